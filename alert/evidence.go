@@ -1,0 +1,219 @@
+package alert
+
+import (
+	"math"
+	"sort"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// evidence tells the justification's facts in order; docs/justification.md
+// lists them.
+func (j *justifier) evidence(models []kizashi.Evidence) {
+	j.Evidence = []kizashi.Evidence{}
+	j.votes()
+	if j.Record != nil {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimSeason, Text: string(j.Record.Season)})
+		if j.Record.Transform != kizashi.Identity {
+			j.add(kizashi.Evidence{Claim: kizashi.ClaimTransform, Text: string(j.Record.Transform)})
+		}
+	}
+	j.basis()
+	j.target()
+	for _, n := range j.Nearby {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimNearby, Value: kizashi.Num(n.Limit), Count: n.Episodes})
+	}
+	j.add(kizashi.Evidence{Claim: kizashi.ClaimDetection, Low: seconds(j.Shortest), High: seconds(j.Longest), Unit: "s"})
+	for _, e := range models {
+		j.add(e)
+	}
+}
+
+// add appends a fact. A number that the claim does not use is None, and a
+// literal cannot say so: zero values become None unless the claim uses them.
+func (j *justifier) add(e kizashi.Evidence) {
+	value, low, high := uses(e.Claim)
+	if !value {
+		e.Value = kizashi.None()
+	}
+	if !low {
+		e.Low = kizashi.None()
+	}
+	if !high {
+		e.High = kizashi.None()
+	}
+	j.Evidence = append(j.Evidence, e)
+}
+
+// uses says which numbers a claim carries.
+func uses(c kizashi.Claim) (value, low, high bool) {
+	switch c {
+	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget:
+		return true, true, true
+	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated:
+		return true, false, true
+	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved:
+		return false, true, true
+	case kizashi.ClaimNearby, kizashi.ClaimBound:
+		return true, false, false
+	}
+	return false, false, false
+}
+
+func seconds(d kizashi.Duration) kizashi.Num { return kizashi.Num(float64(d) / 1e9) }
+
+// votes tells what stood.
+func (j *justifier) votes() {
+	value := false
+	for _, v := range j.Opening.Verdict.Votes {
+		value = value || v.Kind == kizashi.Value
+		if v.Model == "silence" && j.Rhythm != nil {
+			j.add(kizashi.Evidence{Claim: kizashi.ClaimSilence, Value: seconds(j.Rhythm.Limit), High: seconds(j.Rhythm.Absent), From: j.Rhythm.Last, Unit: "s"})
+			continue
+		}
+		e := kizashi.Evidence{Claim: kizashi.Claim(v.Model), Value: j.Opening.Value, Low: v.Lower, High: v.Upper, Count: 1, Of: 1}
+		switch v.Model {
+		case "band":
+			e.Count, e.Of = j.Record.M, j.Record.N
+		case "static":
+			e.Count, e.Of = rule(j.Settings.Static, &v)
+			e.Text = note(j.Settings.Static, &v)
+		case "guard":
+			e.Count, e.Of = rule(j.Settings.Guards, &v)
+			e.Text = note(j.Settings.Guards, &v)
+		}
+		j.add(e)
+	}
+	if w := j.Opening.Verdict; !value && w.Upper.Ok() && j.Opening.Value.Ok() {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimInside, Value: j.Opening.Value, Low: w.Lower, High: w.Upper})
+	}
+}
+
+func note(ls []kizashi.Limit, v *kizashi.Vote) string {
+	for _, l := range ls {
+		if l.Value == v.Limit && l.Side == v.Side {
+			return l.Note
+		}
+	}
+	return ""
+}
+
+// basis tells what the limit was learned from.
+func (j *justifier) basis() {
+	w := &j.Window
+	j.add(kizashi.Evidence{Claim: kizashi.ClaimWindow, From: w.From, To: w.To, Count: w.Samples - w.HeldOut, Of: w.Expected})
+	if w.Missing > 0 {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimMissing, Count: w.Missing})
+	}
+	for _, s := range w.Held {
+		text := string(s.Why)
+		if s.Text != "" {
+			text = s.Text
+		}
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimHeld, From: s.From, To: s.To, Count: s.Count, Text: text})
+	}
+	var meds []float64
+	e := kizashi.Evidence{Claim: kizashi.ClaimComparable, Low: kizashi.Num(math.Inf(1)), High: kizashi.Num(math.Inf(-1))}
+	for _, c := range j.Comparable {
+		if c.Held {
+			continue
+		}
+		meds = append(meds, float64(c.Median))
+		e.Low, e.High = min(e.Low, c.Low), max(e.High, c.High)
+	}
+	if e.Count = len(meds); e.Count > 0 {
+		e.Value = kizashi.Num(middle(sorted(meds)))
+		j.add(e)
+	}
+	if len(meds) < 3 {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimFewMoments, Count: len(meds)})
+	}
+	if j.LimitLow.Ok() {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimRange, Low: j.LimitLow, High: j.LimitHigh})
+	}
+}
+
+// tail is the one that the deciding vote crossed, if it is band or spike.
+func (j *justifier) tail() *kizashi.Tail {
+	if j.Record == nil || j.vote == nil {
+		return nil
+	}
+	up := j.side == kizashi.Up
+	switch {
+	case j.vote.Model == "band" && up:
+		return &j.Record.BandUp
+	case j.vote.Model == "band":
+		return &j.Record.BandDown
+	case j.vote.Model == "spike" && up:
+		return &j.Record.SpikeUp
+	case j.vote.Model == "spike":
+		return &j.Record.SpikeDown
+	}
+	return nil
+}
+
+// target tells the false-alert target and the reservations about it.
+func (j *justifier) target() {
+	t := j.tail()
+	if t == nil {
+		j.bound()
+		return
+	}
+	r := float64(j.Record.R) / 1e9
+	low, high := interval(t, r)
+	j.add(kizashi.Evidence{Claim: kizashi.ClaimTarget, Value: kizashi.Num(r), Low: kizashi.Num(low), High: kizashi.Num(high), Unit: "s"})
+	age := float64(j.t0-j.Record.Since) / 1000
+	if r > age {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimExtrapolated, Value: kizashi.Num(age), High: kizashi.Num(r), Unit: "s"})
+	}
+	if t.N < 20 || age < 7*86400 {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimPrior, Count: int(t.N)})
+	}
+	if j.lattice() {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimLattice})
+	}
+	j.bound()
+	j.add(kizashi.Evidence{Claim: kizashi.ClaimFired, Count: j.Fired})
+}
+
+// interval is the 95 % interval of the return period, in seconds.
+func interval(t *kizashi.Tail, r float64) (low, high float64) {
+	k := t.N + t.N0/4
+	reach := math.Log(max(1, t.Lambda*r/86400/t.W))
+	s := math.Sqrt(1/k + reach*reach/(t.N+t.N0))
+	return r / math.Exp(1.96*s), r * math.Exp(1.96*s)
+}
+
+// lattice says that all samples of the window are whole numbers.
+func (j *justifier) lattice() bool {
+	for i := range j.samples {
+		if v := j.samples[i].Value; v != math.Trunc(v) {
+			return false
+		}
+	}
+	return len(j.samples) > 0
+}
+
+// bound tells that the crossed limit is a bound or a guard rail.
+func (j *justifier) bound() {
+	if j.vote == nil || j.tail() == nil {
+		return
+	}
+	limit, hard := j.vote.Upper, j.Meta.Upper
+	if j.side == kizashi.Down {
+		limit, hard = j.vote.Lower, j.Meta.Lower
+	}
+	is := limit.Ok() && limit == hard
+	for _, g := range j.Settings.Guards {
+		is = is || limit.Ok() && float64(limit) == g.Value && g.Side == j.side
+	}
+	if is {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimBound, Value: limit})
+	}
+}
+
+func sorted(vs []float64) []float64 {
+	out := append([]float64(nil), vs...)
+	sort.Float64s(out)
+	return out
+}

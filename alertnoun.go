@@ -1,0 +1,199 @@
+package kizashi
+
+// AlertState is where an alert stands in its life.
+type AlertState string
+
+const (
+	Pending  AlertState = "pending"
+	Firing   AlertState = "firing"
+	Resolved AlertState = "resolved"
+)
+
+// Alert is one episode of one series.
+type Alert struct {
+	ID       string     `json:"id"` // AlertID of series, side and opening sample; kept by a re-open
+	Series   SeriesID   `json:"series"`
+	Tenant   string     `json:"tenant"`
+	Group    string     `json:"group"`
+	Labels   Labels     `json:"labels"`
+	Side     Side       `json:"side"`
+	Class    string     `json:"class"`
+	State    AlertState `json:"state"`
+	Opened   Time       `json:"opened"`   // At of the sample that opened it
+	From     Time       `json:"from"`     // At of the first sample of the present stretch
+	To       Time       `json:"to"`       // End of the last sample on which a vote stood
+	Changed  Time       `json:"changed"`  // the tick of its last change of state
+	Seq      int        `json:"seq"`      // changes of state so far; grows by one with each
+	Reopened int        `json:"reopened"` // how often it came back within the gap
+	Revised  bool       `json:"revised,omitempty"`
+	Opening  Moment     `json:"opening"`
+	Peak     Moment     `json:"peak"`
+	Models   []string   `json:"models"` // whose votes stood, sorted
+	Justify  string     `json:"justification"`
+	Ended    Claim      `json:"ended,omitempty"` // why it was resolved
+}
+
+// Moment is a sample with what was said of it.
+type Moment struct {
+	At      Time    `json:"at"`
+	Value   Num     `json:"value"` // None = a silence
+	Verdict Verdict `json:"verdict"`
+}
+
+// Claim names a kind of fact. Each has a sentence in English and in Japanese
+// in alert/explain; there is none without both.
+type Claim string
+
+const (
+	// Why an alert stands.
+	ClaimBand    Claim = "band"    // M of N samples beyond the hour's limit
+	ClaimSpike   Claim = "spike"   // one sample beyond what follows from those just before
+	ClaimStatic  Claim = "static"  // a limit that a person set
+	ClaimGuard   Claim = "guard"   // a hard limit
+	ClaimSilence Claim = "silence" // no sample for longer than the series' own rhythm allows
+	ClaimInside  Claim = "inside"  // evidence votes only: the value lies inside its band
+
+	ClaimBlind Claim = "blind" // Kizashi itself cannot see an account: From, Text = the reason
+
+	// What the limit rests on.
+	ClaimWindow     Claim = "window"     // the learning window: From, To, Count used, Of expected
+	ClaimMissing    Claim = "missing"    // Count samples that never came
+	ClaimHeld       Claim = "held"       // Count samples held out over [From, To), Why
+	ClaimSeason     Claim = "season"     // Text = the season chosen, Zone
+	ClaimComparable Claim = "comparable" // Count moments: Low, Value = median, High
+	ClaimRange      Claim = "range"      // the limit at this hour of the day, last 14 days: Low, High
+	ClaimTarget     Claim = "target"     // R asked for; Low, High = interval of what it will be, in seconds
+	ClaimFired      Claim = "fired"      // Count crossings of this rule over the window
+	ClaimNearby     Claim = "nearby"     // a static limit of Value: Count episodes over the window
+	ClaimDetection  Claim = "detection"  // Low = shortest, High = longest time to detection, seconds
+	ClaimTransform  Claim = "transform"  // Text = the scale on which residuals were taken
+	ClaimLattice    Claim = "lattice"    // counts: the limit is the next attainable value
+	ClaimBound      Claim = "bound"      // the limit was cut at a bound or a guard rail: Value
+
+	// Reservations.
+	ClaimExtrapolated Claim = "extrapolated" // the target reaches beyond the history
+	ClaimPrior        Claim = "prior"        // the tail rests on the prior: Count clusters of its own
+	ClaimFewMoments   Claim = "few_moments"  // fewer comparable moments than the season wants
+	ClaimRevised      Claim = "revised"      // the value was corrected by its source later
+
+	// Why there is no judgement, and what happened to the baseline.
+	ClaimWarming  Claim = "warming"   // Count of Of hours learned
+	ClaimGap      Claim = "gap"       // not enough samples for M of N
+	ClaimExcluded Claim = "excluded"  // a command excludes the stretch: Why
+	ClaimOff      Claim = "off"       // judged by no detector, by configuration
+	ClaimMoved    Claim = "moved"     // baseline moved: Low = before, High = after
+	ClaimRelearn  Claim = "relearned" // a slot held on 3 days was learned again
+	ClaimChosen   Claim = "chosen"    // a season was chosen: Text
+
+	// Why an alert ended.
+	ClaimBack  Claim = "back"  // Count samples without a vote
+	ClaimSight Claim = "sight" // Kizashi can see the account again
+)
+
+// Evidence is a fact, not a sentence. Which fields it uses follows from its
+// Claim; all values are in Unit, or in the series' unit where Unit is "".
+type Evidence struct {
+	Claim Claim  `json:"claim"`
+	Value Num    `json:"value"`
+	Low   Num    `json:"low"`
+	High  Num    `json:"high"`
+	Count int    `json:"count,omitempty"`
+	Of    int    `json:"of,omitempty"`
+	From  Time   `json:"from,omitempty"`
+	To    Time   `json:"to,omitempty"`
+	Unit  string `json:"unit,omitempty"`
+	Text  string `json:"text,omitempty"` // a name or a claim, never a sentence; free text only where a person wrote it
+}
+
+// Scored is a sample with the slot of the record that it was scored by.
+type Scored struct {
+	At     Time    `json:"at"`
+	Value  float64 `json:"value"`
+	Center float64 `json:"center"` // transformed scale
+	Scale  float64 `json:"scale"`
+	Score  float64 `json:"score"` // (T(value) - center) / scale
+}
+
+// Stretch is a span of time with a reason.
+type Stretch struct {
+	From  Time   `json:"from"`
+	To    Time   `json:"to"`
+	Count int    `json:"count"` // samples in it
+	Why   Claim  `json:"why"`
+	Text  string `json:"text,omitempty"` // the reason a person gave
+}
+
+// Comparable is a moment like the one judged: the same slot of another day.
+type Comparable struct {
+	From   Time `json:"from"`
+	To     Time `json:"to"`
+	Count  int  `json:"count"` // samples
+	Low    Num  `json:"low"`
+	Median Num  `json:"median"`
+	High   Num  `json:"high"`
+	Held   bool `json:"held,omitempty"` // held out of learning, not counted in the summary
+}
+
+// Nearby is what a static limit would have done over the window.
+type Nearby struct {
+	Limit    float64 `json:"limit"`
+	Samples  int     `json:"samples"`  // beyond it
+	Episodes int     `json:"episodes"` // by the same M of N, merged over 1 h
+}
+
+// Window is what the limit was learned from.
+type Window struct {
+	From     Time      `json:"from"`
+	To       Time      `json:"to"`
+	Samples  int       `json:"samples"`  // that came
+	Expected int       `json:"expected"` // that the period makes one expect
+	Missing  int       `json:"missing"`
+	Held     []Stretch `json:"held"` // newest last
+	HeldOut  int       `json:"held_out"`
+}
+
+// Justification is the data from which an alert's threshold can be stated
+// and computed again. It is stored once, under its hash, and frozen when the
+// alert opens.
+type Justification struct {
+	Format     int          `json:"format"` // 1
+	Alert      string       `json:"alert"`
+	Meta       Meta         `json:"meta"`
+	Settings   Settings     `json:"settings"`
+	Config     string       `json:"config"` // hash of the configuration they were resolved from
+	Opening    Moment       `json:"opening"`
+	Record     *Record      `json:"record,omitempty"` // of the opening sample's hour; none for a silence before the first record
+	Recent     []Scored     `json:"recent"`           // the samples that the band's statistic was taken from, oldest first
+	Run        *Run         `json:"run,omitempty"`    // the spike's moving expectation
+	Rhythm     *Rhythm      `json:"rhythm,omitempty"` // the silence's yardstick
+	Window     Window       `json:"window"`
+	Comparable []Comparable `json:"comparable"` // oldest first
+	LimitLow   Num          `json:"limit_low"`  // the crossed limit at this hour of the day over the last 14 days
+	LimitHigh  Num          `json:"limit_high"`
+	Fired      int          `json:"fired"`    // episodes of this series, this side, over the window, before this one
+	Nearby     []Nearby     `json:"nearby"`   //
+	Shortest   Duration     `json:"shortest"` // time to detection, settling delay included
+	Longest    Duration     `json:"longest"`
+	Evidence   []Evidence   `json:"evidence"` // in the order in which it is told
+}
+
+// Run is an exponentially weighted mean that follows the samples, and what it
+// started from: Start is its value before the first of Values.
+type Run struct {
+	Alpha  float64   `json:"alpha"`
+	Start  float64   `json:"start"` // transformed scale
+	Times  []Time    `json:"times"`
+	Values []float64 `json:"values"` // in the series' unit; the last one is the sample judged
+	Center float64   `json:"center"` // its value before the sample judged, transformed scale
+}
+
+// Rhythm is how regularly a series' samples come.
+type Rhythm struct {
+	Last   Time     `json:"last"`   // At of the last sample
+	Gap    Duration `json:"gap"`    // running median of gaps
+	Usual  Duration `json:"usual"`  // the longest usual gap
+	Limit  Duration `json:"limit"`  // silent for longer than this is said
+	Since  Time     `json:"since"`  // from when the gaps were counted
+	Count  int64    `json:"count"`  // gaps counted
+	Absent Duration `json:"absent"` // how long it had been silent when it was said
+}

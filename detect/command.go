@@ -1,0 +1,147 @@
+package detect
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/calendar"
+)
+
+// Command takes a command in. It acts on each series before the series' first
+// sample with At not before the command's; a series declared later finds it
+// too.
+func (e *Engine) Command(c kizashi.Command) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	p := placed{Command: c}
+	if c.Op == kizashi.Reload {
+		v, err := versionOf(c.Body)
+		if err != nil {
+			return fmt.Errorf("command reload: %w", err)
+		}
+		p.config, e.newest = v, v
+	}
+	i := sort.Search(len(e.commands), func(i int) bool { return e.commands[i].At > c.At })
+	e.commands = append(e.commands, placed{})
+	copy(e.commands[i+1:], e.commands[i:])
+	e.commands[i] = p
+	return nil
+}
+
+// versionOf reads a configuration from a command's body.
+func versionOf(body json.RawMessage) (*version, error) {
+	var cfg Config
+	if err := json.Unmarshal(body, &cfg); err != nil {
+		return nil, err
+	}
+	return newVersion(cfg)
+}
+
+// catchUp applies the declarations and commands that are in force at a
+// sample, and learns the series anew where a command changed its past.
+func (e *Engine) catchUp(s *series, at kizashi.Time) error {
+	for len(s.coming) > 0 && s.coming[0].From <= at {
+		d := s.coming[0]
+		s.coming = s.coming[1:]
+		zone := s.meta.Zone
+		s.meta = d.Meta
+		s.meta.Zone = zone // wall time is part of what was learned; a new zone means a new series
+		s.resolve()
+	}
+	stale := false
+	for s.applied < len(e.commands) && e.commands[s.applied].At <= at {
+		stale = s.act(&e.commands[s.applied]) || stale
+		s.applied++
+	}
+	if stale {
+		return e.relearn(s)
+	}
+	return nil
+}
+
+// resolve sets the settings that the configuration in force gives the series.
+// The configuration was validated when it came, so it cannot fail here.
+func (s *series) resolve() {
+	set, _, err := s.config.cfg.Resolve(&s.meta)
+	if err != nil {
+		return
+	}
+	s.set = set
+	s.base.SetSettings(&s.meta, &s.set)
+}
+
+// act applies one command; true = it changes what was learned already.
+func (s *series) act(c *placed) bool {
+	if c.Tenant != "" && c.Tenant != s.meta.Tenant || !c.Match.Matches(s.meta.Labels) {
+		return false
+	}
+	switch c.Op {
+	case kizashi.Exclude:
+		s.exclude = append(s.exclude, kizashi.Stretch{From: c.From, To: c.To, Why: kizashi.ClaimExcluded, Text: c.Reason})
+		return s.seen && c.From <= s.last
+	case kizashi.Include:
+		s.exclude = without(s.exclude, c.From, c.To)
+		return s.seen && c.From <= s.last
+	case kizashi.Target:
+		s.set.R = kizashi.Duration(c.Value * float64(time.Second))
+		s.base.SetSettings(&s.meta, &s.set)
+	case kizashi.Reload:
+		s.config = c.config
+		s.resolve()
+	}
+	return false
+}
+
+// relearn builds the baseline again from stored samples, with the stretches
+// that are excluded now. What the store no longer holds is not in it.
+func (e *Engine) relearn(s *series) error {
+	if e.past == nil {
+		return fmt.Errorf("series %s: a command names a stretch of the past, and there is no history to learn it from", s.meta.Name())
+	}
+	samples, err := e.past(s.meta.Series, s.last)
+	if err != nil {
+		return fmt.Errorf("series %s: learn it anew: %w", s.meta.Name(), err)
+	}
+	zone, err := calendar.Load(s.meta.Zone)
+	if err != nil {
+		return err
+	}
+	s.base = baseline.New(&s.meta, &s.set, zone)
+	var v baseline.View
+	for i := range samples {
+		if samples[i].At > s.last {
+			break
+		}
+		s.base.Look(&samples[i], &v)
+		s.base.Events()
+		s.base.Learn(&samples[i], &v, s.excluded(samples[i].At))
+	}
+	return nil
+}
+
+// without cuts [from, to) out of stretches.
+func without(xs []kizashi.Stretch, from, to kizashi.Time) []kizashi.Stretch {
+	var out []kizashi.Stretch
+	for _, x := range xs {
+		if x.To <= from || x.From >= to {
+			out = append(out, x)
+			continue
+		}
+		if x.From < from {
+			l := x
+			l.To = from
+			out = append(out, l)
+		}
+		if x.To > to {
+			r := x
+			r.From = to
+			out = append(out, r)
+		}
+	}
+	return out
+}

@@ -1,0 +1,159 @@
+package detect
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Rule overrides settings of the series that it matches. Of several that
+// match, later ones override earlier ones, field by field.
+type Rule struct {
+	Match     kizashi.Matchers  `yaml:"match" json:"match"`
+	R         *kizashi.Duration `yaml:"false_alert_every" json:"false_alert_every,omitempty"`
+	Direction *kizashi.Side     `yaml:"direction" json:"direction,omitempty"`
+	MofN      string            `yaml:"m_of_n" json:"m_of_n,omitempty"` // "3/5"
+	Class     string            `yaml:"class" json:"class,omitempty"`
+	Static    []StaticRule      `yaml:"static" json:"static,omitempty"`
+	Guards    []StaticRule      `yaml:"guards" json:"guards,omitempty"`
+	Silence   *bool             `yaml:"silence" json:"silence,omitempty"`
+	For       *kizashi.Duration `yaml:"for" json:"for,omitempty"`
+	Recover   *int              `yaml:"recover" json:"recover,omitempty"`
+	Zone      string            `yaml:"zone" json:"zone,omitempty"`
+	Off       []string          `yaml:"off" json:"off,omitempty"`
+}
+
+// StaticRule is a limit as a person writes it: above or below a value, M of N.
+type StaticRule struct {
+	Above *float64 `yaml:"above" json:"above,omitempty"` // crossed when greater
+	Below *float64 `yaml:"below" json:"below,omitempty"` // crossed when less
+	MofN  string   `yaml:"m_of_n" json:"m_of_n,omitempty"`
+	Note  string   `yaml:"note" json:"note,omitempty"`
+}
+
+// Config is the part of the configuration that judges: rules in order.
+type Config struct {
+	Rules []Rule `yaml:"rules" json:"rules,omitempty"`
+}
+
+// Defaults are the settings of a series that no rule matches: one false
+// episode in 28 days, class check, both directions, silences said.
+func Defaults() kizashi.Settings {
+	return kizashi.Settings{R: kizashi.Duration(28 * 24 * time.Hour), Class: "check", Silence: true}
+}
+
+// Validate names the rule and field of the first fault.
+func (c Config) Validate() error {
+	for i := range c.Rules {
+		set := Defaults()
+		if err := c.Rules[i].apply(&set); err != nil {
+			return fmt.Errorf("rules[%d]: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// Resolve returns the settings and the zone of a series.
+func (c Config) Resolve(m *kizashi.Meta) (kizashi.Settings, string, error) {
+	set, zone := Defaults(), m.Zone
+	for i := range c.Rules {
+		r := &c.Rules[i]
+		if !r.Match.Matches(m.Labels) {
+			continue
+		}
+		if err := r.apply(&set); err != nil {
+			return set, zone, fmt.Errorf("rules[%d]: %w", i, err)
+		}
+		if r.Zone != "" {
+			zone = r.Zone
+		}
+	}
+	return set, zone, nil
+}
+
+func (r *Rule) apply(set *kizashi.Settings) (err error) {
+	if r.R != nil {
+		if *r.R <= 0 {
+			return fmt.Errorf("false_alert_every: want a positive duration such as 28d")
+		}
+		set.R = *r.R
+	}
+	if r.Direction != nil {
+		set.Direction = *r.Direction
+	}
+	if r.MofN != "" {
+		if set.M, set.N, err = parseMofN(r.MofN); err != nil {
+			return err
+		}
+	}
+	switch r.Class {
+	case "":
+	case "act", "check", "record":
+		set.Class = r.Class
+	default:
+		return fmt.Errorf("class %q: want act, check or record", r.Class)
+	}
+	if set.Static, err = limits(set.Static, r.Static); err != nil {
+		return fmt.Errorf("static%w", err)
+	}
+	if set.Guards, err = limits(set.Guards, r.Guards); err != nil {
+		return fmt.Errorf("guards%w", err)
+	}
+	if r.Silence != nil {
+		set.Silence = *r.Silence
+	}
+	if r.For != nil {
+		set.For = *r.For
+	}
+	if r.Recover != nil {
+		if *r.Recover < 1 {
+			return fmt.Errorf("recover: want at least 1 sample")
+		}
+		set.Recover = *r.Recover
+	}
+	if r.Off != nil {
+		set.Off = r.Off
+	}
+	return nil
+}
+
+func limits(have []kizashi.Limit, rules []StaticRule) ([]kizashi.Limit, error) {
+	if rules == nil {
+		return have, nil
+	}
+	out := make([]kizashi.Limit, 0, len(rules))
+	for i, r := range rules {
+		l := kizashi.Limit{M: 1, N: 1, Note: r.Note}
+		switch {
+		case (r.Above == nil) == (r.Below == nil):
+			return nil, fmt.Errorf("[%d]: want either above or below", i)
+		case r.Above != nil:
+			l.Side, l.Value = kizashi.Up, *r.Above
+		default:
+			l.Side, l.Value = kizashi.Down, *r.Below
+		}
+		if r.MofN != "" {
+			var err error
+			if l.M, l.N, err = parseMofN(r.MofN); err != nil {
+				return nil, fmt.Errorf("[%d]: %w", i, err)
+			}
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// MaxN is the longest M-of-N rule: what a series remembers of its last
+// samples.
+const MaxN = 60
+
+func parseMofN(s string) (m, n int, err error) {
+	if _, err := fmt.Sscanf(s, "%d/%d", &m, &n); err != nil {
+		return 0, 0, fmt.Errorf("m_of_n %q: want M/N such as 3/5", s)
+	}
+	if m < 1 || n < m || n > MaxN {
+		return 0, 0, fmt.Errorf("m_of_n %q: want 1 <= M <= N <= %d", s, MaxN)
+	}
+	return m, n, nil
+}

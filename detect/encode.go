@@ -1,0 +1,209 @@
+package detect
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/calendar"
+)
+
+// The engine's part of a snapshot: a length-prefixed JSON header, then for
+// each series, sorted by id, a length-prefixed JSON of what is rare and a
+// length-prefixed run of the binary states of its baseline and models
+// (docs/state-format.md).
+
+type engineHeader struct {
+	Models   []string          `json:"models"`
+	First    Config            `json:"first"`
+	Commands []kizashi.Command `json:"commands,omitempty"`
+	Series   int               `json:"series"`
+}
+
+type savedSeries struct {
+	Meta    kizashi.Meta          `json:"meta"`
+	Set     kizashi.Settings      `json:"settings"`
+	Config  int                   `json:"config"` // place of the reload in Commands, -1 = First
+	Seen    bool                  `json:"seen"`
+	Last    int64                 `json:"last"`
+	LastEnd int64                 `json:"last_end"`
+	Coming  []kizashi.Declaration `json:"coming,omitempty"`
+	Applied int                   `json:"applied"`
+	Exclude []kizashi.Stretch     `json:"exclude,omitempty"`
+	Sides   [3]savedTrack         `json:"sides"`
+	Calm    int                   `json:"calm"`
+	Tail    bool                  `json:"tail"`
+}
+
+type savedTrack struct {
+	Seen bool  `json:"seen"`
+	At   int64 `json:"at"`
+}
+
+// AppendBinary appends all that the engine remembers.
+func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
+	h := engineHeader{First: e.first.cfg, Series: len(e.series)}
+	for _, r := range e.rows {
+		h.Models = append(h.Models, r.Name)
+	}
+	place := map[*version]int{e.first: -1}
+	for i := range e.commands {
+		h.Commands = append(h.Commands, e.commands[i].Command)
+		if v := e.commands[i].config; v != nil {
+			place[v] = i
+		}
+	}
+	b, err := appendJSON(b, h)
+	if err != nil {
+		return b, err
+	}
+	var states []byte
+	for _, id := range e.Series() {
+		s := e.series[id]
+		if b, err = appendJSON(b, s.saved(place)); err != nil {
+			return b, fmt.Errorf("series %s: %w", id, err)
+		}
+		states = s.base.AppendBinary(states[:0])
+		for _, m := range s.models {
+			states = m.AppendBinary(states)
+		}
+		b = binary.AppendUvarint(b, uint64(len(states)))
+		b = append(b, states...)
+	}
+	return b, nil
+}
+
+func (s *series) saved(place map[*version]int) savedSeries {
+	v := savedSeries{Meta: s.meta, Set: s.set, Config: place[s.config], Seen: s.seen, Last: int64(s.last), LastEnd: int64(s.lastEnd),
+		Coming: s.coming, Applied: s.applied, Exclude: s.exclude, Calm: s.calm, Tail: s.tail}
+	for i, t := range s.side {
+		v.Sides[i] = savedTrack{t.seen, int64(t.at)}
+	}
+	return v
+}
+
+func appendJSON(b []byte, v any) ([]byte, error) {
+	j, err := json.Marshal(v)
+	if err != nil {
+		return b, err
+	}
+	b = binary.AppendUvarint(b, uint64(len(j)))
+	return append(b, j...), nil
+}
+
+var errTorn = errors.New("engine state ends early")
+
+// take cuts a length-prefixed run off b.
+func take(b []byte) (run, rest []byte, err error) {
+	n, k := binary.Uvarint(b)
+	if k <= 0 || n > uint64(len(b)-k) {
+		return nil, nil, errTorn
+	}
+	return b[k : k+int(n)], b[k+int(n):], nil
+}
+
+func takeJSON(b []byte, v any) ([]byte, error) {
+	run, rest, err := take(b)
+	if err != nil {
+		return nil, err
+	}
+	return rest, json.Unmarshal(run, v)
+}
+
+// Decode fills an engine without series from what AppendBinary wrote and
+// returns the rest. The table of models must name the same rows in the same
+// order.
+func (e *Engine) Decode(b []byte) ([]byte, error) {
+	var h engineHeader
+	b, err := takeJSON(b, &h)
+	if err != nil {
+		return nil, fmt.Errorf("engine header: %w", err)
+	}
+	if err := e.sameModels(h.Models); err != nil {
+		return nil, err
+	}
+	if e.first, err = newVersion(h.First); err != nil {
+		return nil, fmt.Errorf("engine header: %w", err)
+	}
+	e.newest, e.commands = e.first, nil
+	for _, c := range h.Commands {
+		if err := e.Command(c); err != nil {
+			return nil, err
+		}
+	}
+	for range h.Series {
+		if b, err = e.decodeSeries(b); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func (e *Engine) sameModels(names []string) error {
+	if len(names) != len(e.rows) {
+		return fmt.Errorf("engine state has %d models, the table %d", len(names), len(e.rows))
+	}
+	for i, n := range names {
+		if e.rows[i].Name != n {
+			return fmt.Errorf("engine state has model %q where the table has %q", n, e.rows[i].Name)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) decodeSeries(b []byte) ([]byte, error) {
+	var v savedSeries
+	b, err := takeJSON(b, &v)
+	if err != nil {
+		return nil, fmt.Errorf("series: %w", err)
+	}
+	if v.Applied < 0 || v.Applied > len(e.commands) || v.Config < -1 || v.Config >= len(e.commands) {
+		return nil, fmt.Errorf("series %s: it names commands that are not there", v.Meta.Series)
+	}
+	s := &series{meta: v.Meta, set: v.Set, config: e.first, seen: v.Seen, last: kizashi.Time(v.Last), lastEnd: kizashi.Time(v.LastEnd),
+		coming: v.Coming, applied: v.Applied, exclude: v.Exclude, calm: v.Calm, tail: v.Tail}
+	if v.Config >= 0 {
+		if s.config = e.commands[v.Config].config; s.config == nil {
+			return nil, fmt.Errorf("series %s: command %d is no reload", v.Meta.Series, v.Config)
+		}
+	}
+	for i, t := range v.Sides {
+		s.side[i] = track{t.Seen, kizashi.Time(t.At)}
+	}
+	states, b, err := take(b)
+	if err != nil {
+		return nil, fmt.Errorf("series %s: %w", v.Meta.Series, err)
+	}
+	if err := e.decodeStates(s, states); err != nil {
+		return nil, fmt.Errorf("series %s: %w", v.Meta.Series, err)
+	}
+	e.series[s.meta.Series] = s
+	return b, nil
+}
+
+func (e *Engine) decodeStates(s *series, b []byte) error {
+	zone, err := calendar.Load(s.meta.Zone)
+	if err != nil {
+		return err
+	}
+	s.base = baseline.New(&s.meta, &s.set, zone)
+	if b, err = s.base.Decode(b); err != nil {
+		return fmt.Errorf("baseline: %w", err)
+	}
+	for _, r := range e.rows {
+		m := r.Model.New(&s.meta, &s.set)
+		if b, err = m.Decode(b); err != nil {
+			return fmt.Errorf("model %s: %w", r.Name, err)
+		}
+		s.models = append(s.models, m)
+	}
+	if len(b) > 0 {
+		return fmt.Errorf("%d bytes too many", len(b))
+	}
+	s.findTimed()
+	s.votes = make([]kizashi.Vote, 0, len(e.rows))
+	return nil
+}

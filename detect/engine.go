@@ -1,0 +1,201 @@
+package detect
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"sync"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Engine holds every series. It is driven by one goroutine; Judge divides its
+// own work over shards.
+type Engine struct {
+	rows     []Row
+	shards   int
+	past     Past
+	first    *version // the configuration before any reload
+	newest   *version
+	series   map[kizashi.SeriesID]*series
+	commands []placed // by At, those of one At in the order in which they came
+}
+
+// Past gives the stored samples of a series up to and including a time, oldest
+// first. It is called from several goroutines.
+type Past func(id kizashi.SeriesID, upTo kizashi.Time) ([]kizashi.Sample, error)
+
+// placed is a command in the order in which series apply it.
+type placed struct {
+	kizashi.Command
+	config *version // of a reload
+}
+
+// version is a configuration that was in force at some time.
+type version struct {
+	cfg  Config
+	hash string
+}
+
+func newVersion(cfg Config) (*version, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	hash, err := kizashi.HashOf(cfg)
+	return &version{cfg, hash}, err
+}
+
+// NewEngine returns an engine without series. shards is how many goroutines
+// may judge at once; it changes no result. past may be nil, and then commands
+// about the past are errors.
+func NewEngine(cfg Config, rows []Row, shards int, past Past) (*Engine, error) {
+	v, err := newVersion(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{rows: rows, shards: max(1, shards), past: past, first: v, newest: v,
+		series: map[kizashi.SeriesID]*series{}}, nil
+}
+
+// Config returns the newest configuration and its hash.
+func (e *Engine) Config() (Config, string) { return e.newest.cfg, e.newest.hash }
+
+// Declare makes a series known, or changes its meta from d.From on. Two
+// identities under one id are an error: ids are hashes.
+func (e *Engine) Declare(d kizashi.Declaration) error {
+	if s, ok := e.series[d.Meta.Series]; ok {
+		if s.meta.Identity.String() != d.Meta.Identity.String() || s.meta.Tenant != d.Meta.Tenant {
+			return fmt.Errorf("series %s: %s %s and %s %s hash alike", d.Meta.Series,
+				s.meta.Tenant, s.meta.Identity, d.Meta.Tenant, d.Meta.Identity)
+		}
+		s.coming = append(s.coming, d)
+		sort.SliceStable(s.coming, func(i, j int) bool { return s.coming[i].From < s.coming[j].From })
+		return nil
+	}
+	s, err := newSeries(d.Meta, e.first, e.rows)
+	if err != nil {
+		return fmt.Errorf("series %s: %w", d.Meta.Name(), err)
+	}
+	e.series[d.Meta.Series] = s
+	return nil
+}
+
+// Meta returns the meta of a series as it is now.
+func (e *Engine) Meta(id kizashi.SeriesID) (kizashi.Meta, bool) {
+	s, ok := e.series[id]
+	if !ok {
+		return kizashi.Meta{}, false
+	}
+	return s.meta, true
+}
+
+// Series returns the ids of all series, sorted.
+func (e *Engine) Series() []kizashi.SeriesID {
+	ids := make([]kizashi.SeriesID, 0, len(e.series))
+	for id := range e.series {
+		ids = append(ids, id)
+	}
+	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
+	return ids
+}
+
+// Judged is what the series loop made of samples: a judgement for each, in
+// their order, and what crossed, in no particular order of series.
+type Judged struct {
+	Judgements  []Judgement
+	Crossings   []kizashi.Crossing
+	Records     []kizashi.Record
+	Checkpoints []kizashi.Checkpoint
+	Notes       []Note
+}
+
+// Judgement is what was said of one sample.
+type Judgement struct {
+	Series   kizashi.SeriesID
+	At, End  kizashi.Time
+	Value    float64
+	Onset    float64
+	Expected kizashi.Num // the band's
+	Lower    kizashi.Num
+	Upper    kizashi.Num
+	State    kizashi.State
+	Why      kizashi.Claim // for a State other than Judged
+	Stands   bool          // some vote stands
+}
+
+// Note is something that happened to a series' baseline.
+type Note struct {
+	Series kizashi.SeriesID `json:"series"`
+	At     kizashi.Time     `json:"at"`
+	Fact   kizashi.Evidence `json:"fact"`
+}
+
+// atOnce is how many samples make it worth starting goroutines.
+const atOnce = 2048
+
+// Judge puts samples before the detectors, each series' in the order given,
+// and appends what comes of it to out. A sample of a series that was never
+// declared is an error.
+func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
+	for i := range samples {
+		if e.series[samples[i].Series] == nil {
+			return fmt.Errorf("sample at %s: series %s was not declared", samples[i].At, samples[i].Series)
+		}
+	}
+	base := len(out.Judgements)
+	out.Judgements = append(out.Judgements, make([]Judgement, len(samples))...)
+	js := out.Judgements[base:]
+	if e.shards == 1 || len(samples) < atOnce {
+		return e.judgeShard(samples, js, 0, 1, out)
+	}
+	parts, errs := make([]Judged, e.shards), make([]error, e.shards)
+	var wg sync.WaitGroup
+	for k := range e.shards {
+		wg.Go(func() { errs[k] = e.judgeShard(samples, js, k, e.shards, &parts[k]) })
+	}
+	wg.Wait()
+	for i := range parts {
+		p := &parts[i]
+		out.Crossings = append(out.Crossings, p.Crossings...)
+		out.Records = append(out.Records, p.Records...)
+		out.Checkpoints = append(out.Checkpoints, p.Checkpoints...)
+		out.Notes = append(out.Notes, p.Notes...)
+	}
+	return errors.Join(errs...)
+}
+
+func (e *Engine) judgeShard(samples []kizashi.Sample, js []Judgement, shard, of int, out *Judged) error {
+	var s *series
+	var id kizashi.SeriesID
+	j := judge{e: e, out: out}
+	for i := range samples {
+		smp := &samples[i]
+		if of > 1 && int(uint64(smp.Series)%uint64(of)) != shard {
+			continue
+		}
+		if s == nil || id != smp.Series {
+			s, id = e.series[smp.Series], smp.Series
+		}
+		j.s = s
+		if err := j.sample(smp, &js[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Due returns the earliest timer of a series, kizashi.Forever for none.
+func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
+	if s := e.series[id]; s != nil && s.seen {
+		return s.due()
+	}
+	return kizashi.Forever
+}
+
+// RunOut tells the timers of a series that ran out at or before until.
+func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
+	if s := e.series[id]; s != nil && s.seen {
+		j := judge{e: e, s: s, out: out}
+		j.timers(until)
+	}
+}

@@ -1,0 +1,221 @@
+package detect
+
+import (
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+)
+
+// judge is one sample's way through its series.
+type judge struct {
+	e    *Engine
+	s    *series
+	out  *Judged
+	view baseline.View
+	c    Case
+}
+
+// sample judges smp, learns it, and reports what crossed.
+func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
+	s := j.s
+	*out = Judgement{Series: smp.Series, At: smp.At, End: smp.End(), Value: smp.Value,
+		Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}
+	if s.seen && smp.At <= s.last {
+		out.State = kizashi.LateSample
+		return nil
+	}
+	if len(s.coming) > 0 || s.applied < len(j.e.commands) {
+		if err := j.e.catchUp(s, smp.At); err != nil {
+			return err
+		}
+	}
+	if len(s.timed) > 0 && s.seen {
+		j.timers(smp.At)
+	}
+	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base}
+	s.base.Look(smp, &j.view)
+	event := j.drain(smp.At)
+	j.vote(out)
+	excluded := len(s.exclude) > 0 && s.excluded(smp.At)
+	j.report(smp, out, event)
+	s.base.Learn(smp, &j.view, excluded)
+	held := excluded || out.Stands
+	for i := range s.models {
+		s.models[i].Learn(&j.c, held)
+	}
+	if out.State == kizashi.Judged && held {
+		out.State = kizashi.HeldOut
+		if excluded {
+			out.Why = kizashi.ClaimExcluded
+		}
+	}
+	s.seen, s.last, s.lastEnd = true, smp.At, smp.End()
+	return nil
+}
+
+// vote asks every model and fills in the judgement.
+func (j *judge) vote(out *Judgement) {
+	s, v := j.s, &j.view
+	s.votes = s.votes[:0]
+	for i := range s.models {
+		if s.off(j.e.rows[i].Name) {
+			continue
+		}
+		vote := kizashi.Vote{Model: j.e.rows[i].Name, Kind: j.e.rows[i].Kind}
+		ok := s.models[i].Judge(&j.c, &vote)
+		out.Onset = max(out.Onset, vote.Onset)
+		if !ok {
+			continue
+		}
+		s.votes = append(s.votes, vote)
+		out.Stands = out.Stands || vote.Crossed
+	}
+	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper
+	out.State = kizashi.Judged
+	switch {
+	case len(s.votes) == 0 && !v.Ready:
+		out.State, out.Why = kizashi.Warming, v.Why
+	case len(s.votes) == 0:
+		out.State, out.Why = kizashi.NoOpinion, kizashi.ClaimGap
+	}
+}
+
+func (s *series) off(model string) bool {
+	for _, n := range s.set.Off {
+		if n == model {
+			return true
+		}
+	}
+	return false
+}
+
+// report hands a crossing to the group loop: while a vote stands, and after it
+// for as long as the life of an alert may depend on it.
+func (j *judge) report(smp *kizashi.Sample, out *Judgement, event kizashi.Claim) {
+	s := j.s
+	if !out.Stands && !s.tail {
+		return
+	}
+	if out.Stands {
+		s.calm, s.tail = 0, true
+	} else if s.calm++; s.over(smp.At) {
+		s.tail = false
+		return
+	}
+	c := kizashi.Crossing{Series: smp.Series, At: smp.At, End: smp.End(), Value: kizashi.Num(smp.Value),
+		Late: smp.Late, Quiet: kizashi.Duration(s.quiet()), Recover: s.recovery(), Event: event}
+	c.Verdict = j.verdict(out)
+	if out.Stands {
+		c.Proof = j.proofs(smp.At, c.Verdict)
+	}
+	j.out.Crossings = append(j.out.Crossings, c)
+}
+
+// over says that no vote stood for so long that no alert can still depend on
+// it.
+func (s *series) over(at kizashi.Time) bool {
+	if s.calm <= damping*s.recovery() {
+		return false
+	}
+	for i := range s.side {
+		if s.side[i].seen && at.Sub(s.side[i].at) <= s.quiet() {
+			return false
+		}
+	}
+	return true
+}
+
+// verdict copies the votes that stand: the scratch is used again.
+func (j *judge) verdict(out *Judgement) kizashi.Verdict {
+	v := kizashi.Verdict{Onset: out.Onset, State: out.State, Expected: out.Expected, Lower: out.Lower, Upper: out.Upper}
+	for _, w := range j.s.votes {
+		if w.Crossed {
+			v.Votes = append(v.Votes, w)
+		}
+	}
+	return v
+}
+
+// proofs keeps what is known now for every side on which an alert may open.
+func (j *judge) proofs(at kizashi.Time, v kizashi.Verdict) []kizashi.Proof {
+	var ps []kizashi.Proof
+	for _, side := range [...]kizashi.Side{kizashi.Down, kizashi.Both, kizashi.Up} {
+		if !v.Stands(side) {
+			continue
+		}
+		t := &j.s.side[side+1]
+		if !t.seen || at.Sub(t.at) > j.s.quiet() {
+			ps = append(ps, j.proof(side))
+		}
+		t.seen, t.at = true, at
+	}
+	return ps
+}
+
+func (j *judge) proof(side kizashi.Side) kizashi.Proof {
+	s := j.s
+	p := kizashi.Proof{Side: side, Meta: s.meta, Settings: s.set, Config: s.config.hash,
+		Record: s.base.Record(), Recent: s.base.Recent(&j.c.Sample, &j.view),
+		Run: s.base.Run(&j.c.Sample), Held: s.base.Held()}
+	for _, x := range s.exclude {
+		x.Why = kizashi.ClaimExcluded
+		p.Held = append(p.Held, x)
+	}
+	for i := range s.models {
+		if !s.off(j.e.rows[i].Name) {
+			p.Evidence = append(p.Evidence, s.models[i].Explain(&j.c)...)
+		}
+	}
+	return p
+}
+
+// timers reports the silences that became one at or before until.
+func (j *judge) timers(until kizashi.Time) {
+	s := j.s
+	for _, i := range s.timed {
+		m := s.models[i].(Timed)
+		due := m.Due()
+		if due > until || s.off(j.e.rows[i].Name) {
+			continue
+		}
+		j.c = Case{Sample: kizashi.Sample{Series: s.meta.Series, At: due}, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base}
+		vote := kizashi.Vote{Model: j.e.rows[i].Name, Kind: j.e.rows[i].Kind}
+		rhythm := m.Absent(&j.c, &vote)
+		m.Said()
+		j.absent(due, vote, rhythm)
+	}
+}
+
+func (j *judge) absent(due kizashi.Time, vote kizashi.Vote, rhythm *kizashi.Rhythm) {
+	s := j.s
+	c := kizashi.Crossing{Series: s.meta.Series, At: due, End: due, Value: kizashi.None(),
+		Quiet: kizashi.Duration(s.quiet()), Recover: s.recovery()}
+	c.Verdict = kizashi.Verdict{State: kizashi.Judged, Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None(),
+		Votes: []kizashi.Vote{vote}}
+	t := &s.side[kizashi.Both+1]
+	if !t.seen || due.Sub(t.at) > s.quiet() {
+		c.Proof = []kizashi.Proof{{Side: kizashi.Both, Meta: s.meta, Settings: s.set, Config: s.config.hash, Rhythm: rhythm}}
+	}
+	t.seen, t.at = true, due
+	s.calm, s.tail = 0, true
+	j.out.Crossings = append(j.out.Crossings, c)
+}
+
+// drain takes what the baseline did when it rolled to the sample's hour. It
+// returns the event that an open alert must know of.
+func (j *judge) drain(at kizashi.Time) kizashi.Claim {
+	var told kizashi.Claim
+	for _, ev := range j.s.base.Events() {
+		switch {
+		case ev.Record != nil:
+			j.out.Records = append(j.out.Records, *ev.Record)
+		case ev.Checkpoint != nil:
+			j.out.Checkpoints = append(j.out.Checkpoints, *ev.Checkpoint)
+		default:
+			j.out.Notes = append(j.out.Notes, Note{Series: j.s.meta.Series, At: at, Fact: ev.Fact})
+			if ev.Fact.Claim == kizashi.ClaimMoved {
+				told = kizashi.ClaimMoved
+			}
+		}
+	}
+	return told
+}

@@ -1,0 +1,69 @@
+// Package detect puts every sample before the detectors and decides what may
+// be learned from it: the series loop. Each series' baseline says what is
+// usual, each row of the table of models gives its vote, and what stood over
+// a limit leaves as a Crossing for the group loop.
+//
+// Judge comes before learn: the sample under test is never inside its own
+// yardstick. Samples are taken in the order given; nothing here sorts them,
+// reads a clock, or lets one series look at another.
+package detect
+
+import (
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+)
+
+// Case is all that a model may look at.
+type Case struct {
+	Sample   kizashi.Sample
+	Meta     *kizashi.Meta
+	Settings *kizashi.Settings
+	View     *baseline.View  // what the baseline expected
+	Base     *baseline.State // read only
+}
+
+// Model makes the state that one series needs of a detector.
+type Model interface {
+	// New returns the state before any sample. It must not keep the pointers'
+	// contents beyond Meta's and Settings' identity: both are replaced when the
+	// configuration changes, and the Case always holds the ones in force.
+	New(meta *kizashi.Meta, set *kizashi.Settings) State
+}
+
+// State is what a detector remembers of one series.
+type State interface {
+	// Judge fills in its vote on the case and returns true, or returns false:
+	// no opinion, which is not the same as normal. The vote arrives zeroed but
+	// for its Model and Kind. Judge changes nothing and allocates nothing.
+	Judge(c *Case, v *kizashi.Vote) bool
+	// Learn takes the sample in, after it was judged. held says that a band or
+	// spike vote stands or that a command excludes the sample.
+	Learn(c *Case, held bool)
+	// Explain gives the facts behind the vote on the case just judged, before
+	// it is learned. It may allocate.
+	Explain(c *Case) []kizashi.Evidence
+	// AppendBinary appends the state so that Decode continues bit-identically.
+	AppendBinary(b []byte) []byte
+	// Decode reads what AppendBinary wrote and returns the rest.
+	Decode(b []byte) ([]byte, error)
+}
+
+// Timed is a State that has something to say when no sample comes.
+type Timed interface {
+	State
+	// Due is when it will, if no sample comes before; kizashi.Forever = never.
+	Due() kizashi.Time
+	// Absent fills in the vote at Due, and what it rests on.
+	Absent(c *Case, v *kizashi.Vote) *kizashi.Rhythm
+	// Said is called when the vote was given, so that it is given once.
+	Said()
+}
+
+// Row is a detector's place in the table of models.
+type Row struct {
+	Name   string
+	Kind   kizashi.VoteKind
+	Model  Model
+	About  string // one line: what it finds
+	Source string // paper, or page, or "ours"
+}

@@ -1,0 +1,105 @@
+package detect
+
+import (
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/calendar"
+)
+
+// leastQuiet is how long a side must be without a vote, at the least, before
+// a vote opens a new alert instead of the old one again.
+const leastQuiet = time.Hour
+
+// damping is by how much an alert that keeps coming back may lengthen its own
+// recovery; crossings are reported for that much longer.
+const damping = 8
+
+// series is one series in the engine.
+type series struct {
+	meta    kizashi.Meta
+	set     kizashi.Settings
+	config  *version
+	base    *baseline.State
+	models  []State
+	timed   []int // rows whose state is Timed
+	seen    bool
+	last    kizashi.Time // At of the last sample judged
+	lastEnd kizashi.Time
+	coming  []kizashi.Declaration // declarations from a later time on
+	applied int                   // commands applied, of the engine's list
+	exclude []kizashi.Stretch     // by command, sorted
+	side    [3]track              // by side+1
+	calm    int                   // samples since a vote stood
+	votes   []kizashi.Vote        // scratch: the votes on the sample in hand
+	tail    bool                  // crossings are reported though no vote stands
+}
+
+// track is when a vote last stood on a side.
+type track struct {
+	seen bool
+	at   kizashi.Time
+}
+
+func newSeries(meta kizashi.Meta, v *version, rows []Row) (*series, error) {
+	s := &series{meta: meta, config: v}
+	var err error
+	if s.set, s.meta.Zone, err = v.cfg.Resolve(&meta); err != nil {
+		return nil, err
+	}
+	zone, err := calendar.Load(s.meta.Zone)
+	if err != nil {
+		return nil, err
+	}
+	s.base = baseline.New(&s.meta, &s.set, zone)
+	for _, r := range rows {
+		s.models = append(s.models, r.Model.New(&s.meta, &s.set))
+	}
+	s.findTimed()
+	s.votes = make([]kizashi.Vote, 0, len(rows))
+	return s, nil
+}
+
+func (s *series) findTimed() {
+	s.timed = nil
+	for i, m := range s.models {
+		if _, ok := m.(Timed); ok {
+			s.timed = append(s.timed, i)
+		}
+	}
+}
+
+// quiet is how long after the last vote another one opens a new alert.
+func (s *series) quiet() time.Duration { return max(leastQuiet, 3*s.base.Gap()) }
+
+// recovery is how many samples without a vote resolve an alert.
+func (s *series) recovery() int {
+	if s.set.Recover > 0 {
+		return s.set.Recover
+	}
+	if s.set.N > 0 {
+		return s.set.N
+	}
+	_, n := kizashi.MofN(s.base.Gap())
+	return max(n, 2)
+}
+
+// excluded returns the command's reason if t lies in an excluded stretch.
+func (s *series) excluded(t kizashi.Time) bool {
+	for i := range s.exclude {
+		if t >= s.exclude[i].From && t < s.exclude[i].To {
+			return true
+		}
+	}
+	return false
+}
+
+// due is when the first of the series' timers runs out.
+func (s *series) due() kizashi.Time {
+	due := kizashi.Forever
+	for _, i := range s.timed {
+		due = min(due, s.models[i].(Timed).Due())
+	}
+	return due
+}

@@ -1,0 +1,136 @@
+package models
+
+import (
+	"errors"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// limitModel votes on limits that people set: static limits, and guard rails,
+// which are the same rule with another standing.
+type limitModel struct{ guards bool }
+
+// New returns a state that has seen no sample.
+func (m limitModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
+	return &limitState{guards: m.guards}
+}
+
+// limitState remembers, for each limit of the settings, which of the last N
+// samples were over it.
+type limitState struct {
+	guards bool
+	over   []uint64 // a bit a sample, the newest lowest
+	last   kizashi.Time
+}
+
+func (s *limitState) limits(set *kizashi.Settings) []kizashi.Limit {
+	if s.guards {
+		return set.Guards
+	}
+	return set.Static
+}
+
+// Judge tells the first limit that stands, else the first that has an
+// opinion. Samples older than N periods do not count: what is missing is not
+// over the limit.
+func (s *limitState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	ls := s.limits(c.Settings)
+	if len(ls) == 0 {
+		return false
+	}
+	told := false
+	for i, l := range ls {
+		crossed := s.count(i, l, c) >= l.M && l.Over(c.Sample.Value)
+		if told && !crossed {
+			continue
+		}
+		told = true
+		v.Side, v.Stat, v.Limit, v.Crossed = l.Side, c.Sample.Value, l.Value, crossed
+		v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
+		if l.Side == kizashi.Down {
+			v.Lower = kizashi.Num(l.Value)
+		} else {
+			v.Upper = kizashi.Num(l.Value)
+		}
+		if crossed {
+			break
+		}
+	}
+	return true
+}
+
+// count of the last N samples over limit i, this one included.
+func (s *limitState) count(i int, l kizashi.Limit, c *detect.Case) int {
+	n := 0
+	if l.Over(c.Sample.Value) {
+		n = 1
+	}
+	if i >= len(s.over) || s.stale(l, c) {
+		return n
+	}
+	bits := s.over[i]
+	for k := 1; k < l.N; k++ {
+		n += int(bits & 1)
+		bits >>= 1
+	}
+	return n
+}
+
+// stale says that the samples before are too long ago to be of one run.
+func (s *limitState) stale(l kizashi.Limit, c *detect.Case) bool {
+	gap := c.Base.Gap()
+	return gap > 0 && c.Sample.At.Sub(s.last) > gap*timesN(l.N)
+}
+
+// Learn shifts the sample in. After a gap of more than N periods nothing
+// before it counts.
+func (s *limitState) Learn(c *detect.Case, _ bool) {
+	ls := s.limits(c.Settings)
+	if len(ls) != len(s.over) {
+		s.over = make([]uint64, len(ls)) // the settings changed: count anew
+	}
+	for i, l := range ls {
+		if s.stale(l, c) {
+			s.over[i] = 0
+		}
+		s.over[i] <<= 1
+		if l.Over(c.Sample.Value) {
+			s.over[i] |= 1
+		}
+	}
+	s.last = c.Sample.At
+}
+
+// Explain adds nothing: the settings hold the limit and its note.
+func (s *limitState) Explain(*detect.Case) []kizashi.Evidence { return nil }
+
+// AppendBinary appends the number of limits, their bits and the last time.
+func (s *limitState) AppendBinary(b []byte) []byte {
+	b = append(b, byte(len(s.over)))
+	for _, o := range s.over {
+		b = appendUint64(b, o)
+	}
+	return appendUint64(b, uint64(s.last))
+}
+
+var errShort = errors.New("state ends early")
+
+// Decode reads what AppendBinary wrote.
+func (s *limitState) Decode(b []byte) ([]byte, error) {
+	if len(b) < 1 {
+		return nil, errShort
+	}
+	n := int(b[0])
+	b = b[1:]
+	if len(b) < 8*(n+1) {
+		return nil, errShort
+	}
+	s.over = nil
+	for range n {
+		s.over = append(s.over, uint64At(b))
+		b = b[8:]
+	}
+	s.last = kizashi.Time(uint64At(b))
+	return b[8:], nil
+}

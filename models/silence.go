@@ -1,0 +1,182 @@
+package models
+
+import (
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/calendar"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// silenceModel votes when samples stop coming for longer than the series' own
+// rhythm allows. Only hours of the week in which samples came in one of the
+// two weeks before count, so that a host that is stopped every weekend is not
+// missed on Saturday, and is missed on Monday.
+type silenceModel struct{}
+
+// What the limit is made of. A quarter of an hour is what CloudWatch itself
+// may be late without anything being wrong at the source.
+const (
+	leastSilence  = 15 * time.Minute
+	gapsOfSilence = 5                   // times the median gap
+	overUsual     = 2                   // times the longest usual gap
+	silenceWarmUp = 7 * 24 * time.Hour  // a week shows the rhythm of a week
+	gapsWarmUp    = 5                   // gaps seen before a limit is worth stating
+	usualHalfLife = 14 * 24 * time.Hour // of the longest usual gap
+	hoursAhead    = 15 * 24             // how far a due time is looked for
+)
+
+// New returns a state that has seen no sample.
+func (silenceModel) New(meta *kizashi.Meta, _ *kizashi.Settings) detect.State {
+	s := &silenceState{last: kizashi.Never, first: kizashi.Never}
+	for i := range s.week {
+		s.week[i] = -1 << 15
+	}
+	return s
+}
+
+// silenceState is a series' rhythm.
+type silenceState struct {
+	first, last kizashi.Time // At of the first sample, End of the last
+	lastAt      kizashi.Time
+	usual       time.Duration // longest usual gap, decayed
+	gap         time.Duration // median gap when the last sample was learned
+	count       int64         // gaps seen
+	week        [168]int16    // the last week, counted from 1970, in which the hour of the week had a sample
+	told        bool          // this silence was said
+	off         bool          // not wanted for this series
+	toldAt      [3]kizashi.Time
+	zone        *calendar.Zone
+}
+
+// hour returns the hour of the week and the number of the week at t.
+func (s *silenceState) hour(t kizashi.Time) (h int, week int16) {
+	local := int64(t) + s.zone.Offset(int64(t))
+	hours := floorDiv(local, 3_600_000)
+	return int(hours - 168*floorDiv(hours, 168)), int16(floorDiv(hours, 168))
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// limit is how long the series may be silent.
+func (s *silenceState) limit() time.Duration {
+	return max(leastSilence, gapsOfSilence*s.gap, overUsual*s.usual)
+}
+
+// Judge has no opinion on a sample that came.
+func (s *silenceState) Judge(*detect.Case, *kizashi.Vote) bool { return false }
+
+// Learn takes the gap before the sample and marks its hour of the week.
+func (s *silenceState) Learn(c *detect.Case, _ bool) {
+	if s.zone == nil {
+		s.zone = zoneOf(c.Meta)
+	}
+	at := c.Sample.At
+	if s.first == kizashi.Never {
+		s.first = at
+	} else {
+		s.takeGap(at)
+	}
+	s.gap = c.Base.Gap()
+	s.off = !c.Settings.Silence
+	s.last, s.lastAt, s.told = c.Sample.End(), at, false
+	h, w := s.hour(at)
+	s.week[h] = w
+}
+
+func (s *silenceState) takeGap(at kizashi.Time) {
+	s.count++
+	gap := at.Sub(s.lastAt)
+	if gap <= s.usual/2 {
+		return
+	}
+	elapsed := float64(gap) / float64(usualHalfLife)
+	s.usual -= time.Duration(float64(s.usual) * (1 - exp2(-elapsed)))
+	if s.told && !s.often(at) {
+		return // a silence that was said is no habit, unless it keeps coming
+	}
+	s.usual = max(s.usual, s.within(s.lastAt, at))
+}
+
+// often says that three silences were said within a week: what keeps coming
+// is the rhythm, and the limit must learn it or be said for ever.
+func (s *silenceState) often(at kizashi.Time) bool {
+	return s.toldAt[0] != 0 && at.Sub(s.toldAt[0]) <= silenceWarmUp
+}
+
+// expected says whether samples are expected in the hour of t.
+func (s *silenceState) expected(t kizashi.Time) bool {
+	h, w := s.hour(t)
+	return w-s.week[h] <= 2
+}
+
+// within sums the part of [from, to) in which samples are expected.
+func (s *silenceState) within(from, to kizashi.Time) time.Duration {
+	var sum time.Duration
+	for t := from; t < to; {
+		next := min(t.Floor(time.Hour).Add(time.Hour), to)
+		if s.expected(t) {
+			sum += next.Sub(t)
+		}
+		t = next
+	}
+	return sum
+}
+
+// Due is when the silence will have lasted for its limit, counting expected
+// hours only.
+func (s *silenceState) Due() kizashi.Time {
+	if s.told || s.off || s.last == kizashi.Never || s.count < gapsWarmUp || s.last.Sub(s.first) < silenceWarmUp {
+		return kizashi.Forever
+	}
+	left := s.limit()
+	t := s.last
+	for range hoursAhead {
+		next := t.Floor(time.Hour).Add(time.Hour)
+		if s.expected(t) {
+			if d := next.Sub(t); d < left {
+				left -= d
+			} else {
+				return t.Add(left)
+			}
+		}
+		t = next
+	}
+	return kizashi.Forever
+}
+
+// Absent fills in the vote of a silence that has just become one.
+func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
+	v.Side, v.Crossed, v.Unit = kizashi.Both, true, "s"
+	v.Stat, v.Limit = s.limit().Seconds(), s.limit().Seconds()
+	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
+	return &kizashi.Rhythm{
+		Last: s.lastAt, Gap: kizashi.Duration(s.gap), Usual: kizashi.Duration(s.usual),
+		Limit: kizashi.Duration(s.limit()), Since: s.first, Count: s.count,
+		Absent: kizashi.Duration(c.Sample.At.Sub(s.last)),
+	}
+}
+
+// Said notes that this silence was told.
+func (s *silenceState) Said() {
+	due := s.Due()
+	s.told = true
+	s.toldAt = [3]kizashi.Time{s.toldAt[1], s.toldAt[2], due}
+}
+
+// Explain adds nothing: the rhythm is in the justification.
+func (s *silenceState) Explain(*detect.Case) []kizashi.Evidence { return nil }
+
+func zoneOf(m *kizashi.Meta) *calendar.Zone {
+	z, err := calendar.Load(m.Zone)
+	if err != nil { // the declaration was checked; UTC keeps the state defined
+		z, _ = calendar.Load("UTC")
+	}
+	return z
+}

@@ -1,0 +1,250 @@
+// Package pipeline is the one path: batches in, judgements and alerts out,
+// live and replayed alike. It keeps the roster of partitions, lets the series
+// loop of detect judge, runs each group's ticks when all partitions that the
+// group waits for have come so far, and hands what crossed to the life of its
+// alert. It also carries the snapshot of all that.
+//
+// It reads no clock, file or network: time comes with the batches, the past
+// through an injected History.
+package pipeline
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// grid is the raster of the group loop's ticks.
+const grid = time.Minute
+
+// Config of a pipeline.
+type Config struct {
+	Detect detect.Config
+	Shards int // goroutines of the series loop; it changes no result
+}
+
+// Pipeline is driven by one goroutine.
+type Pipeline struct {
+	engine  *detect.Engine
+	history alert.History
+	parts   map[kizashi.Partition]*part
+	groups  map[groupKey]*group
+	series  map[kizashi.SeriesID]*member
+	gated   []kizashi.Sample // beyond the command partition's Until
+	fetch   []kizashi.Sample // scratch
+}
+
+// part is what is known of a partition.
+type part struct {
+	Pos    uint64           `json:"pos"`
+	Until  kizashi.Time     `json:"until"`
+	Joined bool             `json:"joined"`
+	Closed bool             `json:"closed"`
+	Gates  bool             `json:"gates"` // groups wait for it
+	Out    *kizashi.Status  `json:"out,omitempty"`
+	Blind  *kizashi.Alert   `json:"blind,omitempty"`
+	Over   *handOver        `json:"over,omitempty"` // of a back-fill
+	Wait   []kizashi.Sample `json:"wait,omitempty"` // of a main partition: samples that wait for a back-fill
+}
+
+type handOver struct {
+	At kizashi.Time      `json:"at"`
+	To kizashi.Partition `json:"to"`
+}
+
+// groupKey names a group: a group never spans tenants or settling classes.
+type groupKey struct {
+	Tenant string        `json:"tenant"`
+	Class  kizashi.Class `json:"class"`
+	Name   string        `json:"name"`
+}
+
+func (k groupKey) less(l groupKey) bool {
+	if k.Tenant != l.Tenant {
+		return k.Tenant < l.Tenant
+	}
+	if k.Class != l.Class {
+		return k.Class < l.Class
+	}
+	return k.Name < l.Name
+}
+
+// member is a series' place.
+type member struct {
+	Group    groupKey           `json:"group"`
+	Part     kizashi.Partition  `json:"partition"`
+	Backfill *kizashi.Partition `json:"backfill,omitempty"` // its main samples wait for this one
+}
+
+// group is the group loop's state.
+type group struct {
+	life    *alert.Life
+	queue   []queued
+	ran     kizashi.Time // ticks up to here have run
+	members []kizashi.SeriesID
+}
+
+type queued struct {
+	Tick  kizashi.Time     `json:"tick"`
+	Cross kizashi.Crossing `json:"cross"`
+}
+
+// New returns an empty pipeline. rows is the table of models.
+func New(cfg Config, rows []detect.Row, h alert.History) (*Pipeline, error) {
+	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, groups: map[groupKey]*group{}, series: map[kizashi.SeriesID]*member{}}
+	e, err := detect.NewEngine(cfg.Detect, rows, cfg.Shards, p.past)
+	p.engine = e
+	return p, err
+}
+
+// past is what a series is learned anew from: all that the history keeps.
+func (p *Pipeline) past(id kizashi.SeriesID, upTo kizashi.Time) ([]kizashi.Sample, error) {
+	return p.history.Samples(id, upTo.Add(-alert.Span), upTo+1)
+}
+
+// Result is what a Step produced.
+type Result struct {
+	Partition kizashi.Partition
+	Pos       uint64
+	Dropped   bool // the batch was not after the last one of its partition
+	Declared  []kizashi.Declaration
+	Commands  []kizashi.Command
+	detect.Judged
+	Alerts         []kizashi.Alert // changes of state, in order
+	Justifications []kizashi.Justification
+	Firing         []Firing
+}
+
+// Firing says whether the series had a firing alert after one of its samples.
+// Samples that it does not name had none.
+type Firing struct {
+	Series kizashi.SeriesID
+	At     kizashi.Time
+}
+
+func (r *Result) reset() {
+	*r = Result{Declared: r.Declared[:0], Commands: r.Commands[:0], Alerts: r.Alerts[:0], Justifications: r.Justifications[:0], Firing: r.Firing[:0],
+		Judged: detect.Judged{Judgements: r.Judgements[:0], Crossings: r.Crossings[:0], Records: r.Records[:0], Checkpoints: r.Checkpoints[:0], Notes: r.Notes[:0]}}
+}
+
+// Step carries one batch all the way. What it says in r is valid until the
+// next Step with the same r. An error is final: part of the batch may have
+// been taken in.
+func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
+	r.reset()
+	r.Partition, r.Pos = b.Partition, b.Pos
+	me := p.part(b.Partition)
+	if b.Pos <= me.Pos {
+		r.Dropped = true
+		return nil
+	}
+	me.Pos = b.Pos
+	if err := p.rosters(b.Roster); err != nil {
+		return err
+	}
+	if err := p.declare(&b, r); err != nil {
+		return err
+	}
+	for _, c := range b.Commands {
+		if err := p.engine.Command(c); err != nil {
+			return err
+		}
+		r.Commands = append(r.Commands, c)
+	}
+	if b.Until > me.Until {
+		me.Until = b.Until
+	}
+	p.status(me, &b, r)
+	p.fetch = p.release(p.fetch[:0])
+	p.admit(me, b.Samples)
+	if err := p.engine.Judge(p.fetch, &r.Judged); err != nil {
+		return err
+	}
+	p.enqueue(r.Crossings)
+	return p.ticks(b.Partition, r)
+}
+
+func (p *Pipeline) part(k kizashi.Partition) *part {
+	q := p.parts[k]
+	if q == nil {
+		q = &part{Until: kizashi.Never}
+		p.parts[k] = q
+	}
+	return q
+}
+
+// Positions returns the last stepped Pos of every partition.
+func (p *Pipeline) Positions() map[kizashi.Partition]uint64 {
+	m := make(map[kizashi.Partition]uint64, len(p.parts))
+	for k, q := range p.parts {
+		if q.Pos > 0 {
+			m[k] = q.Pos
+		}
+	}
+	return m
+}
+
+// Engine gives read access to the series for status pages and `why`.
+func (p *Pipeline) Engine() *detect.Engine { return p.engine }
+
+// Open returns the alerts that are pending or firing, by id.
+func (p *Pipeline) Open() []kizashi.Alert {
+	var as []kizashi.Alert
+	for _, g := range p.groups {
+		as = append(as, g.life.Open()...)
+	}
+	for _, q := range p.parts {
+		if q.Blind != nil {
+			as = append(as, *q.Blind)
+		}
+	}
+	sort.Slice(as, func(i, j int) bool { return as[i].ID < as[j].ID })
+	return as
+}
+
+func (p *Pipeline) declare(b *kizashi.Batch, r *Result) error {
+	for _, d := range b.Declare {
+		if err := p.engine.Declare(d); err != nil {
+			return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
+		}
+		p.join(d, b.Partition)
+		r.Declared = append(r.Declared, d)
+	}
+	return nil
+}
+
+// join puts a series into its group. A series that a back-fill declares
+// belongs to the back-fill until the main partition declares it too.
+func (p *Pipeline) join(d kizashi.Declaration, part kizashi.Partition) {
+	id := d.Meta.Series
+	m := p.series[id]
+	if m == nil {
+		m = &member{Group: groupKey{d.Meta.Tenant, part.Class(), d.Meta.Group}, Part: part}
+		p.series[id] = m
+		g := p.group(m.Group)
+		i := sort.Search(len(g.members), func(i int) bool { return g.members[i] >= id })
+		g.members = append(g.members, 0)
+		copy(g.members[i+1:], g.members[i:])
+		g.members[i] = id
+	}
+	if part.Backfill == "" {
+		m.Part = part
+		return
+	}
+	if q := p.parts[part]; q.Over != nil && !q.Closed {
+		m.Backfill = &part
+	}
+}
+
+func (p *Pipeline) group(k groupKey) *group {
+	g := p.groups[k]
+	if g == nil {
+		g = &group{life: alert.NewLife(), ran: kizashi.Never}
+		p.groups[k] = g
+	}
+	return g
+}

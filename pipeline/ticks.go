@@ -1,0 +1,186 @@
+package pipeline
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// enqueue gives each crossing to its group. One whose tick has run already
+// takes the next.
+func (p *Pipeline) enqueue(cs []kizashi.Crossing) {
+	for i := range cs {
+		g := p.groups[p.series[cs[i].Series].Group]
+		t := cs[i].End.Ceil(grid)
+		if g.ran != kizashi.Never && t <= g.ran {
+			t = g.ran.Floor(grid).Add(grid)
+		}
+		g.queue = append(g.queue, queued{t, cs[i]})
+	}
+}
+
+// ticks runs what has become due for the groups that the partition belongs
+// to; the command partition belongs to all.
+func (p *Pipeline) ticks(of kizashi.Partition, r *Result) error {
+	type class struct {
+		tenant string
+		class  kizashi.Class
+	}
+	fronts := map[class]kizashi.Time{}
+	for _, k := range p.sortedGroups() {
+		if of.Kind != kizashi.Commands && k.Tenant != of.Tenant {
+			continue
+		}
+		c := class{k.Tenant, k.Class}
+		f, ok := fronts[c]
+		if !ok {
+			f = p.frontier(k.Tenant, k.Class)
+			fronts[c] = f
+		}
+		if err := p.run(p.groups[k], f, r); err != nil {
+			return fmt.Errorf("group %s of %s: %w", k.Name, k.Tenant, err)
+		}
+	}
+	return nil
+}
+
+// run admits what is queued up to the frontier, in the order of (tick, At,
+// series), whatever order it came in.
+func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
+	if frontier <= g.ran {
+		return nil
+	}
+	p.silences(g, frontier, r)
+	sort.SliceStable(g.queue, func(i, j int) bool {
+		a, b := &g.queue[i], &g.queue[j]
+		if a.Tick != b.Tick {
+			return a.Tick < b.Tick
+		}
+		if a.Cross.At != b.Cross.At {
+			return a.Cross.At < b.Cross.At
+		}
+		return a.Cross.Series < b.Cross.Series
+	})
+	n := sort.Search(len(g.queue), func(i int) bool { return g.queue[i].Tick > frontier })
+	var changes []alert.Change
+	for i := range g.queue[:n] {
+		q := &g.queue[i]
+		from := len(changes)
+		changes = g.life.Admit(q.Tick, &q.Cross, changes)
+		if err := p.tell(g, changes[from:], r); err != nil {
+			return err
+		}
+		if g.life.Firing(q.Cross.Series) && q.Cross.Value.Ok() {
+			r.Firing = append(r.Firing, Firing{q.Cross.Series, q.Cross.At})
+		}
+	}
+	g.queue = append(g.queue[:0], g.queue[n:]...)
+	if frontier != kizashi.Forever {
+		g.ran = frontier
+	}
+	return nil
+}
+
+// silences lets the timers of the group's series run out. A series whose own
+// partition has not come so far, is closed, or waits for a back-fill is not
+// silent: we cannot see it.
+func (p *Pipeline) silences(g *group, frontier kizashi.Time, r *Result) {
+	from := len(r.Crossings)
+	for _, id := range g.members {
+		m := p.series[id]
+		q := p.parts[m.Part]
+		if q.Closed || m.Backfill != nil {
+			continue
+		}
+		until := min(frontier, q.Until)
+		if p.engine.Due(id) <= until {
+			p.engine.RunOut(id, until, &r.Judged)
+		}
+	}
+	p.enqueue(r.Crossings[from:])
+}
+
+// tell freezes the justification of what opened and notes every change.
+func (p *Pipeline) tell(g *group, changes []alert.Change, r *Result) error {
+	for i := range changes {
+		ch := &changes[i]
+		if ch.Proof != nil {
+			j, err := alert.Justify(*ch, overlay{p.history, &r.Judged})
+			if err != nil {
+				return fmt.Errorf("justification of alert %s: %w", ch.Alert.ID, err)
+			}
+			if ch.Alert.Justify, err = kizashi.HashOf(j); err != nil {
+				return err
+			}
+			g.life.Justify(ch.Alert)
+			r.Justifications = append(r.Justifications, j)
+		}
+		r.Alerts = append(r.Alerts, ch.Alert)
+	}
+	return nil
+}
+
+// overlay adds what this step judged to what the store holds of earlier ones.
+type overlay struct {
+	alert.History
+	judged *detect.Judged
+}
+
+// Samples joins both: the step's own come after the stored ones.
+func (o overlay) Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+	out, err := o.History.Samples(id, from, to)
+	if err != nil {
+		return nil, err
+	}
+	last := kizashi.Never
+	if len(out) > 0 {
+		last = out[len(out)-1].At
+	}
+	for i := range o.judged.Judgements {
+		j := &o.judged.Judgements[i]
+		if j.Series == id && j.State != kizashi.LateSample && j.At >= from && j.At < to && j.At > last {
+			out = append(out, kizashi.Sample{Series: id, At: j.At, Period: j.End.Sub(j.At), Value: j.Value})
+		}
+	}
+	return out, nil
+}
+
+// Records joins both.
+func (o overlay) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	out, err := o.History.Records(id, from, to)
+	if err != nil {
+		return nil, err
+	}
+	last := kizashi.Never
+	if len(out) > 0 {
+		last = out[len(out)-1].Hour
+	}
+	for i := range o.judged.Records {
+		r := &o.judged.Records[i]
+		if r.Series == id && r.Hour > last && r.Hour.Add(60*grid) > from && r.Hour < to {
+			out = append(out, *r)
+		}
+	}
+	return out, nil
+}
+
+func (p *Pipeline) sortedGroups() []groupKey {
+	ks := make([]groupKey, 0, len(p.groups))
+	for k := range p.groups {
+		ks = append(ks, k)
+	}
+	sort.Slice(ks, func(i, j int) bool { return ks[i].less(ks[j]) })
+	return ks
+}
+
+func (p *Pipeline) sortedParts() []kizashi.Partition {
+	ks := make([]kizashi.Partition, 0, len(p.parts))
+	for k := range p.parts {
+		ks = append(ks, k)
+	}
+	sort.Slice(ks, func(i, j int) bool { return ks[i].String() < ks[j].String() })
+	return ks
+}

@@ -1,0 +1,114 @@
+package kizashi
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Season names the profile that a band's center follows.
+type Season string
+
+const (
+	NoSeason Season = "none"
+	Daily24  Season = "daily"
+	Weekly   Season = "weekly"
+)
+
+// Transform names the scale on which residuals are taken.
+type Transform string
+
+const (
+	Identity Transform = "identity"
+	Log1p    Transform = "log1p" // sign(x) ln(1+|x|)
+)
+
+// Tail is what is known of one side of one statistic beyond u, and the limit
+// theta that follows from it (docs/method.md):
+//
+//	xi    = (n (1 - m²/v)/2 + n0 xi0) / (n + n0), clipped to [-0.3, 0.5]
+//	sigma = m (1 - xi)
+//	theta = u + sigma/xi ((lambda R / w)^xi - 1);  xi -> 0: u + sigma ln(lambda R / w)
+//
+// after Pickands' theorem, with moments for xi and sigma.
+type Tail struct {
+	U      float64 `json:"u"`      // threshold of exceedance, in scales
+	Lambda float64 `json:"lambda"` // clusters of exceedances a day
+	N      float64 `json:"n"`      // decayed number of clusters
+	Mean   float64 `json:"m"`      // decayed mean of the clusters' peak excess over U, in scales
+	Var    float64 `json:"v"`      // its variance
+	Xi0    float64 `json:"xi0"`    // the prior that ships with the program
+	N0     float64 `json:"n0"`     // its weight in clusters
+	W      float64 `json:"w"`      // this vote's share of the target
+	Theta  float64 `json:"theta"`  // the limit, in scales
+}
+
+// Slot is a part of the record's hour.
+type Slot struct {
+	Center float64 `json:"center"` // transformed scale
+	Scale  float64 `json:"scale"`  // transformed scale
+	Lower  Num     `json:"lower"`  // in the series' unit, after bounds and guard rails; None = no limit
+	Upper  Num     `json:"upper"`
+}
+
+// Record is what was known of a series when an hour began, frozen for that
+// hour: alerts, files, queries and verification all read it.
+type Record struct {
+	Series    SeriesID  `json:"series"`
+	Hour      Time      `json:"hour"`      // [Hour, Hour+1h), event time
+	Transform Transform `json:"transform"` //
+	Season    Season    `json:"season"`    //
+	Period    Duration  `json:"period"`    // the period judged with: declared, or the running median gap
+	M         int       `json:"m"`         // band: M of N
+	N         int       `json:"n"`
+	R         Duration  `json:"r"`
+	Slots     []Slot    `json:"slots"` // equal parts of the hour, in order of event time
+	BandUp    Tail      `json:"band_up"`
+	BandDown  Tail      `json:"band_down"`
+	SpikeUp   Tail      `json:"spike_up"`
+	SpikeDown Tail      `json:"spike_down"`
+	SpikeUnit float64   `json:"spike_scale"` // scale of the spike's residual, transformed scale
+	Lower     Num       `json:"lower_bound"` // values outside cannot be
+	Upper     Num       `json:"upper_bound"`
+	Samples   int64     `json:"samples"`    // learned since the first one
+	Since     Time      `json:"since"`      // last restart of scale and tails
+	Restarts  int       `json:"restarts"`   // how many there were
+	Start     Start     `json:"start"`      // from where the recursions can be repeated
+	Ready     bool      `json:"ready"`      // its limits count
+	Calibrat  bool      `json:"calibrated"` // claimed from 7 days and 20 clusters since the last restart
+}
+
+// Start refers to the state from which a Record's recursions can be repeated
+// over stored samples.
+type Start struct {
+	At   Time   `json:"at"`
+	Hash string `json:"hash"`
+}
+
+// SlotAt returns the slot that covers t, which must lie in the record's hour.
+func (r *Record) SlotAt(t Time) int {
+	n := len(r.Slots)
+	i := int(int64(t-r.Hour) * int64(n) / 3_600_000)
+	return min(max(i, 0), n-1)
+}
+
+// Checkpoint is a series' learned state at the begin of an hour, in the
+// documented JSON form, stored under its hash.
+type Checkpoint struct {
+	Series SeriesID        `json:"series"`
+	At     Time            `json:"at"`
+	Hash   string          `json:"hash"` // of State
+	State  json.RawMessage `json:"state"`
+}
+
+// HashOf is the content hash under which data is stored: "sha256:" and the
+// hexadecimal SHA-256 of its JSON.
+func HashOf(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("hash of %T: %w", v, err)
+	}
+	sum := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}

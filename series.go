@@ -1,0 +1,116 @@
+package kizashi
+
+import "time"
+
+// Meta is what a source declares of a series.
+type Meta struct {
+	Series    SeriesID `json:"series"`
+	Tenant    string   `json:"tenant"`
+	Identity  Labels   `json:"identity"` // what makes it this series; Series is their hash
+	Labels    Labels   `json:"labels"`   // all labels: for display, matching and routing
+	Group     string   `json:"group"`    // whose members are compared and notified together
+	Unit      string   `json:"unit,omitempty"`
+	Statistic string   `json:"statistic,omitempty"`
+	Period    Duration `json:"period,omitempty"` // 0 = not known
+	Settle    Duration `json:"settle,omitempty"`
+	Lower     Num      `json:"lower"` // values below cannot be; None = no bound
+	Upper     Num      `json:"upper"`
+	Zone      string   `json:"zone,omitempty"` // IANA name of the wall time it lives in; "" = UTC
+}
+
+// Name is what a person calls the series: the label "name" of a file's
+// column, else metric and dimensions.
+func (m Meta) Name() string {
+	if n := m.Labels.Get("name"); n != "" {
+		return n
+	}
+	return m.Labels.String()
+}
+
+// Side is a direction.
+type Side int8
+
+const (
+	Both Side = 0 // of a setting: either; of an alert: neither, a silence
+	Up   Side = 1
+	Down Side = -1
+)
+
+// String is up, down or both.
+func (s Side) String() string {
+	switch s {
+	case Up:
+		return "up"
+	case Down:
+		return "down"
+	}
+	return "both"
+}
+
+// MarshalText writes up, down or both.
+func (s Side) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads up, down or both.
+func (s *Side) UnmarshalText(b []byte) error {
+	switch string(b) {
+	case "up":
+		*s = Up
+	case "down":
+		*s = Down
+	case "both", "":
+		*s = Both
+	default:
+		return errText("direction", string(b), "up, down, both")
+	}
+	return nil
+}
+
+// Limit is a limit that a person set. It stands outside the false-alert
+// target and says so.
+type Limit struct {
+	Side  Side    `json:"side"`            // Up: crossed above Value; Down: below
+	Value float64 `json:"value"`           // in the series' unit
+	Equal bool    `json:"equal,omitempty"` // crossed at Value already
+	M     int     `json:"m"`               // samples over it
+	N     int     `json:"n"`               // of the last N
+	Note  string  `json:"note,omitempty"`  // why this value
+}
+
+// Over says whether v crosses the limit.
+func (l Limit) Over(v float64) bool {
+	if v == l.Value {
+		return l.Equal
+	}
+	if l.Side == Down {
+		return v < l.Value
+	}
+	return v > l.Value
+}
+
+// Settings are a series' part of the configuration, resolved by matchers. A
+// justification carries them; their source is the stored configuration.
+type Settings struct {
+	R         Duration `json:"r"`                 // one false episode per R of normal behaviour
+	Direction Side     `json:"direction"`         // which side may open an alert
+	M         int      `json:"m,omitempty"`       // band: M of N; 0 = from the period
+	N         int      `json:"n,omitempty"`       //
+	Class     string   `json:"class"`             // act, check, record
+	Static    []Limit  `json:"static,omitempty"`  // limits a person set
+	Guards    []Limit  `json:"guards,omitempty"`  // hard limits, never learned away; the band stays inside them
+	Silence   bool     `json:"silence"`           // say so when samples stop coming
+	For       Duration `json:"for,omitempty"`     // pending this long before firing
+	Recover   int      `json:"recover,omitempty"` // samples without a vote before it is resolved; 0 = N
+	Off       []string `json:"off,omitempty"`     // detectors that do not judge this series
+}
+
+// MofN is the band's rule for a sampling period: 3 of 5 under 5 minutes, 2 of
+// 3 under an hour, else the band gives no vote and the spike stands alone.
+func MofN(period time.Duration) (m, n int) {
+	switch {
+	case period < 5*time.Minute:
+		return 3, 5
+	case period < time.Hour:
+		return 2, 3
+	}
+	return 1, 1
+}

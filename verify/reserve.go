@@ -1,0 +1,117 @@
+package verify
+
+import (
+	"math"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// calibrated is what a tail must rest on to be called so.
+const (
+	calibratedClusters = 20
+	calibratedSpan     = 7 * day
+)
+
+// crossedTail is the tail of the first band or spike vote that stood.
+func (c *checker) crossedTail() (kizashi.Tail, bool) {
+	for _, w := range c.j.Opening.Verdict.Votes {
+		if !w.Crossed || w.Side != c.alert.Side || w.Model != band && w.Model != spike {
+			continue
+		}
+		return *c.tail(w), true
+	}
+	return kizashi.Tail{}, false
+}
+
+// tail is the tail by which a vote of band or spike is judged.
+func (c *checker) tail(w kizashi.Vote) *kizashi.Tail {
+	r := c.j.Record
+	switch {
+	case w.Model == band && w.Side == kizashi.Down:
+		return &r.BandDown
+	case w.Model == band:
+		return &r.BandUp
+	case w.Side == kizashi.Down:
+		return &r.SpikeDown
+	}
+	return &r.SpikeUp
+}
+
+// tailFacts are the facts about a limit that was learned, and its
+// reservations.
+func (c *checker) tailFacts() []kizashi.Evidence {
+	var fs []kizashi.Evidence
+	t, ok := c.crossedTail()
+	if !ok {
+		return c.boundFacts()
+	}
+	r := c.j.Record
+	R, span := seconds(r.R), c.j.Opening.At-r.Since
+	e := fact0(kizashi.ClaimTarget)
+	f := interval(t, R)
+	e.Value, e.Low, e.High, e.Unit = kizashi.Num(R), kizashi.Num(R/f), kizashi.Num(R*f), "s"
+	fs = append(fs, e)
+	if R > instant(span) {
+		e := fact0(kizashi.ClaimExtrapolated)
+		e.Value, e.High, e.Unit = kizashi.Num(instant(span)), kizashi.Num(R), "s"
+		fs = append(fs, e)
+	}
+	if t.N < calibratedClusters || span < calibratedSpan {
+		e := fact0(kizashi.ClaimPrior)
+		e.Count = int(t.N)
+		fs = append(fs, e)
+	}
+	if c.whole() {
+		fs = append(fs, fact0(kizashi.ClaimLattice))
+	}
+	e = fact0(kizashi.ClaimFired)
+	e.Count = c.j.Fired
+	return append(append(fs, c.boundFacts()...), e)
+}
+
+// interval is the factor by which the target may be missed either way, 95 %:
+// the doubt in the rate, and that in the shape, which grows with the reach.
+func interval(t kizashi.Tail, R float64) float64 {
+	se := 1 / math.Sqrt(t.N+t.N0)
+	reach := math.Log(max(1, t.Lambda*R/86400/t.W))
+	return math.Exp(1.96 * math.Sqrt(1/(t.N+t.N0/4)+se*reach*se*reach))
+}
+
+// boundFacts says at which bound or guard rail the crossed limit was cut.
+func (c *checker) boundFacts() []kizashi.Evidence {
+	w, ok := c.deciding()
+	if !ok || w.Model != band && w.Model != spike {
+		return nil
+	}
+	limit, bound := w.Upper, c.j.Record.Upper
+	if w.Side == kizashi.Down {
+		limit, bound = w.Lower, c.j.Record.Lower
+	}
+	if !limit.Ok() {
+		return nil
+	}
+	hit := limit == bound
+	for _, g := range c.j.Settings.Guards {
+		hit = hit || g.Side == w.Side && limit == kizashi.Num(g.Value)
+	}
+	if !hit {
+		return nil
+	}
+	e := fact0(kizashi.ClaimBound)
+	e.Value = limit
+	return []kizashi.Evidence{e}
+}
+
+// whole says whether the series lies on a lattice. Without samples the
+// evidence is taken at its word, as it holds no number.
+func (c *checker) whole() bool {
+	if c.past != nil {
+		return c.past.whole
+	}
+	for _, e := range c.j.Evidence {
+		if e.Claim == kizashi.ClaimLattice {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,60 @@
+package verify
+
+import (
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// rhythm checks the yardstick of a silence.
+func (c *checker) rhythm() {
+	r := c.j.Rhythm
+	if r == nil {
+		return
+	}
+	gap, usual := seconds(r.Gap), seconds(r.Usual)
+	c.number("rhythm.limit", "rhythm.limit", calc("=MAX(900,5*gap,2*usual)", max(900, 5*gap, 2*usual), "gap", gap, "usual", usual), seconds(r.Limit))
+	absent := kizashi.Duration(c.j.Opening.At.Sub(r.Last))
+	f := calc("=opened-last", seconds(absent), "opened", instant(c.j.Opening.At), "last", instant(r.Last))
+	c.number("rhythm.absent", "rhythm.absent", f, seconds(r.Absent))
+	if r.Since > r.Last {
+		c.fault("rhythm.since: %s lies after the last sample, %s", r.Since, r.Last)
+	}
+}
+
+// detection checks the shortest and the longest time to detection.
+func (c *checker) detection() {
+	m, n, ok := c.rule()
+	settle := seconds(c.j.Meta.Settle)
+	if !ok {
+		c.silent(settle)
+		return
+	}
+	p := seconds(c.period())
+	c.number("shortest", "shortest", calc("=m*period+settle", float64(m)*p+settle, "m", float64(m), "period", p, "settle", settle), seconds(c.j.Shortest))
+	c.number("longest", "longest", calc("=n*period+settle+MAX(period,60)", float64(n)*p+settle+max(p, 60), "n", float64(n), "period", p, "settle", settle), seconds(c.j.Longest))
+}
+
+func (c *checker) silent(settle float64) {
+	if c.j.Rhythm == nil {
+		c.fault("shortest: no vote that stood has an M of N, and there is no rhythm")
+		return
+	}
+	limit := seconds(c.j.Rhythm.Limit)
+	c.number("shortest", "shortest", calc("=limit", limit, "limit", limit), seconds(c.j.Shortest))
+	c.number("longest", "longest", calc("=limit+settle+60", limit+settle+60, "limit", limit, "settle", settle), seconds(c.j.Longest))
+}
+
+// period is P of docs/justification.md.
+func (c *checker) period() kizashi.Duration {
+	if c.j.Record != nil {
+		return c.j.Record.Period
+	}
+	if c.j.Rhythm != nil {
+		return c.j.Rhythm.Gap
+	}
+	return 0
+}
+
+// periods is k periods as a span of event time.
+func (c *checker) periods(k int) time.Duration { return time.Duration(k) * time.Duration(c.period()) }

@@ -1,0 +1,136 @@
+package verify
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// forth is the record's transform, back its inverse.
+func forth(t kizashi.Transform, x float64) float64 {
+	if t == kizashi.Log1p {
+		return math.Copysign(math.Log1p(math.Abs(x)), x)
+	}
+	return x
+}
+
+func back(t kizashi.Transform, y float64) float64 {
+	if t == kizashi.Log1p {
+		return math.Copysign(math.Expm1(math.Abs(y)), y)
+	}
+	return y
+}
+
+// forthText and backText are the same in spreadsheet notation.
+func forthText(t kizashi.Transform, x string) string {
+	if t == kizashi.Log1p {
+		return "SIGN(" + x + ")*LN(1+ABS(" + x + "))"
+	}
+	return x
+}
+
+func backText(t kizashi.Transform, y string) string {
+	if t == kizashi.Log1p {
+		return "SIGN(" + y + ")*(EXP(ABS(" + y + "))-1)"
+	}
+	return y
+}
+
+// recent checks the samples that the band's statistic was taken from.
+func (c *checker) recent() {
+	r, rs := c.j.Record, c.j.Recent
+	if r == nil {
+		if len(rs) > 0 {
+			c.fault("recent: there are scores, but no record to score by")
+		}
+		return
+	}
+	if len(rs) > r.N {
+		c.fault("recent: %d samples, but the rule looks at the last %d", len(rs), r.N)
+	}
+	oldest := c.j.Opening.At.Add(-time.Duration(r.N) * time.Duration(r.Period))
+	for i, s := range rs {
+		path := at("recent", i)
+		y := forthText(r.Transform, "value")
+		c.number("score", path+".score", calc("=("+y+"-center)/scale", (forth(r.Transform, s.Value)-s.Center)/s.Scale,
+			"value", s.Value, "center", s.Center, "scale", s.Scale), s.Score)
+		if s.At >= r.Hour {
+			slot := r.Slots[c.slot(s.At)]
+			c.number("center", path+".center", calc("=slot_center", slot.Center, "slot_center", slot.Center), s.Center)
+			c.number("scale", path+".scale", calc("=slot_scale", slot.Scale, "slot_scale", slot.Scale), s.Scale)
+		}
+		if s.At < oldest || i > 0 && s.At <= rs[i-1].At {
+			c.fault("%s.at: %s is out of order, or older than %d periods", path, s.At, r.N)
+		}
+	}
+	if n := len(rs); n > 0 {
+		c.same("opened", at("recent", n-1)+".at", "opening.at", c.j.Opening.At, rs[n-1].At)
+		c.same("opened", at("recent", n-1)+".value", "opening.value", c.j.Opening.Value, kizashi.Num(rs[n-1].Value))
+	}
+}
+
+// slot is the index of the slot that covers t in the record's hour.
+func (c *checker) slot(t kizashi.Time) int {
+	n := kizashi.Time(len(c.j.Record.Slots))
+	return int(min(max((t-c.j.Record.Hour)*n/hour, 0), n-1))
+}
+
+// run checks the spike's moving mean over its own values.
+func (c *checker) run() {
+	r, run := c.j.Record, c.j.Run
+	if run == nil {
+		return
+	}
+	if r == nil || len(run.Values) == 0 || len(run.Times) != len(run.Values) {
+		c.fault("run: want a record, and as many times as values; there are %d and %d", len(run.Times), len(run.Values))
+		return
+	}
+	last := len(run.Values) - 1
+	mean := run.Start
+	for i, v := range run.Values[:last] {
+		mean += run.Alpha * (forth(r.Transform, v) - mean)
+		if run.Times[i] >= run.Times[i+1] {
+			c.fault("run.times: %s does not come after %s", run.Times[i+1], run.Times[i])
+		}
+	}
+	f := runFormula(r.Transform, run)
+	f.want = mean
+	c.number("run", "run.center", f, run.Center)
+	c.same("opened", at("run.times", last), "opening.at", c.j.Opening.At, run.Times[last])
+	c.same("opened", at("run.values", last), "opening.value", c.j.Opening.Value, kizashi.Num(run.Values[last]))
+}
+
+// runFormula is the recursion written out: after k values the mean is
+// start (1-a)^k + the sum of a (1-a)^(k-i) y_i.
+func runFormula(t kizashi.Transform, run *kizashi.Run) formula {
+	k := len(run.Values) - 1
+	ys := make([]float64, k)
+	weights := make([]float64, k)
+	for i := range k {
+		ys[i] = forth(t, run.Values[i])
+		weights[i] = float64(k - 1 - i)
+	}
+	if k == 0 {
+		return calc("=start", 0, "start", run.Start)
+	}
+	names, in := list("y", ys)
+	exps, more := list("k", weights)
+	f := calc("=start*POWER(1-alpha,n)+alpha*SUMPRODUCT("+names+",POWER(1-alpha,"+exps+"))", 0,
+		"start", run.Start, "alpha", run.Alpha, "n", float64(k))
+	f.in = append(append(f.in, in...), more...)
+	return f
+}
+
+// mth returns the m-th largest value for Up, the m-th smallest for Down.
+func mth(values []float64, m int, side kizashi.Side) (float64, bool) {
+	if m < 1 || m > len(values) {
+		return math.NaN(), false
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	if side == kizashi.Down {
+		return sorted[m-1], true
+	}
+	return sorted[len(sorted)-m], true
+}

@@ -1,0 +1,62 @@
+package verify
+
+import (
+	"math"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+const (
+	xiLeast, xiMost = -0.3, 0.5
+	leastReach      = 0.3 // theta lies at least this share of u beyond u
+	xiZero          = 1e-6
+)
+
+// shape is xi: the moments' estimate from n clusters, and the prior, which
+// weighs as n0 of them.
+func shape(t kizashi.Tail) formula {
+	own := 0.0
+	text := "=MAX(-0.3,MIN(0.5,n0*xi0/(n+n0)))"
+	if t.N > 0 && t.Var > 0 {
+		own = t.N * (1 - t.Mean*t.Mean/t.Var) / 2
+		text = "=MAX(-0.3,MIN(0.5,(n*(1-m*m/v)/2+n0*xi0)/(n+n0)))"
+	}
+	xi := (own + t.N0*t.Xi0) / (t.N + t.N0)
+	return calc(text, min(max(xi, xiLeast), xiMost), "n", t.N, "m", t.Mean, "v", t.Var, "n0", t.N0, "xi0", t.Xi0)
+}
+
+// limitOf is theta: what is exceeded by one cluster in R/w.
+func limitOf(t kizashi.Tail, R kizashi.Duration, xi, sigma float64) formula {
+	days := seconds(R) / 86400
+	x := t.Lambda * days / t.W
+	reach, text := 0.0, "sigma*LN(lambda*R/w)"
+	if math.Abs(xi) < xiZero {
+		reach = sigma * math.Log(x)
+	} else {
+		reach, text = sigma/xi*(math.Pow(x, xi)-1), "sigma/xi*(POWER(lambda*R/w,xi)-1)"
+	}
+	theta := t.U + max(reach, leastReach*t.U)
+	return calc("=u+MAX("+text+",0.3*u)", theta, "u", t.U, "sigma", sigma, "xi", xi, "lambda", t.Lambda, "R", days, "w", t.W)
+}
+
+// tails checks the four tails of the record.
+func (c *checker) tails() {
+	r := c.j.Record
+	c.tailOf("band_up", r.BandUp)
+	c.tailOf("band_down", r.BandDown)
+	c.tailOf("spike_up", r.SpikeUp)
+	c.tailOf("spike_down", r.SpikeDown)
+}
+
+func (c *checker) tailOf(name string, t kizashi.Tail) {
+	path := "record." + name
+	if t.N+t.N0 <= 0 || t.W <= 0 {
+		c.fault("%s: no clusters and no prior, or no share of the target", path)
+		return
+	}
+	xi := shape(t)
+	c.derive("xi", path, xi)
+	sigma := calc("=m*(1-xi)", t.Mean*(1-xi.want), "m", t.Mean, "xi", xi.want)
+	c.derive("sigma", path, sigma)
+	c.number("theta", path+".theta", limitOf(t, c.j.Record.R, xi.want, sigma.want), t.Theta)
+}

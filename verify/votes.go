@@ -1,0 +1,184 @@
+package verify
+
+import (
+	"github.com/kizashi-ops/kizashi"
+)
+
+// The rows of the table of models whose votes can be computed again.
+const (
+	band    = "band"
+	spike   = "spike"
+	static  = "static"
+	guard   = "guard"
+	silence = "silence"
+)
+
+// votes checks the verdict of the opening sample, vote by vote.
+func (c *checker) votes() {
+	v, side := c.j.Opening.Verdict, c.alert.Side
+	c.expected(v)
+	stood := false
+	for i, w := range v.Votes {
+		path := at("opening.verdict.votes", i)
+		if w.Crossed && w.Side == side {
+			stood = true
+		}
+		c.vote(path, w)
+	}
+	if !stood {
+		c.fault("opening.verdict.votes: none stands on the alert's side, %s", side)
+	}
+	if d := c.j.Settings.Direction; d != kizashi.Both && side != kizashi.Both && d != side {
+		c.fault("settings.direction: only %s may open an alert, and this one is %s", d, side)
+	}
+}
+
+// expected checks the band that files and charts show.
+func (c *checker) expected(v kizashi.Verdict) {
+	const path = "opening.verdict"
+	r := c.j.Record
+	if r == nil || !c.j.Opening.Value.Ok() {
+		return
+	}
+	s := r.Slots[c.slot(c.j.Opening.At)]
+	c.limit("expected", path+".expected", calc("="+backText(r.Transform, "center"), back(r.Transform, s.Center), "center", s.Center), v.Expected)
+	c.limit("lower", path+".lower", calc("=slot_lower", float64(s.Lower), "slot_lower", float64(s.Lower)), v.Lower)
+	c.limit("upper", path+".upper", calc("=slot_upper", float64(s.Upper), "slot_upper", float64(s.Upper)), v.Upper)
+}
+
+// limit checks a number that may be absent.
+func (c *checker) limit(name, path string, f formula, got kizashi.Num) {
+	c.number(name, path, f, float64(got))
+}
+
+func (c *checker) vote(path string, w kizashi.Vote) {
+	switch w.Model {
+	case band:
+		c.band(path, w)
+	case spike:
+		c.spike(path, w)
+	case static:
+		c.fixed(path, w, c.j.Settings.Static)
+	case guard:
+		c.fixed(path, w, c.j.Settings.Guards)
+	case silence:
+		c.silence(path, w)
+	default:
+		c.fault("%s: there is no rule to compute a vote of %q", path, w.Model)
+	}
+}
+
+// crossed checks that the vote stands exactly when its statistic is beyond
+// its limit.
+func (c *checker) crossed(path string, w kizashi.Vote, beyond bool) {
+	c.same("crossed", path+".crossed", "the statistic beyond the limit", beyond, w.Crossed)
+}
+
+func (c *checker) band(path string, w kizashi.Vote) {
+	r := c.j.Record
+	if r == nil {
+		c.fault("%s: a band vote without a record", path)
+		return
+	}
+	scores := make([]float64, len(c.j.Recent))
+	for i, s := range c.j.Recent {
+		scores[i] = s.Score
+	}
+	stat, ok := mth(scores, r.M, w.Side)
+	if !ok {
+		c.fault("%s: %d of %d samples are asked for, and recent has %d", path, r.M, r.N, len(scores))
+		return
+	}
+	names, in := list("s", scores)
+	text, tail := "=LARGE("+names+",m)", r.BandUp
+	if w.Side == kizashi.Down {
+		stat, text, tail = -stat, "=-SMALL("+names+",m)", r.BandDown
+	}
+	f := calc(text, stat, "m", float64(r.M))
+	f.in = append(f.in, in...)
+	c.number("band.stat", path+".stat", f, w.Stat)
+	c.number("band.limit", path+".limit", calc("=theta", tail.Theta, "theta", tail.Theta), w.Limit)
+	s := r.Slots[c.slot(c.j.Opening.At)]
+	c.value(path, w, s)
+	c.crossed(path, w, stat > tail.Theta)
+}
+
+// value checks center and limits of a vote in the series' unit.
+func (c *checker) value(path string, w kizashi.Vote, s kizashi.Slot) {
+	r := c.j.Record
+	c.limit("expected", path+".center", calc("="+backText(r.Transform, "center"), back(r.Transform, s.Center), "center", s.Center), w.Center)
+	c.limit("lower", path+".lower", calc("=slot_lower", float64(s.Lower), "slot_lower", float64(s.Lower)), w.Lower)
+	c.limit("upper", path+".upper", calc("=slot_upper", float64(s.Upper), "slot_upper", float64(s.Upper)), w.Upper)
+}
+
+func (c *checker) silence(path string, w kizashi.Vote) {
+	r := c.j.Rhythm
+	if r == nil {
+		c.fault("%s: a silence without a rhythm", path)
+		return
+	}
+	absent, limit := seconds(r.Absent), seconds(r.Limit)
+	c.number("silence.stat", path+".stat", calc("=absent", absent, "absent", absent), w.Stat)
+	c.number("silence.limit", path+".limit", calc("=limit", limit, "limit", limit), w.Limit)
+	c.crossed(path, w, absent > limit)
+}
+
+// fixed checks the vote of a limit that a person set, over the values at hand.
+func (c *checker) fixed(path string, w kizashi.Vote, limits []kizashi.Limit) {
+	l, ok := find(limits, w)
+	if !ok {
+		c.fault("%s.limit: the settings hold no such limit as %s", path, show(w.Limit))
+		return
+	}
+	stat, f, ok := c.fixedStat(l, w.Side)
+	if !ok {
+		return
+	}
+	c.number("fixed.stat", path+".stat", f, w.Stat)
+	c.crossed(path, w, l.Over(stat))
+}
+
+func find(limits []kizashi.Limit, w kizashi.Vote) (kizashi.Limit, bool) {
+	for _, l := range limits {
+		if l.Side == w.Side && l.Value == w.Limit {
+			return l, true
+		}
+	}
+	return kizashi.Limit{}, false
+}
+
+// deciding is the first vote that stood, from which detection times and what
+// nearby limits would have done are told.
+func (c *checker) deciding() (kizashi.Vote, bool) {
+	for _, w := range c.j.Opening.Verdict.Votes {
+		if w.Crossed && w.Side == c.alert.Side {
+			return w, true
+		}
+	}
+	return kizashi.Vote{}, false
+}
+
+// rule is the M of N of the deciding vote; a silence has none.
+func (c *checker) rule() (m, n int, ok bool) {
+	w, ok := c.deciding()
+	if !ok {
+		return 0, 0, false
+	}
+	switch w.Model {
+	case band:
+		if c.j.Record == nil {
+			return 0, 0, false
+		}
+		return c.j.Record.M, c.j.Record.N, true
+	case spike:
+		return 1, 1, true
+	case static, guard:
+		limits := c.j.Settings.Static
+		if w.Model == guard {
+			limits = c.j.Settings.Guards
+		}
+		l, ok := find(limits, w)
+		return max(l.M, 1), max(l.N, 1), ok
+	}
+	return 0, 0, false
+}

@@ -1,0 +1,94 @@
+package verify
+
+import "strings"
+
+// word gives what a step's name, or a word of Show's own, is called. A name
+// that it does not know, such as a claim's, stands for itself.
+func word(name, lang string) string {
+	for _, w := range words() {
+		if w[0] != name {
+			continue
+		}
+		if lang == "ja" {
+			return w[2]
+		}
+		return w[1]
+	}
+	if claim, ok := strings.CutPrefix(name, "claim."); ok {
+		if lang == "ja" {
+			return "根拠の項目: " + claim
+		}
+		return "evidence: " + claim
+	}
+	return name
+}
+
+// words are name, English, Japanese.
+func words() [][3]string {
+	return [][3]string{
+		{"steps", "steps", "計算"},
+		{"declared", "declared, not computed", "申告値(再計算の対象外)"},
+		{"fault", "FAULT", "不一致"},
+		{"faults", "faults", "不一致"},
+		{"largest", "largest difference among values repeated from samples", "計測値から再計算した項目の最大差"},
+		{"computed", "computed", "再計算"},
+		{"stated", "stated", "記載"},
+		{"agree", "they agree", "一致"},
+		{"differ", "THEY DIFFER", "不一致"},
+		{"hash", "content hash", "内容のハッシュ値"},
+		{"format", "format", "書式"},
+		{"series", "identity of the series", "系列の識別"},
+		{"alert", "identity of the alert", "アラートの識別"},
+		{"opened", "opening sample", "発報の起点となった計測値"},
+		{"config", "configuration", "設定"},
+		{"settings", "settings of the series", "系列の設定"},
+		{"rule", "M of N", "N点中M点"},
+		{"target", "false-alert target", "目標誤検知頻度"},
+		{"period", "sampling period", "計測間隔"},
+		{"bound", "bound of the values", "値の範囲"},
+		{"share", "share of the target", "目標の配分"},
+		{"prior", "prior of the shape", "形状の事前値"},
+		{"xi", "shape of the tail", "裾の形状"},
+		{"sigma", "scale of the tail", "裾の尺度"},
+		{"theta", "limit of the tail, in scales", "裾から求めた上限(尺度単位)"},
+		{"slot.lower", "lower limit of the slot", "時間枠の下限値"},
+		{"slot.upper", "upper limit of the slot", "時間枠の上限値"},
+		{"calibrated", "calibrated", "較正済み"},
+		{"ready", "limits count", "上限値の有効性"},
+		{"score", "residual score", "残差スコア"},
+		{"center", "center of the slot", "時間枠の中心"},
+		{"scale", "scale of the slot", "時間枠の尺度"},
+		{"run", "moving mean before the sample", "直前までの移動平均"},
+		{"expected", "expected value", "期待値"},
+		{"lower", "lower limit", "下限値"},
+		{"upper", "upper limit", "上限値"},
+		{"crossed", "the vote stands", "検知の成立"},
+		{"band.stat", "M-th largest score", "大きい方からM番目のスコア"},
+		{"band.limit", "limit of the score", "スコアの上限"},
+		{"spike.stat", "residual from the moving mean, in scales", "移動平均からの残差(尺度単位)"},
+		{"spike.limit", "limit of the residual", "残差の上限"},
+		{"fixed.stat", "value held against the set limit", "設定値と比べた値"},
+		{"silence.stat", "silent for", "途絶の長さ"},
+		{"silence.limit", "limit of silence", "途絶とみなす長さ"},
+		{"rhythm.limit", "limit of silence", "途絶とみなす長さ"},
+		{"rhythm.absent", "silent for", "途絶の長さ"},
+		{"shortest", "shortest time to detection, s", "最短の検知時間(秒)"},
+		{"longest", "longest time to detection, s", "最長の検知時間(秒)"},
+		{"window", "learning window", "学習期間"},
+		{"window.samples", "samples in the window", "学習期間の計測数"},
+		{"window.expected", "samples to be expected", "想定計測数"},
+		{"window.missing", "missing samples", "欠測数"},
+		{"window.held", "samples held out", "学習除外の計測数"},
+		{"window.held_out", "samples held out, in all", "学習除外の計測数(合計)"},
+		{"sample", "stored sample", "保存された計測値"},
+		{"comparable", "comparable moment", "同じ時間帯の実績"},
+		{"limit_low", "lowest limit at this hour", "同時刻の上限値の最小"},
+		{"limit_high", "highest limit at this hour", "同時刻の上限値の最大"},
+		{"fired", "crossings in the window", "学習期間中の発報数"},
+		{"nearby", "nearby static limits", "近い固定しきい値"},
+		{"nearby.limit", "nearby static limit", "近い固定しきい値"},
+		{"nearby.samples", "samples beyond it", "超過した計測数"},
+		{"nearby.episodes", "episodes beyond it", "発報数"},
+		{"repeat", "repeated from the starting state", "開始状態からの再計算"},
+	}
+}
