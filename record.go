@@ -63,7 +63,7 @@ type Record struct {
 	M         int       `json:"m"`         // band: M of N
 	N         int       `json:"n"`
 	R         Duration  `json:"r"`
-	Slots     []Slot    `json:"slots"` // equal parts of the hour, in order of event time
+	Slots     [4]Slot   `json:"slots"` // equal parts of the hour, in order of event time
 	BandUp    Tail      `json:"band_up"`
 	BandDown  Tail      `json:"band_down"`
 	SpikeUp   Tail      `json:"spike_up"`
@@ -88,7 +88,7 @@ type Start struct {
 
 // SlotAt returns the slot that covers t, which must lie in the record's hour.
 func (r *Record) SlotAt(t Time) int {
-	n := len(r.Slots)
+	const n = len(r.Slots)
 	i := int(int64(t-r.Hour) * int64(n) / 3_600_000)
 	return min(max(i, 0), n-1)
 }

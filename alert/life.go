@@ -31,11 +31,12 @@ type key struct {
 // episode is an alert and what its next change depends on. It outlives its
 // resolution by Quiet.
 type episode struct {
-	Alert kizashi.Alert `json:"alert"`
-	Calm  int           `json:"calm"`  // samples since a vote stood
-	Stood kizashi.Time  `json:"stood"` // At of the last sample on which one did
-	For   time.Duration `json:"for"`   // pending this long before it fires
-	Fired bool          `json:"fired"` // it did, at least once
+	Alert kizashi.Alert    `json:"alert"`
+	Calm  int              `json:"calm"`  // samples since a vote stood
+	Stood kizashi.Time     `json:"stood"` // At of the last sample on which one did
+	Quiet kizashi.Duration `json:"quiet"` // of that sample
+	For   time.Duration    `json:"for"`   // pending this long before it fires
+	Fired bool             `json:"fired"` // it did, at least once
 }
 
 // Change is a change of an alert's state, and, where the alert opens, what is
@@ -103,7 +104,7 @@ func (l *Life) open(k key, tick kizashi.Time, c *kizashi.Crossing, out []Change)
 		return out // the series loop knows it as the episode before; it cannot be without a proof
 	}
 	m := moment(c, k.side)
-	e := &episode{Stood: c.At, For: time.Duration(p.Settings.For), Alert: kizashi.Alert{
+	e := &episode{Stood: c.At, Quiet: c.Quiet, For: time.Duration(p.Settings.For), Alert: kizashi.Alert{
 		ID: kizashi.AlertID(c.Series, k.side, c.At), Series: c.Series, Tenant: p.Meta.Tenant, Group: p.Meta.Group,
 		Labels: p.Meta.Labels, Side: k.side, Class: p.Settings.Class, State: kizashi.Pending,
 		Opened: c.At, From: c.At, To: c.End, Changed: tick, Seq: 1, Revised: c.Late,
@@ -127,7 +128,7 @@ func (l *Life) Justify(a kizashi.Alert) {
 func (e *episode) stand(tick kizashi.Time, c *kizashi.Crossing, out []Change) []Change {
 	a := &e.Alert
 	m := moment(c, a.Side)
-	e.Calm, e.Stood, a.To = 0, c.At, c.End
+	e.Calm, e.Stood, e.Quiet, a.To = 0, c.At, c.Quiet, c.End
 	a.Models = models(a.Models, m.Verdict)
 	if beyond(a.Side, m, a.Peak) {
 		a.Peak = m
@@ -225,9 +226,9 @@ func beyond(side kizashi.Side, m, peak kizashi.Moment) bool {
 
 // Prune forgets episodes that were resolved so long before now that no vote
 // can open them again.
-func (l *Life) Prune(now kizashi.Time, quiet time.Duration) {
+func (l *Life) Prune(now kizashi.Time) {
 	for k, e := range l.episodes {
-		if e.Alert.State == kizashi.Resolved && now.Sub(e.Stood) > quiet {
+		if e.Alert.State == kizashi.Resolved && now.Sub(e.Stood) > 2*time.Duration(e.Quiet) {
 			delete(l.episodes, k)
 		}
 	}

@@ -28,7 +28,10 @@ func (spikeState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	}
 	i := index(side)
 	v.Side, v.Stat, v.Limit, v.Unit = side, w.Spike[i], w.SpikeTheta[i], "scales"
-	v.Center, v.Lower, v.Upper = w.SpikeExpected, w.SpikeLower, w.SpikeUpper
 	v.Crossed = v.Stat > v.Limit
+	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
+	if v.Crossed {
+		v.Center, v.Lower, v.Upper = w.SpikeLimits()
+	}
 	return true
 }

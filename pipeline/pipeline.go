@@ -35,6 +35,7 @@ type Pipeline struct {
 	groups  map[groupKey]*group
 	series  map[kizashi.SeriesID]*member
 	gated   []kizashi.Sample // beyond the command partition's Until
+	blind   map[cause]*blindness
 	fetch   []kizashi.Sample // scratch
 }
 
@@ -46,7 +47,6 @@ type part struct {
 	Closed bool             `json:"closed"`
 	Gates  bool             `json:"gates"` // groups wait for it
 	Out    *kizashi.Status  `json:"out,omitempty"`
-	Blind  *kizashi.Alert   `json:"blind,omitempty"`
 	Over   *handOver        `json:"over,omitempty"` // of a back-fill
 	Wait   []kizashi.Sample `json:"wait,omitempty"` // of a main partition: samples that wait for a back-fill
 }
@@ -85,6 +85,7 @@ type group struct {
 	life    *alert.Life
 	queue   []queued
 	ran     kizashi.Time // ticks up to here have run
+	pruned  kizashi.Time // episodes were last forgotten then
 	members []kizashi.SeriesID
 }
 
@@ -95,7 +96,8 @@ type queued struct {
 
 // New returns an empty pipeline. rows is the table of models.
 func New(cfg Config, rows []detect.Row, h alert.History) (*Pipeline, error) {
-	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, groups: map[groupKey]*group{}, series: map[kizashi.SeriesID]*member{}}
+	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, groups: map[groupKey]*group{},
+		series: map[kizashi.SeriesID]*member{}, blind: map[cause]*blindness{}}
 	e, err := detect.NewEngine(cfg.Detect, rows, cfg.Shards, p.past)
 	p.engine = e
 	return p, err
@@ -158,7 +160,7 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	if b.Until > me.Until {
 		me.Until = b.Until
 	}
-	p.status(me, &b, r)
+	p.sight(me, &b, r)
 	p.fetch = p.release(p.fetch[:0])
 	p.admit(me, b.Samples)
 	if err := p.engine.Judge(p.fetch, &r.Judged); err != nil {
@@ -197,10 +199,8 @@ func (p *Pipeline) Open() []kizashi.Alert {
 	for _, g := range p.groups {
 		as = append(as, g.life.Open()...)
 	}
-	for _, q := range p.parts {
-		if q.Blind != nil {
-			as = append(as, *q.Blind)
-		}
+	for _, b := range p.blind {
+		as = append(as, b.Alert)
 	}
 	sort.Slice(as, func(i, j int) bool { return as[i].ID < as[j].ID })
 	return as

@@ -80,6 +80,10 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 	g.queue = append(g.queue[:0], g.queue[n:]...)
 	if frontier != kizashi.Forever {
 		g.ran = frontier
+		if day := frontier.Floor(24 * 60 * grid); day > g.pruned {
+			g.life.Prune(day)
+			g.pruned = day
+		}
 	}
 	return nil
 }

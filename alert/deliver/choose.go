@@ -13,7 +13,7 @@ type chooser struct {
 	resend time.Duration // 0 = a sink that takes events
 	maxAge time.Duration
 	start  time.Time // of the lane
-	hold   func(kizashi.Alert) bool
+	hold   func(kizashi.Alert, time.Time) bool
 }
 
 // choose returns the row as it should be, and whether that differs from what
@@ -24,16 +24,21 @@ func (c chooser) choose(e alert.Entry, now time.Time) (alert.Told, bool) {
 	switch {
 	case e.Fired == 0:
 		return t, false
-	case unheard(t) && over && turn != t.Done && (c.resend > 0 || c.tooOld(e.Alert, now)):
-		// Too long ago; or there is nothing to end at a sink that knows only
-		// the present.
-		return alert.Told{Alert: e.Alert.ID, Done: turn, Outcome: alert.OutcomeSkipped, At: now}, true
-	case unheard(t) && !over && c.hold(e.Alert):
+	case unheard(t) && over && turn != t.Done && (c.resend > 0 || e.Fired <= t.Done.Seq || tooOld(e.Alert, now, c.maxAge)):
+		// Too long ago; or there is nothing to end: the sink knows only the
+		// present, or refused the beginning.
+		return skipped(e.Alert, now), true
+	case unheard(t) && !over && c.hold(e.Alert, now):
 		return t, false
 	}
-	due := c.event(e)
-	if c.resend > 0 {
-		due = c.level(e)
+	due := t.Due
+	switch {
+	case due.None() && c.refusedBefore(t, turn):
+		due = turn
+	case c.resend > 0:
+		due = level(e)
+	default:
+		due = event(e)
 	}
 	if due.None() || due == t.Due {
 		return t, false
@@ -46,13 +51,11 @@ func (c chooser) choose(e alert.Entry, now time.Time) (alert.Told, bool) {
 // event chooses for a sink that takes events. A turn once chosen stays until
 // it is settled: it may have been sent, and the end never overtakes the
 // beginning.
-func (c chooser) event(e alert.Entry) alert.Turn {
+func event(e alert.Entry) alert.Turn {
 	t, turn, fired := e.Told, alert.TurnOf(e.Alert), alert.Turn{Seq: e.Fired, State: kizashi.Firing}
 	switch {
 	case !t.Due.None():
 		return t.Due
-	case c.refusedBefore(t, turn):
-		return turn
 	case turn.Seq <= t.Done.Seq || turn.State == kizashi.Pending:
 		return alert.Turn{}
 	case fired.Seq > t.Done.Seq && !knowsFiring(t):
@@ -64,7 +67,7 @@ func (c chooser) event(e alert.Entry) alert.Turn {
 }
 
 // level chooses for a sink that keeps state: only what is current.
-func (c chooser) level(e alert.Entry) alert.Turn {
+func level(e alert.Entry) alert.Turn {
 	t, turn := e.Told, alert.TurnOf(e.Alert)
 	switch {
 	case !t.Due.None() && turn.Seq <= t.Due.Seq:
@@ -91,8 +94,19 @@ func (c chooser) refusedBefore(t alert.Told, turn alert.Turn) bool {
 	return t.Outcome == alert.OutcomeRefused && t.Done == turn && turn.State == kizashi.Firing && t.At.Before(c.start)
 }
 
-func (c chooser) tooOld(a kizashi.Alert, now time.Time) bool {
-	return now.Sub(a.Changed.UTC()) > c.maxAge
+// tooOld says whether the last change is longer ago than maxAge. What is over
+// changed when its last vote stood; what fires, at the tick that made it fire.
+func tooOld(a kizashi.Alert, now time.Time, maxAge time.Duration) bool {
+	last := a.Changed
+	if a.State == kizashi.Resolved {
+		last = a.To
+	}
+	return now.Sub(last.UTC()) > maxAge
+}
+
+// skipped is the row of an alert that is settled without being told.
+func skipped(a kizashi.Alert, now time.Time) alert.Told {
+	return alert.Told{Alert: a.ID, Done: alert.TurnOf(a), Outcome: alert.OutcomeSkipped, At: now}
 }
 
 // asOf returns the alert as it was at turn t, as far as what it is now lets

@@ -53,6 +53,11 @@ type Config struct {
 	// MaxAge: an alert that ended longer ago than this when the lane first
 	// saw it is not told (a back-fill, a sink that is new).
 	MaxAge time.Duration
+	// Patience is how long a firing alert waits that began longer than MaxAge
+	// before the lane first saw it. A back-fill passes its end meanwhile; what
+	// still fires then is going on now: after an outage of Kizashi, or on a
+	// metric that settles hours late.
+	Patience time.Duration
 	// Seed makes the jitter repeatable.
 	Seed uint64
 }
@@ -62,6 +67,7 @@ func DefaultConfig() Config {
 	return Config{
 		Keep: 15 * time.Minute, Timeout: 10 * time.Second,
 		Backoff: time.Second, MaxBackoff: time.Minute, MaxAge: time.Hour,
+		Patience: 5 * time.Minute,
 	}
 }
 
@@ -74,6 +80,7 @@ func (c Config) Validate() error {
 	}{
 		{"resend", c.Resend, 0}, {"keep", c.Keep, 0}, {"timeout", c.Timeout, 1},
 		{"backoff", c.Backoff, 1}, {"max_backoff", c.MaxBackoff, c.Backoff}, {"max_age", c.MaxAge, 1},
+		{"patience", c.Patience, 0},
 	} {
 		if f.d < f.min {
 			return fmt.Errorf("delivery: %s is %s, want at least %s", f.name, f.d, f.min)
@@ -99,9 +106,35 @@ type Deps struct {
 	Wants func(kizashi.Alert) bool
 	// Hold says that a firing alert is not to be told yet, because it is the
 	// past that is being worked through. It is asked again at every look, at
-	// least once a minute. Nil holds what a back-fill opened.
-	Hold  func(kizashi.Alert) bool
+	// least once a minute. Nil holds nothing; age alone decides then.
+	Hold func(kizashi.Alert) bool
+	// Report is told how each send went and what was skipped, for logs and
+	// counters. It must not block. Nil reports nothing.
+	Report func(Report)
+	// Hook is called at [StepSendBefore] and [StepSendAfter]. Its error is
+	// final, like one of the outbox; a hook may also end the process.
+	Hook  func(step string) error
 	Clock Clock
+}
+
+// The steps at which a lane calls its hook. "after" means that the sink has
+// answered and the outbox does not know yet.
+const (
+	StepSendBefore = "send before"
+	StepSendAfter  = "send after"
+)
+
+// Report says how one send went, or that an alert was skipped.
+type Report struct {
+	Lane     string
+	Alert    string
+	Turn     alert.Turn
+	Again    bool          // a reminder of a turn that was told before
+	Outcome  alert.Outcome // "" = it failed and will be tried again
+	Attempts int           // failed sends of the turn so far
+	Next     time.Time     // when it is tried again, at the earliest
+	Err      error         // of the send
+	Prose    error         // of Render: the alert was told without prose
 }
 
 func (d Deps) withDefaults() Deps {
@@ -109,7 +142,13 @@ func (d Deps) withDefaults() Deps {
 		d.Wants = func(kizashi.Alert) bool { return true }
 	}
 	if d.Hold == nil {
-		d.Hold = func(a kizashi.Alert) bool { return a.Backfill }
+		d.Hold = func(kizashi.Alert) bool { return false }
+	}
+	if d.Report == nil {
+		d.Report = func(Report) {}
+	}
+	if d.Hook == nil {
+		d.Hook = func(string) error { return nil }
 	}
 	if d.Clock.Now == nil {
 		d.Clock.Now = time.Now

@@ -46,8 +46,8 @@ type Style struct {
 	Threshold string
 }
 
-// check refuses what would end in a text of two languages or two words.
-func (s Style) check() error {
+// Check refuses what would end in a text of two languages or two words.
+func (s Style) Check() error {
 	if s.Lang != English && s.Lang != Japanese {
 		return fmt.Errorf("language %q: want en or ja", s.Lang)
 	}
@@ -106,7 +106,7 @@ func Fact(e kizashi.Evidence, m kizashi.Meta, s Style) (string, error) {
 
 // newTeller lays out what sentences may look at.
 func newTeller(a kizashi.Alert, j kizashi.Justification, s Style) (*teller, error) {
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	zone, err := calendar.Load(j.Meta.Zone)

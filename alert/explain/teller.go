@@ -124,6 +124,9 @@ func (t *teller) name() string {
 	if len(t.j.Meta.Labels) == 0 {
 		n = kizashi.Meta{Labels: t.a.Labels}.Name()
 	}
+	if n == "{}" {
+		n = t.a.Series.String()
+	}
 	if s := t.j.Meta.Statistic; s != "" && !strings.Contains(n, s) {
 		n += " " + s
 	}
@@ -146,11 +149,10 @@ func (t *teller) zone(at kizashi.Time) string { return zoneName(at.UTC().In(t.lo
 
 // hours names the moments that are alike by the season: "weekdays 15:00".
 func (t *teller) hours() string {
-	at := t.a.Opening.At.UTC().In(t.loc)
-	season := kizashi.NoSeason
-	if t.j.Record != nil {
-		season = t.j.Record.Season
+	if t.j.Record == nil {
+		return t.pick("this hour", "この時間帯")
 	}
+	at, season := t.a.Opening.At.UTC().In(t.loc), t.j.Record.Season
 	weekend := at.Weekday() == time.Saturday || at.Weekday() == time.Sunday
 	clock := t.pick(at.Format("15:00"), at.Format("15")+"時台")
 	switch {

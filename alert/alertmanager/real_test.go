@@ -1,0 +1,248 @@
+package alertmanager
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/deliver"
+)
+
+// program finds a real Alertmanager. Without one the test says so, and fails
+// where real parts are asked for.
+func program(t *testing.T) string {
+	t.Helper()
+	bin, set := os.LookupEnv("KIZASHI_ALERTMANAGER")
+	if !set {
+		bin = filepath.Join("..", "..", ".cache", "bin", "alertmanager")
+	}
+	if _, err := os.Stat(bin); err != nil {
+		if os.Getenv("KIZASHI_REAL") == "1" || set {
+			t.Fatalf("a real Alertmanager is asked for (KIZASHI_REAL, KIZASHI_ALERTMANAGER), and there is none: %v", err)
+		}
+		t.Skipf("NOT TESTED against a real Alertmanager: %v. Install github.com/prometheus/alertmanager/cmd/alertmanager@v0.31.1 there, or set KIZASHI_ALERTMANAGER.", err)
+	}
+	return bin
+}
+
+// real is a running Alertmanager, or one that was stopped.
+type real struct {
+	t    *testing.T
+	bin  string
+	dir  string
+	addr string
+	cmd  *exec.Cmd
+	out  bytes.Buffer
+}
+
+func newReal(t *testing.T) *real {
+	r := &real{t: t, bin: program(t), dir: t.TempDir()}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.addr = l.Addr().String()
+	l.Close()
+	config := "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
+	if err := os.WriteFile(filepath.Join(r.dir, "am.yml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		r.kill()
+		if t.Failed() {
+			t.Logf("Alertmanager said:\n%s", r.out.String())
+		}
+	})
+	r.start()
+	return r
+}
+
+// start returns once it answers.
+func (r *real) start() {
+	r.t.Helper()
+	r.cmd = exec.Command(r.bin, "--config.file="+filepath.Join(r.dir, "am.yml"), "--storage.path="+filepath.Join(r.dir, "data"),
+		"--web.listen-address="+r.addr, "--cluster.listen-address=")
+	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
+	if err := r.cmd.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.until("it is ready", func() (bool, string) {
+		resp, err := http.Get("http://" + r.addr + "/-/ready")
+		if err != nil {
+			return false, err.Error()
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK, resp.Status
+	})
+}
+
+// kill is kill -9.
+func (r *real) kill() {
+	if r.cmd == nil {
+		return
+	}
+	r.cmd.Process.Kill()
+	r.cmd.Wait()
+	r.cmd = nil
+}
+
+// active lists the alerts that it holds for current.
+func (r *real) active() ([]postable, error) {
+	resp, err := http.Get("http://" + r.addr + "/api/v2/alerts")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	var as []postable
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("GET alerts: %s", resp.Status)
+	}
+	return as, json.NewDecoder(resp.Body).Decode(&as)
+}
+
+// until polls; it is bounded by the half minute after which something is
+// broken, not slow.
+func (r *real) until(what string, f func() (bool, string)) {
+	r.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(30 * time.Second)
+	for {
+		ok, seen := f()
+		if ok {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-end:
+			r.t.Fatalf("never seen that %s; last: %s", what, seen)
+		}
+	}
+}
+
+// firing waits until exactly this alert, or none (""), is active.
+func (r *real) firing(id string) postable {
+	r.t.Helper()
+	var last postable
+	r.until(fmt.Sprintf("the active alert is %q", id), func() (bool, string) {
+		as, err := r.active()
+		if err != nil {
+			return false, err.Error()
+		}
+		if len(as) == 1 {
+			last = as[0]
+		}
+		return len(as) == 0 && id == "" || len(as) == 1 && as[0].Labels["kizashi_id"] == id, fmt.Sprint(as)
+	})
+	return last
+}
+
+// TestReal takes an alert through its life, by a lane, at a real Alertmanager
+// that is killed in the middle of it and comes back without its memory.
+func TestReal(t *testing.T) {
+	am := newReal(t)
+	sink, err := New(Config{URL: "http://" + am.addr, Resend: 30 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := deliver.DefaultConfig()
+	cfg.Resend, cfg.Backoff, cfg.MaxBackoff = 200*time.Millisecond, 20*time.Millisecond, 100*time.Millisecond
+	outbox := deliver.NewMemory()
+	lane, err := deliver.NewLane(sink, cfg, deliver.Deps{Outbox: outbox, Render: func(context.Context, kizashi.Alert) (alert.Notification, error) {
+		return alert.Notification{Title: "CPU 使用率が高い", Summary: "97.5 % > 81.5 %", Lang: "ja", Link: "http://127.0.0.1:8080/alerts/a1"}, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- deliver.Run(ctx, t.Context(), lane) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the lane ended with %v", err)
+		}
+	})
+
+	began := kizashi.TimeOf(time.Now().Add(-3 * time.Minute))
+	a := kizashi.Alert{
+		ID: "a1", Seq: 1, State: kizashi.Firing, Tenant: "acme", Class: "act", Side: kizashi.Up, Justify: "sha256:feed",
+		Labels: kizashi.LabelsOf(map[string]string{"name": "CPUUtilization", "aws:autoscaling:groupName": "web"}),
+		From:   began, To: began.Add(time.Minute), Changed: began.Add(time.Minute),
+	}
+	put := func(state kizashi.AlertState, seq int) {
+		a.State, a.Seq = state, seq
+		outbox.Put(a)
+		lane.Wake()
+	}
+
+	put(kizashi.Firing, 1)
+	got := am.firing("a1")
+	if got.Labels["alertname"] != "Kizashi" || got.Labels["aws_autoscaling_groupName"] != "web" || got.Annotations["summary"] != "CPU 使用率が高い" || got.Annotations["justification"] != "sha256:feed" {
+		t.Errorf("Alertmanager holds %+v", got)
+	}
+	if !got.StartsAt.Equal(began.UTC()) || time.Until(got.EndsAt) < time.Minute {
+		t.Errorf("Alertmanager holds it from %s to %s", got.StartsAt, got.EndsAt)
+	}
+
+	am.kill()
+	am.start() // with an empty memory
+	am.firing("a1")
+
+	put(kizashi.Resolved, 2)
+	am.firing("")
+	a.From = kizashi.TimeOf(time.Now())
+	put(kizashi.Firing, 3) // it came back within the gap
+	am.firing("a1")
+
+	am.kill() // while it is away the alert ends
+	a.To = kizashi.TimeOf(time.Now())
+	put(kizashi.Resolved, 4)
+	am.start()
+	am.until("the lane has told the end", func() (bool, string) {
+		row := outbox.Row(lane.Name(), "a1")
+		return row.Done.Seq == 4 && row.Outcome == alert.OutcomeTold, fmt.Sprintf("%+v", row)
+	})
+	am.firing("")
+}
+
+// TestRealTakesWhatWeSend posts what is at the edge of what it accepts.
+func TestRealTakesWhatWeSend(t *testing.T) {
+	am := newReal(t)
+	sink, err := New(Config{URL: "http://" + am.addr, Resend: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := kizashi.TimeOf(time.Now())
+	for name, n := range map[string]alert.Notification{
+		"bare":          {Alert: kizashi.Alert{ID: "a", State: kizashi.Firing, From: now, To: now}},
+		"ended at once": {Alert: kizashi.Alert{ID: "b", State: kizashi.Resolved, From: now, To: now}},
+		"odd text": {Link: "::no link", Title: "\x00\x1b\xff", Fields: map[string]string{"": "x", "0": "y"}, Alert: kizashi.Alert{
+			ID: "c", State: kizashi.Firing, From: now, To: now, Labels: kizashi.Labels{{Name: "", Value: "v"}, {Name: "__x", Value: "\xff\n"}},
+		}},
+		"future": {Alert: kizashi.Alert{ID: "d", State: kizashi.Firing, From: now.Add(time.Second), To: now.Add(time.Minute)}},
+	} {
+		if err := sink.Send(t.Context(), n); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// What it refuses is seen as refused.
+	resp, err := http.Post("http://"+am.addr+path, "application/json", bytes.NewBufferString(`[{"labels":{}}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if !lasting(resp.StatusCode) {
+		t.Errorf("an alert without labels: %s, which counts as worth a retry", resp.Status)
+	}
+}

@@ -1,0 +1,126 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+)
+
+const (
+	// lookEvery is the longest a lane goes without comparing, so that a lost
+	// wake-up costs a minute, not an alert.
+	lookEvery = time.Minute
+	// manyFailures in a row, over all alerts, and the sink is taken for dead:
+	// from then on a single alert tries, after each wait.
+	manyFailures = 3
+)
+
+// Lane tells one sink. Make it with [NewLane]; [Lane.Run] does the work.
+type Lane struct {
+	sink    alert.Sink
+	cfg     Config
+	deps    Deps
+	wake    chan struct{}
+	chooser chooser
+	random  *rand.Rand
+
+	first    map[string]time.Time // when an old firing alert was first seen, by alert id
+	again    map[string]time.Time // when what was told is to be sent again, by alert id
+	failures int                  // sends that failed since one was answered
+	gate     time.Time            // nothing is sent before this: the sink seems dead
+}
+
+// NewLane makes a lane for sink. Its name in the outbox is the sink's.
+func NewLane(sink alert.Sink, cfg Config, deps Deps) (*Lane, error) {
+	if sink.Name() == "" {
+		return nil, errors.New("delivery: a sink has no name; the outbox needs one")
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("sink %s: %w", sink.Name(), err)
+	}
+	if deps.Outbox == nil || deps.Render == nil {
+		return nil, fmt.Errorf("sink %s: delivery: Outbox and Render are needed", sink.Name())
+	}
+	h := fnv.New64a()
+	h.Write([]byte(sink.Name()))
+	l := &Lane{
+		sink: sink, cfg: cfg, deps: deps.withDefaults(),
+		wake:   make(chan struct{}, 1),
+		random: rand.New(rand.NewPCG(cfg.Seed, h.Sum64())),
+		first:  map[string]time.Time{}, again: map[string]time.Time{},
+	}
+	l.chooser = chooser{resend: cfg.Resend, maxAge: cfg.MaxAge, start: l.deps.Clock.Now(), hold: l.hold}
+	return l, nil
+}
+
+// Name is the sink's.
+func (l *Lane) Name() string { return l.sink.Name() }
+
+// Wake makes the lane look at once. It does not block and may be called from
+// anywhere; a wake-up while the lane works makes it look once more.
+func (l *Lane) Wake() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run tells the sink until ctx ends, then once more what is due, until
+// nothing is or drain ends. It returns the first error of the outbox or of
+// the hook, and nil for a shutdown, drained or not: what was not told is due
+// at the next start.
+func (l *Lane) Run(ctx, drain context.Context) error {
+	l.chooser.start = l.deps.Clock.Now()
+	for {
+		// The pass that finds ctx ended is the last one.
+		last := ctx.Err() != nil
+		next, err := l.pass(drain, last)
+		if err != nil {
+			return fmt.Errorf("sink %s: %w", l.Name(), err)
+		}
+		if last || drain.Err() != nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+		case <-drain.Done():
+		case <-l.wake:
+		case <-l.deps.Clock.After(next.Sub(l.deps.Clock.Now())):
+		}
+	}
+}
+
+// hold asks whether a firing alert of which the sink knows nothing has to
+// wait.
+func (l *Lane) hold(a kizashi.Alert, now time.Time) bool {
+	if l.deps.Hold(a) {
+		return true
+	}
+	if !tooOld(a, now, l.cfg.MaxAge) {
+		return false
+	}
+	first, ok := l.first[a.ID]
+	if !ok {
+		first = now
+		l.first[a.ID] = first
+	}
+	return now.Sub(first) < l.cfg.Patience
+}
+
+// backoff is the wait after the nth failure in a row: Backoff doubled n-1
+// times, at most MaxBackoff, less up to a half at random, so that lanes that
+// failed together do not come back together.
+func (l *Lane) backoff(n int) time.Duration {
+	d := l.cfg.Backoff
+	for i := 1; i < n && d < l.cfg.MaxBackoff; i++ {
+		d *= 2
+	}
+	d = min(d, l.cfg.MaxBackoff)
+	return d - time.Duration(l.random.Int64N(int64(d/2)+1))
+}

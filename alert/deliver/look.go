@@ -1,0 +1,149 @@
+package deliver
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+)
+
+// job is one send that is to be made, not before at.
+type job struct {
+	alert kizashi.Alert
+	row   alert.Told
+	again bool // a reminder: row.Done once more
+	at    time.Time
+}
+
+// pass looks and tells until nothing can be told now. It returns when to look
+// next. The last pass before the end sends no reminders.
+func (l *Lane) pass(ctx context.Context, last bool) (time.Time, error) {
+	for {
+		jobs, err := l.look(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return time.Time{}, nil // cut by the shutdown; nothing was under way
+			}
+			return time.Time{}, err
+		}
+		settled, next := false, l.deps.Clock.Now().Add(lookEvery)
+		for _, j := range jobs {
+			if ctx.Err() != nil {
+				return time.Time{}, nil
+			}
+			at, done, err := l.turn(ctx, j, last)
+			if err != nil {
+				return time.Time{}, err
+			}
+			settled = settled || done
+			if !at.IsZero() && at.Before(next) {
+				next = at
+			}
+		}
+		// What was settled may have a next turn: the end after the beginning.
+		if !settled {
+			return next, nil
+		}
+	}
+}
+
+// turn makes one send if its time has come. It returns when it is to be tried
+// again, if it is, and whether a turn was settled.
+func (l *Lane) turn(ctx context.Context, j job, last bool) (at time.Time, settled bool, err error) {
+	at = j.at
+	if l.gate.After(at) {
+		at = l.gate
+	}
+	switch {
+	case last && j.again:
+		return time.Time{}, false, nil
+	case at.After(l.deps.Clock.Now()):
+		return at, false, nil
+	}
+	return l.tell(ctx, j)
+}
+
+// look compares what alerts are with what the sink was told, writes what it
+// chose into the outbox, and returns what is to be sent: those that failed
+// least first, so that an alert the sink stumbles over stops no other.
+func (l *Lane) look(ctx context.Context) ([]job, error) {
+	now := l.deps.Clock.Now()
+	entries, err := l.deps.Outbox.Entries(ctx, l.Name(), now.Add(-l.cfg.Keep))
+	if err != nil {
+		return nil, err
+	}
+	var jobs []job
+	var rows []alert.Told
+	seen := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		seen[e.Alert.ID] = true
+		row, changed := l.chosen(e, now)
+		if changed {
+			rows = append(rows, row)
+		}
+		if j, ok := l.job(e, row, now); ok {
+			jobs = append(jobs, j)
+		}
+	}
+	if len(rows) > 0 {
+		if err := l.deps.Outbox.Record(ctx, l.Name(), rows...); err != nil {
+			return nil, err
+		}
+		l.reportSkipped(rows)
+	}
+	forget(l.first, seen)
+	forget(l.again, seen)
+	slices.SortStableFunc(jobs, func(a, b job) int {
+		return cmp.Or(cmp.Compare(a.row.Attempts, b.row.Attempts), a.row.Since.Compare(b.row.Since), cmp.Compare(a.alert.ID, b.alert.ID))
+	})
+	return jobs, nil
+}
+
+// chosen asks the route, then the chooser.
+func (l *Lane) chosen(e alert.Entry, now time.Time) (alert.Told, bool) {
+	if !unheard(e.Told) || l.deps.Wants(e.Alert) {
+		return l.chooser.choose(e, now)
+	}
+	if e.Alert.State == kizashi.Resolved && e.Told.Done != alert.TurnOf(e.Alert) {
+		return skipped(e.Alert, now), true // or it would be looked at for ever
+	}
+	return e.Told, false
+}
+
+// job returns what is to be sent for a row, if anything is.
+func (l *Lane) job(e alert.Entry, row alert.Told, now time.Time) (job, bool) {
+	if !row.Due.None() {
+		// A clock that was set back must not make it wait for longer than a
+		// wait can be.
+		if row.Next.After(now.Add(l.cfg.MaxBackoff)) {
+			row.Next = now
+		}
+		return job{alert: e.Alert, row: row, at: row.Next}, true
+	}
+	current := row.Outcome == alert.OutcomeTold && row.Done == alert.TurnOf(e.Alert)
+	over := row.Done.State == kizashi.Resolved && now.Sub(row.At) >= l.cfg.Keep
+	if l.cfg.Resend == 0 || !current || over {
+		return job{}, false
+	}
+	return job{alert: e.Alert, row: row, again: true, at: l.again[e.Alert.ID]}, true
+}
+
+func (l *Lane) reportSkipped(rows []alert.Told) {
+	for _, r := range rows {
+		if r.Due.None() && r.Outcome == alert.OutcomeSkipped {
+			l.deps.Report(Report{Lane: l.Name(), Alert: r.Alert, Turn: r.Done, Outcome: r.Outcome})
+		}
+	}
+}
+
+// forget drops what is kept of alerts that the outbox no longer lists.
+func forget(m map[string]time.Time, seen map[string]bool) {
+	for id := range m {
+		if !seen[id] {
+			delete(m, id)
+		}
+	}
+}

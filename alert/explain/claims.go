@@ -1,0 +1,121 @@
+package explain
+
+import (
+	"strconv"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// sentence tells one fact. It may look at the rest of the justification, and
+// it must not tell other facts.
+type sentence func(t *teller, e kizashi.Evidence) string
+
+// row holds a claim's sentence in either language.
+type row struct{ en, ja sentence }
+
+// claims is the one place where kinds of facts get words. Every
+// [kizashi.Claim] has a row; a test reads the constants from the source.
+var claims = map[kizashi.Claim]row{
+	// Why an alert stands.
+	kizashi.ClaimBand:    {bandEn, bandJa},
+	kizashi.ClaimSpike:   {spikeEn, spikeJa},
+	kizashi.ClaimStatic:  {staticEn, staticJa},
+	kizashi.ClaimGuard:   {guardEn, guardJa},
+	kizashi.ClaimSilence: {silenceEn, silenceJa},
+	kizashi.ClaimInside:  {insideEn, insideJa},
+	kizashi.ClaimBlind:   {blindEn, blindJa},
+
+	// What the limit rests on.
+	kizashi.ClaimWindow:     {windowEn, windowJa},
+	kizashi.ClaimMissing:    {missingEn, missingJa},
+	kizashi.ClaimHeld:       {heldEn, heldJa},
+	kizashi.ClaimSeason:     {seasonEn, seasonJa},
+	kizashi.ClaimComparable: {comparableEn, comparableJa},
+	kizashi.ClaimRange:      {rangeEn, rangeJa},
+	kizashi.ClaimTarget:     {targetEn, targetJa},
+	kizashi.ClaimFired:      {firedEn, firedJa},
+	kizashi.ClaimNearby:     {nearbyEn, nearbyJa},
+	kizashi.ClaimDetection:  {detectionEn, detectionJa},
+	kizashi.ClaimTransform:  {transformEn, transformJa},
+	kizashi.ClaimLattice:    {latticeEn, latticeJa},
+	kizashi.ClaimBound:      {boundEn, boundJa},
+
+	// Reservations.
+	kizashi.ClaimExtrapolated: {extrapolatedEn, extrapolatedJa},
+	kizashi.ClaimPrior:        {priorEn, priorJa},
+	kizashi.ClaimFewMoments:   {fewEn, fewJa},
+	kizashi.ClaimRevised:      {revisedEn, revisedJa},
+
+	// Why there is no judgement, and what happened to the baseline.
+	kizashi.ClaimWarming:  {warmingEn, warmingJa},
+	kizashi.ClaimGap:      {gapEn, gapJa},
+	kizashi.ClaimExcluded: {excludedEn, excludedJa},
+	kizashi.ClaimOff:      {offEn, offJa},
+	kizashi.ClaimMoved:    {movedEn, movedJa},
+	kizashi.ClaimRelearn:  {relearnEn, relearnJa},
+	kizashi.ClaimChosen:   {chosenEn, chosenJa},
+
+	// Why an alert ended.
+	kizashi.ClaimBack:  {backEn, backJa},
+	kizashi.ClaimSight: {sightEn, sightJa},
+}
+
+// tell writes one fact in the document's language.
+func (t *teller) tell(e kizashi.Evidence) string {
+	r, ok := claims[e.Claim]
+	switch {
+	case !ok:
+		return t.unknown(e)
+	case t.Lang == Japanese:
+		return r.ja(t, e)
+	}
+	return r.en(t, e)
+}
+
+// unknown tells a fact that has no sentence here, such as one written by a
+// newer version: the vote of that name if there is one, else that there is
+// more than is told. Nothing is left out in silence.
+func (t *teller) unknown(e kizashi.Evidence) string {
+	name := t.quote(string(e.Claim))
+	v := t.vote(string(e.Claim))
+	if v == nil {
+		return t.pick("There is a fact of the kind "+name+" that this version has no words for.",
+			"このバージョンでは説明できない種類の根拠"+name+"あり。")
+	}
+	stat, limit := t.stat(v.Stat, v.Unit), t.stat(v.Limit, v.Unit)
+	return t.pick("The detector "+name+" gave "+stat+" against its limit of "+limit+".",
+		"検知器"+name+"の値は"+stat+"、その限度は"+limit+"。")
+}
+
+// stat writes a statistic in its own unit.
+func (t *teller) stat(v float64, unit string) string {
+	switch unit {
+	case "":
+		return t.v(kizashi.Num(v))
+	case "s":
+		return t.duration(seconds(kizashi.Num(v)))
+	case "scales":
+		return number(v) + t.pick(" scales", "尺度単位")
+	}
+	return unitOf(unit).format(v, usualDigits)
+}
+
+// number of no unit, with the usual digits.
+func number(v float64) string { return plainNumber(round(v, usualDigits)) }
+
+// times counts events in words.
+func (t *teller) times(n int) string {
+	if t.Lang == Japanese {
+		return Count(n) + "回"
+	}
+	switch n {
+	case 0:
+		return "never"
+	case 1:
+		return "once"
+	}
+	return Count(n) + " times"
+}
+
+// mOfN writes the rule of a vote.
+func mOfN(m, n int) string { return strconv.Itoa(m) + " of the last " + strconv.Itoa(n) }

@@ -1,0 +1,134 @@
+package explain
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// manager is two or three sentences without statistics, and the reservations.
+func (t *teller) manager() string {
+	if t.blind() {
+		return t.join(t.facts(t.why()), t.ended())
+	}
+	return t.join(t.usually(), t.happened(), t.facts(t.reservations()), t.isOver())
+}
+
+// usually tells what is normal at this hour.
+func (t *teller) usually() string {
+	e, ok := t.find(kizashi.ClaimComparable)
+	if !ok {
+		return ""
+	}
+	return t.pick(t.name()+" is usually "+t.span(e.Low, e.High)+" ("+t.sameHour()+").",
+		t.name()+"は、"+t.sameHour()+"は通常"+t.span(e.Low, e.High)+"です。")
+}
+
+// happened tells what the alert is about.
+func (t *teller) happened() string {
+	d := t.deciding()
+	switch {
+	case !t.a.Opening.Value.Ok():
+		return t.wentSilent()
+	case d == nil:
+		return t.pick("On "+t.wall(t.a.Opened)+" "+t.name()+" was "+t.v(t.a.Opening.Value)+".",
+			t.wall(t.a.Opened)+"に"+t.name()+"は"+t.v(t.a.Opening.Value)+"でした。")
+	case d.Kind == kizashi.EvidenceVote:
+		return t.pick("On "+t.wall(t.a.Opened)+" the value of "+t.name()+", "+t.v(t.a.Opening.Value)+", was within the usual range; what is unusual is how it came about.",
+			t.wall(t.a.Opened)+"の"+t.name()+"の値"+t.v(t.a.Opening.Value)+"は平常時の範囲内ですが、現れ方が普段と異なるためお知らせします。")
+	case d.Model == string(kizashi.ClaimBand) || d.Model == string(kizashi.ClaimSpike):
+		return t.crossedLearned(t.voteFact(*d))
+	}
+	return t.crossedFixed(t.voteFact(*d))
+}
+
+func (t *teller) wentSilent() string {
+	last := t.a.Opened
+	if t.j.Rhythm != nil {
+		last = t.j.Rhythm.Last
+	}
+	en := "No measurement of " + t.name() + " has come since " + t.wall(last) + "."
+	ja := t.name() + "の計測が" + t.wall(last) + "を最後に届いていません。"
+	if r := t.j.Rhythm; r != nil {
+		en += " Usually one comes every " + every(r.Gap) + "."
+		ja += "普段は" + t.length(r.Gap) + "ごとに届きます。"
+	}
+	return t.pick(en, ja)
+}
+
+// crossedLearned tells that a learned limit was crossed.
+func (t *teller) crossedLearned(e kizashi.Evidence) string {
+	m, n := 1, 1
+	if f, ok := t.find(e.Claim); ok {
+		m, n = f.Count, f.Of
+	}
+	limit, end := t.v(t.limit(e)), t.sided(e, "上限", "下限")
+	en := "On " + t.wall(t.a.Opened) + " " + t.subject() + " " + t.sided(e, "rose above ", "fell below ") + limit
+	ja := t.wall(t.a.Opened) + "に" + t.subject()
+	if n > 1 {
+		en += fmt.Sprintf(" in %d of %d measurements", m, n)
+		ja += fmt.Sprintf("直近%d回中%d回で", n, m)
+	}
+	ja += limit + t.sided(e, "を超えた", "を下回った") + "ためお知らせします。"
+	if e.Claim == kizashi.ClaimSpike {
+		return t.pick(en+". That limit follows from the measurements just before.",
+			ja+"この"+end+"は直前の推移から求めたものです。")
+	}
+	if t.j.Window.To <= t.j.Window.From {
+		return t.pick(en+", its learned limit.", ja)
+	}
+	return t.pick(en+". That limit is learned from the last "+t.learned()+" and reviewed every hour.",
+		ja+"この"+end+"は直近"+t.learned()+"の実績から毎時見直しています。")
+}
+
+func (t *teller) crossedFixed(e kizashi.Evidence) string {
+	limit, note := t.v(t.limit(e)), ""
+	if f, ok := t.find(e.Claim); ok && f.Text != "" {
+		note = t.pick(" ("+t.quote(f.Text)+")", "("+Clean(f.Text)+")")
+	}
+	what := t.pick("the limit that was set for it", "設定された"+t.threshold())
+	if e.Claim == kizashi.ClaimGuard {
+		what = t.pick("a hard limit that is never learned away", "学習では変わらない"+t.sided(e, "上限", "下限"))
+	}
+	verb := t.sided(e, "rose above ", "fell below ")
+	past := t.sided(e, "を超えた", "を下回った")
+	if e.Value == t.limit(e) {
+		verb, past = "reached ", "に達した"
+	}
+	return t.pick("On "+t.wall(t.a.Opened)+" "+t.subject()+" "+verb+limit+", "+what+note+".",
+		t.wall(t.a.Opened)+"に"+t.subject()+what+limit+note+past+"ためお知らせします。")
+}
+
+// subject names the series where no sentence before has.
+func (t *teller) subject() string {
+	if _, ok := t.find(kizashi.ClaimComparable); ok {
+		return t.pick("it", "")
+	}
+	return t.pick(t.name(), t.name()+"が")
+}
+
+// learned is the length of the learning window in whole days, or hours.
+func (t *teller) learned() string {
+	d := t.j.Window.To.Sub(t.j.Window.From)
+	if days := math.Round(d.Hours() / 24); days >= 1 {
+		if t.Lang == Japanese {
+			return Count(int(days)) + "日間"
+		}
+		return plural(int(days), "day")
+	}
+	return t.duration(d.Truncate(time.Hour))
+}
+
+// isOver tells that the alert is over.
+func (t *teller) isOver() string {
+	a := t.a
+	if a.State != kizashi.Resolved {
+		return ""
+	}
+	if a.Ended == kizashi.ClaimMoved {
+		return t.pick("The new level has lasted and now counts as usual.", "新しい水準が続いたため、平常とみなすことにしました。")
+	}
+	return t.pick("It has been over since "+t.wall(a.To)+".", t.wall(a.To)+"に解消しました。")
+}

@@ -1,0 +1,197 @@
+package explain
+
+import (
+	"fmt"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Sentences that say how much a limit is worth, why there is none, and what
+// became of it. Reservations are told to everybody, so they have a second
+// wording without terms for who reads no statistics.
+
+func extrapolatedEn(t *teller, e kizashi.Evidence) string {
+	age, r := t.duration(seconds(e.Value)), t.duration(seconds(e.High))
+	if t.lay {
+		return "The history of " + age + " is shorter than the " + r + " the limit is set for, so the limit is an extrapolation."
+	}
+	return "The target of " + r + " reaches beyond the " + age + " of history: it is an extrapolation."
+}
+
+func extrapolatedJa(t *teller, e kizashi.Evidence) string {
+	age, r := t.duration(seconds(e.Value)), t.duration(seconds(e.High))
+	if t.lay {
+		return "実績は" + age + "間で、目標とする" + r + "より短いため、この" + t.limitJa() + "は推定を含みます。"
+	}
+	return "目標の" + r + "は実績" + age + "間からの外挿。"
+}
+
+func priorEn(t *teller, e kizashi.Evidence) string {
+	if t.lay {
+		return "Little is known of this series' extremes yet, so the limit leans on general experience."
+	}
+	own := "no exceedance of its own"
+	if e.Count > 0 {
+		own = "only " + plural(e.Count, "cluster") + " of exceedances of its own"
+	}
+	return "The tail rests on " + own + " so far and leans on the prior that ships with Kizashi."
+}
+
+func priorJa(t *teller, e kizashi.Evidence) string {
+	if t.lay {
+		return "この系列の大きな変動の実績がまだ少ないため、一般的な想定で補っています。"
+	}
+	return fmt.Sprintf("裾の推定に使えた自系列の超過は%s群のみで、出荷時の事前値で補完。", Count(e.Count))
+}
+
+func fewEn(t *teller, e kizashi.Evidence) string {
+	s := "The window holds only " + plural(e.Count, "comparable hour") + " (" + t.sameHour() + ")"
+	if e.Count == 0 {
+		s = "The window holds no comparable hour (" + t.sameHour() + ")"
+	}
+	if !t.rests() {
+		return s + "."
+	}
+	return s + ", so the limit is less certain."
+}
+
+func fewJa(t *teller, e kizashi.Evidence) string {
+	s := "比較できる" + t.sameHour() + "の実績は" + Count(e.Count) + "日分のみ"
+	if e.Count == 0 {
+		s = "比較できる" + t.sameHour() + "の実績は" + t.layJa("ありません", "なし")
+		if !t.rests() {
+			return s + "。"
+		}
+		return s + t.layJa("。このため確度は下がります。", "、確度は低下。")
+	}
+	if !t.rests() {
+		return s + t.layJa("です。", "。")
+	}
+	return s + t.layJa("のため、確度は下がります。", "で、確度は低下。")
+}
+
+// rests says that the limit that decided was learned from moments alike.
+func (t *teller) rests() bool {
+	d := t.deciding()
+	return d == nil || d.Model == string(kizashi.ClaimBand) || d.Model == string(kizashi.ClaimSpike)
+}
+
+// layJa picks the polite form for who is told in whole sentences.
+func (t *teller) layJa(polite, terse string) string {
+	if t.lay {
+		return polite
+	}
+	return terse
+}
+
+func revisedEn(*teller, kizashi.Evidence) string {
+	return "The source delivered or corrected this value later than usual."
+}
+
+func revisedJa(t *teller, _ kizashi.Evidence) string {
+	return t.layJa("この値は収集元から通常より遅れて届いた、または後から訂正されたものです。", "この値は遅延または収集元の訂正による。")
+}
+
+func warmingEn(_ *teller, e kizashi.Evidence) string {
+	if e.Of == 0 {
+		return "Warming up: there is too little history for a limit."
+	}
+	return fmt.Sprintf("Warming up: %s of %s learned.", Count(e.Count), plural(e.Of, "hour"))
+}
+
+func warmingJa(_ *teller, e kizashi.Evidence) string {
+	if e.Of == 0 {
+		return "学習中(限度を定める実績が不足)。"
+	}
+	return fmt.Sprintf("学習中(%s時間中%s時間を学習済み)。", Count(e.Of), Count(e.Count))
+}
+
+func gapEn(*teller, kizashi.Evidence) string {
+	return "No opinion because too few samples came just before to judge by."
+}
+
+func gapJa(t *teller, _ kizashi.Evidence) string {
+	return "直近の計測が足りないため判定なし(未判定)。"
+}
+
+func excludedEn(t *teller, e kizashi.Evidence) string {
+	s := "Kept out of learning by command"
+	if e.From < e.To {
+		s += ", " + t.stretch(e.From, e.To)
+	}
+	if e.Text != "" {
+		s += ": " + t.quote(e.Text)
+	}
+	return s + "."
+}
+
+func excludedJa(t *teller, e kizashi.Evidence) string {
+	s := "指定により学習除外"
+	if e.From < e.To {
+		s += "、" + t.stretch(e.From, e.To)
+	}
+	if e.Text != "" {
+		s += t.quote(e.Text)
+	}
+	return s + "。"
+}
+
+func offEn(*teller, kizashi.Evidence) string {
+	return "No detector judges this series, by configuration."
+}
+
+func offJa(*teller, kizashi.Evidence) string {
+	return "設定により、この系列はどの検知器も判定しない。"
+}
+
+func movedEn(t *teller, e kizashi.Evidence) string {
+	if !e.Low.Ok() || !e.High.Ok() {
+		return "The baseline moved: the new level has lasted and now counts as usual."
+	}
+	return "The baseline moved from " + t.values(" to ", e.Low, e.High) + ": the new level has lasted and now counts as usual."
+}
+
+func movedJa(t *teller, e kizashi.Evidence) string {
+	if !e.Low.Ok() || !e.High.Ok() {
+		return "ベースライン移動:新しい水準が続いたため、平常とみなす。"
+	}
+	return "ベースライン移動:" + t.values("から", e.Low, e.High) + "へ。新しい水準が続いたため、平常とみなす。"
+}
+
+func relearnEn(*teller, kizashi.Evidence) string {
+	return "This hour was held out of learning on 3 days in a row and was learned again."
+}
+
+func relearnJa(*teller, kizashi.Evidence) string {
+	return "この時間帯は3日続けて学習除外となったため、学習し直した。"
+}
+
+func chosenEn(t *teller, e kizashi.Evidence) string {
+	return "The season is now " + t.season(e.Text) + "; scale and tail are learned anew from here."
+}
+
+func chosenJa(t *teller, e kizashi.Evidence) string {
+	return "季節性を" + t.season(e.Text) + "に変更。尺度と裾はここから学習し直す。"
+}
+
+func backEn(_ *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return "It ended: enough samples in a row came without a vote."
+	}
+	return "It ended: " + plural(e.Count, "sample") + " in a row came without a vote."
+}
+
+func backJa(t *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return "限度内の計測が続いたため解消。"
+	}
+	return "限度内の計測が" + Count(e.Count) + "点続いたため解消。"
+}
+
+func sightEn(t *teller, _ kizashi.Evidence) string {
+	return "Kizashi can see " + t.account() + " again."
+}
+
+func sightJa(t *teller, _ kizashi.Evidence) string {
+	return "Kizashiは" + t.account() + "の監視を再開しました。"
+}

@@ -1,0 +1,193 @@
+package sns
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sns/types"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+)
+
+const (
+	// maxMessage is SNS's default limit of a message with its attributes, in
+	// bytes. We count the subject too, though SNS does not say that it does.
+	maxMessage = 262144
+	// maxSubject: SNS wants "less than 100 characters".
+	maxSubject = 99
+	// maxID of a FIFO topic's group and deduplication ids.
+	maxID = 128
+)
+
+// Message is the body: a notification as JSON, and whether its text was cut
+// to fit.
+type Message struct {
+	alert.Notification
+	Truncated bool `json:"truncated,omitempty"`
+}
+
+// input is the whole request.
+func (s *Sink) input(n alert.Notification) (*awssns.PublishInput, error) {
+	in := &awssns.PublishInput{
+		TopicArn: aws.String(s.topic), Subject: aws.String(subject(n)), MessageAttributes: attributes(n),
+	}
+	if s.fifo {
+		// One group an alert, so that its end cannot overtake its beginning.
+		in.MessageGroupId = aws.String(fifoID(n.Alert.ID))
+		in.MessageDeduplicationId = aws.String(fifoID(n.DedupKey))
+	}
+	body, err := fit(n, maxMessage-size(in))
+	in.Message = aws.String(body)
+	return in, err
+}
+
+// size is what the request weighs without its body.
+func size(in *awssns.PublishInput) int {
+	n := len(*in.Subject)
+	for name, a := range in.MessageAttributes {
+		n += len(name) + len(*a.DataType) + len(*a.StringValue)
+	}
+	return n
+}
+
+// attributes are what a subscription's filter policy can ask for. Severity is
+// the notification's field of that name, else the class, so that a policy on
+// it misses no alert.
+func attributes(n alert.Notification) map[string]types.MessageAttributeValue {
+	out := map[string]types.MessageAttributeValue{}
+	for name, v := range map[string]string{
+		"tenant": n.Alert.Tenant, "class": n.Alert.Class, "state": string(n.Alert.State),
+		"severity": cmp.Or(n.Fields["severity"], n.Alert.Class),
+	} {
+		if v = printable(v); v != "" { // SNS refuses an empty one
+			out[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(v)}
+		}
+	}
+	return out
+}
+
+// printable leaves out what XML 1.0, in which SNS answers and delivers, does
+// not allow.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\uFFFE' || r == '\uFFFF' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// subject is state and title in printable ASCII. A title in another script
+// says nothing in ASCII: then it is what the alert itself says.
+func subject(n alert.Notification) string {
+	title := ascii(n.Title)
+	if title == "" || strings.ContainsFunc(n.Title, func(r rune) bool { return r > '~' }) {
+		a := n.Alert
+		title = ascii(strings.Join([]string{a.Tenant, kizashi.Meta{Labels: a.Labels}.Name(), a.Side.String(), a.ID}, " "))
+	}
+	s := title
+	if state := strings.ToUpper(ascii(string(n.Alert.State))); state != "" {
+		s = "[" + state + "] " + title
+	}
+	return strings.TrimSpace(s[:min(len(s), maxSubject)])
+}
+
+// ascii drops all but printable ASCII and joins what white space separates.
+func ascii(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\r', r == '\t':
+			return ' '
+		case r < ' ', r > '~':
+			return -1
+		}
+		return r
+	}, s)), " ")
+}
+
+// fifoID makes an id of a FIFO topic: the key, or its hash where SNS would
+// not take the key (1 to 128 of printable ASCII without a space).
+func fifoID(key string) string {
+	fine := key != "" && len(key) <= maxID && strings.IndexFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+	if fine {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+// fit writes the body in at most limit bytes. What is too long is cut, the
+// longest text first.
+func fit(n alert.Notification, limit int) (string, error) {
+	m := Message{Notification: n}
+	m.Fields = maps.Clone(n.Fields)
+	for {
+		body, err := marshal(m)
+		if err != nil {
+			return "", err
+		}
+		over := len(body) - limit
+		if over <= 0 {
+			return body, nil
+		}
+		if !m.Truncated {
+			m.Truncated = true // this makes it longer too
+			continue
+		}
+		if !m.cut(over) {
+			return "", fmt.Errorf("%d bytes without any text, SNS takes %d", len(body), limit)
+		}
+	}
+}
+
+// cut shortens the longest text by over bytes, or to nothing. JSON needs a
+// byte or more for each byte of text, so one cut takes away enough if the
+// text is long enough. It says whether there was any text.
+func (m *Message) cut(over int) bool {
+	longest, field := &m.Summary, ""
+	if len(m.Title) > len(*longest) {
+		longest = &m.Title
+	}
+	size := len(*longest)
+	for name, v := range m.Fields {
+		if len(v) > size || len(v) == size && field != "" && name < field {
+			field, size = name, len(v)
+		}
+	}
+	if size == 0 {
+		return false
+	}
+	if field != "" {
+		m.Fields[field] = head(m.Fields[field], size-over)
+		return true
+	}
+	*longest = head(*longest, size-over)
+	return true
+}
+
+// head is the longest start of s of at most n bytes that ends between runes.
+func head(s string, n int) string {
+	n = max(n, 0)
+	for n > 0 && n < len(s) && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:min(n, len(s))]
+}
+
+func marshal(m Message) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(m)
+	return printable(strings.TrimSuffix(b.String(), "\n")), err
+}

@@ -1,0 +1,113 @@
+package sns
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/sinktest"
+)
+
+func TestSubject(t *testing.T) {
+	for _, c := range []struct{ title, want string }{
+		{"CPU is high", "[FIRING] CPU is high"},
+		{"", "[FIRING] acme CPUUtilization up a1"},
+		{"CPU 使用率が高い", "[FIRING] acme CPUUtilization up a1"},
+		{" CPU\nis\t\x00high\r\n", "[FIRING] CPU is high"},
+		{"caf\u00e9", "[FIRING] acme CPUUtilization up a1"},
+		{strings.Repeat("x", 200), "[FIRING] " + strings.Repeat("x", 90)},
+		{strings.Repeat("x", 89) + " y", "[FIRING] " + strings.Repeat("x", 89)},
+	} {
+		n := sinktest.Notice("a1", 1, kizashi.Firing)
+		n.Title = c.title
+		if got := subject(n); got != c.want {
+			t.Errorf("title %q: subject %q, want %q", c.title, got, c.want)
+		}
+	}
+}
+
+// TestSubjectRules checks SNS's own rules on what is hard to say.
+func TestSubjectRules(t *testing.T) {
+	n := sinktest.Notice("a1", 1, kizashi.Firing)
+	for _, title := range []string{"", "\x00", "\u3000", strings.Repeat("あ", 300), strings.Repeat("a ", 300), "\xff\xfe"} {
+		for _, a := range []kizashi.Alert{n.Alert, {}, {ID: "a1", Tenant: "東京", Labels: kizashi.LabelsOf(map[string]string{"name": strings.Repeat("あx", 90)})}} {
+			got := subject(alert.Notification{Title: title, Alert: a})
+			if len(got) == 0 || len(got) > 99 || got[0] <= ' ' || strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r > '~' }) {
+				t.Errorf("title %q, alert %v: subject %q", title, a.ID, got)
+			}
+		}
+	}
+}
+
+func TestFitsInBytes(t *testing.T) {
+	s := &Sink{topic: topic}
+	for name, change := range map[string]func(n *alert.Notification){
+		"summary":     func(n *alert.Notification) { n.Summary = strings.Repeat("あ", 100_000) },
+		"odd offset":  func(n *alert.Notification) { n.Summary = "a" + strings.Repeat("🔥", 80_000) },
+		"escapes":     func(n *alert.Notification) { n.Summary = strings.Repeat("\"\n\x01", 90_000) },
+		"title":       func(n *alert.Notification) { n.Title = strings.Repeat("x", 300_000) },
+		"field":       func(n *alert.Notification) { n.Fields["log"] = strings.Repeat("ログ", 100_000) },
+		"all of them": func(n *alert.Notification) { n.Title, n.Fields["log"], n.Summary = blob('t'), blob('f'), blob('s') },
+		"not UTF-8":   func(n *alert.Notification) { n.Summary = strings.Repeat("\xff", 200_000) },
+	} {
+		n := sinktest.Notice("a1", 1, kizashi.Firing)
+		change(&n)
+		before := len(n.Fields["log"])
+		in, err := s.input(n)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		total := len(*in.Message) + size(in)
+		m := read(t, *in.Message)
+		if total > maxMessage || !m.Truncated || !utf8.ValidString(*in.Message) || len(n.Fields["log"]) != before {
+			t.Errorf("%s: %d bytes in all, truncated %t, the caller's own changed: %t", name, total, m.Truncated, len(n.Fields["log"]) != before)
+		}
+		if name != "not UTF-8" && strings.ContainsRune(*in.Message, utf8.RuneError) {
+			t.Errorf("%s: cut inside a rune", name)
+		}
+		if m.Alert.ID != "a1" || m.DedupKey != "a1-1" || m.Link == "" || m.Justification == "" {
+			t.Errorf("%s: what is not text was cut: %+v", name, m)
+		}
+		if name == "summary" && total < maxMessage-10 {
+			t.Errorf("%s: cut to %d bytes, more than needed", name, total)
+		}
+	}
+}
+
+func blob(c byte) string { return strings.Repeat(string(c), 200_000) }
+
+func TestTheLastByteFits(t *testing.T) {
+	n := sinktest.Notice("a1", 1, kizashi.Firing)
+	s := &Sink{topic: topic}
+	in, err := s.input(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := maxMessage - len(*in.Message) - size(in)
+	for extra, cut := range map[int]bool{0: false, 1: true} {
+		n.Summary = sinktest.Notice("a1", 1, kizashi.Firing).Summary + strings.Repeat("x", room+extra)
+		in, err := s.input(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := read(t, *in.Message); m.Truncated != cut {
+			t.Errorf("%d bytes over the limit: truncated is %t", extra, m.Truncated)
+		}
+		if total := len(*in.Message) + size(in); total > maxMessage {
+			t.Errorf("%d bytes in all", total)
+		}
+	}
+}
+
+func TestWhatCannotBeCutIsRefused(t *testing.T) {
+	c := newCloud(t)
+	n := sinktest.Notice("a1", 1, kizashi.Firing)
+	n.Alert.Labels = kizashi.LabelsOf(map[string]string{"huge": strings.Repeat("x", 300_000)})
+	err := c.sink(t, topic).Send(t.Context(), n)
+	if _, permanent := err.(alert.Permanent); !permanent || c.calls != 0 {
+		t.Errorf("%d requests, %v", c.calls, err)
+	}
+}

@@ -1,0 +1,200 @@
+package sns
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/sinktest"
+)
+
+const topic = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
+
+// cloud answers Publish of the query protocol, with moods.
+type cloud struct {
+	*httptest.Server
+	mu    sync.Mutex
+	mood  sinktest.Mood
+	moved chan struct{}
+	code  string // of the error while Refusing or Busy
+	calls int
+	posts []url.Values
+}
+
+func newCloud(t *testing.T) *cloud {
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	t.Setenv("AWS_CONFIG_FILE", "/dev/null")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+	c := &cloud{mood: sinktest.Well, moved: make(chan struct{})}
+	c.Server = httptest.NewServer(c)
+	t.Cleanup(func() { c.set(sinktest.Well); c.Close() })
+	return c
+}
+
+func (c *cloud) set(m sinktest.Mood) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mood = m
+	close(c.moved)
+	c.moved = make(chan struct{})
+}
+
+func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	err := r.ParseForm()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls++
+	if c.mood == sinktest.Silent {
+		moved := c.moved
+		c.mu.Unlock()
+		select {
+		case <-moved:
+		case <-r.Context().Done():
+		}
+		c.mu.Lock()
+		return
+	}
+	switch {
+	case err != nil || r.Form.Get("Action") != "Publish" || !strings.Contains(r.Header.Get("Authorization"), "/ap-northeast-1/sns/"):
+		fail(w, "InvalidAction")
+	case c.mood == sinktest.Busy:
+		fail(w, "Throttling")
+	case c.mood == sinktest.Refusing:
+		fail(w, "NotFound")
+	case c.code != "":
+		fail(w, c.code)
+	case c.mood == sinktest.Absent:
+		panic(http.ErrAbortHandler)
+	default:
+		c.posts = append(c.posts, r.Form)
+		fmt.Fprint(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
+	}
+}
+
+func fail(w http.ResponseWriter, code string) {
+	w.WriteHeader(http.StatusBadRequest)
+	fmt.Fprintf(w, `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>%s</Code><Message>because</Message></Error><RequestId>r</RequestId></ErrorResponse>`, code)
+}
+
+func (c *cloud) received(t *testing.T) []sinktest.Told {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []sinktest.Told
+	for _, p := range c.posts {
+		m := read(t, p.Get("Message"))
+		out = append(out, sinktest.Told{Key: m.DedupKey, Alert: m.Alert.ID, State: string(m.Alert.State), Text: p.Get("Message")})
+	}
+	return out
+}
+
+func read(t *testing.T, body string) Message {
+	t.Helper()
+	var m Message
+	if err := json.Unmarshal([]byte(body), &m); err != nil {
+		t.Fatalf("the body is no JSON: %v", err)
+	}
+	return m
+}
+
+func (c *cloud) sink(t *testing.T, arn string) *Sink {
+	t.Helper()
+	s, err := New(t.Context(), Config{Topic: arn, Endpoint: c.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestContract(t *testing.T) {
+	sinktest.Run(t, func(t *testing.T) sinktest.Place {
+		c := newCloud(t)
+		return sinktest.Place{
+			Sink: c.sink(t, topic), Set: c.set, Received: func() []sinktest.Told { return c.received(t) },
+			Moods: []sinktest.Mood{sinktest.Busy, sinktest.Refusing, sinktest.Silent, sinktest.Absent},
+		}
+	})
+}
+
+func TestPublish(t *testing.T) {
+	c := newCloud(t)
+	n := sinktest.Notice("a1", 1, kizashi.Firing)
+	if err := c.sink(t, topic).Send(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	got := c.posts[0]
+	if got.Get("TopicArn") != topic || got.Get("Subject") != "[FIRING] CPUUtilization of i-0abc is high" || got.Has("MessageGroupId") {
+		t.Errorf("published %v", got)
+	}
+	m := read(t, got.Get("Message"))
+	if m.Title != n.Title || m.Summary != n.Summary || m.Link != n.Link || m.Justification != n.Justification || m.DedupKey != "a1-1" || m.Truncated || m.Alert.Opening.Value != 97.5 {
+		t.Errorf("body %s", got.Get("Message"))
+	}
+	attrs := map[string]string{}
+	for i := 1; got.Has(fmt.Sprintf("MessageAttributes.entry.%d.Name", i)); i++ {
+		entry := fmt.Sprintf("MessageAttributes.entry.%d.", i)
+		attrs[got.Get(entry+"Name")] = got.Get(entry+"Value.DataType") + " " + got.Get(entry+"Value.StringValue")
+	}
+	if want := "map[class:String act severity:String act state:String firing tenant:String acme]"; fmt.Sprint(attrs) != want {
+		t.Errorf("attributes %v, want %s", attrs, want)
+	}
+}
+
+func TestFIFO(t *testing.T) {
+	c := newCloud(t)
+	s := c.sink(t, topic+".fifo")
+	long := strings.Repeat("x", 200)
+	for _, n := range []alert.Notification{
+		sinktest.Notice("a1", 1, kizashi.Firing), sinktest.Notice("a1", 1, kizashi.Firing), sinktest.Notice("a1", 2, kizashi.Resolved),
+		sinktest.Notice(long, 1, kizashi.Firing),
+	} {
+		if err := s.Send(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []struct{ group, dedup string }{{"a1", "a1-1"}, {"a1", "a1-1"}, {"a1", "a1-2"}} {
+		if g, d := c.posts[i].Get("MessageGroupId"), c.posts[i].Get("MessageDeduplicationId"); g != want.group || d != want.dedup {
+			t.Errorf("message %d: group %q, deduplication %q, want %v", i, g, d, want)
+		}
+	}
+	if g, d := c.posts[3].Get("MessageGroupId"), c.posts[3].Get("MessageDeduplicationId"); len(g) > maxID || len(d) > maxID || g == d {
+		t.Errorf("long ids: group %q, deduplication %q", g, d)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for code, permanent := range map[string]bool{
+		"AuthorizationError": true, "NotFound": true, "InvalidParameter": true, "ParameterValueInvalid": true, "KMSAccessDenied": true,
+		"Throttling": false, "Throttled": false, "InternalError": false, "ExpiredToken": false, "InvalidClientTokenId": false, "KMSThrottling": false,
+	} {
+		c := newCloud(t)
+		c.code = code
+		err := c.sink(t, topic).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing))
+		if _, is := err.(alert.Permanent); err == nil || is != permanent || !strings.Contains(err.Error(), code) {
+			t.Errorf("%s: permanent is %t: %v", code, is, err)
+		}
+		if c.calls != 1 {
+			t.Errorf("%s: %d requests; retries are the lane's", code, c.calls)
+		}
+	}
+}
+
+func TestConfig(t *testing.T) {
+	newCloud(t)
+	for _, bad := range []string{"", "alerts", "arn:aws:sqs:r:1:q", "arn:aws:sns::1:t", "arn:aws:sns:r:1:", "arn:aws:sns:r:1:t:sub"} {
+		if _, err := New(t.Context(), Config{Name: "mail", Topic: bad}); err == nil || !strings.Contains(err.Error(), `"mail"`) {
+			t.Errorf("topic %q: %v", bad, err)
+		}
+	}
+	s, err := New(t.Context(), Config{Topic: topic})
+	if err != nil || s.Name() != "sns "+topic {
+		t.Errorf("name %q, %v", s.Name(), err)
+	}
+}

@@ -1,0 +1,206 @@
+package baseline
+
+import (
+	"math"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// View is what the baseline says of one sample before it is learned. Pairs
+// hold the upper side first; NaN stands for what there is not.
+type View struct {
+	Ready       bool          // limits count
+	Why         kizashi.Claim // if not
+	Slot        int           // of the record
+	Center      float64       // transformed scale
+	Scale       float64
+	Z           float64 // the sample's own score
+	Expected    kizashi.Num
+	Lower       kizashi.Num
+	Upper       kizashi.Num
+	Band        [2]float64 // the M-th largest of the last N scores
+	BandTheta   [2]float64
+	Spike       [2]float64 // distance from the moving mean, in its scales
+	SpikeTheta  [2]float64
+	SpikeCenter float64
+	Surprise    float64 // of the distance from the moving mean, -log10 of its tail probability
+
+	value   float64 // transformed
+	spike   float64 // scale of the spike's residual
+	log     bool
+	tracked bool // there is a moving mean
+	isHeld  bool
+}
+
+// SpikeLimits returns the moving mean and the spike's limits about it, in the
+// series' unit.
+func (v *View) SpikeLimits() (expected, lower, upper kizashi.Num) {
+	f := func(t float64) kizashi.Num {
+		if v.log {
+			t = back(t)
+		}
+		return kizashi.Num(t)
+	}
+	return f(v.SpikeCenter), f(v.SpikeCenter - v.spike*v.SpikeTheta[1]), f(v.SpikeCenter + v.spike*v.SpikeTheta[0])
+}
+
+func timesN(n int) time.Duration { return time.Duration(n) }
+
+// Look scores a sample by the record of its hour, which it freezes first
+// where the sample is the hour's first.
+func (s *State) Look(smp *kizashi.Sample, v *View) {
+	s.events = s.events[:0]
+	if h := smp.At.Floor(hour); h > s.Hour {
+		s.advance(h, smp)
+	}
+	q := s.rec.SlotAt(smp.At)
+	p, slot := &s.Parts[q], &s.rec.Slots[q]
+	v.Ready, v.Why, v.Slot, v.log, v.spike = s.rec.Ready, "", q, s.Log, s.spike
+	if !v.Ready {
+		v.Why = kizashi.ClaimWarming
+	}
+	t := s.forth(smp.Value)
+	v.value, v.Center, v.Scale = t, slot.Center, slot.Scale
+	v.Z = (t - v.Center) / v.Scale
+	v.Expected, v.Lower, v.Upper = p.Expected, slot.Lower, slot.Upper
+	v.Band[0], v.Band[1] = math.NaN(), math.NaN()
+	if s.N > 1 {
+		v.Band[0], v.Band[1] = s.mth(smp.At, v.Z)
+	}
+	v.BandTheta = [2]float64{s.theta[bandUp], s.theta[bandDown]}
+	v.Spike[0], v.Spike[1] = math.NaN(), math.NaN()
+	v.SpikeTheta = [2]float64{s.theta[spikeUp], s.theta[spikeDown]}
+	if v.tracked = s.running(smp.At); v.tracked {
+		v.SpikeCenter = s.RunMean
+		if s.spike > 0 {
+			v.Spike[0] = (t - s.RunMean) / s.spike
+			v.Spike[1] = -v.Spike[0]
+		}
+	}
+	v.Surprise = s.surprise.look(smp.Value)
+	v.isHeld = v.Ready && s.stands(v)
+}
+
+// running says that the moving mean is an expectation of a sample at at.
+func (s *State) running(at kizashi.Time) bool {
+	return s.RunN >= runLeast && !s.broken(at)
+}
+
+// broken says that the moving mean is too long ago.
+func (s *State) broken(at kizashi.Time) bool {
+	gap := s.Gap()
+	return gap > 0 && at.Sub(s.RunAt) > gap*runGap
+}
+
+// stands says that the sample lies beyond its own limit, or that the band or
+// the spike does.
+func (s *State) stands(v *View) bool {
+	return v.Z > v.BandTheta[0] || -v.Z > v.BandTheta[1] ||
+		v.Band[0] > v.BandTheta[0] || v.Band[1] > v.BandTheta[1] ||
+		v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1]
+}
+
+// Learn takes the sample in. excluded: a command keeps it out of everything
+// that is learned.
+func (s *State) Learn(smp *kizashi.Sample, v *View, excluded bool) {
+	s.surprise.learn(smp.Value)
+	s.takeGap(smp.At)
+	spikeHeld := v.Ready && (v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1])
+	learned := s.follow(smp.At, v, spikeHeld)
+	s.push(point{smp.At, smp.Value, v.Center, v.Scale, v.Z, learned})
+	if excluded {
+		s.Excluded++
+		return
+	}
+	if v.isHeld {
+		s.hold(smp, v)
+	}
+	s.tally(v)
+	s.Tails[bandUp].takeStat(v.Band[0], smp.At, s.far[bandUp])
+	s.Tails[bandDown].takeStat(v.Band[1], smp.At, s.far[bandDown])
+	s.Tails[spikeUp].takeStat(v.Spike[0], smp.At, s.far[spikeUp])
+	s.Tails[spikeDown].takeStat(v.Spike[1], smp.At, s.far[spikeDown])
+	if s.Lattice && smp.Value != math.Trunc(smp.Value) {
+		s.Lattice = false
+	}
+}
+
+func (t *tail) takeStat(f float64, at kizashi.Time, far float64) {
+	if f >= leastU { // NaN is not
+		t.take(f, at, far)
+	}
+}
+
+// tally adds the sample to its quarter's sums.
+func (s *State) tally(v *View) {
+	p := &s.Parts[v.Slot]
+	p.N++
+	p.Sum += v.value
+	for i := range p.Err {
+		p.Err[i] += math.Abs(v.value - p.Center[i])
+	}
+	if !v.isHeld {
+		p.LearnN++
+		p.LearnSum += v.value
+		p.LearnAbs += math.Abs(v.value - v.Center)
+		s.Samples++
+	} else if v.Z > 0 {
+		p.HeldUp++
+	} else {
+		p.HeldDown++
+	}
+	if v.tracked && !v.isHeld {
+		p.SpikeN++
+		p.SpikeAbs += math.Abs(v.value - v.SpikeCenter)
+	}
+}
+
+// follow moves the spike's mean and says whether it learned the sample. What
+// a spike vote stands on is left out, but not for ever: the level may have
+// changed.
+func (s *State) follow(at kizashi.Time, v *View, held bool) bool {
+	if s.RunN == 0 || s.broken(at) || held && s.RunHeld+1 > runHeld {
+		s.RunMean, s.RunN, s.RunHeld, s.RunAt, s.RunFrom = v.value, 1, 0, at, at
+		return true
+	}
+	s.RunAt = at
+	if held {
+		s.RunHeld++
+		return false
+	}
+	s.RunHeld = 0
+	s.RunN = min(s.RunN+1, 1000)
+	s.RunMean += alpha * (v.value - s.RunMean)
+	return true
+}
+
+// takeGap keeps the running median of gaps.
+func (s *State) takeGap(at kizashi.Time) {
+	if s.LastAt != kizashi.Never {
+		s.Gaps[s.GapAt%gapsKept] = int64(at.Sub(s.LastAt))
+		s.GapAt++
+		if s.GapAt == 2*gapsKept {
+			s.GapAt = gapsKept
+		}
+	}
+	s.LastAt = at
+}
+
+// hold notes a sample that is kept out of learning.
+func (s *State) hold(smp *kizashi.Sample, v *View) {
+	why := kizashi.ClaimBand
+	if v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1] {
+		why = kizashi.ClaimSpike
+	}
+	end := smp.At + 1
+	if n := len(s.held); n > 0 && smp.At.Sub(s.held[n-1].To) <= clusterGap {
+		s.held[n-1].To = end
+		s.held[n-1].Count++
+		return
+	}
+	s.held = append(s.held, kizashi.Stretch{From: smp.At, To: end, Count: 1, Why: why})
+	if len(s.held) > heldKept {
+		s.held = append(s.held[:0], s.held[1:]...)
+	}
+}

@@ -1,0 +1,135 @@
+package baseline
+
+import (
+	"math"
+	"slices"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// runKept is how many samples are kept for the moving mean to be computed
+// again; what came before them is in Run.Start.
+const runKept = 8
+
+// point is a sample as it was scored.
+type point struct {
+	At     kizashi.Time
+	Value  float64
+	Center float64
+	Scale  float64
+	Score  float64
+	Run    bool // the moving mean learned it
+}
+
+// ago returns the i-th newest sample, 0 the last.
+func (s *State) ago(i int) *point {
+	i = s.newest - i
+	if i < 0 {
+		i += len(s.ring)
+	}
+	return &s.ring[i]
+}
+
+// push remembers a sample.
+func (s *State) push(p point) {
+	if want := max(int(s.N), runKept); len(s.ring) != want {
+		s.resize(want)
+	}
+	if s.newest++; s.newest == len(s.ring) {
+		s.newest = 0
+	}
+	s.ring[s.newest] = p
+	s.filled = min(s.filled+1, len(s.ring))
+}
+
+// resize keeps the newest samples.
+func (s *State) resize(n int) {
+	ring := make([]point, n)
+	keep := min(s.filled, n)
+	for i := range keep {
+		ring[keep-1-i] = *s.ago(i)
+	}
+	s.ring, s.filled, s.newest = ring, keep, keep-1
+	if keep == 0 {
+		s.newest = n - 1
+	}
+}
+
+// before returns how many samples before one at at are of one run with it:
+// the last N-1, none N periods old or older.
+func (s *State) before(at kizashi.Time) int {
+	most := min(int(s.N)-1, s.filled)
+	span := s.Gap() * timesN(int(s.N))
+	n := 0
+	for n < most && (span == 0 || at.Sub(s.ago(n).At) < span) {
+		n++
+	}
+	return n
+}
+
+// mth returns the band's statistics: the M-th largest score of the last N, z
+// the newest of them, and the M-th largest of the negated scores; NaN for
+// both where there are fewer than M.
+func (s *State) mth(at kizashi.Time, z float64) (up, down float64) {
+	n, m := s.before(at), int(s.M)
+	if n+1 < m {
+		return math.NaN(), math.NaN()
+	}
+	v := append(s.sorted[:0], z)
+	for i := range n {
+		v = append(v, s.ago(i).Score)
+	}
+	if len(v) <= 8 {
+		insertionSort(v)
+	} else {
+		slices.Sort(v)
+	}
+	s.sorted = v
+	return v[len(v)-m], -v[m-1]
+}
+
+func insertionSort(v []float64) {
+	for i := 1; i < len(v); i++ {
+		x := v[i]
+		j := i
+		for j > 0 && v[j-1] > x {
+			v[j] = v[j-1]
+			j--
+		}
+		v[j] = x
+	}
+}
+
+// Recent returns the samples that the band's statistic on smp is taken from,
+// oldest first. It is called between Look and Learn.
+func (s *State) Recent(smp *kizashi.Sample, v *View) []kizashi.Scored {
+	var out []kizashi.Scored
+	for i := s.before(smp.At) - 1; i >= 0; i-- {
+		p := s.ago(i)
+		out = append(out, kizashi.Scored{At: p.At, Value: p.Value, Center: p.Center, Scale: p.Scale, Score: p.Score})
+	}
+	return append(out, kizashi.Scored{At: smp.At, Value: smp.Value, Center: v.Center, Scale: v.Scale, Score: v.Z})
+}
+
+// Run returns the moving mean that the spike's statistic on smp is taken
+// from, nil where there is none. It is called between Look and Learn.
+func (s *State) Run(smp *kizashi.Sample) *kizashi.Run {
+	if !s.running(smp.At) {
+		return nil
+	}
+	r := &kizashi.Run{Alpha: alpha, Start: s.RunMean, Center: s.RunMean}
+	for i := range s.filled {
+		p := s.ago(i)
+		if p.At <= s.RunFrom {
+			break
+		}
+		if p.Run {
+			r.Times, r.Values = append(r.Times, p.At), append(r.Values, p.Value)
+			r.Start = (r.Start - alpha*s.forth(p.Value)) / (1 - alpha)
+		}
+	}
+	slices.Reverse(r.Times)
+	slices.Reverse(r.Values)
+	r.Times, r.Values = append(r.Times, smp.At), append(r.Values, smp.Value)
+	return r
+}

@@ -1,0 +1,233 @@
+package baseline
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// advance finishes the hour in progress and freezes the record of hour h,
+// whose first sample is smp.
+func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
+	if s.Hour == kizashi.Never {
+		s.Since = h
+		s.Level = [seasons]float64{smp.Value, smp.Value, smp.Value}
+		s.Hour = h
+		s.checkpoint(h)
+	} else {
+		s.finish()
+		s.Hour = h
+		if h.Sub(s.Starts[1]) >= keepState {
+			s.checkpoint(h)
+		}
+	}
+	s.freeze()
+}
+
+// finish learns the hour in progress.
+func (s *State) finish() {
+	end := s.Hour.Add(hour)
+	var n, learned float64
+	for i := range s.Parts {
+		n += s.Parts[i].N
+		learned += s.Parts[i].LearnN
+	}
+	if n > 0 {
+		s.Hours++
+		last := [tails]kizashi.Tail{s.rec.BandUp, s.rec.BandDown, s.rec.SpikeUp, s.rec.SpikeDown}
+		for i := range s.Tails {
+			s.Tails[i].roll(end, last[i])
+		}
+		s.compare()
+		s.learnCenter(n)
+		s.learnScale()
+		s.surprise.roll()
+		s.choose(end)
+	}
+	s.Excluded = 0
+	s.median()
+	s.forget(end)
+}
+
+// median is the running median gap between samples.
+func (s *State) median() {
+	n := min(int(s.GapAt), gapsKept)
+	if n < gapsLeast {
+		return
+	}
+	g := s.Gaps
+	slices.Sort(g[:n])
+	s.Period = g[n/2]
+}
+
+// forget drops stretches that ended more than two weeks ago.
+func (s *State) forget(now kizashi.Time) {
+	for len(s.held) > 0 && now.Sub(s.held[0].To) > window {
+		s.held = append(s.held[:0], s.held[1:]...)
+	}
+}
+
+// ruleOf fixes M of N: the settings' own, else from the period as it is known
+// at the first record that knows one.
+func (s *State) ruleOf() {
+	switch {
+	case s.set.N > 0:
+		s.M, s.N = int32(s.set.M), int32(s.set.N)
+	case s.N == 0 && s.Gap() > 0:
+		m, n := kizashi.MofN(s.Gap())
+		s.M, s.N = int32(m), int32(n)
+	}
+}
+
+// freeze makes the record of the hour in progress.
+func (s *State) freeze() {
+	s.ruleOf()
+	ready := s.Hours >= readyHours
+	r := kizashi.Record{Series: s.meta.Series, Hour: s.Hour, Transform: kizashi.Identity, Season: seasonNames[s.Season],
+		Period: kizashi.Duration(s.Gap()), M: int(s.M), N: int(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
+		Samples: s.Samples, Since: s.Since, Restarts: int(s.Restarts), Ready: ready, Start: s.start()}
+	if s.Log {
+		r.Transform = kizashi.Log1p
+	}
+	w := s.shares()
+	ts := [tails]*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown}
+	for i, t := range ts {
+		*t = s.Tails[i].freeze(i, time.Duration(s.set.R), w)
+		s.theta[i], s.far[i] = math.Inf(1), math.Inf(1)
+		if ready && t.U > 0 {
+			s.theta[i] = t.Theta
+			s.far[i] = t.U + farTimes*max(t.Theta-t.U, leastExc*t.U)
+		}
+	}
+	if s.N <= 1 {
+		s.theta[bandUp], s.theta[bandDown] = math.Inf(1), math.Inf(1)
+	}
+	s.spike = 0
+	if s.SpikeN > 0 {
+		s.spike = s.floorScale(sigmaOfAbs*s.SpikeAbs, s.Level[s.Season])
+	}
+	r.SpikeUnit = s.spike
+	s.rec = r
+	for q := range s.Parts {
+		s.lay(q)
+	}
+	r.Slots = s.rec.Slots
+	s.rec.Calibrat = s.calibrated()
+	s.events = append(s.events, Event{Record: &s.rec})
+}
+
+// calibrated is claimed from 7 days and 20 clusters since the last restart.
+func (s *State) calibrated() bool {
+	if s.Hour.Sub(s.Since) < 7*24*hour {
+		return false
+	}
+	for i := range s.Tails {
+		if (i == spikeUp || i == spikeDown || s.N > 1) && s.Tails[i].N < 20 {
+			return false
+		}
+	}
+	return true
+}
+
+// shares divides the target over the sides that can vote.
+func (s *State) shares() float64 {
+	n := 0
+	for _, side := range [2]kizashi.Side{kizashi.Up, kizashi.Down} {
+		if d := s.set.Direction; d != kizashi.Both && d != side {
+			continue
+		}
+		if s.N > 1 && !s.off("band") {
+			n++
+		}
+		if !s.off("spike") {
+			n++
+		}
+	}
+	return 1 / float64(max(n, 1))
+}
+
+func (s *State) off(model string) bool { return slices.Contains(s.set.Off, model) }
+
+// lay sets out quarter q of the hour: what each season expects, and the
+// limits of the one in force.
+func (s *State) lay(q int) {
+	at := s.Hour.Add(time.Duration(q) * quarter)
+	p := part{Slot: int32(s.zone.DayMillis(int64(at)) / quarter.Milliseconds())}
+	h := p.Slot / slots
+	p.Week = int32(s.zone.Weekday(int64(at)))*24 + h
+	p.Known, p.KnownWeek = s.DayN[p.Slot] > 0, s.WeekN[p.Week] > 0
+	p.Center[none] = s.Level[none]
+	p.Center[daily] = s.Level[daily] + float64(s.Day[p.Slot])
+	p.Center[weekly] = s.Level[weekly] + float64(s.Week[p.Week]) + s.within(p.Slot)
+	slot := kizashi.Slot{Center: p.Center[s.Season], Lower: kizashi.None(), Upper: kizashi.None()}
+	slot.Scale = s.scaleOf(int(p.Slot), slot.Center)
+	p.Scale, p.Expected = slot.Scale, kizashi.Num(s.back(slot.Center))
+	if up := s.theta[bandUp]; !math.IsInf(up, 0) {
+		slot.Upper = s.bounded(s.back(slot.Center + slot.Scale*up))
+	}
+	if down := s.theta[bandDown]; !math.IsInf(down, 0) {
+		slot.Lower = s.bounded(s.back(slot.Center - slot.Scale*down))
+	}
+	s.Parts[q], s.rec.Slots[q] = p, slot
+}
+
+// within is how a slot of the day differs from the mean of its hour.
+func (s *State) within(slot int32) float64 {
+	h := slot / slots * slots
+	var sum, n float64
+	for i := h; i < h+slots; i++ {
+		if s.DayN[i] > 0 {
+			sum += float64(s.Day[i])
+			n++
+		}
+	}
+	if s.DayN[slot] == 0 || n == 0 {
+		return 0
+	}
+	return float64(s.Day[slot]) - sum/n
+}
+
+// bounded cuts a limit at the bounds and the guard rails.
+func (s *State) bounded(v float64) kizashi.Num {
+	if b := float64(s.meta.Lower); v < b {
+		v = b
+	}
+	if b := float64(s.meta.Upper); v > b {
+		v = b
+	}
+	for _, g := range s.set.Guards {
+		switch {
+		case g.Side == kizashi.Up && v > g.Value, g.Side == kizashi.Down && v < g.Value:
+			v = g.Value
+		}
+	}
+	return kizashi.Num(v)
+}
+
+// scaleOf a slot: its own mean absolute residual, leaning on the whole
+// series' as long as it knows few samples.
+func (s *State) scaleOf(slot int, center float64) float64 {
+	n := float64(s.AbsN[slot])
+	abs := (n*float64(s.Abs[slot]) + shrink*s.AllAbs) / (n + shrink)
+	return s.floorScale(sigmaOfAbs*abs, center)
+}
+
+// floorScale keeps a scale from vanishing where nothing ever varied: half a
+// step where all values are whole numbers, else a ten-thousandth of the
+// level.
+func (s *State) floorScale(scale, center float64) float64 {
+	least := 1e-4 * math.Abs(center)
+	if s.Log {
+		least = 1e-4
+	}
+	if s.Lattice {
+		step := 0.5
+		if s.Log {
+			step = math.Log1p(math.Abs(s.back(center))+0.5) - math.Log1p(math.Abs(s.back(center)))
+		}
+		least = max(least, step)
+	}
+	return max(scale, least, 1e-9)
+}

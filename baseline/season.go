@@ -1,0 +1,318 @@
+package baseline
+
+import (
+	"math"
+	"slices"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// compare keeps how well each season would have expected the hour.
+func (s *State) compare() {
+	s.ErrorN, s.Error2N = s.ErrorN*decay, s.Error2N*decay
+	for i := range s.Error {
+		s.Error[i] *= decay
+		s.Error2[i] *= decay
+	}
+	var first, second bool
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if p.N == 0 || !p.Known {
+			continue
+		}
+		first = true
+		s.ErrorN += p.N
+		for k := range p.Err {
+			s.Error[k] += p.Err[k]
+		}
+		if !p.KnownWeek {
+			continue
+		}
+		second = true
+		s.Error2N += p.N
+		for k := range p.Err {
+			s.Error2[k] += p.Err[k]
+		}
+	}
+	if first {
+		s.PairHours[daily]++
+	}
+	if second {
+		s.PairHours[weekly]++
+	}
+}
+
+// learnCenter moves levels and profiles by the hour's mean residuals. The
+// season in force learns what was not held out; the others are candidates
+// that judge nothing, and learn everything.
+func (s *State) learnCenter(n float64) {
+	relearn := s.heldHour(n)
+	moved := s.adopt(n)
+	for k := range seasons {
+		all := k != int(s.Season) || s.Hours <= readyHours
+		s.learnSeason(k, all, relearn && k == int(s.Season), moved)
+	}
+}
+
+// learnSeason moves one season.
+func (s *State) learnSeason(k int, all, relearn, moved bool) {
+	var sum, n float64 // of residuals of slots that are known
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		pn, psum := p.LearnN, p.LearnSum
+		if all || relearn {
+			pn, psum = p.N, p.Sum
+		}
+		if pn == 0 {
+			continue
+		}
+		res := psum - pn*p.Center[k]
+		switch {
+		case k == daily && (!p.Known || relearn):
+			s.Day[p.Slot] += float32(res / pn)
+			s.DayN[p.Slot] = 1
+			continue
+		case k == daily:
+			s.DayN[p.Slot] = min(s.DayN[p.Slot]+1, dayDepth)
+			s.Day[p.Slot] += float32(res / pn / float64(s.DayN[p.Slot]))
+		case k == weekly:
+			continue
+		}
+		sum, n = sum+res, n+pn
+	}
+	if k == weekly {
+		sum, n = s.learnWeek(all, relearn)
+	}
+	if n > 0 && !moved {
+		f := 1. / levelTau
+		if s.Hours < levelTau {
+			f = 1 / float64(s.Hours+1)
+		}
+		s.Level[k] += f * sum / n
+	}
+}
+
+// learnWeek moves the hours of the week that the hour in progress covers: one,
+// or two where wall time is not at the full hour.
+func (s *State) learnWeek(all, relearn bool) (sum, n float64) {
+	for i := 0; i < slots; {
+		week, known := s.Parts[i].Week, s.Parts[i].KnownWeek
+		var res, wn float64
+		for ; i < slots && s.Parts[i].Week == week; i++ {
+			p := &s.Parts[i]
+			if all || relearn {
+				res, wn = res+p.Sum-p.N*p.Center[weekly], wn+p.N
+			} else {
+				res, wn = res+p.LearnSum-p.LearnN*p.Center[weekly], wn+p.LearnN
+			}
+		}
+		if wn == 0 {
+			continue
+		}
+		if !known || relearn {
+			s.Week[week] += float32(res / wn)
+			s.WeekN[week] = 1
+			continue
+		}
+		s.WeekN[week] = min(s.WeekN[week]+1, weekDepth)
+		s.Week[week] += float32(res / wn / float64(s.WeekN[week]))
+		sum, n = sum+res, n+wn
+	}
+	return sum, n
+}
+
+// heldHour counts on how many days running this hour of the day was mostly
+// held out, and says that it is to be learned again.
+func (s *State) heldHour(n float64) bool {
+	up, down := s.heldCounts()
+	h := s.Parts[0].Slot / slots
+	today := int32((int64(s.Hour) + s.zone.Offset(int64(s.Hour))) / (24 * hour).Milliseconds())
+	if up+down < n/2 {
+		s.HeldDays[h] = 0
+		return false
+	}
+	if s.HeldDays[h] > 0 && today-s.HeldLast[h] != 1 {
+		s.HeldDays[h] = 0
+	}
+	s.HeldDays[h]++
+	s.HeldLast[h] = today
+	if s.HeldDays[h] < relearnDay || s.Season == none {
+		return false
+	}
+	s.HeldDays[h] = 0
+	s.fact(kizashi.Evidence{Claim: kizashi.ClaimRelearn, From: s.Hour, To: s.Hour.Add(hour), Count: relearnDay,
+		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
+	return true
+}
+
+func (s *State) heldCounts() (up, down float64) {
+	for i := range s.Parts {
+		up += s.Parts[i].HeldUp
+		down += s.Parts[i].HeldDown
+	}
+	return up, down
+}
+
+// adopt takes a level that has lasted for adoptHours as the new one. Samples
+// of an hour are of one level where most of them are held on one side.
+func (s *State) adopt(n float64) bool {
+	up, down := s.heldCounts()
+	side := int32(0)
+	switch {
+	case up >= n/2:
+		side = 1
+	case down >= n/2:
+		side = -1
+	}
+	if side == 0 || s.Streak*side < 0 {
+		s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
+	}
+	if side == 0 {
+		return false
+	}
+	s.Streak += side
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		s.StreakSum += p.Sum - p.N*p.Center[s.Season]
+		s.StreakN += p.N
+	}
+	if s.Streak*side < adoptHours {
+		return false
+	}
+	before, by := s.Parts[0].Center[s.Season], s.StreakSum/s.StreakN
+	s.Level[s.Season] += by
+	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
+	s.fact(kizashi.Evidence{Claim: kizashi.ClaimMoved, Low: kizashi.Num(s.back(before)), High: kizashi.Num(s.back(before + by)),
+		Value: kizashi.None(), From: s.Hour.Add(-(adoptHours - 1) * hour), To: s.Hour.Add(hour)})
+	return true
+}
+
+// fact reports something that happened.
+func (s *State) fact(e kizashi.Evidence) { s.events = append(s.events, Event{Fact: e}) }
+
+// learnScale moves the mean absolute residuals by what was not held out.
+func (s *State) learnScale() {
+	var abs, n, spikeAbs, spikeN float64
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		abs, n = abs+p.LearnAbs, n+p.LearnN
+		spikeAbs, spikeN = spikeAbs+p.SpikeAbs, spikeN+p.SpikeN
+		if p.LearnN == 0 {
+			continue
+		}
+		a, c := float64(s.Abs[p.Slot]), float64(s.AbsN[p.Slot])
+		c = min(c, dayDepth*p.LearnN) + p.LearnN
+		s.Abs[p.Slot] = float32(a + (p.LearnAbs-p.LearnN*a)/c)
+		s.AbsN[p.Slot] = float32(c)
+	}
+	s.AllAbs, s.AllN = mean(s.AllAbs, s.AllN, abs, n)
+	s.SpikeAbs, s.SpikeN = mean(s.SpikeAbs, s.SpikeN, spikeAbs, spikeN)
+}
+
+// mean takes n values of sum into a mean over at most two weeks of them.
+func mean(m, have, sum, n float64) (float64, float64) {
+	if n == 0 {
+		return m, have
+	}
+	have = min(have, 24*dayDepth*n) + n
+	return m + (sum-n*m)/have, have
+}
+
+// choose takes the season that expects best, if it is clearly better than the
+// one in force, and the transform with it.
+func (s *State) choose(end kizashi.Time) {
+	if s.Hours == readyHours {
+		s.chooseTransform()
+	}
+	if s.Hours < readyHours {
+		return
+	}
+	best := int(s.Season)
+	if s.PairHours[daily] >= pairDaily && s.Season != weekly {
+		other := daily - best
+		if s.Error[other] < betterBy*s.Error[best] {
+			best = other
+		}
+	}
+	if s.PairHours[weekly] >= pairWeekly {
+		for k := range seasons {
+			if s.Error2[k] < betterBy*s.Error2[best] {
+				best = k
+			}
+		}
+	}
+	if best == int(s.Season) {
+		return
+	}
+	s.restart(best, end)
+}
+
+// restart puts a season in force: scale and tails are learned anew from the
+// errors that it would have made.
+func (s *State) restart(season int, at kizashi.Time) {
+	abs := s.Error[season] / s.ErrorN
+	if season == weekly || s.Season == weekly {
+		abs = s.Error2[season] / s.Error2N
+	}
+	f := abs / max(s.AllAbs, 1e-12)
+	for i := range s.Abs {
+		s.Abs[i] *= float32(f)
+		s.AbsN[i] = min(s.AbsN[i], shrink)
+	}
+	s.AllAbs *= f
+	s.Season = int32(season)
+	s.Since, s.Restarts = at, s.Restarts+1
+	for i := range s.Tails {
+		s.Tails[i].restart()
+	}
+	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
+	s.HeldDays = [24]uint8{}
+	s.fact(kizashi.Evidence{Claim: kizashi.ClaimChosen, Text: string(seasonNames[season]), From: at,
+		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
+}
+
+// chooseTransform takes residuals on a logarithmic scale from now on where
+// the usual value is 10 or more and nothing is negative.
+func (s *State) chooseTransform() {
+	var usual []float64
+	for i := range s.Day {
+		if s.DayN[i] > 0 {
+			usual = append(usual, s.Level[daily]+float64(s.Day[i]))
+		}
+	}
+	slices.Sort(usual)
+	if len(usual) == 0 || usual[len(usual)/2] < 10 || usual[0] < 0 {
+		return
+	}
+	median := usual[len(usual)/2]
+	for i := range s.Day {
+		s.Day[i] = float32(forth(s.Level[daily]+float64(s.Day[i])) - forth(s.Level[daily]))
+	}
+	for i := range s.Week {
+		s.Week[i] = float32(forth(s.Level[weekly]+float64(s.Week[i])) - forth(s.Level[weekly]))
+	}
+	for k := range s.Level {
+		s.Level[k] = forth(s.Level[k])
+	}
+	s.relog(1 / (1 + math.Abs(median)))
+	s.Log = true
+}
+
+// relog brings all that is measured in the series' unit to the logarithmic
+// scale by the slope at the median.
+func (s *State) relog(slope float64) {
+	for i := range s.Abs {
+		s.Abs[i] *= float32(slope)
+	}
+	s.AllAbs *= slope
+	s.SpikeAbs *= slope
+	for k := range s.Error {
+		s.Error[k] *= slope
+		s.Error2[k] *= slope
+	}
+	s.RunMean, s.RunN, s.RunHeld = forth(s.RunMean), 0, 0
+	s.StreakSum *= slope
+	for i := range s.ring {
+		s.ring[i].Run = false
+	}
+}

@@ -1,0 +1,152 @@
+// Package baseline knows what one series usually does at this moment of the
+// week, and how far from it a sample has to lie to be odd at a stated rate.
+//
+// A [State] learns hour by hour. When an hour of event time begins it freezes
+// a [kizashi.Record]: center, scale and limits for that hour, from samples
+// before it. Every sample of the hour is scored by that record (Look) and only
+// then learned (Learn). docs/method.md holds every formula and constant here,
+// exact enough to be written again from it: package verify was.
+//
+// The package decides nothing about alerts and knows no other series.
+package baseline
+
+import (
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/calendar"
+)
+
+// The constants of docs/method.md.
+const (
+	slots      = 4                   // parts of an hour
+	daySlots   = 24 * slots          // of wall time
+	weekHours  = 7 * 24              //
+	hour       = time.Hour           //
+	quarter    = hour / slots        //
+	dayDepth   = 14                  // days that a daily slot averages over
+	weekDepth  = 4                   // weeks that an hour of the week averages over
+	levelTau   = 72                  // hours in which the level follows
+	readyHours = 48                  // observed hours before limits count
+	halfLife   = 14 * 24             // observed hours in which the past loses half its weight
+	perDay     = 4                   // samples a day over u
+	clusterGap = time.Hour           // exceedances further apart are two clusters
+	adoptHours = 12                  // a level that lasts so long is adopted
+	relearnDay = 3                   // days on which an hour was held before it is learned again
+	leastExc   = 0.3                 // theta - u is at least this part of u
+	farTimes   = 2                   // a peak so many times further out than theta is not of the tail
+	shrink     = 30                  // samples with which a slot's scale leans on the whole series'
+	sigmaOfAbs = 1.2533141373155003  // standard deviation over mean absolute deviation of a normal variable: sqrt(pi/2)
+	alpha      = 0.3                 // of the moving mean under the spike
+	runLeast   = 5                   // samples in the moving mean before it is an expectation
+	runHeld    = 3                   // samples held out of it in a row before it starts anew
+	runGap     = 5                   // periods without a sample after which it starts anew
+	betterBy   = 0.9                 // a season is taken when its error is below this part of the one in force
+	pairDaily  = 24                  // observed hours of comparison before daily can be chosen
+	pairWeekly = 48                  // before weekly can
+	heldKept   = 32                  // stretches remembered
+	keepState  = 7 * 24 * hour       // a checkpoint is written this often
+	window     = 14 * 24 * time.Hour // stretches older than this are forgotten
+	gapsKept   = 9
+	gapsLeast  = 5
+)
+
+// The statistics that have a tail each, and the prior on their shape.
+const (
+	bandUp = iota
+	bandDown
+	spikeUp
+	spikeDown
+	tails
+)
+
+var prior = [tails]struct{ xi, n float64 }{{0, 60}, {0, 60}, {.1, 20}, {.1, 20}}
+
+// The seasons that compete, simplest first.
+const (
+	none = iota
+	daily
+	weekly
+	seasons
+)
+
+var seasonNames = [seasons]kizashi.Season{kizashi.NoSeason, kizashi.Daily24, kizashi.Weekly}
+
+// State is what is known of one series. It is driven by one goroutine.
+type State struct {
+	learned
+	ring   []point // the last samples, in a circle
+	newest int     // place of the newest
+	filled int
+	held   []kizashi.Stretch
+
+	meta   *kizashi.Meta
+	set    *kizashi.Settings
+	zone   *calendar.Zone
+	rec    kizashi.Record
+	events []Event
+	theta  [tails]float64 // of rec; +Inf = no limit yet
+	far    [tails]float64
+	spike  float64 // scale of the spike's residual in this hour
+	sorted []float64
+}
+
+// Event is something that happened when an hour was finished: exactly one of
+// the pointers is set, or Fact.Claim is.
+type Event struct {
+	Record     *kizashi.Record
+	Checkpoint *kizashi.Checkpoint
+	Fact       kizashi.Evidence
+}
+
+// New returns a state that knows nothing. meta and set may change later, and
+// SetSettings says so.
+func New(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Zone) *State {
+	s := &State{meta: meta, set: set, zone: zone}
+	s.Hour, s.RunAt, s.LastAt = kizashi.Never, kizashi.Never, kizashi.Never
+	s.Lattice = true
+	for i := range s.Tails {
+		s.Tails[i].Last = kizashi.Never
+	}
+
+	return s
+}
+
+// SetSettings replaces meta and settings. The limits of the hour in progress
+// stay; M of N stays what it was at the first record unless set names one.
+func (s *State) SetSettings(meta *kizashi.Meta, set *kizashi.Settings) {
+	s.meta, s.set = meta, set
+	if s.M > 0 {
+		s.ruleOf()
+	}
+}
+
+// Gap is the sampling period: the declared one, else the running median of
+// the gaps between samples; 0 while there are too few.
+func (s *State) Gap() time.Duration {
+	if p := time.Duration(s.meta.Period); p > 0 {
+		return p
+	}
+	return time.Duration(s.Period)
+}
+
+// Record returns a copy of the record in force, nil before the first.
+func (s *State) Record() *kizashi.Record {
+	if s.Hour == kizashi.Never {
+		return nil
+	}
+	r := s.rec
+	return &r
+}
+
+// Events returns what happened since the last call. It is valid until the
+// next Look.
+func (s *State) Events() []Event {
+	e := s.events
+	s.events = s.events[:0]
+	return e
+}
+
+// Held returns the stretches of the last two weeks that were kept out of
+// learning, oldest first.
+func (s *State) Held() []kizashi.Stretch { return append([]kizashi.Stretch(nil), s.held...) }

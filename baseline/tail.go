@@ -1,0 +1,189 @@
+package baseline
+
+import (
+	"math"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Bins of a tail's histogram: eight an octave, equal within it, from 1/2 up to
+// 32 scales; the last holds what lies beyond.
+const (
+	binsOctave  = 8
+	bins        = 6 * binsOctave
+	leastU      = 0.5
+	restartDays = 1. / 8
+)
+
+// tail is what is known of one side of one statistic.
+type tail struct {
+	Hist  [bins]float32 `json:"hist"`  // decayed counts
+	HistD float64       `json:"histd"` // decayed days that they come from
+	Days  float64       `json:"days"`  // decayed days in which clusters were counted
+	N     float64       `json:"n"`     // decayed clusters
+	S1    float64       `json:"s1"`    // decayed sum of their peaks' excess
+	S2    float64       `json:"s2"`    // and of its square
+	Peak  float64       `json:"peak"`  // excess of the open cluster's peak; 0 = none is open
+	Last  kizashi.Time  `json:"last"`  // its last exceedance
+	Far   bool          `json:"far"`   // it reached too far out to be of the tail
+	U     float64       `json:"u"`     // of the record in force
+
+	NewN    float64 `json:"-"` // closed in the hour in progress
+	NewS1   float64 `json:"-"`
+	NewS2   float64 `json:"-"`
+	FarHour bool    `json:"-"`
+}
+
+// binOf returns the bin of a statistic of at least leastU.
+func binOf(f float64) int {
+	i := int(math.Float64bits(f)>>49) - int(math.Float64bits(leastU)>>49)
+	return min(i, bins-1)
+}
+
+// edge is the lower edge of bin i.
+func edge(i int) float64 {
+	return math.Float64frombits(math.Float64bits(leastU) + uint64(i)<<49)
+}
+
+// take adds a statistic to the tail. far = beyond which it is not of it.
+func (t *tail) take(f float64, at kizashi.Time, far float64) {
+	if f > far {
+		t.FarHour = true
+		if t.Peak > 0 && at.Sub(t.Last) > clusterGap {
+			t.close()
+		}
+		t.Peak, t.Last, t.Far = max(t.Peak, f-t.U), at, true
+		return
+	}
+	if f < leastU {
+		return
+	}
+	t.Hist[binOf(f)]++
+	if t.U == 0 || f <= t.U {
+		return
+	}
+	if t.Peak > 0 && at.Sub(t.Last) > clusterGap {
+		t.close()
+	}
+	t.Peak, t.Last = max(t.Peak, f-t.U), at
+}
+
+// close counts the open cluster.
+func (t *tail) close() {
+	if !t.Far {
+		t.NewN++
+		t.NewS1 += t.Peak
+		t.NewS2 += t.Peak * t.Peak
+	}
+	t.Peak, t.Far = 0, false
+}
+
+// decay of an observed hour.
+var decay = math.Exp2(-1. / halfLife)
+
+// roll ends an hour that had samples; end is its end.
+func (t *tail) roll(end kizashi.Time, last kizashi.Tail) {
+	if t.Peak > 0 && end.Sub(t.Last) > clusterGap {
+		t.close()
+	}
+	for i := range t.Hist {
+		t.Hist[i] *= float32(decay)
+	}
+	t.HistD *= decay
+	if t.U > 0 {
+		t.Days = t.Days*decay + 1./24
+		t.N, t.S1, t.S2 = t.N*decay+t.NewN, t.S1*decay+t.NewS1, t.S2*decay+t.NewS2
+	}
+	if t.FarHour {
+		// What is not of the tail is replaced by what the model expects of an
+		// hour, so that the rate stays that of the other hours.
+		n := last.Lambda / 24
+		t.N += n
+		t.S1 += n * last.Mean
+		t.S2 += n * (last.Var + last.Mean*last.Mean)
+	} else {
+		t.HistD += 1. / 24
+	}
+	t.NewN, t.NewS1, t.NewS2, t.FarHour = 0, 0, 0, false
+}
+
+// restart forgets the clusters and keeps restartDays' worth of the histogram,
+// so that there is a u to start from.
+func (t *tail) restart() {
+	if t.HistD > restartDays {
+		f := float32(restartDays / t.HistD)
+		for i := range t.Hist {
+			t.Hist[i] *= f
+		}
+		t.HistD = restartDays
+	}
+	t.Days, t.N, t.S1, t.S2, t.Peak, t.Far = 0, 0, 0, 0, 0, false
+}
+
+// threshold finds u: perDay samples a day lie above it. It is known from the
+// first full day on.
+func (t *tail) threshold() float64 {
+	if t.U == 0 && t.HistD < 1-1./48 {
+		return 0
+	}
+	left := perDay * t.HistD
+	for i := bins - 1; i >= 0; i-- {
+		n := float64(t.Hist[i])
+		if n < left {
+			left -= n
+			continue
+		}
+		lo, hi := edge(i), edge(i+1)
+		return hi - (hi-lo)*left/n
+	}
+	return leastU
+}
+
+// Before clusters of its own weigh, a tail has this many of them at an
+// excess of a seventh of u, spread exponentially, in this many days.
+const (
+	prior0Clusters = 2
+	prior0Excess   = .15
+	prior0Days     = 1
+)
+
+// freeze returns the tail of the next hour's record.
+func (t *tail) freeze(k int, r time.Duration, w float64) kizashi.Tail {
+	t.U = t.threshold()
+	out := kizashi.Tail{U: t.U, N: t.N, Xi0: prior[k].xi, N0: prior[k].n, W: w}
+	if t.U == 0 {
+		return out
+	}
+	m0 := prior0Excess * t.U
+	n := t.N + prior0Clusters
+	out.Lambda = n / (t.Days + prior0Days)
+	out.Mean = (t.S1 + prior0Clusters*m0) / n
+	out.Var = (t.S2+prior0Clusters*2*m0*m0)/n - out.Mean*out.Mean
+	out.Theta = Theta(out, r)
+	return out
+}
+
+// Theta is the limit that follows from a tail, in scales, for one false
+// episode per r: Pickands' generalized Pareto tail with moment estimates of
+// its shape and scale, the shape shrunk to the prior; never nearer to u than
+// leastExc of it.
+func Theta(t kizashi.Tail, r time.Duration) float64 {
+	shape := 0.
+	if t.Var > 0 {
+		shape = (1 - t.Mean*t.Mean/t.Var) / 2
+	}
+	xi := (t.N*shape + t.N0*t.Xi0) / (t.N + t.N0)
+	xi = min(max(xi, -.3), .5)
+	sigma := t.Mean * (1 - xi)
+	reach := t.Lambda * r.Hours() / 24 / t.W
+	exc := 0.
+	switch {
+	case reach <= 0:
+	case math.Abs(xi) < 1e-9:
+		exc = sigma * math.Log(reach)
+	default:
+		exc = sigma / xi * (math.Pow(reach, xi) - 1)
+	}
+	return t.U + max(exc, leastExc*t.U)
+}

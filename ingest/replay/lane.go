@@ -1,0 +1,169 @@
+package replay
+
+import (
+	"errors"
+	"io"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// state of a lane.
+type state uint8
+
+const (
+	unopened state = iota
+	running
+	closed
+)
+
+// lane is one partition on its way: its files, merged by time.
+type lane struct {
+	part    kizashi.Partition
+	opt     *Options
+	files   []*file
+	skip    uint64 // batches up to it are known already
+	state   state
+	pos     uint64
+	until   kizashi.Time
+	cursors []*cursor
+	err     error // after the batch at hand
+}
+
+// share finds the series that several files bring.
+func (l *lane) share() {
+	n := map[kizashi.SeriesID]int{}
+	for _, f := range l.files {
+		for _, c := range f.columns {
+			n[c.meta.Series]++
+		}
+	}
+	last := map[kizashi.SeriesID]*kizashi.Time{}
+	for _, f := range l.files {
+		for i := range f.columns {
+			id := f.columns[i].meta.Series
+			if n[id] < 2 {
+				continue
+			}
+			if last[id] == nil {
+				never := kizashi.Never
+				last[id] = &never
+			}
+			f.columns[i].last = last[id]
+		}
+	}
+}
+
+// next returns the lane's next batch: the first joins and declares, the last
+// closes, those between carry samples. Each is the same on every reading.
+func (l *lane) next() (kizashi.Batch, error) {
+	if l.err != nil {
+		return kizashi.Batch{}, l.err
+	}
+	l.pos++
+	b := kizashi.Batch{Partition: l.part, Pos: l.pos, Until: l.until}
+	if l.state == unopened {
+		l.state = running
+		l.err = l.open()
+		b.Roster = []kizashi.RosterEntry{{Op: kizashi.Join, Partition: l.part, At: kizashi.Never}}
+		b.Declare = l.declare()
+		return b, nil
+	}
+	b.Samples = l.samples()
+	b.Until = l.until
+	if len(b.Samples) > 0 {
+		return b, nil
+	}
+	if l.err != nil {
+		return kizashi.Batch{}, l.err
+	}
+	l.state = closed
+	b.Roster = []kizashi.RosterEntry{{Op: kizashi.Close, Partition: l.part, At: l.until}}
+	return b, l.close()
+}
+
+func (l *lane) declare() []kizashi.Declaration {
+	var ds []kizashi.Declaration
+	seen := map[kizashi.SeriesID]bool{}
+	for _, f := range l.files {
+		for _, c := range f.columns {
+			if !seen[c.meta.Series] {
+				seen[c.meta.Series] = true
+				ds = append(ds, kizashi.Declaration{From: kizashi.Never, Meta: c.meta})
+			}
+		}
+	}
+	return ds
+}
+
+func (l *lane) open() error {
+	for _, f := range l.files {
+		c, err := openCursor(f, l.opt)
+		if err != nil {
+			return err
+		}
+		l.cursors = append(l.cursors, c)
+		if err := l.advance(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// advance moves a cursor to its next row and forgets one that has none.
+func (l *lane) advance(c *cursor) error {
+	err := c.advance()
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	for i := range l.cursors {
+		if l.cursors[i] == c {
+			l.cursors = append(l.cursors[:i], l.cursors[i+1:]...)
+			break
+		}
+	}
+	return c.close()
+}
+
+// samples gathers a batch. Within a merge it ends between two times, so that
+// Until holds: at the end of the last sample.
+func (l *lane) samples() []kizashi.Sample {
+	var out []kizashi.Sample
+	max := l.opt.Batch
+	for len(l.cursors) > 0 && l.err == nil {
+		c := l.first()
+		if end := c.at.Add(l.part.Period); len(out) >= max && (c.late || end > l.until) {
+			break
+		}
+		if out == nil {
+			out = make([]kizashi.Sample, 0, max+len(c.f.columns))
+		}
+		n := len(out)
+		out = c.take(out)
+		if end := c.at.Add(l.part.Period); len(out) > n && end > l.until {
+			l.until = end
+		}
+		l.err = l.advance(c)
+	}
+	return out
+}
+
+// first returns the cursor with the earliest row; of equals the one whose file
+// comes first.
+func (l *lane) first() *cursor {
+	best := l.cursors[0]
+	for _, c := range l.cursors[1:] {
+		if c.at < best.at {
+			best = c
+		}
+	}
+	return best
+}
+
+func (l *lane) close() error {
+	var errs []error
+	for _, c := range l.cursors {
+		errs = append(errs, c.close())
+	}
+	l.cursors = nil
+	return errors.Join(errs...)
+}

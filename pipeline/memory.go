@@ -1,0 +1,121 @@
+package pipeline
+
+import (
+	"sort"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// Memory is the History of a backtest: what a justification may look back to,
+// and no more. It is filled by Keep, after each Step.
+type Memory struct {
+	series map[kizashi.SeriesID]*memory
+}
+
+// memory is the past of one series, in columns.
+type memory struct {
+	at      []kizashi.Time
+	value   []float64
+	period  time.Duration
+	records []limits
+}
+
+// limits are what is asked for of an hour that has passed.
+type limits struct {
+	hour  kizashi.Time
+	ready bool
+	slots [4]kizashi.Slot
+}
+
+// kept is how far back Memory goes: a justification's span, and a day for the
+// records of the same hour two weeks ago.
+const kept = alert.Span + 26*time.Hour
+
+// NewMemory returns one that remembers nothing yet.
+func NewMemory() *Memory { return &Memory{series: map[kizashi.SeriesID]*memory{}} }
+
+// Keep remembers what a Step judged.
+func (m *Memory) Keep(r *Result) error {
+	var s *memory
+	var id kizashi.SeriesID
+	for i := range r.Judgements {
+		j := &r.Judgements[i]
+		if j.State == kizashi.LateSample {
+			continue
+		}
+		if s == nil || id != j.Series {
+			s, id = m.of(j.Series), j.Series
+		}
+		s.add(j)
+	}
+	for i := range r.Records {
+		rec := &r.Records[i]
+		s := m.of(rec.Series)
+		s.records = append(s.records, limits{rec.Hour, rec.Ready, rec.Slots})
+	}
+	return nil
+}
+
+func (m *Memory) of(id kizashi.SeriesID) *memory {
+	s := m.series[id]
+	if s == nil {
+		s = &memory{}
+		m.series[id] = s
+	}
+	return s
+}
+
+// add appends a sample; when half of what is held is too old, it is dropped.
+func (s *memory) add(j *detect.Judgement) {
+	s.at, s.value, s.period = append(s.at, j.At), append(s.value, j.Value), j.End.Sub(j.At)
+	if n := len(s.at); n%4096 == 0 {
+		old := j.At.Add(-kept)
+		if k := s.from(old); k > n/2 {
+			s.at = append(s.at[:0], s.at[k:]...)
+			s.value = append(s.value[:0], s.value[k:]...)
+		}
+		if k := s.hourFrom(old); k > len(s.records)/2 {
+			s.records = append(s.records[:0], s.records[k:]...)
+		}
+	}
+}
+
+func (s *memory) from(t kizashi.Time) int {
+	return sort.Search(len(s.at), func(i int) bool { return s.at[i] >= t })
+}
+
+func (s *memory) hourFrom(t kizashi.Time) int {
+	return sort.Search(len(s.records), func(i int) bool { return s.records[i].hour >= t })
+}
+
+// Samples implements alert.History.
+func (m *Memory) Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+	s := m.series[id]
+	if s == nil {
+		return nil, nil
+	}
+	a, b := s.from(from), s.from(to)
+	out := make([]kizashi.Sample, 0, max(b-a, 0))
+	for i := a; i < b; i++ {
+		out = append(out, kizashi.Sample{Series: id, At: s.at[i], Period: s.period, Value: s.value[i]})
+	}
+	return out, nil
+}
+
+// Records implements alert.History: of each record the hour, whether its
+// limits count, and its slots.
+func (m *Memory) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	s := m.series[id]
+	if s == nil {
+		return nil, nil
+	}
+	var out []kizashi.Record
+	for i := s.hourFrom(from.Add(-time.Hour) + 1); i < len(s.records) && s.records[i].hour < to; i++ {
+		l := &s.records[i]
+		out = append(out, kizashi.Record{Series: id, Hour: l.hour, Ready: l.ready, Slots: l.slots})
+	}
+	return out, nil
+}

@@ -1,0 +1,130 @@
+package pipeline
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sort"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// stateFormat is the layout of Save: a JSON object, a line break, the engine's
+// binary state (docs/state-format.md).
+const stateFormat = 1
+
+type savedState struct {
+	Format int              `json:"format"`
+	Parts  []savedPart      `json:"partitions"`
+	Groups []savedGroup     `json:"groups"`
+	Series []savedMember    `json:"series"`
+	Gated  []kizashi.Sample `json:"gated,omitempty"`
+	Blind  []savedBlind     `json:"blind,omitempty"`
+}
+
+type savedPart struct {
+	Key   kizashi.Partition `json:"key"`
+	Until int64             `json:"until_ms"` // Never and Forever are told apart
+	Part  part              `json:"part"`
+}
+
+type savedGroup struct {
+	Key    groupKey    `json:"key"`
+	Ran    int64       `json:"ran_ms"`
+	Pruned int64       `json:"pruned_ms"`
+	Queue  []queued    `json:"queue,omitempty"`
+	Life   *alert.Life `json:"episodes"`
+}
+
+type savedMember struct {
+	Series kizashi.SeriesID `json:"series"`
+	Member member           `json:"member"`
+}
+
+type savedBlind struct {
+	Cause cause     `json:"cause"`
+	Blind blindness `json:"blind"`
+}
+
+// Save writes all that the pipeline remembers, so that one that Loads it goes
+// on bit for bit. It is called between Steps.
+func (p *Pipeline) Save() ([]byte, error) {
+	s := savedState{Format: stateFormat, Gated: p.gated}
+	for _, k := range p.sortedParts() {
+		q := p.parts[k]
+		s.Parts = append(s.Parts, savedPart{k, int64(q.Until), *q})
+	}
+	for _, k := range p.sortedGroups() {
+		g := p.groups[k]
+		s.Groups = append(s.Groups, savedGroup{k, int64(g.ran), int64(g.pruned), g.queue, g.life})
+	}
+	for id, m := range p.series {
+		s.Series = append(s.Series, savedMember{id, *m})
+	}
+	sort.Slice(s.Series, func(i, j int) bool { return s.Series[i].Series < s.Series[j].Series })
+	for _, c := range p.causes() {
+		s.Blind = append(s.Blind, savedBlind{c, *p.blind[c]})
+	}
+	b, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("state of the pipeline: %w", err)
+	}
+	return p.engine.AppendBinary(append(b, '\n'))
+}
+
+// Load returns a pipeline that goes on where Save stopped. Shards and History
+// are the new process's; the configuration is the saved one.
+func Load(b []byte, rows []detect.Row, shards int, h alert.History) (*Pipeline, error) {
+	p, err := New(Config{Shards: shards}, rows, h)
+	if err != nil {
+		return nil, err
+	}
+	head, blob, ok := bytes.Cut(b, []byte{'\n'})
+	if !ok {
+		return nil, fmt.Errorf("state of the pipeline ends early")
+	}
+	var s savedState
+	if err := json.Unmarshal(head, &s); err != nil {
+		return nil, fmt.Errorf("state of the pipeline: %w", err)
+	}
+	if s.Format != stateFormat {
+		return nil, fmt.Errorf("state of the pipeline has format %d; this program reads %d", s.Format, stateFormat)
+	}
+	rest, err := p.engine.Decode(blob)
+	if err != nil {
+		return nil, fmt.Errorf("state of the pipeline: %w", err)
+	}
+	if len(rest) > 0 {
+		return nil, fmt.Errorf("state of the pipeline: %d bytes too many", len(rest))
+	}
+	return p, p.fill(&s)
+}
+
+func (p *Pipeline) fill(s *savedState) error {
+	for _, q := range s.Parts {
+		q.Part.Until = kizashi.Time(q.Until)
+		p.parts[q.Key] = &q.Part
+	}
+	for _, g := range s.Groups {
+		life := g.Life
+		if life == nil {
+			life = alert.NewLife()
+		}
+		p.groups[g.Key] = &group{life: life, queue: g.Queue, ran: kizashi.Time(g.Ran), pruned: kizashi.Time(g.Pruned)}
+	}
+	for _, m := range s.Series {
+		g := p.groups[m.Member.Group]
+		if _, known := p.engine.Meta(m.Series); !known || g == nil {
+			return fmt.Errorf("state of the pipeline: series %s has no group or no baseline", m.Series)
+		}
+		p.series[m.Series] = &m.Member
+		g.members = append(g.members, m.Series)
+	}
+	p.gated = s.Gated
+	for _, b := range s.Blind {
+		p.blind[b.Cause] = &b.Blind
+	}
+	return nil
+}
