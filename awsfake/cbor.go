@@ -57,17 +57,21 @@ func appendCBOR(b []byte, v any) ([]byte, error) {
 		}
 		return b, nil
 	case object:
-		var err error
-		b = appendHead(b, 5, uint64(len(v)))
-		for _, f := range v {
-			b = append(appendHead(b, 3, uint64(len(f.Name))), f.Name...)
-			if b, err = appendCBOR(b, f.Value); err != nil {
-				return nil, fmt.Errorf("%s: %w", f.Name, err)
-			}
-		}
-		return b, nil
+		return appendObject(b, v)
 	}
 	return nil, fmt.Errorf("cbor: no form for %T", v)
+}
+
+func appendObject(b []byte, v object) ([]byte, error) {
+	var err error
+	b = appendHead(b, 5, uint64(len(v)))
+	for _, f := range v {
+		b = append(appendHead(b, 3, uint64(len(f.Name))), f.Name...)
+		if b, err = appendCBOR(b, f.Value); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+	}
+	return b, nil
 }
 
 // appendHead appends a major type and its argument in the shortest form.

@@ -42,8 +42,8 @@ type learned struct {
 	Streak    int32              `json:"streak"` // hours mostly held, + up, - down
 	StreakSum float64            `json:"streak_sum"`
 	StreakN   float64            `json:"streak_n"`
-	HeldDays  [24]uint8          `json:"held_days"`
-	HeldLast  [24]int32          `json:"held_last"` // the day, counted from 1970, on which it was held last
+	HeldDays  [daySlots]uint8    `json:"held_days"` // days running on which a slot was held
+	HeldLast  [daySlots]uint16   `json:"held_last"` // the last such day, counted from 1970
 	RunMean   float64            `json:"run_mean"`
 	RunN      int32              `json:"run_n"`
 	RunHeld   int32              `json:"run_held"`
@@ -66,6 +66,7 @@ type part struct {
 	N         float64
 	Sum       float64
 	Err       [seasons]float64 // sums of |residual|
+	Square    float64          // sum of the squared residuals of the season in force
 	HeldUp    float64
 	HeldDown  float64
 	Expected  kizashi.Num

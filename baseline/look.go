@@ -21,7 +21,7 @@ type View struct {
 	Upper       kizashi.Num
 	Band        [2]float64 // the M-th largest of the last N scores
 	BandTheta   [2]float64
-	Spike       [2]float64 // distance from the moving mean, in its scales
+	Spike       [2]float64 // distance from the moving mean, in its scales, as far as the sample is unusual at its hour
 	SpikeTheta  [2]float64
 	SpikeCenter float64
 	Surprise    float64 // of the distance from the moving mean, -log10 of its tail probability
@@ -42,7 +42,9 @@ func (v *View) SpikeLimits() (expected, lower, upper kizashi.Num) {
 		}
 		return kizashi.Num(t)
 	}
-	return f(v.SpikeCenter), f(v.SpikeCenter - v.spike*v.SpikeTheta[1]), f(v.SpikeCenter + v.spike*v.SpikeTheta[0])
+	up, down := v.SpikeTheta[0], v.SpikeTheta[1]
+	lower = f(min(v.SpikeCenter-v.spike*down, v.Center-v.Scale*down/usualTimes))
+	return f(v.SpikeCenter), lower, f(max(v.SpikeCenter+v.spike*up, v.Center+v.Scale*up/usualTimes))
 }
 
 func timesN(n int) time.Duration { return time.Duration(n) }
@@ -74,8 +76,8 @@ func (s *State) Look(smp *kizashi.Sample, v *View) {
 	if v.tracked = s.running(smp.At); v.tracked {
 		v.SpikeCenter = s.RunMean
 		if s.spike > 0 {
-			v.Spike[0] = (t - s.RunMean) / s.spike
-			v.Spike[1] = -v.Spike[0]
+			e := (t - s.RunMean) / s.spike
+			v.Spike[0], v.Spike[1] = min(e, usualTimes*v.Z), min(-e, -usualTimes*v.Z)
 		}
 	}
 	v.Surprise = s.surprise.look(smp.Value)
@@ -140,6 +142,7 @@ func (s *State) tally(v *View) {
 	for i := range p.Err {
 		p.Err[i] += math.Abs(v.value - p.Center[i])
 	}
+	p.Square += (v.value - v.Center) * (v.value - v.Center)
 	if !v.isHeld {
 		p.LearnN++
 		p.LearnSum += v.value

@@ -41,8 +41,9 @@ func (s *State) finish() {
 			s.Tails[i].roll(end, last[i])
 		}
 		s.compare()
-		s.learnCenter(n)
+		relearn := s.learnCenter(n)
 		s.learnScale()
+		s.again(relearn, end)
 		s.surprise.roll()
 		s.choose(end)
 	}

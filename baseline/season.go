@@ -3,6 +3,7 @@ package baseline
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -45,22 +46,37 @@ func (s *State) compare() {
 // learnCenter moves levels and profiles by the hour's mean residuals. The
 // season in force learns what was not held out; the others are candidates
 // that judge nothing, and learn everything.
-func (s *State) learnCenter(n float64) {
-	relearn := s.heldHour(n)
+func (s *State) learnCenter(n float64) [slots]bool {
+	relearn := s.heldSlots()
 	moved := s.adopt(n)
 	for k := range seasons {
 		all := k != int(s.Season) || s.Hours <= readyHours
-		s.learnSeason(k, all, relearn && k == int(s.Season), moved)
+		s.learnSeason(k, all, &relearn, moved)
+	}
+	return relearn
+}
+
+// again finishes what was relearned; a series without a season has one now.
+func (s *State) again(relearn [slots]bool, end kizashi.Time) {
+	for i, yes := range relearn {
+		if !yes {
+			continue
+		}
+		s.relearned(i)
+		if s.Season == none && s.ErrorN > 0 {
+			s.restart(daily, end)
+		}
 	}
 }
 
 // learnSeason moves one season.
-func (s *State) learnSeason(k int, all, relearn, moved bool) {
+func (s *State) learnSeason(k int, all bool, relearn *[slots]bool, moved bool) {
 	var sum, n float64 // of residuals of slots that are known
 	for i := range s.Parts {
 		p := &s.Parts[i]
 		pn, psum := p.LearnN, p.LearnSum
-		if all || relearn {
+		again := k == daily && relearn[i]
+		if all || again {
 			pn, psum = p.N, p.Sum
 		}
 		if pn == 0 {
@@ -68,7 +84,7 @@ func (s *State) learnSeason(k int, all, relearn, moved bool) {
 		}
 		res := psum - pn*p.Center[k]
 		switch {
-		case k == daily && (!p.Known || relearn):
+		case k == daily && (!p.Known || again):
 			s.Day[p.Slot] += float32(res / pn)
 			s.DayN[p.Slot] = 1
 			continue
@@ -81,7 +97,7 @@ func (s *State) learnSeason(k int, all, relearn, moved bool) {
 		sum, n = sum+res, n+pn
 	}
 	if k == weekly {
-		sum, n = s.learnWeek(all, relearn)
+		sum, n = s.learnWeek(all)
 	}
 	if n > 0 && !moved {
 		f := 1. / levelTau
@@ -94,13 +110,13 @@ func (s *State) learnSeason(k int, all, relearn, moved bool) {
 
 // learnWeek moves the hours of the week that the hour in progress covers: one,
 // or two where wall time is not at the full hour.
-func (s *State) learnWeek(all, relearn bool) (sum, n float64) {
+func (s *State) learnWeek(all bool) (sum, n float64) {
 	for i := 0; i < slots; {
 		week, known := s.Parts[i].Week, s.Parts[i].KnownWeek
 		var res, wn float64
 		for ; i < slots && s.Parts[i].Week == week; i++ {
 			p := &s.Parts[i]
-			if all || relearn {
+			if all {
 				res, wn = res+p.Sum-p.N*p.Center[weekly], wn+p.N
 			} else {
 				res, wn = res+p.LearnSum-p.LearnN*p.Center[weekly], wn+p.LearnN
@@ -109,7 +125,7 @@ func (s *State) learnWeek(all, relearn bool) (sum, n float64) {
 		if wn == 0 {
 			continue
 		}
-		if !known || relearn {
+		if !known {
 			s.Week[week] += float32(res / wn)
 			s.WeekN[week] = 1
 			continue
@@ -121,28 +137,44 @@ func (s *State) learnWeek(all, relearn bool) (sum, n float64) {
 	return sum, n
 }
 
-// heldHour counts on how many days running this hour of the day was mostly
-// held out, and says that it is to be learned again.
-func (s *State) heldHour(n float64) bool {
-	up, down := s.heldCounts()
-	h := s.Parts[0].Slot / slots
-	today := int32((int64(s.Hour) + s.zone.Offset(int64(s.Hour))) / (24 * hour).Milliseconds())
-	if up+down < n/2 {
-		s.HeldDays[h] = 0
-		return false
+// heldSlots counts on how many days running each quarter's slot was held, and
+// learns anew those that keep being held: what comes every day is usual.
+func (s *State) heldSlots() (relearn [slots]bool) {
+	day := (24 * hour).Milliseconds()
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		at := int64(s.Hour) + int64(i)*quarter.Milliseconds()
+		today := uint16((at + s.zone.Offset(at)) / day)
+		if p.N == 0 {
+			continue
+		}
+		if p.HeldUp+p.HeldDown < heldPart*p.N {
+			s.HeldDays[p.Slot] = 0
+			continue
+		}
+		if today-s.HeldLast[p.Slot] != 1 {
+			s.HeldDays[p.Slot] = 0
+		}
+		s.HeldDays[p.Slot]++
+		s.HeldLast[p.Slot] = today
+		if s.HeldDays[p.Slot] >= relearnDay {
+			s.HeldDays[p.Slot] = 0
+			relearn[i] = true
+		}
 	}
-	if s.HeldDays[h] > 0 && today-s.HeldLast[h] != 1 {
-		s.HeldDays[h] = 0
-	}
-	s.HeldDays[h]++
-	s.HeldLast[h] = today
-	if s.HeldDays[h] < relearnDay || s.Season == none {
-		return false
-	}
-	s.HeldDays[h] = 0
-	s.fact(kizashi.Evidence{Claim: kizashi.ClaimRelearn, From: s.Hour, To: s.Hour.Add(hour), Count: relearnDay,
+	return relearn
+}
+
+// relearned takes a slot as it was this time: its center, and how far the
+// samples lay around it.
+func (s *State) relearned(i int) {
+	p := &s.Parts[i]
+	res := (p.Sum - p.N*p.Center[s.Season]) / p.N
+	s.Abs[p.Slot] = float32(math.Sqrt(max(0, p.Square/p.N-res*res)) / sigmaOfAbs)
+	s.AbsN[p.Slot] = float32(dayDepth * p.N)
+	from := s.Hour.Add(time.Duration(i) * quarter)
+	s.fact(kizashi.Evidence{Claim: kizashi.ClaimRelearn, From: from, To: from.Add(quarter), Count: relearnDay,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
-	return true
 }
 
 func (s *State) heldCounts() (up, down float64) {
@@ -266,7 +298,7 @@ func (s *State) restart(season int, at kizashi.Time) {
 		s.Tails[i].restart()
 	}
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
-	s.HeldDays = [24]uint8{}
+	s.HeldDays = [daySlots]uint8{}
 	s.fact(kizashi.Evidence{Claim: kizashi.ClaimChosen, Text: string(seasonNames[season]), From: at,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
 }

@@ -32,7 +32,9 @@ const (
 	perDay     = 4                   // samples a day over u
 	clusterGap = time.Hour           // exceedances further apart are two clusters
 	adoptHours = 12                  // a level that lasts so long is adopted
-	relearnDay = 3                   // days on which an hour was held before it is learned again
+	relearnDay = 3                   // days running on which a slot was held before it is learned again
+	heldPart   = 0.2                 // of a slot's samples make it a held one
+	usualTimes = 2                   // a spike is no further out than so many times its own score in the band
 	leastExc   = 0.3                 // theta - u is at least this part of u
 	farTimes   = 2                   // a peak so many times further out than theta is not of the tail
 	shrink     = 30                  // samples with which a slot's scale leans on the whole series'

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,6 +62,10 @@ func check(t *testing.T, p kizashi.Partition, bs []kizashi.Batch) (all []kizashi
 	return all
 }
 
+func byTimeThenSeries(a, b kizashi.Sample) int {
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Series, b.Series))
+}
+
 // However they are cut, batches keep the contract and carry the same data.
 func TestCuttings(t *testing.T) {
 	a := NewAccount(1)
@@ -94,12 +99,7 @@ func TestCuttings(t *testing.T) {
 			t.Errorf("%s: other samples, or another order", c.name)
 		}
 	}
-	sorted := slices.IsSortedFunc(want, func(a, b kizashi.Sample) int {
-		if a.At != b.At {
-			return int(a.At - b.At)
-		}
-		return strings.Compare(a.Series.String(), b.Series.String())
-	})
+	sorted := slices.IsSortedFunc(want, byTimeThenSeries)
 	if !sorted || len(want) != 3*2*1440 {
 		t.Errorf("%d samples, in order of time and series: %v", len(want), sorted)
 	}
@@ -187,6 +187,14 @@ func TestLateSamplesComeLate(t *testing.T) {
 	}
 }
 
+// order of the partitions in batches.
+func order(bs []kizashi.Batch) (out []kizashi.Partition) {
+	for _, b := range bs {
+		out = append(out, b.Partition)
+	}
+	return out
+}
+
 // Mixed partitions keep their own order, and all join before anything else.
 func TestInterleave(t *testing.T) {
 	a := NewAccount(1)
@@ -198,12 +206,6 @@ func TestInterleave(t *testing.T) {
 	five, err := Batches(p2, streams(t, a, "web-1.NetworkOut", "staging-1.NetworkOut"), Every(10))
 	if err != nil {
 		t.Fatal(err)
-	}
-	order := func(bs []kizashi.Batch) (out []kizashi.Partition) {
-		for _, b := range bs {
-			out = append(out, b.Partition)
-		}
-		return out
 	}
 	mixed := Interleave(1, one, five)
 	if !slices.Equal(order(mixed), order(Interleave(1, one, five))) || slices.Equal(order(mixed), order(Interleave(2, one, five))) {

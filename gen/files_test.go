@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"path"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kizashi-ops/kizashi"
 )
 
 // folder keeps files in memory.
@@ -88,17 +91,35 @@ func TestFilesReadBack(t *testing.T) {
 	}
 }
 
+// entry is one of the mapping's, as its reader takes it.
+type entry struct {
+	Match, Tenant, Account, Region, Namespace, Metric, Statistic, Unit, Zone, Group string
+	Period, Settle                                                                  time.Duration
+	Dimensions                                                                      map[string]string
+	Lower, Upper                                                                    *float64
+}
+
+func bound(v *float64) kizashi.Num {
+	if v == nil {
+		return kizashi.None()
+	}
+	return kizashi.Num(*v)
+}
+
+// spec of the entry's file.
+func (e entry) spec() Spec {
+	return Spec{
+		Short: strings.TrimSuffix(e.Match, ".csv"), Tenant: e.Tenant, Account: e.Account, Region: e.Region,
+		Namespace: e.Namespace, Metric: e.Metric, Dimensions: kizashi.LabelsOf(e.Dimensions), Statistic: e.Statistic,
+		Unit: e.Unit, Period: e.Period, Settle: e.Settle, Zone: e.Zone, Group: e.Group, Lower: bound(e.Lower), Upper: bound(e.Upper),
+	}
+}
+
 // The mapping is YAML that says of each file what its spec says.
 func TestMappingReadsBack(t *testing.T) {
 	a := NewAccount(1)
 	d := written(t, a)
-	var m struct {
-		Files []struct {
-			Match, Tenant, Account, Region, Namespace, Metric, Statistic, Unit, Period, Settle, Zone, Group string
-			Dimensions                                                                                      map[string]string
-			Lower, Upper                                                                                    *float64
-		}
-	}
+	var m struct{ Files []entry }
 	dec := yaml.NewDecoder(bytes.NewReader(d[MappingFile].Bytes()))
 	dec.KnownFields(true)
 	if err := dec.Decode(&m); err != nil {
@@ -108,29 +129,10 @@ func TestMappingReadsBack(t *testing.T) {
 		t.Fatalf("%d entries for %d series", len(m.Files), len(a.Series))
 	}
 	for i, e := range m.Files {
-		s := a.Series[i]
-		period, err := time.ParseDuration(e.Period)
-		if err != nil {
-			t.Fatal(err)
-		}
-		settle, err := time.ParseDuration(e.Settle)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := Spec{Short: strings.TrimSuffix(e.Match, ".csv"), Tenant: e.Tenant, Account: e.Account, Region: e.Region, Namespace: e.Namespace,
-			Metric: e.Metric, Statistic: e.Statistic, Unit: e.Unit, Period: period, Settle: settle, Zone: e.Zone, Group: e.Group}
-		for _, dim := range s.Dimensions {
-			if e.Dimensions[dim.Name] != dim.Value || len(e.Dimensions) != len(s.Dimensions) {
-				t.Errorf("%s: dimensions %v, want %v", e.Match, e.Dimensions, s.Dimensions)
-			}
-		}
-		want := s.Spec
-		want.Name, want.Dimensions, want.Lower, want.Upper = "", nil, 0, 0
-		if g, w := got.Labels().String()+got.Partition().String()+got.Group+got.Zone+got.Unit, want.Labels().String()+want.Partition().String()+want.Group+want.Zone+want.Unit; g != w {
-			t.Errorf("%s: %s, want %s", e.Match, g, w)
-		}
-		if e.Lower == nil || *e.Lower != 0 || (e.Upper != nil) != s.Upper.Ok() || e.Upper != nil && *e.Upper != float64(s.Upper) {
-			t.Errorf("%s: bounds %v and %v, want %v and %v", e.Match, e.Lower, e.Upper, s.Lower, s.Upper)
+		want := a.Series[i].Spec
+		want.Name = "" // follows from the rest
+		if got := fmt.Sprintf("%+v", e.spec()); got != fmt.Sprintf("%+v", want) {
+			t.Errorf("%s, want %+v", got, want)
 		}
 	}
 }

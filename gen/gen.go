@@ -7,9 +7,8 @@
 // batches ([Batches], [Interleave]) or files ([Account.WriteFiles]).
 //
 // Everything is a function of a seed. Nothing here reads a clock or opens a
-// file. Values are rounded to few decimals, so that a file holds exactly what
-// memory holds, and so that processors that round the last bit differently
-// make the same series.
+// file. Values are rounded to few decimals: numbers in files stay short, and a
+// processor that rounds the last bit differently makes the same series.
 package gen
 
 import (

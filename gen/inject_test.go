@@ -18,6 +18,8 @@ func six() []kizashi.Sample {
 	return ss
 }
 
+var from, to = on(0, 0, 2), on(0, 0, 4)
+
 // tell writes samples as minute:value, late ones with a star.
 func tell(ss []kizashi.Sample) string {
 	var out []string
@@ -32,7 +34,6 @@ func tell(ss []kizashi.Sample) string {
 }
 
 func TestInjections(t *testing.T) {
-	from, to := on(0, 0, 2), on(0, 0, 4)
 	for _, c := range []struct {
 		name, want string
 		do         func(ss []kizashi.Sample) []kizashi.Sample
@@ -69,6 +70,9 @@ func TestInjections(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+func TestDropAndLateLeaveWhatTheyAreGiven(t *testing.T) {
 	ss := six()
 	Drop(ss, from, to)
 	Late(ss, from, to, on(0, 0, 5))

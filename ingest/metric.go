@@ -23,7 +23,7 @@ type MetricSpec struct {
 	Lower      kizashi.Num // values below cannot be; None = no bound; both 0 = both None
 	Upper      kizashi.Num
 	Zone       string            // IANA name; "" = UTC
-	Group      string            // "" = the namespace
+	Group      string            // "" = the namespace, or where there is none the metric
 	Labels     map[string]string // more labels; they never replace those of Metric
 }
 
@@ -68,6 +68,9 @@ func Metric(spec MetricSpec) kizashi.Meta {
 	group := spec.Group
 	if group == "" {
 		group = spec.Namespace
+	}
+	if group == "" {
+		group = spec.Metric
 	}
 	if spec.Lower == 0 && spec.Upper == 0 {
 		// Nobody set them: what can only be zero is no series.

@@ -119,6 +119,7 @@ type Result struct {
 	Alerts         []kizashi.Alert // changes of state, in order
 	Justifications []kizashi.Justification
 	Firing         []Firing
+	Ran            kizashi.Time // ticks of the partition's groups up to here have run
 }
 
 // Firing says whether the series had a firing alert after one of its samples.

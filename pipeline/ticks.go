@@ -30,6 +30,7 @@ func (p *Pipeline) ticks(of kizashi.Partition, r *Result) error {
 		class  kizashi.Class
 	}
 	fronts := map[class]kizashi.Time{}
+	r.Ran = p.frontier(of.Tenant, of.Class())
 	for _, k := range p.sortedGroups() {
 		if of.Kind != kizashi.Commands && k.Tenant != of.Tenant {
 			continue

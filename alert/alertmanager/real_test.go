@@ -147,13 +147,12 @@ func (r *real) firing(id string) postable {
 	return last
 }
 
-// TestReal takes an alert through its life, by a lane, at a real Alertmanager
-// that is killed in the middle of it and comes back without its memory.
-func TestReal(t *testing.T) {
-	am := newReal(t)
-	sink, err := New(Config{URL: "http://" + am.addr, Resend: 30 * time.Second})
+// told runs a lane to am until the test ends.
+func (r *real) told() (*deliver.Memory, *deliver.Lane) {
+	r.t.Helper()
+	sink, err := New(Config{URL: "http://" + r.addr, Resend: 30 * time.Second})
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	cfg := deliver.DefaultConfig()
 	cfg.Resend, cfg.Backoff, cfg.MaxBackoff = 200*time.Millisecond, 20*time.Millisecond, 100*time.Millisecond
@@ -162,18 +161,27 @@ func TestReal(t *testing.T) {
 		return alert.Notification{Title: "CPU 使用率が高い", Summary: "97.5 % > 81.5 %", Lang: "ja", Link: "http://127.0.0.1:8080/alerts/a1"}, nil
 	}})
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	drain, cut := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- deliver.Run(ctx, t.Context(), lane) }()
-	t.Cleanup(func() {
+	go func() { ended <- deliver.Run(ctx, drain, lane) }()
+	r.t.Cleanup(func() {
 		stop()
+		cut()
 		if err := <-ended; err != nil {
-			t.Errorf("the lane ended with %v", err)
+			r.t.Errorf("the lane ended with %v", err)
 		}
 	})
+	return outbox, lane
+}
 
+// TestReal takes an alert through its life, by a lane, at a real Alertmanager
+// that is killed in the middle of it and comes back without its memory.
+func TestReal(t *testing.T) {
+	am := newReal(t)
+	outbox, lane := am.told()
 	began := kizashi.TimeOf(time.Now().Add(-3 * time.Minute))
 	a := kizashi.Alert{
 		ID: "a1", Seq: 1, State: kizashi.Firing, Tenant: "acme", Class: "act", Side: kizashi.Up, Justify: "sha256:feed",

@@ -106,21 +106,26 @@ func TestManyKills(t *testing.T) {
 				b.pass(3 * time.Second)
 				b.stop()
 			}
-			twice := 0
-			for i := range alerts {
-				for seq := 1; seq <= 2; seq++ {
-					n := taken[fmt.Sprintf("a%d-%d", i, seq)]
-					if n == 0 {
-						t.Errorf("seed %d: a%d-%d was lost", seed, i, seq)
-					}
-					twice += max(0, n-1)
-				}
-			}
+			twice := repeats(t, seed, alerts, taken)
 			if twice > kills || kills == 0 {
 				t.Errorf("seed %d: %d told twice with %d kills", seed, twice, kills)
 			}
 		})
 	}
+}
+
+// repeats counts what was taken more than once; each alert has two turns.
+func repeats(t *testing.T, seed uint64, alerts int, taken map[string]int) (twice int) {
+	for i := range alerts {
+		for seq := 1; seq <= 2; seq++ {
+			n := taken[fmt.Sprintf("a%d-%d", i, seq)]
+			if n == 0 {
+				t.Errorf("seed %d: a%d-%d was lost", seed, i, seq)
+			}
+			twice += max(0, n-1)
+		}
+	}
+	return twice
 }
 
 func TestAnErrorOfTheOutboxIsFinalForAll(t *testing.T) {
@@ -163,6 +168,24 @@ func TestShutdownTellsWhatIsDue(t *testing.T) {
 			t.Error(err)
 		}
 		b.done = nil
+	})
+}
+
+func TestShutdownSendsNoReminder(t *testing.T) {
+	play(t, func(b *bench) {
+		f := &fake{b: b, name: "am", answer: func(_ context.Context, n alert.Notification) error {
+			if n.Alert.ID == "slow" {
+				time.Sleep(8 * time.Second)
+			}
+			return nil
+		}}
+		l := b.run(levels(), f)
+		b.put("a", 1, kizashi.Firing, 0, l...)
+		b.pass(55 * time.Second)
+		b.put("slow", 1, kizashi.Firing, 0, l...)
+		b.cancel() // a is to be sent again in 5 s, slow needs 8
+		b.pass(20 * time.Second)
+		b.want("0s am firing a-1", "1m3s am firing slow-1")
 	})
 }
 
@@ -227,5 +250,33 @@ func TestWhatCannotBeALane(t *testing.T) {
 		if _, err := NewLane(f, events(), Deps{}); err == nil || !strings.Contains(err.Error(), "Outbox") {
 			t.Errorf("no outbox: %v", err)
 		}
+	})
+}
+
+// TestTheClockIsTheOneGiven lets a lane live in another year than the machine.
+func TestTheClockIsTheOneGiven(t *testing.T) {
+	play(t, func(b *bench) {
+		const ahead = 1000 * time.Hour
+		b.deps.Clock.Now = func() time.Time { return time.Now().Add(ahead) }
+		b.put("old there", 1, kizashi.Firing, 0)
+		b.put("old there", 2, kizashi.Resolved, 0)
+		b.put("new there", 1, kizashi.Firing, -ahead)
+		b.run(events(), &fake{b: b, name: "mail"})
+		b.want("0s mail firing new there-1")
+		if at := b.outbox.Row("mail", "new there").At; !at.Equal(b.start.Add(ahead)) {
+			t.Errorf("told at %s", at)
+		}
+	})
+}
+
+func TestAClockSetBackDoesNotMakeATurnWait(t *testing.T) {
+	play(t, func(b *bench) {
+		b.put("a", 1, kizashi.Firing, 0)
+		row := alert.Told{Alert: "a", Due: alert.Turn{Seq: 1, State: kizashi.Firing}, Attempts: 3, Next: b.start.Add(24 * time.Hour)}
+		if err := b.outbox.Record(t.Context(), "mail", row); err != nil {
+			t.Fatal(err)
+		}
+		b.run(events(), &fake{b: b, name: "mail"})
+		b.want("0s mail firing a-1")
 	})
 }

@@ -80,7 +80,7 @@ func (l *Lane) Run(ctx, drain context.Context) error {
 	for {
 		// The pass that finds ctx ended is the last one.
 		last := ctx.Err() != nil
-		next, err := l.pass(drain, last)
+		next, err := l.pass(ctx, drain)
 		if err != nil {
 			return fmt.Errorf("sink %s: %w", l.Name(), err)
 		}

@@ -19,8 +19,8 @@ type job struct {
 }
 
 // pass looks and tells until nothing can be told now. It returns when to look
-// next. The last pass before the end sends no reminders.
-func (l *Lane) pass(ctx context.Context, last bool) (time.Time, error) {
+// next. Once run has ended it sends no reminders; ctx cuts what is in flight.
+func (l *Lane) pass(run, ctx context.Context) (time.Time, error) {
 	for {
 		jobs, err := l.look(ctx)
 		if err != nil {
@@ -34,7 +34,7 @@ func (l *Lane) pass(ctx context.Context, last bool) (time.Time, error) {
 			if ctx.Err() != nil {
 				return time.Time{}, nil
 			}
-			at, done, err := l.turn(ctx, j, last)
+			at, done, err := l.turn(ctx, j, run.Err() != nil)
 			if err != nil {
 				return time.Time{}, err
 			}
@@ -52,13 +52,13 @@ func (l *Lane) pass(ctx context.Context, last bool) (time.Time, error) {
 
 // turn makes one send if its time has come. It returns when it is to be tried
 // again, if it is, and whether a turn was settled.
-func (l *Lane) turn(ctx context.Context, j job, last bool) (at time.Time, settled bool, err error) {
+func (l *Lane) turn(ctx context.Context, j job, ending bool) (at time.Time, settled bool, err error) {
 	at = j.at
 	if l.gate.After(at) {
 		at = l.gate
 	}
 	switch {
-	case last && j.again:
+	case ending && j.again:
 		return time.Time{}, false, nil
 	case at.After(l.deps.Clock.Now()):
 		return at, false, nil

@@ -163,6 +163,9 @@ func firedJa(t *teller, e kizashi.Evidence) string {
 }
 
 func nearbyEn(t *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return "A static limit of " + t.v(e.Value) + " would never have alerted over the window."
+	}
 	return "A static limit of " + t.v(e.Value) + " would have alerted " + t.times(e.Count) + " over the window."
 }
 

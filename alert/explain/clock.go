@@ -27,6 +27,9 @@ func Wall(t kizashi.Time, loc *time.Location, l Lang) string {
 // brief is Wall without what the reader knows by now: the zone, and in
 // Japanese the year.
 func brief(t kizashi.Time, loc *time.Location, l Lang) string {
+	if t == kizashi.Never || t == kizashi.Forever {
+		return "-"
+	}
 	at := t.UTC().In(loc)
 	if l == Japanese {
 		return dayJa(at) + " " + clock(at)
@@ -47,7 +50,7 @@ func Day(t kizashi.Time, loc *time.Location, l Lang) string {
 func Stretch(from, to kizashi.Time, loc *time.Location, l Lang) string {
 	a, b := from.UTC().In(loc), to.UTC().In(loc)
 	end := clock(b)
-	if a.YearDay() != b.YearDay() || a.Year() != b.Year() {
+	if to == kizashi.Forever || a.YearDay() != b.YearDay() || a.Year() != b.Year() {
 		end = brief(to, loc, l)
 	}
 	if l == Japanese {

@@ -114,7 +114,7 @@ func newTeller(a kizashi.Alert, j kizashi.Justification, s Style) (*teller, erro
 		return nil, err
 	}
 	t := &teller{Style: s, a: &a, j: &j, loc: zone.Location(), unit: unitOf(j.Meta.Unit)}
-	if a.Opening.At == 0 {
+	if a.Opening.At == 0 && j.Opening.At != 0 {
 		t.a.Opening = j.Opening
 	}
 	t.side = a.Side

@@ -139,7 +139,7 @@ func TestEveryClaimHasGolden(t *testing.T) {
 }
 
 // names are words that are the same in both languages.
-var names = regexp.MustCompile(`ALB TargetResponseTime|orders|Count(/Minute)?|HTTPCode_ELB_5XX_Count|CPUUtilization|disk_used_percent /var|batch heartbeat` +
+var names = regexp.MustCompile(`ALB TargetResponseTime|orders|Count(/Minute)?|HTTPCode_ELB_5XX_Count|CPUUtilization|CPUCreditBalance|disk_used_percent /var|batch heartbeat` +
 	`|account|region|name|Seconds|Percent|check|AccessDenied on GetMetricData|a kind of later|shape|stuck|sqrt` +
 	`|failed release, CHG-4711|agreed with acme on 2026-04-01|backup needs 5%|patch window|移行作業|kizashi verify [0-9a-f]+|ap-northeast-1` +
 	`|Kizashi|CloudWatch|JST|UTC|Asia/Tokyo|band|spike|static|p99`)
@@ -174,6 +174,23 @@ func TestNoTextHoldsTwoLanguages(t *testing.T) {
 			}
 			if f := foreign(l, s); f != "" {
 				t.Errorf("%s in %s holds %q: %s", e.Claim, l, f, s)
+			}
+		}
+	}
+}
+
+// What is not known is left out, never a panic.
+func TestEmptyAlert(t *testing.T) {
+	for _, l := range languages {
+		for _, a := range []kizashi.Alert{{}, {State: kizashi.Resolved, Ended: "later"}, {Models: []string{"blind"}},
+			{Opening: kizashi.Moment{Value: 3, Verdict: kizashi.Verdict{Votes: []kizashi.Vote{{Model: "band", Kind: kizashi.Value, Crossed: true, Lower: none, Upper: none}}}}}} {
+			if x, err := Text(a, kizashi.Justification{}, Style{Lang: l}); err != nil || x.Title == "" || x.Summary == "" && len(a.Models)+len(a.Opening.Verdict.Votes) > 0 {
+				t.Errorf("%+v: %v\n%+v", a, err, x)
+			}
+		}
+		for c := range claims { // a fact without any numbers
+			if s, err := Fact(fact(c), kizashi.Meta{}, Style{Lang: l}); err != nil || s == "" {
+				t.Errorf("%s: %q, %v", c, s, err)
 			}
 		}
 	}

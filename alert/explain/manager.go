@@ -45,17 +45,13 @@ func (t *teller) happened() string {
 }
 
 func (t *teller) wentSilent() string {
-	last := t.a.Opened
-	if t.j.Rhythm != nil {
-		last = t.j.Rhythm.Last
+	r := t.j.Rhythm
+	if r == nil {
+		return t.pick("By "+t.wall(t.a.Opened)+" the measurements of "+t.name()+" had stopped coming.",
+			t.wall(t.a.Opened)+"の時点で"+t.name()+"の計測が途絶えています。")
 	}
-	en := "No measurement of " + t.name() + " has come since " + t.wall(last) + "."
-	ja := t.name() + "の計測が" + t.wall(last) + "を最後に届いていません。"
-	if r := t.j.Rhythm; r != nil {
-		en += " Usually one comes every " + every(r.Gap) + "."
-		ja += "普段は" + t.length(r.Gap) + "ごとに届きます。"
-	}
-	return t.pick(en, ja)
+	return t.pick("No measurement of "+t.name()+" has come since "+t.wall(r.Last)+". Usually one comes every "+every(r.Gap)+".",
+		t.name()+"の計測が"+t.wall(r.Last)+"を最後に届いていません。普段は"+t.length(r.Gap)+"ごとに届きます。")
 }
 
 // crossedLearned tells that a learned limit was crossed.

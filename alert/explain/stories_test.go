@@ -264,8 +264,28 @@ func lost() story {
 	return s
 }
 
+// gone is a silence whose justification is gone.
+func gone() story {
+	s := heartbeat()
+	s.name, s.j = "lost_silence", kizashi.Justification{}
+	return s
+}
+
+// oil fell under a limit that a person set, and reached it exactly.
+func oil() story {
+	v := kizashi.Vote{Model: "static", Kind: kizashi.Value, Side: kizashi.Down, Crossed: true, Stat: 20, Limit: 20, Center: none, Lower: 20, Upper: none}
+	s := make1("static_down", metaOf("CPUCreditBalance", "Count"), kizashi.Down, 20, v)
+	s.a.Peak.Value, s.a.Peak.At = 4, opened+5*60_000
+	s.j.Evidence = []kizashi.Evidence{
+		fact(kizashi.ClaimStatic, nums(20, 20, none), counts(1, 1)),
+		fact(kizashi.ClaimComparable, nums(220, 180, 288), counts(9, 0)),
+		fact(kizashi.ClaimNearby, nums(20, none, none), counts(0, 0)),
+	}
+	return s
+}
+
 func stories() []story {
-	return []story{latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), monday(), novel(), level(), blindness(false), blindness(true), lost()}
+	return []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), monday(), novel(), level(), blindness(false), blindness(true), lost()}
 }
 
 // notes are facts that are told one by one.

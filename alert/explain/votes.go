@@ -163,11 +163,15 @@ func guardJa(t *teller, e kizashi.Evidence) string {
 
 func silenceEn(t *teller, e kizashi.Evidence) string {
 	limit, absent := seconds(e.Value), seconds(e.High)
-	s := "The last sample is that of " + t.at(e.From) + ". "
+	s, none := "", "No sample"
+	if e.From != kizashi.Never {
+		none = "None"
+		s = "The last sample is that of " + t.at(e.From) + ". "
+	}
 	if absent > limit {
-		s += "None came for " + t.duration(absent) + "; hours of the week in which none usually come do not count, and the others make up the " + t.duration(limit) + " that the series' own rhythm allows."
+		s += none + " came for " + t.duration(absent) + "; hours of the week in which none usually come do not count, and the others make up the " + t.duration(limit) + " that the series' own rhythm allows."
 	} else {
-		s += "None came for " + t.duration(limit) + ", the limit that follows from the series' own rhythm."
+		s += none + " came for " + t.duration(limit) + ", the limit that follows from the series' own rhythm."
 	}
 	if r := t.j.Rhythm; r != nil {
 		s += fmt.Sprintf(" A sample usually comes every %s, the longest usual gap is %s.", every(r.Gap), t.length(r.Usual))
@@ -177,7 +181,10 @@ func silenceEn(t *teller, e kizashi.Evidence) string {
 
 func silenceJa(t *teller, e kizashi.Evidence) string {
 	limit, absent := seconds(e.Value), seconds(e.High)
-	s := t.at(e.From) + "の計測を最後に途絶。"
+	s := "途絶。"
+	if e.From != kizashi.Never {
+		s = t.at(e.From) + "の計測を最後に途絶。"
+	}
 	if absent > limit {
 		s += t.duration(absent) + "計測なし(普段計測のない時間帯を除いた長さが、この系列の間隔から求めた限度" + t.duration(limit) + "に到達)。"
 	} else {

@@ -15,7 +15,6 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
-	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 	"github.com/aws/smithy-go/transport/http/protocol/rpcv2"
@@ -52,9 +51,9 @@ func newClient(ctx context.Context, cfg *Config) (*client, error) {
 	}
 	// The SDK's transport, with what the environment adds to it, in a client of
 	// our own, so that closing the source closes its connections.
-	hc := &http.Client{Timeout: patience}
+	hc := &http.Client{Timeout: patience, Transport: wholeBody{http.DefaultTransport}}
 	if b, ok := ac.HTTPClient.(*awshttp.BuildableClient); ok {
-		hc.Transport = b.GetTransport()
+		hc.Transport = wholeBody{b.GetTransport()}
 	}
 	c := cloudwatch.NewFromConfig(ac, set, func(o *cloudwatch.Options) {
 		o.HTTPClient = hc
@@ -135,14 +134,4 @@ func (c *client) faster() {
 	if l := c.bucket.Limit(); l < callsPerSecond {
 		c.bucket.SetLimitAt(c.cfg.Now(), min(l*1.05, callsPerSecond))
 	}
-}
-
-// plain keeps code and message of a service error: request ids would make
-// every repetition of one failure look like a new one.
-func plain(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return fmt.Errorf("%s: %s", api.ErrorCode(), api.ErrorMessage())
-	}
-	return err
 }

@@ -17,7 +17,7 @@ type Config struct {
 	Region  string
 
 	Endpoint string // "" = that of the region; else the URL of an emulator
-	Protocol string // cbor (default), json, query
+	Protocol string // cbor (default, the SDK's own), json, query; moto knows the last two only
 
 	Namespaces []Namespace // none = those of Defaults
 	Zone       string      // IANA name of the wall time the series live in; "" = UTC
@@ -136,7 +136,7 @@ func (n Namespace) complete() (Namespace, error) {
 	}
 	known := defaultsOf(n.Name)
 	if n.Period == 0 {
-		n.Period = max(known.Period, 0)
+		n.Period = known.Period
 	}
 	if n.Period == 0 {
 		n.Period = defaultPeriod
@@ -154,6 +154,11 @@ func (n Namespace) complete() (Namespace, error) {
 	if *n.Settle < 0 || *n.Settle%time.Second != 0 {
 		return n, fmt.Errorf("settle %s: want whole seconds, not negative", *n.Settle)
 	}
+	return n.completeMetrics(known)
+}
+
+// completeMetrics fills in the metrics from those that are known.
+func (n Namespace) completeMetrics(known Namespace) (Namespace, error) {
 	if len(n.Metrics) == 0 {
 		n.Metrics = known.Metrics
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 	"github.com/kizashi-ops/kizashi/awsfake"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
 )
 
 // The emulator is checked by the SDK's own client, which knows nothing of it:
@@ -30,7 +31,7 @@ func TestTheSDKUnderstandsTheFake(t *testing.T) {
 			fake := awsfake.NewCloudWatch(func() time.Time { return noon })
 			server := httptest.NewServer(fake)
 			defer server.Close()
-			c := sdk.New(sdk.Options{Region: "us-east-1", BaseEndpoint: &server.URL, Retryer: aws.NopRetryer{},
+			c := sdk.New(sdk.Options{Region: "us-east-1", BaseEndpoint: &server.URL, Retryer: aws.NopRetryer{}, HTTPClient: cloudwatch.WholeBody(),
 				Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}, set)
 			for i := range 501 {
 				fake.Put(alb(fmt.Sprintf("app/%03d", i)), noon.Add(-10*time.Minute), float64(i)+.25)

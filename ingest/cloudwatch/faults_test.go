@@ -102,8 +102,11 @@ func TestDeniedFromTheStart(t *testing.T) {
 	w.fill(alb("app/a"), noon.Add(-2*time.Hour), noon.Add(2*time.Hour))
 	w.aws.Script(awsfake.Denied("ListMetrics"))
 	w.open()
+	if b := w.next(); len(b.Roster) != 1 || b.Roster[0].Op != kizashi.Join {
+		t.Fatalf("first batch: %+v", b)
+	}
 	b := w.next()
-	if b.Status == nil || !strings.HasPrefix(b.Status.Reason, "ListMetrics: AccessDenied") || len(b.Roster) != 1 {
+	if b.Status == nil || !strings.HasPrefix(b.Status.Reason, "ListMetrics: AccessDenied") {
 		t.Fatalf("first batch: %+v", b)
 	}
 	w.aws.Heal()
@@ -149,6 +152,17 @@ func TestListFailsLater(t *testing.T) {
 	}
 }
 
+// A service that cannot be reached is one cause, with one name.
+func TestNobodyListens(t *testing.T) {
+	w := live(t)
+	w.http.Close()
+	for range 3 {
+		if s := w.next().Status; s == nil || s.Reason != "GetMetricData: connection: connect: connection refused" {
+			t.Fatalf("status %+v", s)
+		}
+	}
+}
+
 func TestThrottlingSlowsTheSourceDown(t *testing.T) {
 	w := live(t)
 	w.aws.Script(awsfake.Throttle(3))
@@ -176,7 +190,7 @@ func TestLateAndRevisedPoints(t *testing.T) {
 	w.open()
 	bs := w.until(noon.Add(20 * time.Minute))
 	ids := map[string]kizashi.SeriesID{}
-	for _, x := range bs[0].Declare {
+	for _, x := range bs[1].Declare {
 		ids[x.Meta.Labels.Get("dim_LoadBalancer")] = x.Meta.Series
 	}
 	got := samples(t, bs)

@@ -46,6 +46,7 @@ type world struct {
 	aws  *awsfake.CloudWatch
 	cfg  cloudwatch.Config
 	src  *cloudwatch.Source
+	http *httptest.Server
 	last map[kizashi.Partition]uint64 // Pos of the batches that were read
 	revs []cloudwatch.Revision
 }
@@ -58,6 +59,7 @@ func newWorld(t *testing.T, edit func(*cloudwatch.Config)) *world {
 	w := &world{t: t, clock: &clock{at: noon}, last: map[kizashi.Partition]uint64{}}
 	w.aws = awsfake.NewCloudWatch(w.Now)
 	server := httptest.NewServer(w.aws)
+	w.http = server
 	t.Cleanup(server.Close)
 	w.cfg = cloudwatch.Config{
 		Tenant: "acme", Account: "111122223333", Region: "ap-northeast-1", Endpoint: server.URL,

@@ -22,10 +22,15 @@ func (s *Source) step(ctx context.Context, p *part, now time.Time) error {
 		s.handOver(p)
 		return nil
 	}
+	if p.until > edge {
+		// The clock is behind what an earlier run saw.
+		p.next = now.Add(min(p.until.Sub(edge), s.cfg.Poll))
+		return nil
+	}
 	if s.forgotten(p, now) {
 		return nil
 	}
-	to := max(min(edge, p.until.Add(p.window())), p.until)
+	to := min(edge, p.until.Add(p.window()))
 	late, samples, err := s.fetch(ctx, p, to)
 	if err != nil {
 		return err
@@ -69,6 +74,7 @@ func (s *Source) fetch(ctx context.Context, p *part, to kizashi.Time) (late, sam
 	if p.cur.Backfill == "" || p.resumed {
 		from = p.until.Add(-s.overlap(p)).Floor(p.main.Period)
 	}
+	// Those just met are read from further back, in calls of their own.
 	var old, met []*series
 	begin := from
 	for _, q := range p.series {
@@ -78,21 +84,15 @@ func (s *Source) fetch(ctx context.Context, p *part, to kizashi.Time) (late, sam
 			old = append(old, q)
 		}
 	}
-	var read [][]point
-	for _, r := range []struct {
-		list []*series
-		from kizashi.Time
-	}{{old, from}, {met, begin}} {
-		if r.from >= to || len(r.list) == 0 {
-			read = append(read, make([][]point, len(r.list))...)
-			continue
-		}
-		got, err := s.client.read(ctx, r.list, p.main.Period, r.from, to)
-		if err != nil {
-			return nil, nil, err
-		}
-		read = append(read, got...)
+	read, err := s.client.read(ctx, old, p.main.Period, from, to)
+	if err != nil {
+		return nil, nil, err
 	}
+	more, err := s.client.read(ctx, met, p.main.Period, begin, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	read = append(read, more...)
 	seen, keep := kizashi.TimeOf(s.cfg.Now()), to.Add(-s.overlap(p)).Floor(p.main.Period)
 	for i, q := range append(old, met...) {
 		for _, x := range q.take(read[i], p.until, seen, s.cfg.OnRevision) {

@@ -39,6 +39,9 @@ type answer struct {
 // no read.
 func (c *client) read(ctx context.Context, list []*series, period time.Duration, from, to kizashi.Time) ([][]point, error) {
 	out := make([][]point, len(list))
+	if from >= to {
+		return out, nil
+	}
 	perSeries := int(to.Sub(from) / period)
 	chunk := max(1, min(maxQueries, maxPoints/max(perSeries, 1)))
 	for lo := 0; lo < len(list); lo += chunk {
@@ -112,7 +115,8 @@ func (c *client) pages(ctx context.Context, list []*series, todo []int, from, to
 			return nil, err
 		}
 		// A message about the whole call means that part of it was not done.
-		for _, m := range page.Messages {
+		if len(page.Messages) > 0 {
+			m := page.Messages[0]
 			return nil, fmt.Errorf("GetMetricData: %s: %s", aws.ToString(m.Code), aws.ToString(m.Value))
 		}
 		n, err := c.gather(page.MetricDataResults, got)

@@ -6,6 +6,9 @@
 // then the back-fill closes and the main partition takes over at that
 // instant. A read that fails, or is not whole, advances nothing: it becomes a
 // Status, and the same stretch is read again.
+//
+// It needs the permissions cloudwatch:ListMetrics and
+// cloudwatch:GetMetricData, and no other.
 package cloudwatch
 
 import (
@@ -25,8 +28,9 @@ type Source struct {
 	client   *client
 	parts    []*part
 	queue    []kizashi.Batch
-	roster   []kizashi.RosterEntry // to go out with the next batch
+	roster   []kizashi.RosterEntry // goes out with the next batch
 	nextList time.Time
+	listErr  error // of the last list
 	opened   bool
 }
 
@@ -85,21 +89,29 @@ func (s *Source) Open(from map[kizashi.Partition]uint64) error {
 		s.parts = append(s.parts, s.begin(main, from, now))
 	}
 	slices.SortFunc(s.parts, func(a, b *part) int { return strings.Compare(a.main.String(), b.main.String()) })
+	s.roster = s.gone(from, mine)
+	// All join before the first sample, so before their tenant's first tick.
 	for _, p := range s.parts {
 		if !p.resumed {
 			s.roster = append(s.roster, kizashi.RosterEntry{Op: kizashi.Join, Partition: p.cur, At: p.until})
+			s.push(p, kizashi.Batch{Until: p.until})
 		}
 	}
+	return nil
+}
+
+// gone closes the partitions of this account and region that are not mine.
+func (s *Source) gone(from map[kizashi.Partition]uint64, mine map[kizashi.Partition]bool) []kizashi.RosterEntry {
 	var gone []kizashi.RosterEntry
 	for k, pos := range from {
 		until, seq := untilOf(pos)
-		if k.Tenant == s.cfg.Tenant && k.Account == s.cfg.Account && k.Region == s.cfg.Region && k.Kind == kizashi.Metrics && k.Source == "" && !mine[k] && seq != lastSeq {
+		ours := k.Tenant == s.cfg.Tenant && k.Account == s.cfg.Account && k.Region == s.cfg.Region && k.Kind == kizashi.Metrics && k.Source == ""
+		if ours && !mine[k] && seq != lastSeq {
 			gone = append(gone, kizashi.RosterEntry{Op: kizashi.Close, Partition: k, At: until})
 		}
 	}
 	slices.SortFunc(gone, func(a, b kizashi.RosterEntry) int { return strings.Compare(a.Partition.String(), b.Partition.String()) })
-	s.roster = append(s.roster, gone...)
-	return nil
+	return gone
 }
 
 func backfillOf(main kizashi.Partition) kizashi.Partition {
@@ -126,8 +138,11 @@ func (s *Source) begin(main kizashi.Partition, from map[kizashi.Partition]uint64
 	}
 	p.until = p.edge(now)
 	if s.cfg.Backfill > 0 {
+		// A fifteenth less than what is kept: it still has to be there when it
+		// is its turn to be read.
+		kept := retention(main.Period) / 15 * 14
 		p.cur = backfillOf(main)
-		p.until = p.until.Add(-s.cfg.Backfill).Floor(main.Period)
+		p.until = p.until.Add(-min(s.cfg.Backfill, kept)).Ceil(main.Period)
 	}
 	return p
 }
@@ -176,34 +191,34 @@ func (s *Source) due() *part {
 // turn does one step of a partition. Only the end of ctx is an error.
 func (s *Source) turn(ctx context.Context, p *part, now time.Time) error {
 	if !now.Before(s.nextList) {
-		s.nextList = now.Add(listEvery)
-		list, err := s.discover(ctx)
-		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			s.cfg.Log.Warn("series could not be listed", "account", s.cfg.Account, "region", s.cfg.Region, "err", err)
-			s.nextList = now.Add(s.cfg.Poll)
-			if !p.listed {
-				s.fail(p, now, err)
-				return nil
-			}
-		} else {
-			for _, q := range s.parts {
-				q.adopt(list)
-				q.listed = true
-			}
-		}
+		s.listErr = s.list(ctx, now)
 	}
-	if !p.listed {
-		s.fail(p, now, errors.New("the list of series was not read yet"))
-		return nil
+	err := s.listErr
+	if p.listed {
+		err = s.step(ctx, p, now)
 	}
-	if err := s.step(ctx, p, now); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
 		s.fail(p, now, err)
+	}
+	return nil
+}
+
+// list finds the series anew. When that fails, those that are known are read
+// on, and new ones have to wait.
+func (s *Source) list(ctx context.Context, now time.Time) error {
+	found, err := s.discover(ctx)
+	if err != nil {
+		s.cfg.Log.Warn("series could not be listed", "account", s.cfg.Account, "region", s.cfg.Region, "err", err)
+		s.nextList = now.Add(s.cfg.Poll)
+		return err
+	}
+	s.nextList = now.Add(listEvery)
+	for _, q := range s.parts {
+		q.adopt(found)
+		q.listed = true
 	}
 	return nil
 }

@@ -35,6 +35,22 @@ func TestEveryProtocolReadsTheSame(t *testing.T) {
 	}
 }
 
+// tell makes a line of each batch.
+func tell(bs []kizashi.Batch) (story []string) {
+	for _, b := range bs {
+		who := "main"
+		if b.Partition.Backfill != "" {
+			who = "back"
+		}
+		line := fmt.Sprintf("%s until %s: %d samples", who, b.Until, len(b.Samples))
+		for _, d := range b.Declare {
+			line += fmt.Sprintf(", declares %s from %s", d.Meta.Name(), d.From)
+		}
+		story = append(story, line)
+	}
+	return story
+}
+
 func TestBackfillHandsOverToMain(t *testing.T) {
 	w := newWorld(t, nil)
 	w.fill(alb("app/a"), noon.Add(-2*time.Hour), noon.Add(time.Hour))
@@ -46,21 +62,9 @@ func TestBackfillHandsOverToMain(t *testing.T) {
 	back.Backfill = "initial"
 	start, edge := kizashi.TimeOf(noon.Add(-63*time.Minute)), kizashi.TimeOf(noon.Add(-3*time.Minute))
 
-	var story []string
-	for _, b := range bs {
-		who := "main"
-		if b.Partition == back {
-			who = "back"
-		} else if b.Partition != main {
-			t.Fatalf("partition %s is not known", b.Partition)
-		}
-		line := fmt.Sprintf("%s until %s: %d samples", who, b.Until, len(b.Samples))
-		for _, d := range b.Declare {
-			line += fmt.Sprintf(", declares %s from %s", d.Meta.Name(), d.From)
-		}
-		story = append(story, line)
-	}
+	story := tell(bs)
 	want := []string{
+		"back until 2026-11-20T10:57:00Z: 0 samples",
 		"back until 2026-11-20T11:57:00Z: 60 samples, declares RequestCount Sum app/a from 2026-11-20T10:57:00Z",
 		"back until 2026-11-20T11:57:00Z: 0 samples",
 		"main until 2026-11-20T11:57:00Z: 0 samples, declares RequestCount Sum app/a from 2026-11-20T11:57:00Z",
@@ -70,10 +74,13 @@ func TestBackfillHandsOverToMain(t *testing.T) {
 	if !reflect.DeepEqual(story, want) {
 		t.Errorf("story:\n%q\nwant:\n%q", story, want)
 	}
+	if bs[0].Partition != back || bs[3].Partition != main {
+		t.Errorf("partitions %s and %s", bs[0].Partition, bs[3].Partition)
+	}
 	if r := bs[0].Roster; !reflect.DeepEqual(r, []kizashi.RosterEntry{{Op: kizashi.Join, Partition: back, At: start}}) {
 		t.Errorf("first roster: %+v", r)
 	}
-	if r := bs[1].Roster; !reflect.DeepEqual(r, []kizashi.RosterEntry{
+	if r := bs[2].Roster; !reflect.DeepEqual(r, []kizashi.RosterEntry{
 		{Op: kizashi.HandOver, Partition: back, At: edge, To: main},
 		{Op: kizashi.Close, Partition: back, At: edge},
 		{Op: kizashi.Join, Partition: main, At: edge},
@@ -82,8 +89,8 @@ func TestBackfillHandsOverToMain(t *testing.T) {
 	}
 }
 
-// A process that dies after any batch goes on exactly there: the samples of
-// both lives together are those of one life.
+// A process that dies after any batch and comes back five minutes later goes
+// on exactly there: the samples of both lives together are those of one life.
 func TestRestartAfterAnyBatch(t *testing.T) {
 	setup := func(t *testing.T) *world {
 		w := newWorld(t, func(c *cloudwatch.Config) { c.Backfill = 50 * time.Hour })
@@ -93,24 +100,36 @@ func TestRestartAfterAnyBatch(t *testing.T) {
 		w.open()
 		return w
 	}
-	end := noon.Add(5 * time.Minute)
+	end := noon.Add(12 * time.Minute)
 	whole := setup(t).until(end)
-	want := samples(t, whole)
+	want := upTo(end, samples(t, whole))
 	for k := 1; k < len(whole); k++ {
 		w := setup(t)
 		var bs []kizashi.Batch
 		for range k {
 			bs = append(bs, w.next())
 		}
+		w.clock.at = w.clock.at.Add(5 * time.Minute)
 		w.open()
 		bs = append(bs, w.until(end)...)
-		if got := samples(t, bs); !reflect.DeepEqual(got, want) {
+		if got := upTo(end, samples(t, bs)); !reflect.DeepEqual(got, want) {
 			t.Errorf("restart after batch %d: samples differ", k)
 		}
 		if len(w.revs) > 0 {
 			t.Errorf("restart after batch %d: revisions %v", k, w.revs)
 		}
 	}
+}
+
+// upTo drops what ends after end.
+func upTo(end time.Time, all map[kizashi.SeriesID][]kizashi.Sample) map[kizashi.SeriesID][]kizashi.Sample {
+	for id, xs := range all {
+		for len(xs) > 0 && xs[len(xs)-1].End() > kizashi.TimeOf(end) {
+			xs = xs[:len(xs)-1]
+		}
+		all[id] = xs
+	}
+	return all
 }
 
 func TestLimitsOfOneCall(t *testing.T) {
@@ -194,6 +213,7 @@ func TestOnlyTheNamedDimensionsAreSeries(t *testing.T) {
 	zone.Dimensions = map[string]string{"LoadBalancer": "app/a", "AvailabilityZone": "ap-northeast-1a"}
 	w.fill(zone, noon.Add(-2*time.Hour), noon)
 	w.open()
+	w.next() // joins
 	b := w.next()
 	if len(b.Declare) != 1 {
 		t.Fatalf("%d series, want the load balancer alone", len(b.Declare))
@@ -222,6 +242,24 @@ func TestPartitionsFollowPeriodAndSettlingDelay(t *testing.T) {
 	}
 }
 
+// A back-fill asks for no more than is kept at its period.
+func TestBackfillWithinRetention(t *testing.T) {
+	for period, want := range map[time.Duration]time.Duration{
+		10 * time.Second: 168 * time.Minute,
+		time.Minute:      14 * 24 * time.Hour,
+		5 * time.Minute:  30 * 24 * time.Hour,
+	} {
+		w := newWorld(t, func(c *cloudwatch.Config) {
+			settle := time.Duration(0)
+			c.Backfill, c.Namespaces[0].Period, c.Namespaces[0].Settle = 30*24*time.Hour, period, &settle
+		})
+		w.open()
+		if got := kizashi.TimeOf(noon).Sub(w.next().Until); got != want {
+			t.Errorf("period %s: back-fill of %s, want %s", period, got, want)
+		}
+	}
+}
+
 func TestPartitionsNoLongerConfiguredAreClosed(t *testing.T) {
 	w := newWorld(t, nil)
 	w.fill(alb("app/a"), noon.Add(-2*time.Hour), noon.Add(time.Hour))
@@ -231,7 +269,7 @@ func TestPartitionsNoLongerConfiguredAreClosed(t *testing.T) {
 	w.cfg.Namespaces[0].Settle = &settle
 	w.open()
 	r := w.next().Roster
-	if len(r) != 2 || r[0].Op != kizashi.Join || r[1].Op != kizashi.Close || r[1].Partition.Settle != 3*time.Minute || r[1].At != kizashi.TimeOf(noon.Add(-2*time.Minute)) {
+	if len(r) != 2 || r[1].Op != kizashi.Join || r[0].Op != kizashi.Close || r[0].Partition.Settle != 3*time.Minute || r[0].At != kizashi.TimeOf(noon.Add(-2*time.Minute)) {
 		t.Errorf("roster: %+v", r)
 	}
 }

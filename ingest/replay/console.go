@@ -1,9 +1,6 @@
 package replay
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // The CloudWatch console downloads a graph as a CSV file whose first rows
 // describe the metrics, one a column:
@@ -16,29 +13,34 @@ import (
 // Which of these rows are there, and which more, has changed over the years;
 // so all rows up to the first that begins with a time are taken as such.
 
-// isConsole says whether a first row is one of the console's.
-func isConsole(first []string) bool {
-	switch strings.ToLower(first[0]) {
-	case "full label", "label", "id":
-	default:
+// isConsole says whether a table is the console's: labels above, dates in the
+// first column below.
+func isConsole(h head, w wish, c *clock) bool {
+	switch first := h.rows[0]; {
+	case w.timestamp != "" || len(first) < 2 || consoleRows(h, c) == len(h.rows):
 		return false
-	}
-	for _, f := range first[1:] {
-		if isStampName(f) {
-			return false
+	default:
+		for _, f := range first[1:] {
+			if isStampName(f) {
+				return false
+			}
 		}
+		f := strings.ToLower(first[0])
+		return f == "full label" || f == "label" || f == "id"
 	}
-	return len(first) > 1
+}
+
+// consoleRows counts the rows above the first that begins with a date.
+func consoleRows(h head, c *clock) int {
+	n := 0
+	for n < len(h.rows) && (numericCell(h.rows[n], 0) || !isTime(c, h.rows[n][0])) {
+		n++
+	}
+	return n
 }
 
 func consoleLayout(h head, w wish, c *clock) (layout, error) {
-	n := 0
-	for n < len(h.rows) && !isTime(c, h.rows[n][0]) {
-		n++
-	}
-	if n == len(h.rows) {
-		return layout{}, fmt.Errorf("no rows with a time below the labels in line %d", h.lines[0])
-	}
+	n := consoleRows(h, c)
 	width := len(h.rows[0])
 	names := make([][]string, width)
 	names[0] = []string{"timestamp"}

@@ -25,7 +25,7 @@ type cursor struct {
 	row   Row          // for OnRow, reused
 }
 
-func openCursor(f *file, o *Options) (*cursor, error) {
+func openCursor(f *file, o *Options, size int) (*cursor, error) {
 	c := &cursor{f: f, opt: o, top: kizashi.Never}
 	var err error
 	if c.clock, err = newClock(f.zone); err != nil {
@@ -47,13 +47,13 @@ func openCursor(f *file, o *Options) (*cursor, error) {
 	}
 	c.row.File = f.rel
 	c.row.Faults = make([]Fault, len(f.columns))
-	if err := c.decode(s); err != nil {
+	if err := c.decode(s, size); err != nil {
 		return nil, c.wrap(errors.Join(err, c.close()))
 	}
 	return c, nil
 }
 
-func (c *cursor) decode(s *stream) (err error) {
+func (c *cursor) decode(s *stream, size int) (err error) {
 	switch c.f.rep.Format {
 	case MetricData:
 		var b []byte
@@ -67,9 +67,9 @@ func (c *cursor) decode(s *stream) (err error) {
 		}
 		c.dec, err = newAnswer(rs, c.f.ids, c.clock)
 	case JSONLines:
-		c.dec = &jsonDecoder{in: newLines(s.all()), stamp: c.f.lay.stampName, names: c.f.lay.names}
+		c.dec = &jsonDecoder{in: newLines(s.all(), size), stamp: c.f.lay.stampName, names: c.f.lay.names}
 	default:
-		c.dec, err = newCSV(newLines(s.all()), c.f.lay)
+		c.dec, err = newCSV(newLines(s.all(), size), c.f.lay)
 	}
 	return err
 }

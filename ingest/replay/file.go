@@ -19,14 +19,14 @@ type file struct {
 	stated  bool // somebody stated the zone
 	lay     layout
 	ids     []string // of a CloudWatch answer, one for each column
-	columns []column
+	columns []output
 	part    kizashi.Partition
 	rep     *FileReport
 	held    *stream // stdin, whose head was read already
 }
 
-// column is a series of a file.
-type column struct {
+// output is a series that a file brings.
+type output struct {
 	meta kizashi.Meta
 	// last is the time of the series' last sample, where several files of a
 	// partition bring the same series; else nil.
@@ -69,6 +69,9 @@ func inspect(in found, tenant string, o *Options) (files []*file, err error) {
 	f.rep = &FileReport{Path: in.rel, Encoding: s.encoding, Gzip: s.gzip, Mapped: !f.own(), First: kizashi.Never, Last: kizashi.Never}
 	results, err := f.layOut(s, o)
 	if err != nil {
+		if b, ok := s.rest.(failing); ok {
+			err = fmt.Errorf("%w; the input breaks off: %w", err, b.err)
+		}
 		return nil, err
 	}
 	f.rep.Columns, f.rep.Unread = f.lay.names, f.lay.ignored
@@ -161,7 +164,7 @@ func (f *file) ownColumns(tenant string, o *Options) error {
 			group = name
 		}
 		id := kizashi.LabelsOf(map[string]string{"column": n})
-		f.columns = append(f.columns, column{meta: kizashi.Meta{
+		f.columns = append(f.columns, output{meta: kizashi.Meta{
 			Series: kizashi.IDOf(tenant, id), Tenant: tenant, Identity: id, Labels: kizashi.LabelsOf(labels), Group: group,
 			Unit: c.Unit, Statistic: c.Statistic, Period: kizashi.Duration(e.Period), Settle: kizashi.Duration(e.Settle),
 			Lower: c.Lower, Upper: c.Upper, Zone: f.zone,
@@ -195,7 +198,7 @@ func (f *file) mappedColumns(results []result) ([]*file, error) {
 	}
 	f.part = e.partition(e.Account, e.Period)
 	for i := range f.lay.names {
-		f.columns = append(f.columns, column{meta: e.meta(f.part, f.zone, e.columnOf(f.lay.aliases[i]))})
+		f.columns = append(f.columns, output{meta: e.meta(f.part, f.zone, e.columnOf(f.lay.aliases[i]))})
 	}
 	return []*file{f}, nil
 }
@@ -237,7 +240,7 @@ func (f *file) byQuery() ([]*file, error) {
 		}
 		g.ids = append(g.ids, id)
 		g.lay.names, g.lay.aliases = append(g.lay.names, f.lay.names[i]), append(g.lay.aliases, f.lay.aliases[i])
-		g.columns = append(g.columns, column{meta: f.entry.meta(p, f.zone, q.column(f.entry.Column))})
+		g.columns = append(g.columns, output{meta: f.entry.meta(p, f.zone, q.column(f.entry.Column))})
 	}
 	return out, nil
 }

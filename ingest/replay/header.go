@@ -84,7 +84,7 @@ func csvLayout(b []byte, full bool, w wish, c *clock) (layout, Format, error) {
 	if err != nil {
 		return layout{}, CSV, err
 	}
-	if isConsole(h.rows[0]) {
+	if isConsole(h, w, c) {
 		l, err := consoleLayout(h, w, c)
 		return l, ConsoleCSV, err
 	}
@@ -242,13 +242,21 @@ func numeric(names [][]string, rows [][]string, stamp int) map[int]bool {
 // findColumn looks a column up by any of its names, in any case.
 func findColumn(names [][]string, want string) (int, error) {
 	var all []string
+	at := -1
 	for i, ns := range names {
-		for _, n := range ns {
-			if strings.EqualFold(n, want) {
-				return i, nil
-			}
-		}
 		all = append(all, ns[0])
+		for _, n := range ns {
+			if !strings.EqualFold(n, want) {
+				continue
+			}
+			if at >= 0 && at != i {
+				return 0, fmt.Errorf("two columns are named %q", want)
+			}
+			at = i
+		}
+	}
+	if at >= 0 {
+		return at, nil
 	}
 	return 0, fmt.Errorf("no column %q%s", want, nearest(want, all))
 }

@@ -96,8 +96,12 @@ func (l *lane) declare() []kizashi.Declaration {
 }
 
 func (l *lane) open() error {
+	size := chunk
+	if len(l.files) > 1 {
+		size = smallChunk
+	}
 	for _, f := range l.files {
-		c, err := openCursor(f, l.opt)
+		c, err := openCursor(f, l.opt, size)
 		if err != nil {
 			return err
 		}

@@ -8,8 +8,9 @@ import (
 
 const (
 	// maxLine is far beyond any row of numbers; what is longer is no table.
-	maxLine = 512 << 10
-	chunk   = 256 << 10
+	maxLine    = 512 << 10
+	chunk      = 256 << 10
+	smallChunk = 32 << 10 // of a file that is merged with others
 )
 
 // lines cuts a stream into lines and counts them. A line is valid until the
@@ -22,7 +23,7 @@ type lines struct {
 	err      error // of r
 }
 
-func newLines(r io.Reader) *lines { return &lines{r: r, buf: make([]byte, chunk)} }
+func newLines(r io.Reader, size int) *lines { return &lines{r: r, buf: make([]byte, size)} }
 
 // next returns the next line without its end. A last line without a line feed
 // counts, unless the stream broke there: then it may be half a number.

@@ -180,10 +180,12 @@ func (s *Source) pick() *lane {
 	}
 	best := s.lanes[s.at]
 	for _, l := range s.lanes[s.at:] {
-		if l.part.Tenant != best.part.Tenant {
-			break
-		}
-		if l.state < best.state && l.state == unopened || l.state != closed && best.state != unopened && l.until < best.until {
+		switch {
+		case l.part.Tenant != best.part.Tenant:
+			return best
+		case l.state == unopened:
+			return l
+		case l.state == running && l.until < best.until:
 			best = l
 		}
 	}

@@ -134,6 +134,7 @@ func recoverDir(dir string, opts Options) (folder, error) {
 			return f, err
 		}
 	}
+	f.report.Reached = maps.Clone(f.positions)
 	f.raise(opts.Positions)
 	f.report.Losses = f.end()
 	for i := range f.report.Losses {
@@ -175,14 +176,43 @@ func (j *Journal) begin() error {
 // after the last one of its partition is ErrOld. Any other error but one
 // about the batch itself is final: nothing can be appended any more.
 func (j *Journal) Append(b *kizashi.Batch) error {
+	r, err := j.batchRequest(b)
+	if err != nil {
+		return err
+	}
+	return j.ask(r)
+}
+
+func (j *Journal) batchRequest(b *kizashi.Batch) (*request, error) {
 	if b.Partition == (kizashi.Partition{}) {
-		return errors.New("journal: a batch of no partition")
+		return nil, errors.New("journal: a batch of no partition")
 	}
 	recs, err := batchRecords(b, j.opts.maxRecord)
 	if err != nil {
-		return fmt.Errorf("journal: %w", err)
+		return nil, fmt.Errorf("journal: %w", err)
 	}
-	return j.ask(&request{recs: recs, part: b.Partition, pos: b.Pos})
+	return &request{recs: recs, part: b.Partition, pos: b.Pos}, nil
+}
+
+// AppendAll writes batches in order and returns when all of them are durable,
+// by few fsyncs. Old ones are passed over, as a source may bring them again.
+func (j *Journal) AppendAll(bs []kizashi.Batch) error {
+	asked := make([]*request, 0, len(bs))
+	var err error
+	for i := range bs {
+		var r *request
+		if r, err = j.batchRequest(&bs[i]); err != nil {
+			break
+		}
+		j.send(r)
+		asked = append(asked, r)
+	}
+	for _, r := range asked {
+		if e := j.wait(r); e != nil && !errors.Is(e, ErrOld) && err == nil {
+			err = e
+		}
+	}
+	return err
 }
 
 // Positions returns the last durable position of each partition.
@@ -195,12 +225,19 @@ func (j *Journal) Positions() map[kizashi.Partition]uint64 {
 // Cut ends the present segment and returns the number of the one that begins
 // then. What was appended before lies before it, and is durable.
 func (j *Journal) Cut() (segment int, err error) {
+	segment, _, err = j.Mark()
+	return segment, err
+}
+
+// Mark is Cut that also says what lies before the cut: the last position of
+// each partition.
+func (j *Journal) Mark() (segment int, before map[kizashi.Partition]uint64, err error) {
 	err = j.ask(&request{do: func() error {
 		err := j.cut()
-		segment = j.segment
+		segment, before = j.segment, maps.Clone(j.positions)
 		return err
 	}})
-	return segment, err
+	return segment, before, err
 }
 
 // Truncate removes the segments before the one named, never the present one.

@@ -129,6 +129,41 @@ func TestOldBatchIsToldSo(t *testing.T) {
 	}
 }
 
+func TestAppendAllIsOneFsync(t *testing.T) {
+	dir, fsyncs := t.TempDir(), 0
+	j, _ := mustOpen(t, dir, Options{Hook: func(step string) error {
+		if step == durable.JournalFsyncAfter {
+			fsyncs++ // the writer goroutine alone calls it
+		}
+		return nil
+	}})
+	var bs []kizashi.Batch
+	for pos := range uint64(500) {
+		bs = append(bs, batch(1, pos+1, 1))
+	}
+	if err := j.AppendAll(append(bs[:3:3], bs...)); err != nil {
+		t.Fatal(err)
+	}
+	segment, before, err := j.Mark()
+	if err != nil || segment != 1 {
+		t.Errorf("mark: segment %d, %v", segment, err)
+	}
+	same(t, "before the mark", before, map[kizashi.Partition]uint64{partition(1): 500})
+	if err := j.AppendAll([]kizashi.Batch{batch(1, 501, 1), {}}); err == nil {
+		t.Error("a batch of no partition was accepted")
+	}
+	mustClose(t, j)
+	if err := j.AppendAll(bs); !errors.Is(err, ErrClosed) {
+		t.Errorf("after close: %v", err)
+	}
+	got, report, _ := reopened(t, dir)
+	same(t, "batches", got, append(bs, batch(1, 501, 1)))
+	same(t, "reached", report.Reached, map[kizashi.Partition]uint64{partition(1): 501})
+	if fsyncs > 100 {
+		t.Errorf("%d fsyncs for 500 batches", fsyncs)
+	}
+}
+
 func TestBadBatchHarmsNothing(t *testing.T) {
 	j, _ := mustOpen(t, t.TempDir(), Options{})
 	defer mustClose(t, j)

@@ -39,6 +39,6 @@ func (j *Journal) Replay(from int, fn func(kizashi.Batch) error) (Report, error)
 			return f.report, err
 		}
 	}
-	f.report.Losses = f.end()
+	f.report.Losses, f.report.Reached = f.end(), f.positions
 	return f.report, nil
 }

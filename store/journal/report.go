@@ -74,6 +74,8 @@ type Report struct {
 	Batches  uint64 // whole and readable
 	Bytes    int64  // of segments
 	Losses   []Loss
+	// Reached is the last position of each partition, as the journal has it.
+	Reached map[kizashi.Partition]uint64
 }
 
 // Clean says that nothing is amiss.

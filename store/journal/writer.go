@@ -24,12 +24,21 @@ type request struct {
 }
 
 func (j *Journal) ask(r *request) error {
+	j.send(r)
+	return j.wait(r)
+}
+
+// send queues a request, unless the writer has ended.
+func (j *Journal) send(r *request) {
 	r.done = make(chan error, 1)
 	select {
 	case j.requests <- r:
 	case <-j.stopped:
-		return ErrClosed
 	}
+}
+
+// wait returns the answer to a request that was sent.
+func (j *Journal) wait(r *request) error {
 	select {
 	case err := <-r.done:
 		return err

@@ -226,3 +226,9 @@ func (w *writer) positions(ps map[kizashi.Partition]uint64) {
 			return []any{key, int64(ps[parts[i]])}, err
 		})
 }
+
+// Empty says that there is nothing to commit.
+func (c Changes) Empty() bool {
+	return len(c.Declared)+len(c.Alerts)+len(c.Justifications)+len(c.Records)+len(c.Checkpoints)+
+		len(c.Notes)+len(c.Commands)+len(c.Revisions)+len(c.Stepped) == 0
+}

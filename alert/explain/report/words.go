@@ -34,7 +34,7 @@ var english = words{
 
 var japanese = words{
 	Backtest: "バックテスト", To: "〜", Between: "", All: "全系列", Summary: "概要", Series: "系列", Rule: "方式",
-	Alerts: "発報", Weekly: "週あたり発報", CaughtN: "正検知", Missed: "検知漏れ", Undecided: "未判定", Delay: "検知遅れ(中央値)",
+	Alerts: "発報", Weekly: "週あたり発報", CaughtN: "正検知", Missed: "検知漏れ", Undecided: "未判定", Delay: "検知までの時間(中央値)",
 	CaughtOne: "正検知", FalseOne: "誤検知",
 	Value: "実測値", Band: "平常時の範囲", Expected: "期待値", Alert: "発報", Label: "お客様の記録",
 	ID: "アラート", None: "この期間の発報なし。", NoSeries: "対象の系列なし。", Comparable: "同じ時間帯の実績", Hour: "時間帯", Samples: "計測数",

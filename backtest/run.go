@@ -1,0 +1,209 @@
+package backtest
+
+import (
+	"context"
+	"sort"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/ingest"
+	"github.com/kizashi-ops/kizashi/ingest/replay"
+	"github.com/kizashi-ops/kizashi/models"
+	"github.com/kizashi-ops/kizashi/pipeline"
+)
+
+// Spec says what to run.
+type Spec struct {
+	Input    replay.Options
+	Config   detect.Config
+	Shards   int                                    // 0 = 1
+	Commands []kizashi.Command                      // in force from their At on
+	Scores   string                                 // directory for scores-out; "" = none
+	Progress func(samples int64, at kizashi.Time)   // called now and then; may be nil
+	Watch    func(*pipeline.Result, *detect.Engine) // sees every result; may be nil
+}
+
+// Run runs the files through the pipeline.
+func Run(ctx context.Context, s Spec) (*Outcome, error) {
+	c := newCollector(s)
+	var out *scores
+	in := s.Input
+	if s.Scores != "" {
+		out = newScores(s.Scores)
+		in.OnRow = out.row
+	}
+	src, err := replay.New(in)
+	if err != nil {
+		return nil, err
+	}
+	if out != nil {
+		out.files(src.Series())
+	}
+	mem := pipeline.NewMemory()
+	p, err := pipeline.New(pipeline.Config{Detect: s.Config, Shards: max(1, s.Shards)}, models.All(), mem)
+	if err != nil {
+		return nil, err
+	}
+	for _, cmd := range s.Commands {
+		if err := p.Engine().Command(cmd); err != nil {
+			return nil, err
+		}
+	}
+	c.engine = p.Engine()
+	run := pipeline.Runner{Source: source(src, out), Pipeline: p, Keep: func(r *pipeline.Result) error {
+		c.take(r)
+		if err := mem.Keep(r); err != nil {
+			return err
+		}
+		if out != nil {
+			return out.judged(r)
+		}
+		return nil
+	}}
+	if err := run.Run(ctx); err != nil {
+		return nil, err
+	}
+	if out != nil {
+		if err := out.close(); err != nil {
+			return nil, err
+		}
+	}
+	return c.outcome(src), nil
+}
+
+// source makes rows and results meet in one goroutine where scores are
+// written.
+func source(src *replay.Source, out *scores) ingest.Source {
+	if out == nil {
+		return src
+	}
+	return &guarded{src, out}
+}
+
+// guarded keeps OnRow, which Next calls, apart from what takes results.
+type guarded struct {
+	*replay.Source
+	out *scores
+}
+
+// Next holds the writer's lock while rows are read.
+func (g *guarded) Next(ctx context.Context) (kizashi.Batch, error) {
+	g.out.Lock()
+	defer g.out.Unlock()
+	return g.Source.Next(ctx)
+}
+
+// collector is the collecting sink.
+type collector struct {
+	spec   Spec
+	engine *detect.Engine
+	series map[kizashi.SeriesID]*Series
+	alerts map[string]kizashi.Alert
+	just   map[string]kizashi.Justification
+	checks map[kizashi.SeriesID][]kizashi.Checkpoint
+	count  int64
+	since  int64
+}
+
+func newCollector(s Spec) *collector {
+	return &collector{spec: s, series: map[kizashi.SeriesID]*Series{}, alerts: map[string]kizashi.Alert{},
+		just: map[string]kizashi.Justification{}, checks: map[kizashi.SeriesID][]kizashi.Checkpoint{}}
+}
+
+// take keeps what an outcome is made of.
+func (c *collector) take(r *pipeline.Result) {
+	var s *Series
+	var id kizashi.SeriesID
+	var at kizashi.Time
+	for i := range r.Judgements {
+		j := &r.Judgements[i]
+		if s == nil || id != j.Series {
+			s, id = c.of(j.Series), j.Series
+		}
+		s.count(j)
+		at = j.At
+	}
+	for i := range r.Records {
+		c.of(r.Records[i].Series).Season = r.Records[i].Season
+	}
+	for _, n := range r.Notes {
+		s := c.of(n.Series)
+		s.Notes = append(s.Notes, Note{n.At, n.Fact})
+	}
+	for _, k := range r.Checkpoints {
+		c.checks[k.Series] = append(c.checks[k.Series], k)
+	}
+	for i := range r.Justifications {
+		c.just[r.Justifications[i].Alert] = r.Justifications[i]
+	}
+	for _, a := range r.Alerts {
+		c.alerts[a.ID] = a
+	}
+	c.count += int64(len(r.Judgements))
+	if c.spec.Watch != nil {
+		c.spec.Watch(r, c.engine)
+	}
+	if c.spec.Progress != nil && c.count-c.since >= 200_000 {
+		c.since = c.count
+		c.spec.Progress(c.count, at)
+	}
+}
+
+func (c *collector) of(id kizashi.SeriesID) *Series {
+	s := c.series[id]
+	if s == nil {
+		s = &Series{From: kizashi.Never, Judged: kizashi.Never, States: map[kizashi.State]int{}, Why: map[kizashi.Claim]int{}}
+		c.series[id] = s
+	}
+	return s
+}
+
+func (s *Series) count(j *detect.Judgement) {
+	s.Samples++
+	s.States[j.State]++
+	if j.State == kizashi.LateSample {
+		return
+	}
+	if j.State == kizashi.Warming || j.State == kizashi.NoOpinion {
+		s.Why[j.Why]++
+	}
+	if s.From == kizashi.Never {
+		s.From = j.At
+	}
+	if s.Judged == kizashi.Never && (j.State == kizashi.Judged || j.State == kizashi.HeldOut) {
+		s.Judged = j.At
+	}
+	s.To = j.End
+}
+
+func (c *collector) outcome(src *replay.Source) *Outcome {
+	cfg, hash := c.engine.Config()
+	o := &Outcome{Format: Format, Config: cfg, ConfigHash: hash, Input: src.Report(), From: kizashi.Forever, To: kizashi.Never,
+		Samples: c.count, Justifications: map[string]kizashi.Justification{}, Alerts: []kizashi.Alert{}, Commands: c.spec.Commands}
+	for _, a := range c.alerts {
+		o.Alerts = append(o.Alerts, a)
+		if j, ok := c.just[a.ID]; ok {
+			o.Justifications[a.Justify] = j
+		}
+		c.of(a.Series).Alerts++
+	}
+	ByOpening(o.Alerts)
+	for _, f := range src.Series() {
+		for _, m := range f.Metas {
+			s := c.of(m.Series)
+			s.Meta, s.File = m, f.Path
+			if known, ok := c.engine.Meta(m.Series); ok {
+				s.Meta = known
+			}
+			if s.Samples > 0 {
+				o.From, o.To = min(o.From, s.From), max(o.To, s.To)
+			}
+			if s.Alerts > 0 {
+				o.Checkpoints = append(o.Checkpoints, c.checks[m.Series]...)
+			}
+			o.Series = append(o.Series, *s)
+		}
+	}
+	sort.SliceStable(o.Series, func(i, j int) bool { return o.Series[i].File < o.Series[j].File })
+	return o
+}

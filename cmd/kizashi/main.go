@@ -1,0 +1,103 @@
+// Command kizashi is the one binary: the service, the backtest, and the
+// commands that read what they found.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitFault = 1 // failed, or found a fault
+	exitUsage = 2
+)
+
+// env is what a command may use of the process.
+type env struct {
+	out, err io.Writer
+	in       io.Reader
+	getenv   func(string) string
+	terminal bool // err is one: progress is shown
+}
+
+// command is a row in the table of commands.
+type command struct {
+	name  string
+	about string
+	run   func(ctx context.Context, e env, args []string) error
+}
+
+// commands is the table, in the order in which they are told.
+func commands() []command {
+	return []command{
+		{"backtest", "run the engine over files: what would have fired", backtestCommand},
+	}
+}
+
+// errUsage marks an error of the command line.
+type errUsage struct{ error }
+
+// errFound marks a fault that was looked for and found; it was told already.
+var errFound = errors.New("fault found")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, osEnv(), os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+func osEnv() env {
+	info, err := os.Stderr.Stat()
+	return env{out: os.Stdout, err: os.Stderr, in: os.Stdin, getenv: os.Getenv,
+		terminal: err == nil && info.Mode()&os.ModeCharDevice != 0}
+}
+
+// run finds the command and turns its error into an exit code.
+func run(ctx context.Context, e env, args []string) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		usage(e.out)
+		if len(args) == 0 {
+			return exitUsage
+		}
+		return exitOK
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return exitCode(e, c.name, c.run(ctx, e, args[1:]))
+		}
+	}
+	fmt.Fprintf(e.err, "kizashi: unknown command %q\n\n", args[0])
+	usage(e.err)
+	return exitUsage
+}
+
+func exitCode(e env, name string, err error) int {
+	var u errUsage
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFound):
+		return exitFault
+	case errors.As(err, &u):
+		fmt.Fprintf(e.err, "kizashi %s: %v\n", name, err)
+		return exitUsage
+	}
+	fmt.Fprintf(e.err, "kizashi %s: %v\n", name, err)
+	return exitFault
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "Usage: kizashi COMMAND [flags]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.about)
+	}
+	fmt.Fprint(w, "\nkizashi COMMAND -h tells the flags. Exit codes: 0 fine, 1 failed or found fault, 2 usage.\n")
+}

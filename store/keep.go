@@ -1,0 +1,123 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/store/journal"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+	"github.com/kizashi-ops/kizashi/store/state"
+)
+
+// How long things are kept.
+const (
+	EvidenceRetention = 456 * 24 * time.Hour // alerts and evidence: 15 months
+	RecordRetention   = 100 * 24 * time.Hour // records of hours and checkpoints, like samples
+)
+
+// Keep stores what a step produced: its samples, and the rest in one
+// transaction. After a crash the same steps may be kept again.
+func (s *Store) Keep(judged []kizashi.Sample, c ledger.Changes) error {
+	asides, err := s.samples.Append(judged)
+	if err != nil {
+		return err
+	}
+	for _, a := range asides {
+		c.Revisions = append(c.Revisions, ledger.Revision{Sample: a.Sample, Stored: a.Stored, Why: a.Why})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.Copy(s.stepped, c.Stepped)
+	if c.Stepped = nil; c.Empty() {
+		return nil // positions alone can wait
+	}
+	return s.commit(c)
+}
+
+func (s *Store) commit(c ledger.Changes) error {
+	c.Stepped = s.stepped
+	if err := s.ledger.Commit(c); err != nil {
+		return err
+	}
+	clear(s.stepped)
+	return nil
+}
+
+// flush writes positions that waited.
+func (s *Store) flush() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.stepped) == 0 {
+		return nil
+	}
+	return s.commit(ledger.Changes{})
+}
+
+// Mark is a place in the journal at which a snapshot can begin.
+type Mark struct {
+	Segment int
+	Before  map[kizashi.Partition]uint64 // what was journalled before it
+}
+
+// Mark cuts the journal. What was appended before must be stepped and kept;
+// then Save may be called with the state.
+func (s *Store) Mark() (Mark, error) {
+	segment, before, err := s.journal.Mark()
+	return Mark{segment, before}, err
+}
+
+// Save makes a snapshot durable: blob is the pipeline's state, positions what
+// it has stepped. All that was journalled before the mark must be in it, or
+// it would be lost; that is checked. Then the journal is truncated before the
+// previous snapshot.
+func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte) error {
+	for p, pos := range m.Before {
+		if have, ok := positions[p]; !ok || have < pos {
+			return fmt.Errorf("snapshot at segment %d: %s was journalled up to position %d, but is stepped up to %d only", m.Segment, p, pos, have)
+		}
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	if err := s.samples.Sync(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := state.Snapshot{Format: state.Format, Segment: m.Segment, Previous: s.snapshot.Segment, Positions: maps.Clone(positions), Blob: blob}
+	if err := state.Save(filepath.Join(s.dir, stateName), next, s.hook); err != nil {
+		return err
+	}
+	s.snapshot, s.found = next, true
+	return s.journal.Truncate(next.Previous)
+}
+
+// Retain removes what is older than the retention, as of a moment. The
+// samples remove themselves.
+func (s *Store) Retain(now kizashi.Time) error {
+	return s.ledger.Retain(now.Add(-EvidenceRetention), now.Add(-RecordRetention))
+}
+
+// behind compares where the journal ends with what is known to have been in
+// it: the snapshot's positions and those of the results.
+func (s *Store) behind(reached map[kizashi.Partition]uint64) ([]journal.Span, error) {
+	known, err := s.ledger.Positions()
+	if err != nil {
+		return nil, err
+	}
+	for p, pos := range s.snapshot.Positions {
+		known[p] = max(known[p], pos)
+	}
+	var out []journal.Span
+	for p, pos := range known {
+		if at, ok := reached[p]; !ok || at < pos {
+			out = append(out, journal.Span{Partition: p, After: at, Before: pos + 1})
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Partition.String() < out[j].Partition.String() })
+	return out, nil
+}

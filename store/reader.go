@@ -1,0 +1,74 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+	"github.com/kizashi-ops/kizashi/store/samples"
+	"github.com/kizashi-ops/kizashi/store/state"
+)
+
+// Reader reads a data directory, beside the service that has it or without
+// one. It takes no lock.
+type Reader struct {
+	dir    string
+	ledger *ledger.Ledger
+
+	mu      sync.Mutex
+	samples *samples.Reader // opened when first asked
+}
+
+// OpenReadOnly opens the data directory for reading.
+func OpenReadOnly(dir string) (*Reader, error) {
+	if err := checkFormat(filepath.Join(dir, formatName)); err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", dir, err)
+	}
+	l, err := ledger.OpenReadOnly(filepath.Join(dir, ledgerName))
+	if err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", dir, err)
+	}
+	return &Reader{dir: dir, ledger: l}, nil
+}
+
+// Ledger is what is read by key.
+func (r *Reader) Ledger() *ledger.Ledger { return r.ledger }
+
+// Snapshot returns the newest snapshot.
+func (r *Reader) Snapshot() (state.Snapshot, state.Report, error) {
+	return state.Load(filepath.Join(r.dir, stateName))
+}
+
+// Samples returns the samples of a series with from <= At < to, as they were
+// judged, oldest first.
+func (r *Reader) Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.samples == nil {
+		var err error
+		if r.samples, err = samples.OpenReadOnly(filepath.Join(r.dir, samplesName)); err != nil {
+			return nil, fmt.Errorf("data directory %s: %w", r.dir, err)
+		}
+	}
+	return r.samples.Samples(id, from, to)
+}
+
+// Records returns a series' records of the hours that overlap [from, to),
+// oldest first.
+func (r *Reader) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	return r.ledger.Records(id, from, to)
+}
+
+// Close closes what is open.
+func (r *Reader) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.ledger.Close()
+	if r.samples != nil {
+		err = errors.Join(err, r.samples.Close())
+	}
+	return err
+}

@@ -1,0 +1,207 @@
+// Package store ties together what survives: the journal of batches, the
+// snapshots of the pipeline's state, the samples, and the ledger of alerts,
+// evidence and deliveries. One process at a time has the data directory;
+// others may read beside it.
+//
+// It decides nothing about alerts and starts no goroutine of its own.
+// docs/state-format.md has what lies in the directory.
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gofrs/flock"
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/store/durable"
+	"github.com/kizashi-ops/kizashi/store/journal"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+	"github.com/kizashi-ops/kizashi/store/samples"
+	"github.com/kizashi-ops/kizashi/store/state"
+)
+
+var (
+	_ alert.History = (*Store)(nil)
+	_ alert.History = (*Reader)(nil)
+)
+
+// What lies in the data directory.
+const (
+	lockName    = "lock"
+	formatName  = "FORMAT"
+	journalName = "journal"
+	samplesName = "tsdb"
+	stateName   = "state"
+	ledgerName  = "kizashi.db"
+)
+
+// Options of a store.
+type Options struct {
+	Hook        durable.Hook // tests fail or kill at its steps
+	SegmentSize int          // bytes of a journal segment; 0 = journal.DefaultSegmentSize
+}
+
+// Report says what Open found that a person should know of.
+type Report struct {
+	State   state.Report
+	Journal journal.Report
+	// Behind names partitions whose results were stored up to Before-1, while
+	// the journal ends at After: the disk lost what had been acknowledged.
+	// Sources that can are asked again from After on.
+	Behind []journal.Span
+}
+
+// Clean says that nothing was damaged or lost.
+func (r Report) Clean() bool {
+	return len(r.State.Damaged) == 0 && r.Journal.Clean() && len(r.Behind) == 0
+}
+
+// Lines tells the report, a line for each thing.
+func (r Report) Lines() []string {
+	var out []string
+	for _, d := range r.State.Damaged {
+		out = append(out, "snapshot not used: "+d)
+	}
+	switch {
+	case r.State.Lost():
+		out = append(out, "no snapshot could be used: what was learned before the journal begins is lost")
+	case len(r.State.Damaged) > 0:
+		out = append(out, "the previous snapshot is used; nothing is lost, the journal is replayed from there: "+r.State.Path)
+	}
+	for _, l := range r.Journal.Losses {
+		out = append(out, l.String())
+	}
+	for _, b := range r.Behind {
+		out = append(out, fmt.Sprintf("journal ends too early for %s: at position %d, results are stored up to %d", b.Partition, b.After, b.Before-1))
+	}
+	return out
+}
+
+// Store is an open data directory. Keep, Mark and Save are for the goroutine
+// that steps the pipeline; the other methods for any.
+type Store struct {
+	dir     string
+	lock    *flock.Flock
+	hook    durable.Hook
+	journal *journal.Journal
+	samples *samples.Store
+	ledger  *ledger.Ledger
+
+	mu       sync.Mutex
+	snapshot state.Snapshot
+	found    bool
+	stepped  map[kizashi.Partition]uint64 // not yet in the ledger
+}
+
+// Open opens the data directory dir, made if it is not there, and holds its
+// lock until Close.
+func Open(dir string, opts Options) (*Store, Report, error) {
+	s := &Store{dir: dir, hook: opts.Hook, stepped: map[kizashi.Partition]uint64{}}
+	report, err := s.open(opts)
+	if err != nil {
+		return nil, report, errors.Join(fmt.Errorf("data directory %s: %w", dir, err), s.Close())
+	}
+	return s, report, nil
+}
+
+func (s *Store) open(opts Options) (r Report, err error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return r, err
+	}
+	if s.lock, err = acquire(filepath.Join(s.dir, lockName)); err != nil {
+		return r, err
+	}
+	if err := stamp(filepath.Join(s.dir, formatName)); err != nil {
+		return r, err
+	}
+	if s.snapshot, r.State, err = state.Load(filepath.Join(s.dir, stateName)); err != nil {
+		return r, err
+	}
+	s.found = r.State.Found
+	s.journal, r.Journal, err = journal.Open(filepath.Join(s.dir, journalName), journal.Options{
+		Hook: opts.Hook, SegmentSize: opts.SegmentSize, From: s.snapshot.Segment, Positions: s.snapshot.Positions,
+	})
+	if err != nil {
+		return r, err
+	}
+	if s.samples, err = samples.Open(filepath.Join(s.dir, samplesName), samples.Options{Hook: opts.Hook}); err != nil {
+		return r, err
+	}
+	if s.ledger, err = ledger.Open(filepath.Join(s.dir, ledgerName), opts.Hook); err != nil {
+		return r, err
+	}
+	r.Behind, err = s.behind(r.Journal.Reached)
+	return r, err
+}
+
+// Close closes all that is open and gives up the lock.
+func (s *Store) Close() error {
+	var errs []error
+	if s.journal != nil {
+		errs = append(errs, s.journal.Close())
+	}
+	if s.ledger != nil {
+		errs = append(errs, s.flush(), s.ledger.Close())
+	}
+	if s.samples != nil {
+		errs = append(errs, s.samples.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Unlock())
+	}
+	return errors.Join(errs...)
+}
+
+// Snapshot returns the state to load the pipeline from; ok is false if there
+// is none, and everything begins anew.
+func (s *Store) Snapshot() (blob []byte, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.snapshot.Blob, s.found
+}
+
+// Replay hands over, in order, the batches that were journalled after the
+// snapshot and before Open. Some may be in the snapshot's state already; the
+// pipeline drops those by their position.
+func (s *Store) Replay(fn func(kizashi.Batch) error) (journal.Report, error) {
+	s.mu.Lock()
+	from := s.snapshot.Segment
+	s.mu.Unlock()
+	return s.journal.Replay(from, fn)
+}
+
+// Append journals batches and returns when they are durable. Batches that
+// were journalled before are passed over. Another error is final.
+func (s *Store) Append(bs []kizashi.Batch) error { return s.journal.AppendAll(bs) }
+
+// AppendOne journals one batch; many goroutines may call it and share an
+// fsync. It is journal.ErrOld for one that was journalled before.
+func (s *Store) AppendOne(b *kizashi.Batch) error { return s.journal.Append(b) }
+
+// Positions returns the last journalled position of each partition.
+func (s *Store) Positions() map[kizashi.Partition]uint64 { return s.journal.Positions() }
+
+// Failed is closed when the journal has failed for good; Err says why.
+func (s *Store) Failed() <-chan struct{} { return s.journal.Failed() }
+
+// Err returns the error that ended the journal, if one did.
+func (s *Store) Err() error { return s.journal.Err() }
+
+// Ledger is what is read by key, and the outbox of the deliveries.
+func (s *Store) Ledger() *ledger.Ledger { return s.ledger }
+
+// Samples returns the samples of a series with from <= At < to, as they were
+// judged, oldest first.
+func (s *Store) Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+	return s.samples.Samples(id, from, to)
+}
+
+// Records returns a series' records of the hours that overlap [from, to),
+// oldest first.
+func (s *Store) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	return s.ledger.Records(id, from, to)
+}

@@ -1,0 +1,150 @@
+package verify
+
+import (
+	"math"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// excess is what a checkpoint holds of one tail (docs/method.md, section 6).
+type excess struct {
+	Hist  [48]float32  `json:"hist"`
+	HistD float64      `json:"histd"`
+	Days  float64      `json:"days"`
+	N     float64      `json:"n"`
+	S1    float64      `json:"s1"`
+	S2    float64      `json:"s2"`
+	Peak  float64      `json:"peak"`
+	Last  kizashi.Time `json:"last"`
+	Far   bool         `json:"far"`
+	U     float64      `json:"u"`
+
+	closed [3]float64 // clusters of the hour in progress: number, sum of peaks, of their squares
+	marked bool       // the hour in progress holds a far statistic
+}
+
+// decay of an observed hour: a half-life of 14 days of them.
+var decay = math.Exp2(-1.0 / 336)
+
+const (
+	histLeast   = 0.5
+	histOctave  = 8
+	usualPerDay = 4.0
+	histEnough  = 47.0 / 48
+)
+
+// edge is the lower edge of a bin of the histogram.
+func edge(bin int) float64 {
+	octave, part := bin/histOctave, bin%histOctave
+	return histLeast * math.Exp2(float64(octave)) * (1 + float64(part)/histOctave)
+}
+
+func binOf(x float64) int {
+	for b := len(excess{}.Hist) - 1; b > 0; b-- {
+		if x >= edge(b) {
+			return b
+		}
+	}
+	return 0
+}
+
+// take puts a statistic where it belongs. t is the tail of the record in
+// force, counts says whether its theta counts.
+func (e *excess) take(stat float64, t kizashi.Tail, counts bool, at kizashi.Time) {
+	if counts && stat > t.U+2*max(t.Theta-t.U, 0.3*t.U) {
+		e.open(at)
+		e.Far, e.marked = true, true
+		return
+	}
+	if stat >= histLeast {
+		e.Hist[binOf(stat)]++
+	}
+	if t.U > 0 && stat > t.U {
+		e.open(at)
+		e.Peak = max(e.Peak, stat-t.U)
+	}
+}
+
+// open extends the open cluster to at, or closes it and opens another.
+func (e *excess) open(at kizashi.Time) {
+	if e.Last != kizashi.Never && at-e.Last > hour {
+		e.close()
+	}
+	e.Last = at
+}
+
+func (e *excess) close() {
+	if !e.Far && e.Peak > 0 {
+		e.closed[0]++
+		e.closed[1] += e.Peak
+		e.closed[2] += e.Peak * e.Peak
+	}
+	e.Far, e.Peak = false, 0
+}
+
+// endHour carries the hour over; t is the tail of the record that ends.
+func (e *excess) endHour(t kizashi.Tail, end kizashi.Time) {
+	if e.Last != kizashi.Never && end-e.Last > hour {
+		e.close()
+	}
+	e.HistD *= decay
+	for i := range e.Hist {
+		e.Hist[i] = float32(float64(e.Hist[i]) * decay)
+	}
+	if t.U > 0 {
+		e.Days = decay*e.Days + 1.0/24
+		e.N = decay*e.N + e.closed[0]
+		e.S1 = decay*e.S1 + e.closed[1]
+		e.S2 = decay*e.S2 + e.closed[2]
+	}
+	if e.marked {
+		l := t.Lambda / 24
+		e.N += l
+		e.S1 += l * t.Mean
+		e.S2 += l * (t.Var + t.Mean*t.Mean)
+	} else {
+		e.HistD += 1.0 / 24
+	}
+	e.closed, e.marked = [3]float64{}, false
+}
+
+// restart forgets the clusters and most of the histogram.
+func (e *excess) restart() {
+	if e.HistD > 0.125 {
+		for i := range e.Hist {
+			e.Hist[i] = float32(float64(e.Hist[i]) * 0.125 / e.HistD)
+		}
+		e.HistD = 0.125
+	}
+	e.Days, e.N, e.S1, e.S2, e.Peak, e.Far = 0, 0, 0, 0, 0, false
+	e.closed, e.marked = [3]float64{}, false
+}
+
+// usual is u: what 4 samples a day lie above; 0 = not known.
+func (e *excess) usual() float64 {
+	if e.HistD < histEnough {
+		return 0
+	}
+	want, above := usualPerDay*e.HistD, 0.0
+	for b := len(e.Hist) - 1; b >= 0; b-- {
+		here := float64(e.Hist[b])
+		if above+here >= want {
+			return edge(b+1) - (want-above)/here*(edge(b+1)-edge(b))
+		}
+		above += here
+	}
+	return 0
+}
+
+// freeze makes the record's tail.
+func (e *excess) freeze(xi0, n0, w float64, R kizashi.Duration) kizashi.Tail {
+	t := kizashi.Tail{U: e.usual(), Xi0: xi0, N0: n0, W: w, N: e.N}
+	e.U = t.U
+	m0 := 0.15 * t.U
+	t.Lambda = (e.N + 2) / (e.Days + 1)
+	t.Mean = (e.S1 + 2*m0) / (e.N + 2)
+	t.Var = (e.S2+4*m0*m0)/(e.N+2) - t.Mean*t.Mean
+	xi := shape(t).want
+	t.Theta = limitOf(t, R, xi, t.Mean*(1-xi)).want
+	return t
+}

@@ -1,0 +1,152 @@
+package verify
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// quarterHour is the part of an hour that has a slot of its own.
+const quarterHour = hour / 4
+
+// place is where a quarter of an hour lies in the local day and week.
+type place struct {
+	slot int // 0..95
+	week int // 0..167
+}
+
+func (r *repeater) placeOf(t kizashi.Time) place {
+	ms := kizashi.Time(r.zone.DayMillis(int64(t)))
+	return place{slot: int(ms / quarterHour), week: 24*int(r.zone.Weekday(int64(t))) + int(ms/hour)}
+}
+
+// localDay counts local days since 1970.
+func (r *repeater) localDay(t kizashi.Time) int {
+	return int(math.Floor(float64(int64(t)+r.zone.Offset(int64(t))) / float64(day)))
+}
+
+// center is what a season expects at a place, on the transformed scale
+// (docs/method.md, section 2).
+func (s *state) center(season int, p place) float64 {
+	switch season {
+	case daily:
+		return s.Level[daily] + float64(s.Day[p.slot])
+	case weekly:
+		return s.Level[weekly] + float64(s.Week[p.week]) + s.withinHour(p.slot)
+	}
+	return s.Level[noSeason]
+}
+
+// withinHour is how far a slot lies from the known slots of its hour.
+func (s *state) withinHour(slot int) float64 {
+	if s.DayN[slot] == 0 {
+		return 0
+	}
+	sum, n := 0.0, 0.0
+	first := slot - slot%4
+	for i := first; i < first+4; i++ {
+		if s.DayN[i] > 0 {
+			sum += float64(s.Day[i])
+			n++
+		}
+	}
+	return float64(s.Day[slot]) - sum/n
+}
+
+// meanToSigma makes a mean absolute residual a standard deviation.
+const meanToSigma = 1.2533141373155003
+
+func (s *state) scale(slot int, center float64) float64 {
+	n := float64(s.AbsN[slot])
+	a := (n*float64(s.Abs[slot]) + 30*s.AllAbs) / (n + 30)
+	return max(meanToSigma*a, s.floor(center))
+}
+
+func (s *state) spikeScale() float64 {
+	if s.SpikeN == 0 {
+		return 0
+	}
+	return max(meanToSigma*s.SpikeAbs, s.floor(s.Level[s.Season]))
+}
+
+// floor is the least scale at a center.
+func (s *state) floor(center float64) float64 {
+	f := 1e-9
+	if s.Log {
+		f = max(f, 1e-4)
+	} else {
+		f = max(f, 1e-4*math.Abs(center))
+	}
+	if !s.Lattice {
+		return f
+	}
+	if !s.Log {
+		return max(f, 0.5)
+	}
+	c := math.Abs(back(kizashi.Log1p, center))
+	return max(f, math.Log(1.5+c)-math.Log(1+c))
+}
+
+// toLog changes the scale of residuals once, at the 48th hour, if the series
+// is large and never negative.
+func (s *state) toLog() {
+	var values []float64
+	for i, n := range s.DayN {
+		if n > 0 {
+			values = append(values, s.Level[daily]+float64(s.Day[i]))
+		}
+	}
+	if len(values) == 0 {
+		return
+	}
+	slices.Sort(values)
+	mid := values[len(values)/2]
+	if mid < 10 || values[0] < 0 {
+		return
+	}
+	s.Log = true
+	t := func(x float64) float64 { return forth(kizashi.Log1p, x) }
+	for i, d := range s.Day {
+		s.Day[i] = float32(t(s.Level[daily]+float64(d)) - t(s.Level[daily]))
+	}
+	for i, w := range s.Week {
+		s.Week[i] = float32(t(s.Level[weekly]+float64(w)) - t(s.Level[weekly]))
+	}
+	by := 1 / (1 + mid)
+	for i := range s.Abs {
+		s.Abs[i] = float32(float64(s.Abs[i]) * by)
+	}
+	for k := range s.Level {
+		s.Level[k] = t(s.Level[k])
+		s.Error[k] *= by
+		s.Error2[k] *= by
+	}
+	s.AllAbs *= by
+	s.SpikeAbs *= by
+	s.StreakSum *= by
+	s.RunN = 0
+}
+
+// median gap of the last nine, from five on (docs/method.md, section 1).
+func (s *state) learnPeriod() {
+	n := min(s.GapAt, len(s.Gaps))
+	if n < 5 {
+		return
+	}
+	g := slices.Clone(s.Gaps[:n])
+	slices.Sort(g)
+	s.Period = g[n/2]
+}
+
+func (s *state) gap(t kizashi.Time) {
+	if s.LastAt != kizashi.Never {
+		s.Gaps[s.GapAt%len(s.Gaps)] = int64(t-s.LastAt) * int64(time.Millisecond)
+		s.GapAt++
+		if s.GapAt >= 2*len(s.Gaps) {
+			s.GapAt -= len(s.Gaps)
+		}
+	}
+	s.LastAt = t
+}
