@@ -7,7 +7,6 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
-	"github.com/kizashi-ops/kizashi/pipeline"
 )
 
 // Alarm is the one that a user has today: a static limit with M of N, run
@@ -54,16 +53,16 @@ func ParseAlarm(s string) (*Alarm, error) {
 	return a, nil
 }
 
-// Watch sees what the engine saw.
-func (a *Alarm) Watch(r *pipeline.Result, _ *detect.Engine) {
-	for i := range r.Judgements {
-		if j := &r.Judgements[i]; j.State != kizashi.LateSample {
-			a.take(j)
+// take sees what the engine saw.
+func (a *Alarm) take(js []detect.Judgement) {
+	for i := range js {
+		if js[i].State != kizashi.LateSample {
+			a.one(&js[i])
 		}
 	}
 }
 
-func (a *Alarm) take(j *detect.Judgement) {
+func (a *Alarm) one(j *detect.Judgement) {
 	s := a.series[j.Series]
 	if s == nil {
 		s = &alarmState{over: make([]bool, a.limit.N)}

@@ -16,11 +16,13 @@ import (
 type Spec struct {
 	Input    replay.Options
 	Config   detect.Config
-	Shards   int                                    // 0 = 1
-	Commands []kizashi.Command                      // in force from their At on
-	Scores   string                                 // directory for scores-out; "" = none
-	Progress func(samples int64, at kizashi.Time)   // called now and then; may be nil
-	Watch    func(*pipeline.Result, *detect.Engine) // sees every result; may be nil
+	Shards   int                                  // 0 = 1
+	Commands []kizashi.Command                    // in force from their At on
+	Scores   string                               // directory for scores-out; "" = none
+	Progress func(samples int64, at kizashi.Time) // called now and then; may be nil
+	Alarm    *Alarm                               // run beside; may be nil
+	Traces   Traces                               // filled if not nil: the course of every series, for charts
+	Prepare  func(*detect.Engine)                 // called before anything is judged; may be nil
 }
 
 // Run runs the files through the pipeline.
@@ -50,6 +52,9 @@ func Run(ctx context.Context, s Spec) (*Outcome, error) {
 		}
 	}
 	c.engine = p.Engine()
+	if s.Prepare != nil {
+		s.Prepare(p.Engine())
+	}
 	run := pipeline.Runner{Source: source(src, out), Pipeline: p, Keep: func(r *pipeline.Result) error {
 		c.take(r)
 		if err := mem.Keep(r); err != nil {
@@ -140,8 +145,11 @@ func (c *collector) take(r *pipeline.Result) {
 		c.alerts[a.ID] = a
 	}
 	c.count += int64(len(r.Judgements))
-	if c.spec.Watch != nil {
-		c.spec.Watch(r, c.engine)
+	if c.spec.Alarm != nil {
+		c.spec.Alarm.take(r.Judgements)
+	}
+	if c.spec.Traces != nil {
+		c.spec.Traces.take(r.Judgements)
 	}
 	if c.spec.Progress != nil && c.count-c.since >= 200_000 {
 		c.since = c.count
@@ -206,4 +214,19 @@ func (c *collector) outcome(src *replay.Source) *Outcome {
 	}
 	sort.SliceStable(o.Series, func(i, j int) bool { return o.Series[i].File < o.Series[j].File })
 	return o
+}
+
+// List names the series of an input without reading more than its beginning.
+func List(o replay.Options) ([]Series, error) {
+	src, err := replay.New(o)
+	if err != nil {
+		return nil, err
+	}
+	var out []Series
+	for _, f := range src.Series() {
+		for _, m := range f.Metas {
+			out = append(out, Series{Meta: m, File: f.Path})
+		}
+	}
+	return out, src.Close()
 }

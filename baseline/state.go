@@ -141,6 +141,10 @@ func (s *State) Record() *kizashi.Record {
 	return &r
 }
 
+// Warmth returns how many hours were observed, of how many it takes before
+// limits count.
+func (s *State) Warmth() (have, want int) { return int(min(s.Hours, readyHours)), readyHours }
+
 // Events returns what happened since the last call. It is valid until the
 // next Look.
 func (s *State) Events() []Event {

@@ -19,6 +19,26 @@ type Engine struct {
 	newest   *version
 	series   map[kizashi.SeriesID]*series
 	commands []placed // by At, those of one At in the order in which they came
+	asked    *Asked
+}
+
+// Asked is what was said of one sample, whether anything crossed or not: the
+// last one of a series that is not after At.
+type Asked struct {
+	Series kizashi.SeriesID
+	At     kizashi.Time
+	Found  bool
+	Moment kizashi.Moment // with all votes, not only those that stand
+	Meta   kizashi.Meta
+	Record *kizashi.Record
+	Facts  []kizashi.Evidence
+}
+
+// Ask makes the engine note what it says of the last sample of a series that
+// is not after at. Of two questions only the later one is answered.
+func (e *Engine) Ask(id kizashi.SeriesID, at kizashi.Time) *Asked {
+	e.asked = &Asked{Series: id, At: at}
+	return e.asked
 }
 
 // Past gives the stored samples of a series up to and including a time, oldest

@@ -36,6 +36,9 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	event := j.drain(smp.At)
 	j.vote(out)
 	excluded := len(s.exclude) > 0 && s.excluded(smp.At)
+	if a := j.e.asked; a != nil && a.Series == smp.Series && smp.At <= a.At {
+		j.answer(a, smp, out)
+	}
 	j.report(smp, out, event)
 	s.base.Learn(smp, &j.view, excluded)
 	held := excluded || out.Stands
@@ -122,6 +125,26 @@ func (s *series) over(at kizashi.Time) bool {
 		}
 	}
 	return true
+}
+
+// answer notes all that is known of the sample.
+func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
+	s := j.s
+	v := kizashi.Verdict{Onset: out.Onset, State: out.State, Why: string(out.Why), Expected: out.Expected, Lower: out.Lower, Upper: out.Upper,
+		Votes: append([]kizashi.Vote(nil), s.votes...)}
+	a.Found, a.Meta, a.Record = true, s.meta, s.base.Record()
+	a.Moment = kizashi.Moment{At: smp.At, Value: kizashi.Num(smp.Value), Verdict: v}
+	a.Facts = nil
+	if out.Why == kizashi.ClaimWarming {
+		have, want := s.base.Warmth()
+		a.Facts = append(a.Facts, kizashi.Evidence{Claim: kizashi.ClaimWarming, Count: have, Of: want,
+			Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
+	}
+	for i := range s.models {
+		if !s.off(j.e.rows[i].Name) {
+			a.Facts = append(a.Facts, s.models[i].Explain(&j.c)...)
+		}
+	}
 }
 
 // verdict copies the votes that stand: the scratch is used again.

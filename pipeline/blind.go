@@ -103,5 +103,5 @@ func blindAlert(c cause, s *kizashi.Status) kizashi.Alert {
 		State: kizashi.NoOpinion, Why: string(kizashi.ClaimBlind), Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}}
 	return kizashi.Alert{ID: kizashi.AlertID(id, kizashi.Both, s.From), Series: id, Tenant: c.Tenant, Group: "kizashi", Labels: labels,
 		Class: "act", State: kizashi.Firing, Opened: s.From, From: s.From, To: s.Through, Changed: s.Through.Ceil(grid), Seq: 1,
-		Opening: m, Peak: m, Models: []string{"sight"}}
+		Opening: m, Peak: m, Models: []string{"blind"}}
 }

@@ -37,7 +37,11 @@ type command struct {
 // commands is the table, in the order in which they are told.
 func commands() []command {
 	return []command{
+		{"demo", "a generated account with weeks of history and incidents through the real path", demoCommand},
 		{"backtest", "run the engine over files: what would have fired", backtestCommand},
+		{"explain", "an alert in words", explainCommand},
+		{"why", "what was said of one moment, alert or not", whyCommand},
+		{"models", "the detectors and their sources", modelsCommand},
 	}
 }
 

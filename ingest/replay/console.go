@@ -16,24 +16,24 @@ import "strings"
 // isConsole says whether a table is the console's: labels above, dates in the
 // first column below.
 func isConsole(h head, w wish, c *clock) bool {
-	switch first := h.rows[0]; {
-	case w.timestamp != "" || len(first) < 2 || consoleRows(h, c) == len(h.rows):
-		return false
+	first := h.rows[0]
+	switch strings.ToLower(first[0]) {
+	case "full label", "label", "id":
 	default:
-		for _, f := range first[1:] {
-			if isStampName(f) {
-				return false
-			}
-		}
-		f := strings.ToLower(first[0])
-		return f == "full label" || f == "label" || f == "id"
+		return false
 	}
+	for _, f := range first[1:] {
+		if isStampName(f) {
+			return false
+		}
+	}
+	return w.timestamp == "" && len(first) > 1 && consoleRows(h, c) < len(h.rows)
 }
 
 // consoleRows counts the rows above the first that begins with a date.
 func consoleRows(h head, c *clock) int {
 	n := 0
-	for n < len(h.rows) && (numericCell(h.rows[n], 0) || !isTime(c, h.rows[n][0])) {
+	for n < len(h.rows) && (numericCell(h.rows[n], 0) || !holdsTimes(h.rows[n:n+1], 0, c)) {
 		n++
 	}
 	return n
@@ -58,7 +58,7 @@ func consoleNames(rows [][]string, col int) []string {
 	var names []string
 	for _, want := range []string{"full label", "label", "id"} {
 		for _, r := range rows {
-			if !strings.EqualFold(r[0], want) || col >= len(r) || r[col] == "" {
+			if col >= len(r) || r[col] == "" || !strings.EqualFold(r[0], want) {
 				continue
 			}
 			if unique(r[1:], r[col]) && (len(names) == 0 || !unique(rows[0][1:], names[0])) {

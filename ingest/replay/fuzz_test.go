@@ -64,7 +64,7 @@ func FuzzTimestamp(f *testing.F) {
 func FuzzInput(f *testing.F) {
 	for _, s := range []string{"timestamp,value\n2026-05-01 00:00:00,1\n\n2026-05-01 00:01:00,x\n", "Full label,a\nLabel,b\n2026/05/01 00:00:00,1\n",
 		"{\"timestamp\":1,\"value\":2}\n", `{"MetricDataResults":[{"Id":"m1","Timestamps":["2026-05-01T00:00:00Z"],"Values":[1]}]}`,
-		"\"a\"\"b\",time\n1,2026-05-01\n", "\x1f\x8b\x08\x00", "\xef\xbb\xbftimestamp,value\r\n1777593600,1\r\n"} {
+		"\"a\"\"b\",time\n1,2026-05-01\n", "\x1f\x8b\x08\x00", "\xef\xbb\xbftimestamp,value\r\n1777593600,1\r\n", ",\n\"000", "id,a\n\"0\n2026/05/01,1\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

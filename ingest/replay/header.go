@@ -140,16 +140,9 @@ func choose(names [][]string, h head, skip int, w wish, c *clock) (layout, error
 		return l, err
 	}
 	l.stampName = names[l.stamp][0]
-	wanted := map[int]bool{}
-	for _, v := range w.values {
-		i, err := findColumn(names, v)
-		if err != nil {
-			return l, err
-		}
-		if i == l.stamp {
-			return l, fmt.Errorf("column %q holds the timestamp and cannot be a value too", v)
-		}
-		wanted[i] = true
+	wanted, err := valueColumns(names, l.stamp, w.values)
+	if err != nil {
+		return l, err
 	}
 	if len(wanted) == 0 {
 		wanted = numeric(names, h.rows[skip:], l.stamp)
@@ -172,6 +165,22 @@ func choose(names [][]string, h head, skip int, w wish, c *clock) (layout, error
 		return l, fmt.Errorf("line %d: no column beside %q holds numbers", h.lines[skip], names[l.stamp][0])
 	}
 	return l, nil
+}
+
+// valueColumns finds the columns that somebody named.
+func valueColumns(names [][]string, stamp int, values []string) (map[int]bool, error) {
+	wanted := map[int]bool{}
+	for _, v := range values {
+		i, err := findColumn(names, v)
+		if err != nil {
+			return nil, err
+		}
+		if i == stamp {
+			return nil, fmt.Errorf("column %q holds the timestamp and cannot be a value too", v)
+		}
+		wanted[i] = true
+	}
+	return wanted, nil
 }
 
 // stampColumn finds the timestamp: by the name asked for, by a usual name, or

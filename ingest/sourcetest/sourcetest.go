@@ -33,18 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) ingest.Source, max int) {
 			t.Error(err)
 		}
 	})
-	for _, n := range cuts(len(all)) {
-		t.Run(fmt.Sprintf("reopened after %d of %d batches", n, len(all)), func(t *testing.T) {
-			from := Positions(all[:n])
-			rest := read(t, open, from, max, false)
-			if err := After(rest, from); err != nil {
-				t.Error(err)
-			}
-			if err := Same(all, rest, from, max > 0); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	reopen(t, open, all, max)
 	t.Run("a context that has ended", func(t *testing.T) {
 		s := open(t)
 		start(t, s, nil)
@@ -59,6 +48,22 @@ func Run(t *testing.T, open func(t *testing.T) ingest.Source, max int) {
 			t.Errorf("Close: %v", err)
 		}
 	})
+}
+
+// reopen starts anew from several places of all.
+func reopen(t *testing.T, open func(t *testing.T) ingest.Source, all []kizashi.Batch, max int) {
+	for _, n := range cuts(len(all)) {
+		t.Run(fmt.Sprintf("reopened after %d of %d batches", n, len(all)), func(t *testing.T) {
+			from := Positions(all[:n])
+			rest := read(t, open, from, max, false)
+			if err := After(rest, from); err != nil {
+				t.Error(err)
+			}
+			if err := Same(all, rest, from, max > 0); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 // cuts are the numbers of batches after which to reopen: the ends, and some
@@ -125,54 +130,75 @@ func Positions(bs []kizashi.Batch) map[kizashi.Partition]uint64 {
 	return m
 }
 
+// checker follows a run of batches.
+type checker struct {
+	pos            map[kizashi.Partition]uint64
+	until          map[kizashi.Partition]kizashi.Time
+	joined, closed map[kizashi.Partition]bool
+	declared       map[kizashi.SeriesID]kizashi.Time
+	errs           []error
+}
+
 // Check says what in a run of batches, from the beginning, breaks the contract
 // of ingest.Source and kizashi.Batch.
 func Check(bs []kizashi.Batch) error {
-	pos, until := map[kizashi.Partition]uint64{}, map[kizashi.Partition]kizashi.Time{}
-	joined, closed := map[kizashi.Partition]bool{}, map[kizashi.Partition]bool{}
-	declared := map[kizashi.SeriesID]kizashi.Time{}
-	var errs []error
+	c := &checker{
+		pos: map[kizashi.Partition]uint64{}, until: map[kizashi.Partition]kizashi.Time{},
+		joined: map[kizashi.Partition]bool{}, closed: map[kizashi.Partition]bool{}, declared: map[kizashi.SeriesID]kizashi.Time{},
+	}
 	for i, b := range bs {
-		fail := func(format string, a ...any) {
-			errs = append(errs, fmt.Errorf("batch %d, %s pos %d: %s", i, b.Partition, b.Pos, fmt.Sprintf(format, a...)))
+		promised := c.promise(i, b)
+		c.content(i, b, promised)
+	}
+	return errors.Join(c.errs...)
+}
+
+func (c *checker) fail(i int, b kizashi.Batch, format string, a ...any) {
+	c.errs = append(c.errs, fmt.Errorf("batch %d, %s pos %d: %s", i, b.Partition, b.Pos, fmt.Sprintf(format, a...)))
+}
+
+// promise checks Pos, Until and roster, and returns the Until of before.
+func (c *checker) promise(i int, b kizashi.Batch) kizashi.Time {
+	if b.Pos <= c.pos[b.Partition] {
+		c.fail(i, b, "the position is not after %d", c.pos[b.Partition])
+	}
+	promised, ok := c.until[b.Partition]
+	if !ok {
+		promised = kizashi.Never
+	}
+	if b.Until < promised {
+		c.fail(i, b, "Until went back from %s to %s", promised, b.Until)
+	}
+	c.pos[b.Partition], c.until[b.Partition] = b.Pos, max(b.Until, promised)
+	for _, e := range b.Roster {
+		c.joined[e.Partition] = c.joined[e.Partition] || e.Op == kizashi.Join
+		c.closed[e.Partition] = c.closed[e.Partition] || e.Op == kizashi.Close
+	}
+	if !c.joined[b.Partition] {
+		c.fail(i, b, "the partition has not joined the roster")
+	}
+	if c.closed[b.Partition] && len(b.Samples) > 0 {
+		c.fail(i, b, "samples with or after the closing of the partition")
+	}
+	return promised
+}
+
+// content checks declarations and samples.
+func (c *checker) content(i int, b kizashi.Batch, promised kizashi.Time) {
+	for _, d := range b.Declare {
+		if err := checkMeta(d.Meta, b.Partition); err != nil {
+			c.fail(i, b, "%v", err)
 		}
-		if b.Pos <= pos[b.Partition] {
-			fail("the position is not after %d", pos[b.Partition])
-		}
-		promised, ok := until[b.Partition]
-		if !ok {
-			promised = kizashi.Never
-		}
-		if b.Until < promised {
-			fail("Until went back from %s to %s", promised, b.Until)
-		}
-		pos[b.Partition], until[b.Partition] = b.Pos, max(b.Until, promised)
-		for _, e := range b.Roster {
-			joined[e.Partition] = joined[e.Partition] || e.Op == kizashi.Join
-			closed[e.Partition] = closed[e.Partition] || e.Op == kizashi.Close
-		}
-		if !joined[b.Partition] {
-			fail("the partition has not joined the roster")
-		}
-		if closed[b.Partition] && len(b.Samples) > 0 {
-			fail("samples with or after the closing of the partition")
-		}
-		for _, d := range b.Declare {
-			if err := checkMeta(d.Meta, b.Partition); err != nil {
-				fail("%v", err)
-			}
-			if from, ok := declared[d.Meta.Series]; !ok || d.From < from {
-				declared[d.Meta.Series] = d.From
-			}
-		}
-		for _, s := range b.Samples {
-			if err := checkSample(s, b.Partition, promised, declared); err != nil {
-				fail("%v", err)
-				break
-			}
+		if from, ok := c.declared[d.Meta.Series]; !ok || d.From < from {
+			c.declared[d.Meta.Series] = d.From
 		}
 	}
-	return errors.Join(errs...)
+	for _, s := range b.Samples {
+		if err := checkSample(s, b.Partition, promised, c.declared); err != nil {
+			c.fail(i, b, "%v", err)
+			return
+		}
+	}
 }
 
 func checkMeta(m kizashi.Meta, p kizashi.Partition) error {

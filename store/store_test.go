@@ -1,0 +1,481 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/store/durable"
+	"github.com/kizashi-ops/kizashi/store/journal"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+	"github.com/kizashi-ops/kizashi/store/state"
+)
+
+// t0 is 2026-11-01T00:00:00Z.
+const t0 = kizashi.Time(1_793_491_200_000)
+
+func partition(n int) kizashi.Partition {
+	return kizashi.Partition{Tenant: "acme", Account: fmt.Sprint(n), Kind: kizashi.Metrics, Period: time.Minute}
+}
+
+// input is what the source of the tests delivers: two partitions, turn about.
+func input(batches int) []kizashi.Batch {
+	var out []kizashi.Batch
+	for i := range batches {
+		n, at := i%2, t0+kizashi.Time(i/2)*60_000
+		b := kizashi.Batch{Partition: partition(n), Pos: uint64(i/2 + 1), Until: at}
+		for id := range 3 {
+			b.Samples = append(b.Samples, kizashi.Sample{Series: kizashi.SeriesID(10*n + id + 1), At: at, Period: time.Minute, Value: float64((i*7 + id*3) % 23)})
+		}
+		if i%5 == 4 { // what the source revised
+			late := b.Samples[0]
+			late.At, late.Value = late.At-120_000, 99
+			b.Samples = append(b.Samples, late)
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// toy stands for the pipeline: a running sum per series, of which a multiple
+// of 7 is an alert. It is deterministic and drops what it has stepped.
+type toy struct {
+	Sums map[kizashi.SeriesID]float64 `json:"sums"`
+	Pos  map[string]uint64            `json:"pos"`
+}
+
+func newToy() *toy { return &toy{map[kizashi.SeriesID]float64{}, map[string]uint64{}} }
+
+func (p *toy) step(b kizashi.Batch) (judged []kizashi.Sample, c ledger.Changes, dropped bool) {
+	if b.Pos <= p.Pos[b.Partition.Account] {
+		return nil, c, true
+	}
+	p.Pos[b.Partition.Account] = b.Pos
+	for _, v := range b.Samples {
+		p.Sums[v.Series] += v.Value
+		if sum := p.Sums[v.Series]; int(sum)%7 == 0 {
+			c.Alerts = append(c.Alerts, kizashi.Alert{ID: kizashi.AlertID(v.Series, kizashi.Up, v.At), Series: v.Series, State: kizashi.Firing,
+				Seq: 1, Opened: v.At, To: v.At, Peak: kizashi.Moment{At: v.At, Value: kizashi.Num(sum)}})
+		}
+	}
+	c.Stepped = map[kizashi.Partition]uint64{b.Partition: b.Pos}
+	return b.Samples, c, false
+}
+
+func (p *toy) positions() map[kizashi.Partition]uint64 {
+	out := map[kizashi.Partition]uint64{}
+	for n := range 2 {
+		if pos, ok := p.Pos[fmt.Sprint(n)]; ok {
+			out[partition(n)] = pos
+		}
+	}
+	return out
+}
+
+// session is one life of the process: open, replay, take what comes, save now
+// and then. It ends with the first error, as the service does.
+func session(dir string, hook durable.Hook, in []kizashi.Batch) (err error) {
+	s, report, err := Open(dir, Options{Hook: hook})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	for _, l := range report.Journal.Losses {
+		if !l.Tail {
+			return fmt.Errorf("unexpected: %v", report.Lines())
+		}
+	}
+	p := newToy()
+	if blob, ok := s.Snapshot(); ok {
+		if err := json.Unmarshal(blob, p); err != nil {
+			return err
+		}
+	}
+	step := func(b kizashi.Batch) error {
+		judged, c, dropped := p.step(b)
+		if dropped {
+			return nil
+		}
+		return s.Keep(judged, c)
+	}
+	if _, err := s.Replay(step); err != nil {
+		return err
+	}
+	for i := 0; i < len(in); i += 3 {
+		some := in[i:min(i+3, len(in))]
+		if err := s.Append(some); err != nil {
+			return err
+		}
+		for _, b := range some {
+			if err := step(b); err != nil {
+				return err
+			}
+		}
+		if i%12 == 9 {
+			if err := save(s, p); err != nil {
+				return err
+			}
+		}
+	}
+	return save(s, p)
+}
+
+func save(s *Store, p *toy) error {
+	mark, err := s.Mark()
+	if err != nil {
+		return err
+	}
+	blob, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return s.Save(mark, p.positions(), blob)
+}
+
+// contents is all that a data directory means: ledger, samples, state.
+func contents(t testing.TB, dir string) string {
+	t.Helper()
+	s, report, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if len(report.Behind) > 0 || report.State.Lost() {
+		t.Fatal(report.Lines())
+	}
+	var b bytes.Buffer
+	if err := s.Ledger().Dump(&b); err != nil {
+		t.Fatal(err)
+	}
+	for id := kizashi.SeriesID(1); id < 20; id++ {
+		vs, err := s.Samples(id, kizashi.Never, kizashi.Forever)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range vs {
+			fmt.Fprintf(&b, "sample\t%v\n", v)
+		}
+	}
+	blob, _ := s.Snapshot()
+	return b.String() + string(blob)
+}
+
+// At every named step the process fails, once on the first and once on the
+// third time it comes there; after a restart in which the source brings again
+// what was not acknowledged, all is as if nothing had happened.
+func TestFailAtEveryStep(t *testing.T) {
+	in := input(40)
+	want := func() string {
+		dir := t.TempDir()
+		if err := session(dir, nil, in); err != nil {
+			t.Fatal(err)
+		}
+		return contents(t, dir)
+	}()
+	if !strings.Contains(want, "alert\t") || !strings.Contains(want, "revision\t") || strings.Count(want, "sample\t") != 120 {
+		t.Fatalf("the run does too little:\n%s", want)
+	}
+	stop := errors.New("stopped")
+	for _, step := range durable.Steps() {
+		for _, nth := range []int{1, 3} {
+			t.Run(fmt.Sprint(step, " ", nth), func(t *testing.T) {
+				dir, count := t.TempDir(), 0
+				err := session(dir, func(s string) error {
+					if s != step {
+						return nil
+					}
+					if count++; count == nth {
+						return stop
+					}
+					return nil
+				}, in)
+				if !errors.Is(err, stop) {
+					t.Fatalf("it did not come there: %v", err)
+				}
+				if err := session(dir, nil, in); err != nil {
+					t.Fatalf("after the restart: %v", err)
+				}
+				if got := contents(t, dir); got != want {
+					t.Errorf("%s", diff(got, want))
+				}
+			})
+		}
+	}
+}
+
+// diff shows the first line in which two texts differ.
+func diff(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d:\n got %s\nwant %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+func opened(t testing.TB, dir string, opts Options) (*Store, Report) {
+	t.Helper()
+	s, r, err := Open(dir, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s, r
+}
+
+func TestSaveWithUnsteppedBatchesIsRefused(t *testing.T) {
+	s, _ := opened(t, t.TempDir(), Options{})
+	in := input(4)
+	if err := s.Append(in); err != nil {
+		t.Fatal(err)
+	}
+	p := newToy()
+	for _, b := range in[:3] {
+		p.step(b)
+	}
+	if err := save(s, p); err == nil || !strings.Contains(err.Error(), "journalled up to position 2, but is stepped up to 1 only") {
+		t.Fatalf("error %v", err)
+	}
+	p.step(in[3])
+	if err := save(s, p); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLockNamesDirectoryAndProcess(t *testing.T) {
+	dir := t.TempDir()
+	s, _ := opened(t, dir, Options{})
+	_, _, err := Open(dir, Options{})
+	if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), fmt.Sprintf("process %d", os.Getpid())) {
+		t.Errorf("error %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	opened(t, dir, Options{})
+}
+
+func TestBadDirectories(t *testing.T) {
+	write := func(name, content string) func(*testing.T, string) string {
+		return func(t *testing.T, dir string) string {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return dir
+		}
+	}
+	for name, tc := range map[string]struct {
+		make func(t *testing.T, dir string) string
+		says string
+	}{
+		"newer format": {write(formatName, "2\n"), "newer version of kizashi"},
+		"no format":    {write(formatName, "two\n"), "no format number"},
+		"a file": {func(t *testing.T, dir string) string {
+			return filepath.Join(write("file", "")(t, dir), "file")
+		}, "not a directory"},
+		"read-only":      {func(t *testing.T, dir string) string { return "/proc/kizashi" }, "no such file or directory"},
+		"not a database": {write(ledgerName, strings.Repeat("text ", 500)), ledgerName},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := tc.make(t, t.TempDir())
+			_, _, err := Open(dir, Options{})
+			if err == nil || !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), dir) {
+				t.Errorf("error %v, want %q and the directory", err, tc.says)
+			}
+		})
+	}
+	if _, err := OpenReadOnly(t.TempDir()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("reading an empty directory: %v", err)
+	}
+}
+
+// A full disk ends the journal; what was acknowledged before is there after.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	full := false
+	s, _ := opened(t, dir, Options{Hook: func(step string) error {
+		if full && step == durable.JournalAppendBefore {
+			return syscall.ENOSPC
+		}
+		return nil
+	}})
+	in := input(4)
+	if err := s.Append(in[:2]); err != nil {
+		t.Fatal(err)
+	}
+	full = true
+	err := s.Append(in[2:])
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "no space left") {
+		t.Fatalf("error %v", err)
+	}
+	<-s.Failed()
+	full = false
+	if err := s.Append(in[2:]); !errors.Is(err, s.Err()) && !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("a later append: %v", err)
+	}
+	s.Close()
+	s, report := opened(t, dir, Options{})
+	if !report.Clean() {
+		t.Error(report.Lines())
+	}
+	n := 0
+	if _, err := s.Replay(func(kizashi.Batch) error { n++; return nil }); err != nil || n != 2 {
+		t.Errorf("%d batches, %v", n, err)
+	}
+}
+
+func TestDamagedSnapshotFallsBackAndSaysSo(t *testing.T) {
+	in := input(40)
+	dir := t.TempDir()
+	if err := session(dir, nil, in); err != nil {
+		t.Fatal(err)
+	}
+	want := contents(t, dir)
+	newest, _, err := state.Load(filepath.Join(dir, stateName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, stateName, fmt.Sprintf("snapshot-%08d", newest.Segment))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, report := opened(t, dir, Options{})
+	lines := strings.Join(report.Lines(), "\n")
+	if report.Clean() || !strings.Contains(lines, path) || !strings.Contains(lines, "nothing is lost") {
+		t.Errorf("report:\n%s", lines)
+	}
+	s.Close()
+	if err := session(dir, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := contents(t, dir); got != want {
+		t.Errorf("%s", diff(got, want))
+	}
+}
+
+// The journal's last segments are gone, while the ledger knows that more was
+// stepped.
+func TestJournalThatEndsTooEarlyIsNoticed(t *testing.T) {
+	in := input(12)
+	dir := t.TempDir()
+	s, _ := opened(t, dir, Options{})
+	p := newToy()
+	for _, b := range in {
+		judged, c, _ := p.step(b)
+		if err := errors.Join(s.Append([]kizashi.Batch{b}), s.Keep(judged, c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, journalName)); err != nil {
+		t.Fatal(err)
+	}
+	_, report := opened(t, dir, Options{})
+	want := []journal.Span{{Partition: partition(0), After: 0, Before: 7}, {Partition: partition(1), After: 0, Before: 7}}
+	if fmt.Sprint(report.Behind) != fmt.Sprint(want) {
+		t.Errorf("behind %v, want %v", report.Behind, want)
+	}
+	if !strings.Contains(strings.Join(report.Lines(), "\n"), "journal ends too early for acme/1") {
+		t.Errorf("report %v", report.Lines())
+	}
+}
+
+func TestReadOnlyBesideTheService(t *testing.T) {
+	dir := t.TempDir()
+	s, _ := opened(t, dir, Options{})
+	p := newToy()
+	in := input(20)
+	record := kizashi.Record{Series: 1, Hour: t0}
+	for i, b := range in {
+		judged, c, _ := p.step(b)
+		if i == 0 {
+			c.Records = []kizashi.Record{record}
+		}
+		if err := s.Keep(judged, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := OpenReadOnly(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []interface {
+		Samples(kizashi.SeriesID, kizashi.Time, kizashi.Time) ([]kizashi.Sample, error)
+		Records(kizashi.SeriesID, kizashi.Time, kizashi.Time) ([]kizashi.Record, error)
+	}{s, r} {
+		vs, err := h.Samples(1, t0, t0+4*60_000)
+		if err != nil || len(vs) != 4 || vs[0] != in[0].Samples[0] {
+			t.Errorf("%T: samples %v, %v", h, vs, err)
+		}
+		rs, err := h.Records(1, t0, t0+1)
+		if err != nil || len(rs) != 1 || rs[0].Hour != t0 {
+			t.Errorf("%T: records %v, %v", h, rs, err)
+		}
+	}
+	as, err := r.Ledger().Alerts(ledger.Filter{})
+	if err != nil || len(as) == 0 {
+		t.Errorf("alerts %d, %v", len(as), err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Old positions come back from the snapshot even where the journal is gone.
+func TestPositionsSurviveTruncation(t *testing.T) {
+	dir := t.TempDir()
+	if err := session(dir, nil, input(40)); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := opened(t, dir, Options{})
+	want := map[kizashi.Partition]uint64{partition(0): 20, partition(1): 20}
+	if got := s.Positions(); !maps.Equal(got, want) {
+		t.Errorf("positions %v, want %v", got, want)
+	}
+	b := input(40)[0]
+	if err := s.AppendOne(&b); !errors.Is(err, journal.ErrOld) {
+		t.Errorf("an old batch: %v", err)
+	}
+}
+
+func TestRetain(t *testing.T) {
+	s, _ := opened(t, t.TempDir(), Options{})
+	over := kizashi.Alert{ID: "a1", State: kizashi.Resolved, Seq: 3, Opened: t0, To: t0}
+	if err := s.Keep(nil, ledger.Changes{Alerts: []kizashi.Alert{over}, Records: []kizashi.Record{{Series: 1, Hour: t0}}}); err != nil {
+		t.Fatal(err)
+	}
+	left := func(days int) (alerts, records int) {
+		t.Helper()
+		if err := s.Retain(t0.Add(time.Duration(days) * 24 * time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		as, err := s.Ledger().Alerts(ledger.Filter{})
+		rs, err2 := s.Records(1, t0, t0+1)
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		return len(as), len(rs)
+	}
+	for _, tc := range []struct{ days, alerts, records int }{{99, 1, 1}, {101, 1, 0}, {455, 1, 0}, {457, 0, 0}} {
+		if as, rs := left(tc.days); as != tc.alerts || rs != tc.records {
+			t.Errorf("after %d days: %d alerts, %d records; want %d, %d", tc.days, as, rs, tc.alerts, tc.records)
+		}
+	}
+}
