@@ -154,8 +154,12 @@ func (s *State) tally(v *View) {
 		p.HeldDown++
 	}
 	if v.tracked && !v.isHeld {
+		d := math.Abs(v.value - v.SpikeCenter)
+		if v.spike > 0 {
+			d = min(d, spikeClip*v.spike)
+		}
 		p.SpikeN++
-		p.SpikeAbs += math.Abs(v.value - v.SpikeCenter)
+		p.SpikeAbs += d
 	}
 }
 

@@ -316,7 +316,7 @@ func (s *State) chooseTransform() {
 	if len(usual) == 0 || usual[len(usual)/2] < 10 || usual[0] < 0 {
 		return
 	}
-	median := usual[len(usual)/2]
+	s.relog(usual[len(usual)/2])
 	for i := range s.Day {
 		s.Day[i] = float32(forth(s.Level[daily]+float64(s.Day[i])) - forth(s.Level[daily]))
 	}
@@ -326,25 +326,34 @@ func (s *State) chooseTransform() {
 	for k := range s.Level {
 		s.Level[k] = forth(s.Level[k])
 	}
-	s.relog(1 / (1 + math.Abs(median)))
 	s.Log = true
 }
 
-// relog brings all that is measured in the series' unit to the logarithmic
-// scale by the slope at the median.
-func (s *State) relog(slope float64) {
+// relog brings what is measured in the series' unit to the logarithmic scale:
+// a deviation becomes what it is upwards of the level, those of the whole
+// series upwards of the median. No season is in force yet.
+func (s *State) relog(median float64) {
 	for i := range s.Abs {
-		s.Abs[i] *= float32(slope)
+		s.Abs[i] = float32(above(s.Level[none], float64(s.Abs[i])))
 	}
-	s.AllAbs *= slope
-	s.SpikeAbs *= slope
+	s.AllAbs = above(s.Level[none], s.AllAbs)
+	s.SpikeAbs = above(median, s.SpikeAbs)
 	for k := range s.Error {
-		s.Error[k] *= slope
-		s.Error2[k] *= slope
+		if s.ErrorN > 0 {
+			s.Error[k] = s.ErrorN * above(median, s.Error[k]/s.ErrorN)
+		}
+		if s.Error2N > 0 {
+			s.Error2[k] = s.Error2N * above(median, s.Error2[k]/s.Error2N)
+		}
 	}
 	s.RunMean, s.RunN, s.RunHeld = forth(s.RunMean), 0, 0
-	s.StreakSum *= slope
+	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
 	for i := range s.ring {
 		s.ring[i].Run = false
 	}
+}
+
+// above is how far a deviation upwards of c reaches on the logarithmic scale.
+func above(c, dev float64) float64 {
+	return math.Log1p(math.Abs(c)+dev) - math.Log1p(math.Abs(c))
 }

@@ -42,6 +42,7 @@ const (
 	alpha      = 0.3                 // of the moving mean under the spike
 	runLeast   = 5                   // samples in the moving mean before it is an expectation
 	runHeld    = 3                   // samples held out of it in a row before it starts anew
+	spikeClip  = 3                   // of its scales: more of a residual does not widen the spike's scale
 	runGap     = 5                   // periods without a sample after which it starts anew
 	betterBy   = 0.9                 // a season is taken when its error is below this part of the one in force
 	pairDaily  = 24                  // observed hours of comparison before daily can be chosen

@@ -21,9 +21,9 @@ func extrapolatedEn(t *teller, e kizashi.Evidence) string {
 func extrapolatedJa(t *teller, e kizashi.Evidence) string {
 	age, r := t.duration(seconds(e.Value)), t.duration(seconds(e.High))
 	if t.lay {
-		return "実績は" + age + "間で、目標とする" + r + "より短いため、この" + t.limitJa() + "は推定を含みます。"
+		return "実績は" + age + "で、目標とする" + r + "より短いため、この" + t.limitJa() + "は推定を含みます。"
 	}
-	return "目標の" + r + "は実績" + age + "間からの外挿。"
+	return "目標の" + r + "は" + age + "分の実績からの外挿。"
 }
 
 func priorEn(t *teller, e kizashi.Evidence) string {
