@@ -13,6 +13,10 @@ import (
 // Span is how far back a justification looks.
 const Span = 14 * 24 * time.Hour
 
+// dayBefore is how much further back the same hour of the wall may begin on
+// the window's first day.
+const dayBefore = 26 * time.Hour
+
 // episodeGap joins crossings that are told as one.
 const episodeGap = time.Hour
 
@@ -38,10 +42,11 @@ func Justify(ch Change, h History) (kizashi.Justification, error) {
 		return j.Justification, err
 	}
 	from := a.Opened.Add(-Span)
-	if j.samples, err = h.Samples(a.Series, from, a.Opened); err != nil {
+	if j.all, err = h.Samples(a.Series, from.Add(-dayBefore), a.Opened); err != nil {
 		return j.Justification, err
 	}
-	if j.records, err = h.Records(a.Series, from.Add(-26*time.Hour), a.Opened.Add(time.Hour)); err != nil {
+	j.samples = between(j.all, from, a.Opened)
+	if j.records, err = h.Records(a.Series, from.Add(-dayBefore), a.Opened.Add(time.Hour)); err != nil {
 		return j.Justification, err
 	}
 	j.deciding()
@@ -61,7 +66,8 @@ type justifier struct {
 	side    kizashi.Side
 	t0      kizashi.Time
 	zone    *calendar.Zone
-	samples []kizashi.Sample
+	all     []kizashi.Sample // those of the window, and of the same hour on its first day
+	samples []kizashi.Sample // those of the window
 	records []kizashi.Record
 	vote    *kizashi.Vote // the first standing value vote, or the first that stands
 	m, n    int           // of its rule
@@ -128,18 +134,18 @@ func (j *justifier) window(held []kizashi.Stretch) {
 		if s.From >= s.To {
 			continue
 		}
-		s.Count = len(j.between(s.From, s.To))
+		s.Count = len(between(j.samples, s.From, s.To))
 		w.Held = append(w.Held, s)
 		w.HeldOut += s.Count
 	}
 	sort.SliceStable(w.Held, func(a, b int) bool { return w.Held[a].From < w.Held[b].From })
 }
 
-// between returns the window's samples with from <= At < to.
-func (j *justifier) between(from, to kizashi.Time) []kizashi.Sample {
-	a := sort.Search(len(j.samples), func(i int) bool { return j.samples[i].At >= from })
-	b := sort.Search(len(j.samples), func(i int) bool { return j.samples[i].At >= to })
-	return j.samples[a:max(a, b)]
+// between returns the samples with from <= At < to.
+func between(samples []kizashi.Sample, from, to kizashi.Time) []kizashi.Sample {
+	a := sort.Search(len(samples), func(i int) bool { return samples[i].At >= from })
+	b := sort.Search(len(samples), func(i int) bool { return samples[i].At >= to })
+	return samples[a:max(a, b)]
 }
 
 // localHour returns the wall-clock hour of t0, days earlier on the wall.
@@ -159,7 +165,7 @@ func (j *justifier) comparable() {
 		if j.Record != nil && j.Record.Season == kizashi.Weekly && weekend != kind {
 			continue
 		}
-		in := j.between(from, to)
+		in := between(j.all, from, to)
 		if len(in) == 0 {
 			continue
 		}
@@ -255,22 +261,20 @@ func beyondLimit(side kizashi.Side, v float64, l kizashi.Num) bool {
 	return v > float64(l)
 }
 
-// count returns the samples that are over, and the episodes of M of N of them.
+// count returns the samples that are over, and the episodes of M of N of them:
+// of the last N samples, none N periods old or older.
 func (j *justifier) count(m, n int, over func(kizashi.Sample) bool) (samples, episodes int) {
-	var last []kizashi.Time // of the samples over, at most the last n
-	prev := kizashi.Never
-	span := time.Duration(n) * j.period
-	idx := make([]int, 0, n)
+	recent := make([]kizashi.Time, 0, n+1) // of the last n samples, those over
+	prev, span := kizashi.Never, time.Duration(n)*j.period
 	for i, s := range j.samples {
-		if !over(s) {
-			continue
+		if over(s) {
+			samples++
+			recent = append(recent, s.At)
 		}
-		samples++
-		last, idx = append(last, s.At), append(idx, i)
-		for len(idx) > 0 && (idx[0] <= i-n || j.period > 0 && s.At.Sub(last[0]) >= span) {
-			last, idx = last[1:], idx[1:]
+		for len(recent) > 0 && (i >= n && recent[0] <= j.samples[i-n].At || span > 0 && s.At.Sub(recent[0]) >= span) {
+			recent = append(recent[:0], recent[1:]...)
 		}
-		if len(idx) < m {
+		if len(recent) < m {
 			continue
 		}
 		if prev == kizashi.Never || s.At.Sub(prev) > episodeGap {

@@ -154,12 +154,13 @@ func (s *silenceState) Due() kizashi.Time {
 // Absent fills in the vote of a silence that has just become one.
 func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 	v.Side, v.Crossed, v.Unit = kizashi.Both, true, "s"
-	v.Stat, v.Limit = s.limit().Seconds(), s.limit().Seconds()
+	absent := c.Sample.At.Sub(s.last)
+	v.Stat, v.Limit = absent.Seconds(), s.limit().Seconds()
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	return &kizashi.Rhythm{
 		Last: s.lastAt, Gap: kizashi.Duration(s.gap), Usual: kizashi.Duration(s.usual),
 		Limit: kizashi.Duration(s.limit()), Since: s.first, Count: s.count,
-		Absent: kizashi.Duration(c.Sample.At.Sub(s.last)),
+		Absent: kizashi.Duration(absent),
 	}
 }
 

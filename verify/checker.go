@@ -17,6 +17,7 @@ type checker struct {
 	alert kizashi.Alert
 	j     kizashi.Justification
 	cfg   Config
+	past  *past // level B; nil without samples
 }
 
 func (c *checker) fault(format string, args ...any) {

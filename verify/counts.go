@@ -189,7 +189,7 @@ func (c *checker) crosses(over []bool, m, n int) bool {
 	newest := c.past.window[len(over)-1].At
 	hits := 0
 	for k := len(over) - 1; k >= max(0, len(over)-n); k-- {
-		if c.past.window[k].At < newest.Add(-c.periods(n)) {
+		if p := c.periods(n); p > 0 && c.past.window[k].At <= newest.Add(-p) {
 			break
 		}
 		if over[k] {

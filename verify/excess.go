@@ -122,7 +122,7 @@ func (e *excess) restart() {
 
 // usual is u: what 4 samples a day lie above; 0 = not known.
 func (e *excess) usual() float64 {
-	if e.HistD < histEnough {
+	if e.U == 0 && e.HistD < histEnough {
 		return 0
 	}
 	want, above := usualPerDay*e.HistD, 0.0
@@ -133,13 +133,16 @@ func (e *excess) usual() float64 {
 		}
 		above += here
 	}
-	return 0
+	return histLeast
 }
 
 // freeze makes the record's tail.
 func (e *excess) freeze(xi0, n0, w float64, R kizashi.Duration) kizashi.Tail {
 	t := kizashi.Tail{U: e.usual(), Xi0: xi0, N0: n0, W: w, N: e.N}
 	e.U = t.U
+	if t.U == 0 {
+		return t
+	}
 	m0 := 0.15 * t.U
 	t.Lambda = (e.N + 2) / (e.Days + 1)
 	t.Mean = (e.S1 + 2*m0) / (e.N + 2)

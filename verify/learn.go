@@ -27,13 +27,14 @@ func (r *repeater) endHour() {
 		up += float64(s.up)
 		down += float64(s.down)
 	}
-	relearn := r.heldHour(2*(up+down) >= n)
+	again := r.heldSlots()
 	adopted := r.lasting(2*up >= n, 2*down >= n)
 	for k := range r.Level {
-		r.learnCenters(k, relearn, adopted)
+		r.learnCenters(k, again, adopted)
 	}
 	r.learnScales()
 	r.Hours++
+	r.learnAgain(again, end)
 	if r.Hours == 48 {
 		r.toLog()
 	}
@@ -78,26 +79,47 @@ func (r *repeater) compareSeasons() {
 	}
 }
 
-// heldHour counts an hour of the day that is held day after day; it says
-// whether it is learned again.
-func (r *repeater) heldHour(held bool) bool {
-	h := r.places[0].week % 24
-	if !held {
-		r.HeldDays[h] = 0
-		return false
+// heldSlots counts slots of the day that are held day after day; it says
+// which are learned again.
+func (r *repeater) heldSlots() (again [4]bool) {
+	for q, s := range r.sums {
+		i := r.places[q].slot
+		switch held := float64(s.up + s.down); {
+		case s.all == 0:
+			continue
+		case 5*held < s.all:
+			r.HeldDays[i] = 0
+			continue
+		}
+		d := r.localDay(r.rec.Hour + kizashi.Time(q)*quarterHour)
+		if r.HeldDays[i] > 0 && r.HeldLast[i] == d-1 {
+			r.HeldDays[i]++
+		} else {
+			r.HeldDays[i] = 1
+		}
+		r.HeldLast[i] = d
+		if r.HeldDays[i] == 3 {
+			again[q], r.HeldDays[i] = true, 0
+		}
 	}
-	d := r.localDay(r.rec.Hour)
-	if r.HeldDays[h] > 0 && r.HeldLast[h] == d-1 {
-		r.HeldDays[h]++
-	} else {
-		r.HeldDays[h] = 1
+	return again
+}
+
+// learnAgain takes a slot's scale as it was this time. A series without a
+// season has a daily one from then on.
+func (r *repeater) learnAgain(again [4]bool, end kizashi.Time) {
+	for q, s := range r.sums {
+		if !again[q] {
+			continue
+		}
+		i := r.places[q].slot
+		mean := (s.allT - s.all*r.rec.Slots[q].Center) / s.all
+		r.Abs[i] = float32(math.Sqrt(max(0, s.square/s.all-mean*mean)) / meanToSigma)
+		r.AbsN[i] = 14 * s.all
+		if r.Season == noSeason && r.ErrorN > 0 {
+			r.putInForce(daily, r.Error[daily]/r.ErrorN, end)
+		}
 	}
-	r.HeldLast[h] = d
-	if r.HeldDays[h] >= 3 && r.Season != noSeason {
-		r.HeldDays[h] = 0
-		return true
-	}
-	return false
 }
 
 // lasting follows a level that lasts; it says whether it was adopted.
@@ -118,57 +140,56 @@ func (r *repeater) lasting(up, down bool) bool {
 	r.Streak += side
 	for q, s := range r.sums {
 		r.StreakSum += s.allT - s.all*r.rec.Slots[q].Center
-		r.StreakN += int(s.all)
+		r.StreakN += s.all
 	}
 	if r.Streak*side < 12 {
 		return false
 	}
-	r.Level[r.Season] += r.StreakSum / float64(r.StreakN)
+	r.Level[r.Season] += r.StreakSum / r.StreakN
 	r.Streak, r.StreakSum, r.StreakN = 0, 0, 0
 	return true
 }
 
 // learnCenters moves one season's profile and level.
-func (r *repeater) learnCenters(k int, relearn, adopted bool) {
-	everything := k != r.Season || r.Hours+1 <= 48 || relearn
+func (r *repeater) learnCenters(k int, again [4]bool, adopted bool) {
+	everything := k != r.Season || r.Hours+1 <= 48
 	var res, n [4]float64
 	for q, s := range r.sums {
 		t := s.t
 		n[q] = s.n
-		if everything {
+		if everything || k == daily && again[q] {
 			t, n[q] = s.allT, s.all
 		}
 		res[q] = t - n[q]*r.at[q][k]
 	}
-	relearn = relearn && k == r.Season
 	var sum, count float64
 	switch k {
 	case daily:
-		sum, count = r.learnDay(res, n, relearn)
+		sum, count = r.learnDay(res, n, again)
 	case weekly:
-		sum, count = r.learnWeek(res, n, relearn)
+		sum, count = r.learnWeek(res, n)
 	default:
 		for q := range res {
 			sum, count = sum+res[q], count+n[q]
 		}
 	}
-	if count == 0 || adopted && k == r.Season {
+	if count == 0 || adopted {
 		return
 	}
 	f := 1.0 / 72
-	if r.Hours < 72 {
-		f = 1 / float64(r.Hours+1)
+	if r.Hours+1 < 72 {
+		f = 1 / float64(r.Hours+2)
 	}
 	r.Level[k] += f * sum / count
 }
 
-func (r *repeater) learnDay(res, n [4]float64, relearn bool) (sum, count float64) {
+func (r *repeater) learnDay(res, n [4]float64, again [4]bool) (sum, count float64) {
 	for q := range res {
 		if n[q] == 0 {
 			continue
 		}
 		i := r.places[q].slot
-		if r.DayN[i] == 0 || relearn {
+		if r.DayN[i] == 0 || again[q] {
 			r.Day[i] += float32(res[q] / n[q])
 			r.DayN[i] = 1
 			continue
@@ -180,7 +201,7 @@ func (r *repeater) learnDay(res, n [4]float64, relearn bool) (sum, count float64
 	return sum, count
 }
 
-func (r *repeater) learnWeek(res, n [4]float64, relearn bool) (sum, count float64) {
+func (r *repeater) learnWeek(res, n [4]float64) (sum, count float64) {
 	for q := 0; q < len(res); {
 		i := r.places[q].week
 		one, samples := 0.0, 0.0
@@ -190,7 +211,7 @@ func (r *repeater) learnWeek(res, n [4]float64, relearn bool) (sum, count float6
 		if samples == 0 {
 			continue
 		}
-		if r.WeekN[i] == 0 || relearn {
+		if r.WeekN[i] == 0 {
 			r.Week[i] += float32(one / samples)
 			r.WeekN[i] = 1
 			continue
@@ -208,23 +229,23 @@ func (r *repeater) learnScales() {
 	for q, s := range r.sums {
 		if s.n > 0 {
 			i := r.places[q].slot
-			c := min(r.AbsN[i], 14*int(s.n)) + int(s.n)
-			r.Abs[i] += float32((s.abs - s.n*float64(r.Abs[i])) / float64(c))
+			c := min(r.AbsN[i], 14*s.n) + s.n
+			r.Abs[i] += float32((s.abs - s.n*float64(r.Abs[i])) / c)
 			r.AbsN[i] = c
 		}
 		abs, n = abs+s.abs, n+s.n
 		spikeAbs, spikeN = spikeAbs+s.spikeAbs, spikeN+s.spikeN
 	}
-	r.AllAbs, r.AllN = follow(r.AllAbs, r.AllN, abs, int(n))
-	r.SpikeAbs, r.SpikeN = follow(r.SpikeAbs, r.SpikeN, spikeAbs, int(spikeN))
+	r.AllAbs, r.AllN = follow(r.AllAbs, r.AllN, abs, n)
+	r.SpikeAbs, r.SpikeN = follow(r.SpikeAbs, r.SpikeN, spikeAbs, spikeN)
 }
 
-func follow(mean float64, weight int, sum float64, n int) (float64, int) {
+func follow(mean, weight, sum, n float64) (float64, float64) {
 	if n == 0 {
 		return mean, weight
 	}
 	c := min(weight, 336*n) + n
-	return mean + (sum-float64(n)*mean)/float64(c), c
+	return mean + (sum-n*mean)/c, c
 }
 
 // chooseSeason takes another season where its error is clearly smaller.
@@ -237,32 +258,36 @@ func (r *repeater) chooseSeason(end kizashi.Time) {
 		}
 	}
 	if r.PairHours[weekly] >= 48 {
-		by, n = r.Error2, r.Error2N
-		best := by[chosen]
-		for k := range by {
-			if by[k] < 0.9*best {
-				chosen, best = k, by[k]
+		best := r.Error2[chosen]
+		for k, e := range r.Error2 {
+			if e < 0.9*best {
+				chosen, best = k, e
 			}
 		}
 	}
 	if chosen == r.Season {
 		return
 	}
-	r.Season = chosen
-	factor := by[chosen] / n / r.AllAbs
-	if r.AllAbs > 0 && !math.IsNaN(factor) {
-		for i := range r.Abs {
-			r.Abs[i] = float32(float64(r.Abs[i]) * factor)
-		}
-		r.AllAbs *= factor
+	if chosen == weekly || r.Season == weekly {
+		by, n = r.Error2, r.Error2N
 	}
-	for i := range r.AbsN {
+	r.putInForce(chosen, by[chosen]/n, end)
+}
+
+// putInForce puts a season in force, with the mean error that it would have made:
+// a restart.
+func (r *repeater) putInForce(season int, meanError float64, end kizashi.Time) {
+	factor := meanError / max(r.AllAbs, 1e-12)
+	for i := range r.Abs {
+		r.Abs[i] = float32(float64(r.Abs[i]) * factor)
 		r.AbsN[i] = min(r.AbsN[i], 30)
 	}
+	r.AllAbs *= factor
 	for i := range r.Tails {
 		r.Tails[i].restart()
 	}
-	r.Streak, r.StreakSum, r.StreakN, r.HeldDays = 0, 0, 0, [24]int{}
+	r.Streak, r.StreakSum, r.StreakN, r.HeldDays = 0, 0, 0, [96]int{}
+	r.Season = season
 	r.Restarts++
 	r.Since = end
 }

@@ -59,7 +59,7 @@ func (s *state) withinHour(slot int) float64 {
 const meanToSigma = 1.2533141373155003
 
 func (s *state) scale(slot int, center float64) float64 {
-	n := float64(s.AbsN[slot])
+	n := s.AbsN[slot]
 	a := (n*float64(s.Abs[slot]) + 30*s.AllAbs) / (n + 30)
 	return max(meanToSigma*a, s.floor(center))
 }
@@ -106,6 +106,7 @@ func (s *state) toLog() {
 	if mid < 10 || values[0] < 0 {
 		return
 	}
+	s.deviationsToLog(mid)
 	s.Log = true
 	t := func(x float64) float64 { return forth(kizashi.Log1p, x) }
 	for i, d := range s.Day {
@@ -114,19 +115,30 @@ func (s *state) toLog() {
 	for i, w := range s.Week {
 		s.Week[i] = float32(t(s.Level[weekly]+float64(w)) - t(s.Level[weekly]))
 	}
-	by := 1 / (1 + mid)
-	for i := range s.Abs {
-		s.Abs[i] = float32(float64(s.Abs[i]) * by)
-	}
 	for k := range s.Level {
 		s.Level[k] = t(s.Level[k])
-		s.Error[k] *= by
-		s.Error2[k] *= by
 	}
-	s.AllAbs *= by
-	s.SpikeAbs *= by
-	s.StreakSum *= by
-	s.RunN = 0
+	s.RunMean, s.RunN, s.RunHeld = t(s.RunMean), 0, 0
+	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
+}
+
+// deviationsToLog makes a deviation what it is upwards of the level on the
+// logarithmic scale.
+func (s *state) deviationsToLog(mid float64) {
+	up := func(c, a float64) float64 { return math.Log(1+math.Abs(c)+a) - math.Log(1+math.Abs(c)) }
+	for i, a := range s.Abs {
+		s.Abs[i] = float32(up(s.Level[noSeason], float64(a)))
+	}
+	s.AllAbs = up(s.Level[noSeason], s.AllAbs)
+	s.SpikeAbs = up(mid, s.SpikeAbs)
+	for k := range s.Error {
+		if s.ErrorN > 0 {
+			s.Error[k] = s.ErrorN * up(mid, s.Error[k]/s.ErrorN)
+		}
+		if s.Error2N > 0 {
+			s.Error2[k] = s.Error2N * up(mid, s.Error2[k]/s.Error2N)
+		}
+	}
 }
 
 // median gap of the last nine, from five on (docs/method.md, section 1).

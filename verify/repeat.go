@@ -15,34 +15,27 @@ type repeater struct {
 	zone     *calendar.Zone
 	meta     kizashi.Meta
 	start    kizashi.Start
-	settings func(kizashi.Time) kizashi.Settings
-	excluded func(kizashi.Time) (string, bool)
+	settings kizashi.Settings
+	excluded func(kizashi.Time) bool
 
 	rec    *kizashi.Record // in force; nil before the first sample
 	places [4]place
 	at     [4][3]float64 // each quarter's center by each season
 	sums   [4]sums
-	marks  []mark
 }
 
 // sums are what an hour gathers in one quarter.
 type sums struct {
 	all, allT float64
 	season    [3]float64 // sum |t - its center|, of all
+	square    float64    // sum (t - center)², of all
 	n, t, abs float64    // of those not held out
 	spikeN    float64
 	spikeAbs  float64
 	up, down  int // held out
 }
 
-// mark says what became of a sample.
-type mark struct {
-	at   kizashi.Time
-	why  kizashi.Claim // "" = learned
-	text string
-}
-
-// periods is k periods, as instants count.
+// span is k periods, as instants count.
 func (r *repeater) span(k int) kizashi.Time {
 	return kizashi.Time(time.Duration(k) * time.Duration(r.rec.Period) / time.Millisecond)
 }
@@ -62,7 +55,7 @@ func (r *repeater) enter(t kizashi.Time) {
 
 // freeze makes the record of the hour h.
 func (r *repeater) freeze(h kizashi.Time) {
-	set := r.settings(h)
+	set := r.settings
 	rec := &kizashi.Record{Series: r.meta.Series, Hour: h, Transform: r.transform(), Season: seasonName(r.Season),
 		R: set.R, Lower: r.meta.Lower, Upper: r.meta.Upper, Samples: r.Samples, Since: r.Since, Restarts: r.Restarts,
 		Start: r.start, Ready: r.Hours >= 48, SpikeUnit: r.spikeScale()}
@@ -70,20 +63,19 @@ func (r *repeater) freeze(h kizashi.Time) {
 	if rec.Period == 0 {
 		rec.Period = kizashi.Duration(r.Period)
 	}
-	if r.N == 0 && rec.Period > 0 {
+	if r.N == 0 && rec.Period > 0 && set.N == 0 {
 		r.M, r.N = kizashi.MofN(time.Duration(rec.Period))
 	}
-	rec.M, rec.N = r.M, r.N
 	if set.N > 0 {
-		rec.M, rec.N = set.M, set.N
+		r.M, r.N = set.M, set.N
 	}
-	rec.M, rec.N = max(rec.M, 1), max(rec.N, 1)
+	rec.M, rec.N = r.M, r.N
 	w := share(set, rec.N)
 	rec.BandUp = r.Tails[bandUp].freeze(bandXi0, bandN0, w, set.R)
 	rec.BandDown = r.Tails[bandDown].freeze(bandXi0, bandN0, w, set.R)
 	rec.SpikeUp = r.Tails[spikeUp].freeze(spikeXi0, spikeN0, w, set.R)
 	rec.SpikeDown = r.Tails[spikeDown].freeze(spikeXi0, spikeN0, w, set.R)
-	rec.Calibrat = calibrated(rec, set)
+	rec.Calibrat = calibrated(rec)
 	for q := range rec.Slots {
 		r.places[q] = r.placeOf(h + kizashi.Time(q)*quarterHour)
 		for k := range r.at[q] {
@@ -105,8 +97,6 @@ func (r *repeater) take(s kizashi.Sample) {
 	slot := rec.Slots[q]
 	t := forth(rec.Transform, s.Value)
 	z := (t - slot.Center) / slot.Scale
-	r.gap(s.At)
-	text, out := r.excluded(s.At)
 	stats := [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 	r.remember(kizashi.Scored{At: s.At, Value: s.Value, Center: slot.Center, Scale: slot.Scale, Score: z})
 	r.bandStats(&stats)
@@ -115,16 +105,15 @@ func (r *repeater) take(s kizashi.Sample) {
 	for i, tail := range r.recTails() {
 		over[i] = rec.Ready && tail.U > 0 && stats[i] > tail.Theta
 	}
-	why := r.heldOut(over, z)
-	m, learned := r.RunMean, r.RunN
+	held := r.heldOut(over, z)
+	m, learned := r.RunMean, r.RunN >= runLeast && !r.broken(s.At)
+	r.gap(s.At)
 	r.follow(t, s.At, over[spikeUp] || over[spikeDown])
-	if out {
-		r.marks = append(r.marks, mark{s.At, kizashi.ClaimExcluded, text})
+	if r.excluded(s.At) {
 		return
 	}
-	r.marks = append(r.marks, mark{s.At, why, ""})
 	r.Lattice = r.Lattice && s.Value == math.Trunc(s.Value)
-	r.gather(q, t, z, why != "", m, learned)
+	r.gather(q, t, z, held, m, learned)
 	for i, tail := range r.recTails() {
 		if !math.IsNaN(stats[i]) {
 			r.Tails[i].take(stats[i], tail, rec.Ready && tail.U > 0, s.At)
@@ -152,7 +141,7 @@ func (r *repeater) bandStats(stats *[4]float64) {
 	var scores []float64
 	newest := r.Recent[len(r.Recent)-1].At
 	for i := len(r.Recent) - 1; i >= max(0, len(r.Recent)-n); i-- {
-		if newest-r.Recent[i].At >= r.span(n) {
+		if p := r.span(n); p > 0 && newest-r.Recent[i].At >= p {
 			break
 		}
 		scores = append(scores, r.Recent[i].Score)
@@ -163,34 +152,37 @@ func (r *repeater) bandStats(stats *[4]float64) {
 	}
 }
 
+// broken says that the moving mean met its last sample more than 5 periods
+// ago.
+func (r *repeater) broken(at kizashi.Time) bool {
+	p := r.span(5)
+	return p > 0 && at-r.RunAt > p
+}
+
 // runLeast is how many samples the moving mean must have learned.
 const runLeast = 5
 
 func (r *repeater) spikeStats(stats *[4]float64, t float64, at kizashi.Time) {
-	if r.RunN < runLeast || r.rec.SpikeUnit <= 0 || at-r.RunAt > r.span(5) {
+	if r.RunN < runLeast || r.rec.SpikeUnit <= 0 || r.broken(at) {
 		return
 	}
 	x := (t - r.RunMean) / r.rec.SpikeUnit
-	stats[spikeUp], stats[spikeDown] = x, -x
+	z := r.Recent[len(r.Recent)-1].Score
+	stats[spikeUp], stats[spikeDown] = min(x, 2*z), min(-x, -2*z)
 }
 
-// heldOut says why a sample is kept out of learning, "" if it is not.
-func (r *repeater) heldOut(over [4]bool, z float64) kizashi.Claim {
+// heldOut says whether a sample is kept out of learning.
+func (r *repeater) heldOut(over [4]bool, z float64) bool {
 	rec := r.rec
-	up := rec.Ready && rec.BandUp.U > 0 && z > rec.BandUp.Theta
-	down := rec.Ready && rec.BandDown.U > 0 && -z > rec.BandDown.Theta
-	switch {
-	case over[bandUp] || over[bandDown] || up || down:
-		return kizashi.ClaimBand
-	case over[spikeUp] || over[spikeDown]:
-		return kizashi.ClaimSpike
+	if over[bandUp] || over[bandDown] || over[spikeUp] || over[spikeDown] {
+		return true
 	}
-	return ""
+	return rec.Ready && rec.N > 1 && (rec.BandUp.U > 0 && z > rec.BandUp.Theta || rec.BandDown.U > 0 && -z > rec.BandDown.Theta)
 }
 
 // follow moves the spike's mean on.
 func (r *repeater) follow(t float64, at kizashi.Time, spike bool) {
-	anew := r.RunN == 0 || r.RunAt == kizashi.Never || at-r.RunAt > r.span(5) || spike && r.RunHeld >= 3
+	anew := r.RunN == 0 || r.broken(at) || spike && r.RunHeld >= 3
 	r.RunAt = at
 	switch {
 	case anew:
@@ -204,12 +196,21 @@ func (r *repeater) follow(t float64, at kizashi.Time, spike bool) {
 	}
 }
 
-// gather adds a sample to the hour's sums; m is the moving mean before it,
-// which had learned so many samples.
-func (r *repeater) gather(q int, t, z float64, held bool, m float64, learned int) {
+// clip keeps a nightly job's steps from widening the spike's scale.
+func (r *repeater) clip(d float64) float64 {
+	if u := r.rec.SpikeUnit; u > 0 {
+		return min(d, 3*u)
+	}
+	return d
+}
+
+// gather adds a sample to the hour's sums; m is the moving mean before it, if
+// there was one.
+func (r *repeater) gather(q int, t, z float64, held bool, m float64, learned bool) {
 	s := &r.sums[q]
 	s.all++
 	s.allT += t
+	s.square += (t - r.rec.Slots[q].Center) * (t - r.rec.Slots[q].Center)
 	for k, c := range r.at[q] {
 		s.season[k] += math.Abs(t - c)
 	}
@@ -222,9 +223,9 @@ func (r *repeater) gather(q int, t, z float64, held bool, m float64, learned int
 		s.n++
 		s.t += t
 		s.abs += math.Abs(t - r.rec.Slots[q].Center)
-		if learned >= runLeast {
+		if learned {
 			s.spikeN++
-			s.spikeAbs += math.Abs(t - m)
+			s.spikeAbs += r.clip(math.Abs(t - m))
 		}
 		r.Samples++
 	}

@@ -14,8 +14,9 @@ func (c *checker) rhythm() {
 	}
 	gap, usual := seconds(r.Gap), seconds(r.Usual)
 	c.number("rhythm.limit", "rhythm.limit", calc("=MAX(900,5*gap,2*usual)", max(900, 5*gap, 2*usual), "gap", gap, "usual", usual), seconds(r.Limit))
-	absent := kizashi.Duration(c.j.Opening.At.Sub(r.Last))
-	f := calc("=opened-last", seconds(absent), "opened", instant(c.j.Opening.At), "last", instant(r.Last))
+	p := seconds(c.j.Meta.Period)
+	absent := instant(c.j.Opening.At) - instant(r.Last) - p
+	f := calc("=opened-last-period", absent, "opened", instant(c.j.Opening.At), "last", instant(r.Last), "period", p)
 	c.number("rhythm.absent", "rhythm.absent", f, seconds(r.Absent))
 	if r.Since > r.Last {
 		c.fault("rhythm.since: %s lies after the last sample, %s", r.Since, r.Last)

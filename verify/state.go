@@ -36,18 +36,18 @@ type state struct {
 	PairHours [3]int       `json:"pair_hours"`
 
 	Abs      [96]float32 `json:"abs"`
-	AbsN     [96]int     `json:"abs_n"`
+	AbsN     [96]float64 `json:"abs_n"`
 	AllAbs   float64     `json:"all_abs"`
-	AllN     int         `json:"all_n"`
+	AllN     float64     `json:"all_n"`
 	SpikeAbs float64     `json:"spike_abs"`
-	SpikeN   int         `json:"spike_n"`
+	SpikeN   float64     `json:"spike_n"`
 	Tails    [4]excess   `json:"tails"`
 
 	Streak    int              `json:"streak"`
 	StreakSum float64          `json:"streak_sum"`
-	StreakN   int              `json:"streak_n"`
-	HeldDays  [24]int          `json:"held_days"`
-	HeldLast  [24]int          `json:"held_last"`
+	StreakN   float64          `json:"streak_n"`
+	HeldDays  [96]int          `json:"held_days"`
+	HeldLast  [96]int          `json:"held_last"`
 	RunMean   float64          `json:"run_mean"`
 	RunN      int              `json:"run_n"`
 	RunHeld   int              `json:"run_held"`

@@ -54,6 +54,10 @@ func (c *checker) tailOf(name string, t kizashi.Tail) {
 		c.fault("%s: no clusters and no prior, or no share of the target", path)
 		return
 	}
+	if t.U == 0 {
+		c.same("theta", path+".theta", "u is not known yet: no limit", 0.0, t.Theta)
+		return
+	}
 	xi := shape(t)
 	c.derive("xi", path, xi)
 	sigma := calc("=m*(1-xi)", t.Mean*(1-xi.want), "m", t.Mean, "xi", xi.want)

@@ -37,9 +37,12 @@ type Data struct {
 	// Samples returns the samples of a series with from <= At < to, as they
 	// were judged, in the order in which they were.
 	Samples func(series kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error)
-	// Start is the checkpoint that Record.Start names; nil when there is no
-	// record.
-	Start *kizashi.Checkpoint
+	// Checkpoints of the series: the one that Record.Start names, and those
+	// before it, as far as they are stored.
+	Checkpoints []kizashi.Checkpoint
+	// Records returns the stored records of hours that overlap [from, to). Nil:
+	// they are repeated from earlier checkpoints.
+	Records func(series kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error)
 	// Commands are those that concern the series' learning, in (At, Pos) order.
 	Commands []kizashi.Command
 }
@@ -83,6 +86,9 @@ func Check(alert kizashi.Alert, j kizashi.Justification, cfg Config) Report {
 	if !c.usable() {
 		return c.Report
 	}
+	if cfg.Data != nil {
+		c.data()
+	}
 	c.record()
 	c.recent()
 	c.run()
@@ -91,9 +97,6 @@ func Check(alert kizashi.Alert, j kizashi.Justification, cfg Config) Report {
 	c.window()
 	c.comparable()
 	c.detection()
-	if cfg.Data != nil {
-		c.data()
-	}
 	c.evidence()
 	return c.Report
 }

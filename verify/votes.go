@@ -120,7 +120,7 @@ func (c *checker) silence(path string, w kizashi.Vote) {
 	absent, limit := seconds(r.Absent), seconds(r.Limit)
 	c.number("silence.stat", path+".stat", calc("=absent", absent, "absent", absent), w.Stat)
 	c.number("silence.limit", path+".limit", calc("=limit", limit, "limit", limit), w.Limit)
-	c.crossed(path, w, absent > limit)
+	c.crossed(path, w, absent >= limit)
 }
 
 // fixed checks the vote of a limit that a person set, over the values at hand.
@@ -130,12 +130,24 @@ func (c *checker) fixed(path string, w kizashi.Vote, limits []kizashi.Limit) {
 		c.fault("%s.limit: the settings hold no such limit as %s", path, show(w.Limit))
 		return
 	}
-	stat, f, ok := c.fixedStat(l, w.Side)
-	if !ok {
-		return
+	v := c.fixedStat(path, l, w)
+	c.crossed(path, w, l.Over(v) && c.often(l))
+}
+
+// often says whether M of the last N samples are over the limit; without
+// samples those before the opening one are taken at the vote's word.
+func (c *checker) often(l kizashi.Limit) bool {
+	if c.past == nil || l.N <= 1 {
+		return true
 	}
-	c.number("fixed.stat", path+".stat", f, w.Stat)
-	c.crossed(path, w, l.Over(stat))
+	n := 1
+	s := c.past.samples
+	for i := len(s) - 1; i >= max(0, len(s)-l.N+1); i-- {
+		if l.Over(s[i].Value) {
+			n++
+		}
+	}
+	return n >= l.M
 }
 
 func find(limits []kizashi.Limit, w kizashi.Vote) (kizashi.Limit, bool) {

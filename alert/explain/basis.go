@@ -81,7 +81,7 @@ func (t *teller) heldBecause(text string) string {
 func (t *teller) season(text string) string {
 	switch kizashi.Season(text) {
 	case kizashi.Weekly:
-		return t.pick("weekly (by hour, weekdays and weekends apart)", "週次(平日・土日別の時間帯)")
+		return t.pick("weekly (by hour of the week)", "週次(曜日・時間帯別)")
 	case kizashi.Daily24:
 		return t.pick("daily (by hour, all days alike)", "日次(全日共通の時間帯)")
 	case kizashi.NoSeason:

@@ -147,20 +147,14 @@ func (t *teller) duration(d time.Duration) string { return Duration(d, t.Lang) }
 // zone is the abbreviation of the series' zone at an instant.
 func (t *teller) zone(at kizashi.Time) string { return zoneName(at.UTC().In(t.loc)) }
 
-// hours names the moments that are alike by the season: "weekdays 15:00".
+// hours names the moments that are alike by the season: "Wednesdays 15:00".
 func (t *teller) hours() string {
-	if t.j.Record == nil {
-		return t.pick("this hour", "この時間帯")
-	}
-	at, season := t.a.Opening.At.UTC().In(t.loc), t.j.Record.Season
-	weekend := at.Weekday() == time.Saturday || at.Weekday() == time.Sunday
+	at := t.a.Opening.At.UTC().In(t.loc)
 	clock := t.pick(at.Format("15:00"), at.Format("15")+"時台")
-	switch {
-	case season == kizashi.Weekly && weekend:
-		return t.pick("weekends ", "土日") + clock
-	case season == kizashi.Weekly:
-		return t.pick("weekdays ", "平日") + clock
-	case season == kizashi.Daily24:
+	switch t.seasonOf() {
+	case kizashi.Weekly:
+		return t.pick(at.Weekday().String()+"s ", string([]rune("日月火水木金土")[at.Weekday()])+"曜") + clock
+	case kizashi.Daily24:
 		return t.pick("any day ", "毎日") + clock
 	}
 	return t.pick("any hour", "全時間帯")
@@ -169,11 +163,24 @@ func (t *teller) hours() string {
 // sameHour names the moments that the justification lists as comparable: the
 // same hour of the wall, of days alike.
 func (t *teller) sameHour() string {
-	if t.j.Record != nil && t.j.Record.Season != kizashi.NoSeason {
-		return t.hours()
-	}
 	at := t.a.Opening.At.UTC().In(t.loc)
-	return t.pick("any day "+at.Format("15:00"), "毎日"+at.Format("15")+"時台")
+	clock := t.pick(at.Format("15:00"), at.Format("15")+"時台")
+	weekend := at.Weekday() == time.Saturday || at.Weekday() == time.Sunday
+	switch {
+	case t.seasonOf() != kizashi.Weekly:
+		return t.pick("any day ", "毎日") + clock
+	case weekend:
+		return t.pick("weekends ", "土日") + clock
+	}
+	return t.pick("weekdays ", "平日") + clock
+}
+
+// seasonOf is the record's season, none without one.
+func (t *teller) seasonOf() kizashi.Season {
+	if t.j.Record == nil {
+		return kizashi.NoSeason
+	}
+	return t.j.Record.Season
 }
 
 // sided picks a word by the side of the alert, or of the value where the

@@ -40,6 +40,7 @@ func commands() []command {
 		{"demo", "a generated account with weeks of history and incidents through the real path", demoCommand},
 		{"backtest", "run the engine over files: what would have fired", backtestCommand},
 		{"explain", "an alert in words", explainCommand},
+		{"verify", "compute alerts again from their own evidence, or from the samples", verifyCommand},
 		{"why", "what was said of one moment, alert or not", whyCommand},
 		{"models", "the detectors and their sources", modelsCommand},
 	}

@@ -1,0 +1,185 @@
+package verify
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// The priors of the shape (docs/method.md, section 6).
+const (
+	bandXi0, bandN0   = 0.0, 60.0
+	spikeXi0, spikeN0 = 0.1, 20.0
+)
+
+// share is w: what each side that can vote gets of the target.
+func share(set kizashi.Settings, n int) float64 {
+	votes := 0
+	if n > 1 && !slices.Contains(set.Off, band) {
+		votes++
+	}
+	if !slices.Contains(set.Off, spike) {
+		votes++
+	}
+	if set.Direction == kizashi.Both {
+		votes *= 2
+	}
+	return 1 / float64(max(votes, 1))
+}
+
+// calibrated says what a record may claim.
+func calibrated(r *kizashi.Record) bool {
+	enough := r.SpikeUp.N >= calibratedClusters && r.SpikeDown.N >= calibratedClusters
+	if r.N > 1 {
+		enough = enough && r.BandUp.N >= calibratedClusters && r.BandDown.N >= calibratedClusters
+	}
+	return enough && r.Hour-r.Since >= calibratedSpan
+}
+
+// limits are a slot's, in the series' unit, within bounds and guard rails.
+func limits(r *kizashi.Record, guards []kizashi.Limit, s kizashi.Slot) (lower, upper kizashi.Num) {
+	lower, upper = kizashi.None(), kizashi.None()
+	if !r.Ready || r.N <= 1 {
+		return lower, upper
+	}
+	if r.BandUp.U > 0 {
+		upper = cut(r, guards, back(r.Transform, s.Center+s.Scale*r.BandUp.Theta))
+	}
+	if r.BandDown.U > 0 {
+		lower = cut(r, guards, back(r.Transform, s.Center-s.Scale*r.BandDown.Theta))
+	}
+	return lower, upper
+}
+
+func cut(r *kizashi.Record, guards []kizashi.Limit, x float64) kizashi.Num {
+	if r.Lower.Ok() {
+		x = max(x, float64(r.Lower))
+	}
+	if r.Upper.Ok() {
+		x = min(x, float64(r.Upper))
+	}
+	for _, g := range guards {
+		if g.Side == kizashi.Up {
+			x = min(x, g.Value)
+		} else {
+			x = max(x, g.Value)
+		}
+	}
+	return kizashi.Num(x)
+}
+
+// record checks what the record says of itself.
+func (c *checker) record() {
+	r := c.j.Record
+	if r == nil {
+		return
+	}
+	c.same("series", "record.series", "meta.series", c.j.Meta.Series, r.Series)
+	c.same("opened", "record.hour", "the hour of opening.at", c.j.Opening.At.Floor(time.Hour), r.Hour)
+	c.same("target", "record.r", "settings.r", c.j.Settings.R, r.R)
+	c.same("bound", "record.lower_bound", "meta.lower", c.j.Meta.Lower, r.Lower)
+	c.same("bound", "record.upper_bound", "meta.upper", c.j.Meta.Upper, r.Upper)
+	if c.j.Meta.Period > 0 {
+		c.same("period", "record.period", "meta.period", c.j.Meta.Period, r.Period)
+	}
+	c.ruleOfRecord()
+	c.shares()
+	c.tails()
+	c.same("calibrated", "record.calibrated", "7 days since the restart, and 20 clusters in every tail that votes", calibrated(r), r.Calibrat)
+	for i, s := range r.Slots {
+		c.slotLimits(at("record.slots", i), s)
+	}
+	if c.cfg.Data == nil {
+		c.declare("record.slots, samples, since, restarts and the tails' u, lambda, n, m, v: repeated with --data only")
+	}
+}
+
+func (c *checker) ruleOfRecord() {
+	r, s := c.j.Record, c.j.Settings
+	m, n, by := s.M, s.N, "settings.m of settings.n"
+	if n == 0 {
+		if c.j.Meta.Period == 0 {
+			return // fixed at the first record by a period that was running then
+		}
+		m, n = kizashi.MofN(time.Duration(r.Period))
+		by = "3 of 5 under 5 minutes, 2 of 3 under an hour, else 1 of 1"
+	}
+	c.same("rule", "record.m", by, m, r.M)
+	c.same("rule", "record.n", by, n, r.N)
+}
+
+func (c *checker) shares() {
+	r := c.j.Record
+	w := share(c.j.Settings, r.N)
+	for _, t := range []struct {
+		name    string
+		tail    kizashi.Tail
+		xi0, n0 float64
+	}{
+		{"band_up", r.BandUp, bandXi0, bandN0}, {"band_down", r.BandDown, bandXi0, bandN0},
+		{"spike_up", r.SpikeUp, spikeXi0, spikeN0}, {"spike_down", r.SpikeDown, spikeXi0, spikeN0},
+	} {
+		path := "record." + t.name
+		c.number("share", path+".w", calc("=1/votes", w, "votes", math.Round(1/w)), t.tail.W)
+		c.same("prior", path+".xi0", "the program's prior", t.xi0, t.tail.Xi0)
+		c.same("prior", path+".n0", "the program's prior", t.n0, t.tail.N0)
+	}
+}
+
+// slotLimits checks a slot's limits in the series' unit.
+func (c *checker) slotLimits(path string, s kizashi.Slot) {
+	r := c.j.Record
+	lower, upper := limits(r, c.j.Settings.Guards, s)
+	text := "=" + backText(r.Transform, "(center+scale*theta)") + ", cut at bounds and guard rails"
+	c.number("slot.upper", path+".upper", calc(text, float64(upper), "center", s.Center, "scale", s.Scale, "theta", r.BandUp.Theta), float64(s.Upper))
+	text = "=" + backText(r.Transform, "(center-scale*theta)") + ", cut at bounds and guard rails"
+	c.number("slot.lower", path+".lower", calc(text, float64(lower), "center", s.Center, "scale", s.Scale, "theta", r.BandDown.Theta), float64(s.Lower))
+}
+
+// spike checks the vote of one sample against the moving mean.
+func (c *checker) spike(path string, w kizashi.Vote) {
+	r, run, n := c.j.Record, c.j.Run, len(c.j.Recent)
+	if r == nil || run == nil || n == 0 {
+		c.fault("%s: a spike vote without a record, a moving mean, or the sample's score", path)
+		return
+	}
+	sign, tail := 1.0, r.SpikeUp
+	if w.Side == kizashi.Down {
+		sign, tail = -1, r.SpikeDown
+	}
+	t, z := forth(r.Transform, float64(c.j.Opening.Value)), c.j.Recent[n-1].Score
+	stat := min(sign*(t-run.Center)/r.SpikeUnit, 2*sign*z)
+	c.number("spike.stat", path+".stat", calc("=MIN(side*(t-mean)/spike_scale,2*side*score)", stat,
+		"side", sign, "t", t, "mean", run.Center, "spike_scale", r.SpikeUnit, "score", z), w.Stat)
+	c.number("spike.limit", path+".limit", calc("=theta", tail.Theta, "theta", tail.Theta), w.Limit)
+	c.spikeLimits(path, w)
+	c.crossed(path, w, stat > tail.Theta)
+}
+
+func (c *checker) spikeLimits(path string, w kizashi.Vote) {
+	r, mean := c.j.Record, c.j.Run.Center
+	s := r.Slots[c.slot(c.j.Opening.At)]
+	c.number("expected", path+".center", calc("="+backText(r.Transform, "mean"), back(r.Transform, mean), "mean", mean), float64(w.Center))
+	up := max(mean+r.SpikeUp.Theta*r.SpikeUnit, s.Center+s.Scale*r.SpikeUp.Theta/2)
+	c.number("upper", path+".upper", calc("="+backText(r.Transform, "MAX(mean+theta*spike_scale,center+theta*scale/2)"), back(r.Transform, up),
+		"mean", mean, "theta", r.SpikeUp.Theta, "spike_scale", r.SpikeUnit, "center", s.Center, "scale", s.Scale), float64(w.Upper))
+	down := min(mean-r.SpikeDown.Theta*r.SpikeUnit, s.Center-s.Scale*r.SpikeDown.Theta/2)
+	c.number("lower", path+".lower", calc("="+backText(r.Transform, "MIN(mean-theta*spike_scale,center-theta*scale/2)"), back(r.Transform, down),
+		"mean", mean, "theta", r.SpikeDown.Theta, "spike_scale", r.SpikeUnit, "center", s.Center, "scale", s.Scale), float64(w.Lower))
+}
+
+// fixedStat is the value held against a limit that a person set.
+func (c *checker) fixedStat(path string, l kizashi.Limit, w kizashi.Vote) float64 {
+	v := float64(c.j.Opening.Value)
+	c.number("fixed.stat", path+".stat", calc("=value", v, "value", v), w.Stat)
+	lower, upper := math.NaN(), l.Value
+	if l.Side == kizashi.Down {
+		lower, upper = upper, lower
+	}
+	c.number("lower", path+".lower", calc("=limit", lower, "limit", l.Value), float64(w.Lower))
+	c.number("upper", path+".upper", calc("=limit", upper, "limit", l.Value), float64(w.Upper))
+	c.same("expected", path+".center", "a set limit expects nothing", kizashi.None(), w.Center)
+	return v
+}
