@@ -95,11 +95,10 @@ func (s *State) broken(at kizashi.Time) bool {
 	return gap > 0 && at.Sub(s.RunAt) > gap*runGap
 }
 
-// stands says that the sample lies beyond its own limit, or that the band or
-// the spike does.
+// stands says that a vote of the band or of the spike stands, whatever side
+// may open an alert.
 func (s *State) stands(v *View) bool {
-	return v.Z > v.BandTheta[0] || -v.Z > v.BandTheta[1] ||
-		v.Band[0] > v.BandTheta[0] || v.Band[1] > v.BandTheta[1] ||
+	return v.Band[0] > v.BandTheta[0] || v.Band[1] > v.BandTheta[1] ||
 		v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1]
 }
 

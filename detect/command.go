@@ -44,7 +44,7 @@ func versionOf(body json.RawMessage) (*version, error) {
 
 // catchUp applies the declarations and commands that are in force at a
 // sample, and learns the series anew where a command changed its past.
-func (e *Engine) catchUp(s *series, at kizashi.Time) error {
+func (e *Engine) catchUp(s *series, at kizashi.Time, out *Judged) error {
 	for len(s.coming) > 0 && s.coming[0].From <= at {
 		d := s.coming[0]
 		s.coming = s.coming[1:]
@@ -59,7 +59,7 @@ func (e *Engine) catchUp(s *series, at kizashi.Time) error {
 		s.applied++
 	}
 	if stale {
-		return e.relearn(s)
+		return e.relearn(s, out)
 	}
 	return nil
 }
@@ -98,8 +98,10 @@ func (s *series) act(c *placed) bool {
 }
 
 // relearn builds the baseline again from stored samples, with the stretches
-// that are excluded now. What the store no longer holds is not in it.
-func (e *Engine) relearn(s *series) error {
+// that are excluded now. What the store no longer holds is not in it. Of what
+// happens on the way only the checkpoints are told: records that were in force
+// stay what they were.
+func (e *Engine) relearn(s *series, out *Judged) error {
 	if e.past == nil {
 		return fmt.Errorf("series %s: a command names a stretch of the past, and there is no history to learn it from", s.meta.Name())
 	}
@@ -118,7 +120,11 @@ func (e *Engine) relearn(s *series) error {
 			break
 		}
 		s.base.Look(&samples[i], &v)
-		s.base.Events()
+		for _, ev := range s.base.Events() {
+			if ev.Checkpoint != nil {
+				out.Checkpoints = append(out.Checkpoints, *ev.Checkpoint)
+			}
+		}
 		s.base.Learn(&samples[i], &v, s.excluded(samples[i].At))
 	}
 	return nil

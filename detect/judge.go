@@ -24,7 +24,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		return nil
 	}
 	if len(s.coming) > 0 || s.applied < len(j.e.commands) {
-		if err := j.e.catchUp(s, smp.At); err != nil {
+		if err := j.e.catchUp(s, smp.At, j.out); err != nil {
 			return err
 		}
 	}

@@ -105,7 +105,7 @@ func (r *repeater) take(s kizashi.Sample) {
 	for i, tail := range r.recTails() {
 		over[i] = rec.Ready && tail.U > 0 && stats[i] > tail.Theta
 	}
-	held := r.heldOut(over, z)
+	held := over[bandUp] || over[bandDown] || over[spikeUp] || over[spikeDown]
 	m, learned := r.RunMean, r.RunN >= runLeast && !r.broken(s.At)
 	r.gap(s.At)
 	r.follow(t, s.At, over[spikeUp] || over[spikeDown])
@@ -169,15 +169,6 @@ func (r *repeater) spikeStats(stats *[4]float64, t float64, at kizashi.Time) {
 	x := (t - r.RunMean) / r.rec.SpikeUnit
 	z := r.Recent[len(r.Recent)-1].Score
 	stats[spikeUp], stats[spikeDown] = min(x, 2*z), min(-x, -2*z)
-}
-
-// heldOut says whether a sample is kept out of learning.
-func (r *repeater) heldOut(over [4]bool, z float64) bool {
-	rec := r.rec
-	if over[bandUp] || over[bandDown] || over[spikeUp] || over[spikeDown] {
-		return true
-	}
-	return rec.Ready && rec.N > 1 && (rec.BandUp.U > 0 && z > rec.BandUp.Theta || rec.BandDown.U > 0 && -z > rec.BandDown.Theta)
 }
 
 // follow moves the spike's mean on.

@@ -47,7 +47,7 @@ func demoCommand(ctx context.Context, e env, args []string) error {
 	if d.zone, err = time.LoadLocation(d.account.Zone); err != nil {
 		return err
 	}
-	for _, step := range [...]func(context.Context) error{d.generate, d.run, d.found, d.silent, d.rest, d.explain, d.end} {
+	for _, step := range [...]func(context.Context) error{d.generate, d.run, d.found, d.silent, d.rest, d.explain, d.verify, d.end} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -288,6 +288,38 @@ func (d *demo) explain(context.Context) error {
 		return err
 	}
 	fmt.Fprintln(d.e.out, t.Engineer)
+	return nil
+}
+
+// verify computes that alert again from the samples, and then all.
+func (d *demo) verify(ctx context.Context) error {
+	d.head("Verify: the same, computed again from the samples by other code", "検証: 別のコードで計測値から再計算")
+	data, err := samplesOf(ctx, d.input)
+	if err != nil {
+		return err
+	}
+	if a, ok := d.example(); ok {
+		r, err := checkAlert(d.outcome, a, data)
+		if err != nil {
+			return err
+		}
+		tellReport(d.e.out, a, r, d.st, false)
+	}
+	bad := 0
+	for _, a := range d.outcome.Alerts {
+		r, err := checkAlert(d.outcome, a, data)
+		if err != nil {
+			return err
+		}
+		if !r.Ok() {
+			bad++
+			tellReport(d.e.out, a, r, d.st, false)
+		}
+	}
+	d.say("%d alerts computed again, %d with faults.", "アラート %d 件を再計算し、不一致は %d 件。", len(d.outcome.Alerts), bad)
+	if bad > 0 {
+		return errFound
+	}
 	return nil
 }
 

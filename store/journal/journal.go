@@ -117,22 +117,9 @@ func recoverDir(dir string, opts Options) (folder, error) {
 	if have, err = fill(dir, have, opts.From); err != nil {
 		return f, err
 	}
-	kept := map[int]string{}
-	var last folded
-	for _, n := range have {
-		data, err := os.ReadFile(segmentPath(dir, n))
-		if err != nil {
-			return f, fmt.Errorf("journal: read segment: %w", err)
-		}
-		if last, err = f.segment(n, data); err != nil {
-			return f, fmt.Errorf("journal: segment %s: %w", segmentPath(dir, n), err)
-		}
-		if !last.dirty {
-			continue
-		}
-		if kept[n], err = repair(dir, last); err != nil {
-			return f, err
-		}
+	last, kept, err := f.readAll(dir, have)
+	if err != nil {
+		return f, err
 	}
 	f.report.Reached = maps.Clone(f.positions)
 	f.raise(opts.Positions)
@@ -149,6 +136,28 @@ func recoverDir(dir string, opts Options) (folder, error) {
 		}
 	}
 	return f, nil
+}
+
+// readAll folds in segments and repairs those that need it. It returns the
+// last one, and by segment where damaged bytes are kept.
+func (f *folder) readAll(dir string, have []int) (last folded, kept map[int]string, err error) {
+	kept = map[int]string{}
+	for _, n := range have {
+		data, err := os.ReadFile(segmentPath(dir, n))
+		if err != nil {
+			return last, kept, fmt.Errorf("journal: read segment: %w", err)
+		}
+		if last, err = f.segment(n, data); err != nil {
+			return last, kept, fmt.Errorf("journal: segment %s: %w", segmentPath(dir, n), err)
+		}
+		if !last.dirty {
+			continue
+		}
+		if kept[n], err = repair(dir, last); err != nil {
+			return last, kept, err
+		}
+	}
+	return last, kept, nil
 }
 
 // begin opens a new segment to write to.

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -15,12 +14,8 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
-	"github.com/kizashi-ops/kizashi/alert"
-	"github.com/kizashi-ops/kizashi/alert/deliver"
 	"github.com/kizashi-ops/kizashi/store/durable"
 )
-
-var _ deliver.Outbox = (*Ledger)(nil)
 
 const hour = kizashi.Time(3_600_000)
 
@@ -224,72 +219,6 @@ func TestRecordsArePackedSmall(t *testing.T) {
 	}
 }
 
-// What a lane was told, and which alerts it is to look at, as alert/deliver
-// asks for them.
-func TestOutbox(t *testing.T) {
-	l := fresh(t)
-	ctx := context.Background()
-	commit(t, l, Changes{Alerts: []kizashi.Alert{
-		episode("a1-pending", 1, kizashi.Pending, t0),
-		episode("a2-firing", 1, kizashi.Pending, t0), episode("a2-firing", 2, kizashi.Firing, t0),
-		episode("a3-over", 2, kizashi.Firing, t0), episode("a3-over", 3, kizashi.Resolved, t0+hour),
-		episode("a4-never", 1, kizashi.Pending, t0), episode("a4-never", 2, kizashi.Resolved, t0),
-	}})
-	noon := time.Date(2026, 11, 1, 12, 0, 0, 250e6, time.UTC)
-	ids := func(lane string, since time.Time) string {
-		t.Helper()
-		var out []string
-		for _, e := range must(l.Entries(ctx, lane, since))(t) {
-			out = append(out, fmt.Sprintf("%s/%d", e.Alert.ID, e.Fired))
-		}
-		return strings.Join(out, " ")
-	}
-	want := func(what, got, want string) {
-		t.Helper()
-		if got != want {
-			t.Errorf("%s: %s, want %s", what, got, want)
-		}
-	}
-	want("a new lane sees what ever fired", ids("sns", noon), "a2-firing/2 a3-over/2")
-	row := alert.Told{Alert: "a3-over", Done: alert.Turn{Seq: 3, State: kizashi.Resolved}, Outcome: alert.OutcomeTold, At: noon,
-		Due: alert.Turn{Seq: 5, State: kizashi.Firing}, Since: noon, Attempts: 2, Next: noon.Add(time.Second), Error: "503"}
-	if err := l.Record(ctx, "sns", row, alert.Told{Alert: "a2-firing", Done: alert.Turn{Seq: 2, State: kizashi.Firing}, Outcome: alert.OutcomeTold, At: noon}); err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range must(l.Entries(ctx, "sns", noon))(t) {
-		if e.Alert.ID == "a3-over" && !reflect.DeepEqual(e.Told, row) {
-			t.Errorf("the row came back as %+v, want %+v", e.Told, row)
-		}
-	}
-	if told := must(l.Told("a3-over"))(t); !reflect.DeepEqual(told, map[string]alert.Told{"sns": row}) {
-		t.Errorf("told: %+v", told)
-	}
-	row.Due, row.Since, row.Next = alert.Turn{}, time.Time{}, time.Time{}
-	if err := l.Record(ctx, "sns", row); err != nil {
-		t.Fatal(err)
-	}
-	want("settled, just now", ids("sns", noon), "a2-firing/2 a3-over/2")
-	want("settled, a while ago", ids("sns", noon.Add(time.Millisecond)), "a2-firing/2")
-	want("another lane", ids("am", noon), "a2-firing/2 a3-over/2")
-	commit(t, l, Changes{Alerts: []kizashi.Alert{episode("a3-over", 4, kizashi.Firing, t0+2*hour), episode("a3-over", 5, kizashi.Resolved, t0+3*hour)}})
-	want("it came back", ids("sns", noon.Add(time.Hour)), "a2-firing/2 a3-over/4")
-
-	if err := l.Record(ctx, "am", alert.Told{Alert: "a2-firing"}, alert.Told{}); err == nil {
-		t.Error("a row without an alert was accepted")
-	}
-	if told := must(l.Told("a2-firing"))(t); len(told) != 1 {
-		t.Errorf("all or none: %v", told)
-	}
-	over, cancel := context.WithCancel(ctx)
-	cancel()
-	if err := l.Record(over, "sns", row); !errors.Is(err, context.Canceled) {
-		t.Errorf("record after the end: %v", err)
-	}
-	if strings.Contains(dump(t, l), "503") || !strings.Contains(dump(t, l), "told\tsns\ta3-over\t3\tresolved\ttold") {
-		t.Errorf("dump:\n%s", dump(t, l))
-	}
-}
-
 func TestCommitIsAllOrNothing(t *testing.T) {
 	broken := errors.New("no")
 	for step, stays := range map[string]bool{durable.LedgerCommitBefore: false, durable.LedgerCommitAfter: true} {
@@ -380,41 +309,6 @@ func TestNotALedger(t *testing.T) {
 	}
 }
 
-func TestRetention(t *testing.T) {
-	l := fresh(t)
-	old, open, recent := episode("old", 2, kizashi.Resolved, t0), episode("open", 2, kizashi.Firing, t0), episode("recent", 2, kizashi.Resolved, t0+5*hour)
-	js := []kizashi.Justification{{Alert: "old", Opening: kizashi.Moment{At: t0}}, {Alert: "open", Opening: kizashi.Moment{At: t0}}}
-	old.Justify, open.Justify = must(kizashi.HashOf(js[0]))(t), must(kizashi.HashOf(js[1]))(t)
-	c := day(t)
-	c.Alerts, c.Justifications = []kizashi.Alert{old, open, recent}, js
-	commit(t, l, c)
-	if err := l.Record(context.Background(), "sns", alert.Told{Alert: "old"}, alert.Told{Alert: "open"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Retain(t0+hour, t0+hour); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := l.Alert("old"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("old: %v", err)
-	}
-	if _, err := l.Justification(old.Justify); !errors.Is(err, ErrNotFound) {
-		t.Errorf("its justification: %v", err)
-	}
-	must(l.Justification(open.Justify))(t)
-	must(l.Alert("recent"))(t)
-	if told := must(l.Told("old"))(t); len(told) != 0 {
-		t.Errorf("its outbox rows: %v", told)
-	}
-	equal(t, "records", must(l.Records(0xfedcba9876543210, t0, t0+9*hour))(t), c.Records[1:2])
-	must(l.Checkpoint(c.Checkpoints[0].Hash))(t) // records start from it
-	if err := l.Retain(t0, t0+40*24*hour); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := l.Checkpoint(c.Checkpoints[0].Hash); !errors.Is(err, ErrNotFound) {
-		t.Errorf("its checkpoint: %v", err)
-	}
-}
-
 // The schema of format 1 is what was released: a change of it needs a new
 // migration.
 func TestSchemaOfFormat1(t *testing.T) {
@@ -426,7 +320,7 @@ func TestSchemaOfFormat1(t *testing.T) {
 		tables = append(tables, name)
 		return err
 	})
-	want := "alert_changes alerts checkpoints commands declarations justifications meta notes outbox positions records revisions"
+	want := "alert_changes alerts checkpoints commands declarations justifications notes outbox positions records revisions"
 	if err != nil || strings.Join(tables, " ") != want {
 		t.Errorf("tables %v, %v", tables, err)
 	}

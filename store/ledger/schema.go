@@ -69,6 +69,4 @@ CREATE TABLE outbox ( -- instants are wall time
 	attempts INTEGER NOT NULL, next INTEGER NOT NULL, error TEXT NOT NULL,
 	PRIMARY KEY (lane, alert)
 ) WITHOUT ROWID;
-
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `}
