@@ -133,21 +133,22 @@ func (j *justifier) basis() {
 	}
 }
 
-// tail is the one that the deciding vote crossed, if it is band or spike.
+// tail is the one that the first standing band or spike vote crossed.
 func (j *justifier) tail() *kizashi.Tail {
-	if j.Record == nil || j.vote == nil {
+	if j.Record == nil {
 		return nil
 	}
-	up := j.side == kizashi.Up
-	switch {
-	case j.vote.Model == "band" && up:
-		return &j.Record.BandUp
-	case j.vote.Model == "band":
-		return &j.Record.BandDown
-	case j.vote.Model == "spike" && up:
-		return &j.Record.SpikeUp
-	case j.vote.Model == "spike":
-		return &j.Record.SpikeDown
+	for _, v := range j.Opening.Verdict.Votes {
+		switch {
+		case v.Model == "band" && v.Side == kizashi.Up:
+			return &j.Record.BandUp
+		case v.Model == "band":
+			return &j.Record.BandDown
+		case v.Model == "spike" && v.Side == kizashi.Up:
+			return &j.Record.SpikeUp
+		case v.Model == "spike":
+			return &j.Record.SpikeDown
+		}
 	}
 	return nil
 }
@@ -196,7 +197,7 @@ func (j *justifier) lattice() bool {
 
 // bound tells that the crossed limit is a bound or a guard rail.
 func (j *justifier) bound() {
-	if j.vote == nil || j.tail() == nil {
+	if j.vote == nil || j.vote.Model != "band" && j.vote.Model != "spike" {
 		return
 	}
 	limit, hard := j.vote.Upper, j.Meta.Upper

@@ -148,8 +148,11 @@ func (t *tally) add(p point) {
 
 func (t *tally) result(threshold float64, all int) Result {
 	null, perfect := -t.w.fn*float64(all), t.w.tp*float64(all)
-	return Result{Threshold: threshold, Raw: t.raw, Normalised: 100 * (t.raw - null) / (perfect - null),
-		TP: t.tp, FN: len(t.best) - t.tp, FP: t.fp}
+	r := Result{Threshold: threshold, Raw: t.raw, Normalised: math.NaN(), TP: t.tp, FN: len(t.best) - t.tp, FP: t.fp}
+	if all > 0 {
+		r.Normalised = 100 * (t.raw - null) / (perfect - null)
+	}
+	return r
 }
 
 // Score finds the best threshold of each profile over all the files, and what

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest"
+	"github.com/kizashi-ops/kizashi/yamlstrict"
 )
 
 // Mapping says what files are: which series of which account, in which unit.
@@ -80,11 +81,11 @@ func parseMapping(file string, b []byte) (*Mapping, error) {
 		return nil, fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	m := &Mapping{Path: file}
-	w := &walker{file: file}
-	w.fields(doc.Content[0], "the mapping", map[string]func(*yaml.Node){
+	w := &walker{yamlstrict.Walker{File: file}}
+	w.Fields(doc.Content[0], "the mapping", map[string]func(*yaml.Node){
 		"files": func(n *yaml.Node) {
 			if n.Kind != yaml.SequenceNode {
-				w.fail(n, "files: want a list of entries, each with match:")
+				w.Fail(n, "files: want a list of entries, each with match:")
 				return
 			}
 			for _, e := range n.Content {
@@ -92,7 +93,7 @@ func parseMapping(file string, b []byte) (*Mapping, error) {
 			}
 		},
 	})
-	if err := w.err(); err != nil {
+	if err := w.Err(); err != nil {
 		return nil, err
 	}
 	if len(m.Entries) == 0 {
@@ -108,15 +109,15 @@ func (w *walker) entry(n *yaml.Node) Entry {
 	var columns *yaml.Node
 	set := w.column(&e.Column)
 	for k, f := range map[string]func(*yaml.Node){
-		"match": w.text(&e.Match, "match"), "request": w.text(&e.Request, "request"),
-		"tenant": w.text(&e.Tenant, "tenant"), "account": w.text(&e.Account, "account"), "region": w.text(&e.Region, "region"),
-		"period": w.duration(&e.Period, "period"), "settle": w.duration(&e.Settle, "settle"),
-		"zone": w.text(&e.Zone, "zone"), "timestamp": w.text(&e.Timestamp, "timestamp"), "encoding": w.text(&e.Encoding, "encoding"),
+		"match": w.Text(&e.Match, "match"), "request": w.Text(&e.Request, "request"),
+		"tenant": w.Text(&e.Tenant, "tenant"), "account": w.Text(&e.Account, "account"), "region": w.Text(&e.Region, "region"),
+		"period": w.Duration(&e.Period, "period"), "settle": w.Duration(&e.Settle, "settle"),
+		"zone": w.Text(&e.Zone, "zone"), "timestamp": w.Text(&e.Timestamp, "timestamp"), "encoding": w.Text(&e.Encoding, "encoding"),
 		"columns": func(n *yaml.Node) { columns = n },
 	} {
 		set[k] = f
 	}
-	w.fields(n, "an entry", set)
+	w.Fields(n, "an entry", set)
 	if columns != nil {
 		w.columns(&e, columns)
 	}
@@ -127,12 +128,12 @@ func (w *walker) entry(n *yaml.Node) Entry {
 // columns are read after the rest of the entry, as it holds their defaults.
 func (w *walker) columns(e *Entry, n *yaml.Node) {
 	e.Columns = map[string]Column{}
-	w.pairs(n, "columns", func(k, v *yaml.Node) {
+	w.Pairs(n, "columns", func(k, v *yaml.Node) {
 		c := e.Column
 		if v.Kind == yaml.ScalarNode && v.Tag != "!!null" {
 			c.Metric = v.Value
 		} else {
-			w.fields(v, "column "+k.Value, w.column(&c))
+			w.Fields(v, "column "+k.Value, w.column(&c))
 		}
 		e.Columns[k.Value] = c
 	})
@@ -140,25 +141,25 @@ func (w *walker) columns(e *Entry, n *yaml.Node) {
 
 func (w *walker) column(c *Column) map[string]func(*yaml.Node) {
 	return map[string]func(*yaml.Node){
-		"namespace": w.text(&c.Namespace, "namespace"), "metric": w.text(&c.Metric, "metric"),
-		"statistic": w.text(&c.Statistic, "statistic"), "unit": w.text(&c.Unit, "unit"), "group": w.text(&c.Group, "group"),
-		"dimensions": w.texts(&c.Dimensions, "dimensions"), "labels": w.texts(&c.Labels, "labels"),
-		"lower": w.number(&c.Lower, "lower"), "upper": w.number(&c.Upper, "upper"),
+		"namespace": w.Text(&c.Namespace, "namespace"), "metric": w.Text(&c.Metric, "metric"),
+		"statistic": w.Text(&c.Statistic, "statistic"), "unit": w.Text(&c.Unit, "unit"), "group": w.Text(&c.Group, "group"),
+		"dimensions": w.Texts(&c.Dimensions, "dimensions"), "labels": w.Texts(&c.Labels, "labels"),
+		"lower": w.Number(&c.Lower, "lower"), "upper": w.Number(&c.Upper, "upper"),
 	}
 }
 
 // check says what an entry lacks or has too much of.
 func (w *walker) check(e *Entry, n *yaml.Node) {
 	if e.Match == "" {
-		w.fail(n, "an entry has no match: (a glob such as \"alb-*.csv\")")
+		w.Fail(n, "an entry has no match: (a glob such as \"alb-*.csv\")")
 	} else if _, err := path.Match(e.Match, "x"); err != nil {
-		w.fail(n, "match: %q is not a glob", e.Match)
+		w.Fail(n, "match: %q is not a glob", e.Match)
 	}
 	if err := checkZone("zone", e.Zone); err != nil {
-		w.fail(n, "%s", err)
+		w.Fail(n, "%s", err)
 	}
 	if _, err := findEncoding(nil, true, e.Encoding); err != nil {
-		w.fail(n, "%s", err)
+		w.Fail(n, "%s", err)
 	}
 	all := []Column{e.Column}
 	for _, c := range e.Columns {
@@ -166,11 +167,11 @@ func (w *walker) check(e *Entry, n *yaml.Node) {
 	}
 	for _, c := range all {
 		if c.Lower.Ok() && c.Upper.Ok() && c.Lower >= c.Upper {
-			w.fail(n, "lower %v is not below upper %v", c.Lower, c.Upper)
+			w.Fail(n, "lower %v is not below upper %v", c.Lower, c.Upper)
 		}
 		for l := range c.Labels {
 			if ingest.Reserved(l) {
-				w.fail(n, "labels: %q is set by the metric itself", l)
+				w.Fail(n, "labels: %q is set by the metric itself", l)
 			}
 		}
 	}
@@ -187,7 +188,7 @@ func (w *walker) checkTenant(e *Entry, all []Column, n *yaml.Node) {
 			named = named || c.Metric != "" || c.Namespace != "" || len(c.Dimensions) > 0
 		}
 		if named {
-			w.fail(n, "an entry that names a metric needs a tenant:")
+			w.Fail(n, "an entry that names a metric needs a tenant:")
 		}
 		return
 	}
@@ -195,11 +196,11 @@ func (w *walker) checkTenant(e *Entry, all []Column, n *yaml.Node) {
 		return
 	}
 	if len(e.Columns) == 0 && e.Column.Metric == "" {
-		w.fail(n, "an entry with a tenant needs metric:, columns: or request:")
+		w.Fail(n, "an entry with a tenant needs metric:, columns: or request:")
 	}
 	for name, c := range e.Columns {
 		if c.Metric == "" {
-			w.fail(n, "column %q has no metric:", name)
+			w.Fail(n, "column %q has no metric:", name)
 		}
 	}
 }
@@ -208,15 +209,15 @@ func (w *walker) checkTenant(e *Entry, all []Column, n *yaml.Node) {
 func (w *walker) loadRequest(e *Entry, n *yaml.Node) {
 	file := e.Request
 	if !filepath.IsAbs(file) {
-		file = filepath.Join(filepath.Dir(w.file), file)
+		file = filepath.Join(filepath.Dir(w.File), file)
 	}
 	b, err := os.ReadFile(file)
 	if err != nil {
-		w.fail(n, "request: %s", err)
+		w.Fail(n, "request: %s", err)
 		return
 	}
 	if e.queries, err = parseRequest(file, b); err != nil {
-		w.fail(n, "request: %s", err)
+		w.Fail(n, "request: %s", err)
 	}
 }
 

@@ -1,0 +1,191 @@
+package verify_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/gen"
+	"github.com/kizashi-ops/kizashi/models"
+	"github.com/kizashi-ops/kizashi/pipeline"
+	"github.com/kizashi-ops/kizashi/verify"
+)
+
+// story is one series, what happens to it, and how it is judged.
+type story struct {
+	name     string
+	family   string
+	period   time.Duration
+	unknown  bool // the period is not declared, as in files
+	zone     string
+	from     string // local midnight does not matter: a day of UTC
+	weeks    int
+	mean     float64
+	sigma    float64
+	whole    bool
+	lower    kizashi.Num
+	upper    kizashi.Num
+	rule     detect.Rule
+	happens  []happening
+	commands func(start kizashi.Time) []kizashi.Command
+	want     []string // votes that must stand in some alert: "band up"
+}
+
+// happening changes samples from an hour after the start on, by sigmas; lost
+// samples never come.
+type happening struct {
+	hour   float64
+	length time.Duration
+	by     float64
+	lost   bool
+}
+
+// world is what a run left behind.
+type world struct {
+	start          kizashi.Time
+	meta           kizashi.Meta
+	alerts         []kizashi.Alert
+	justifications map[string]kizashi.Justification
+	samples        *verify.Samples
+	records        []kizashi.Record
+	checkpoints    []kizashi.Checkpoint
+	commands       []kizashi.Command
+	settings       kizashi.Settings
+	hash           string
+}
+
+func (s story) samples(t *testing.T, m *kizashi.Meta) (kizashi.Time, []kizashi.Sample) {
+	t.Helper()
+	day, err := time.Parse(time.DateOnly, s.from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := kizashi.TimeOf(day)
+	n, err := gen.Family(s.family, 7, gen.Options{Start: start, Period: s.period, Weeks: s.weeks, Zone: s.zone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range s.happens {
+		if !h.lost {
+			n.Shift(h.by, h.length, start.Add(time.Duration(h.hour*float64(time.Hour))))
+		}
+	}
+	ss := n.Samples(m.Series)
+	for _, h := range s.happens {
+		if at := start.Add(time.Duration(h.hour * float64(time.Hour))); h.lost {
+			ss = gen.Drop(ss, at, at.Add(h.length))
+		}
+	}
+	for i := range ss {
+		v := s.mean + s.sigma*ss[i].Value
+		if s.whole {
+			v = float64(int(v))
+		}
+		ss[i].Value = v
+		if s.unknown {
+			ss[i].Period = 0
+		}
+	}
+	return start, ss
+}
+
+func (s story) meta() kizashi.Meta {
+	identity := kizashi.LabelsOf(map[string]string{"name": s.name})
+	m := kizashi.Meta{Series: kizashi.IDOf("acme", identity), Tenant: "acme", Identity: identity, Labels: identity, Group: "shop",
+		Unit: "ms", Statistic: "p99", Period: kizashi.Duration(s.period), Settle: kizashi.Duration(3 * time.Minute),
+		Lower: s.lower, Upper: s.upper, Zone: s.zone}
+	if s.unknown {
+		m.Period = 0
+	}
+	if m.Lower == 0 && m.Upper == 0 {
+		m.Lower, m.Upper = kizashi.None(), kizashi.None()
+	}
+	return m
+}
+
+// run takes the story through the pipeline.
+func (s story) run(t *testing.T) *world {
+	t.Helper()
+	w := &world{meta: s.meta(), justifications: map[string]kizashi.Justification{}, samples: verify.NewSamples()}
+	start, ss := s.samples(t, &w.meta)
+	w.start = start
+	p := kizashi.Partition{Tenant: "acme", Kind: kizashi.Metrics, Period: time.Duration(w.meta.Period), Settle: 3 * time.Minute}
+	batches, err := gen.Batches(p, []gen.Stream{{Meta: w.meta, Samples: ss}}, gen.Spans(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.commands != nil {
+		w.commands = s.commands(start)
+		c := kizashi.Partition{Tenant: "acme", Kind: kizashi.Commands}
+		end := ss[len(ss)-1].At.Add(time.Hour)
+		batches = append([]kizashi.Batch{{Partition: c, Pos: 1, Until: end, Commands: w.commands, Roster: []kizashi.RosterEntry{
+			{Op: kizashi.Join, Partition: c, At: start}, {Op: kizashi.Join, Partition: p, At: start}}}}, batches...)
+	}
+	w.step(t, pipeline.Config{Detect: detect.Config{Rules: []detect.Rule{s.rule}}, Shards: 1}, batches)
+	return w
+}
+
+func (w *world) step(t *testing.T, cfg pipeline.Config, batches []kizashi.Batch) {
+	t.Helper()
+	memory := pipeline.NewMemory()
+	p, err := pipeline.New(cfg, models.All(), memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range batches {
+		var r pipeline.Result
+		if err := p.Step(b, &r); err != nil {
+			t.Fatal(err)
+		}
+		if err := memory.Keep(&r); err != nil {
+			t.Fatal(err)
+		}
+		w.samples.Add(b.Samples)
+		w.records = append(w.records, r.Records...)
+		w.checkpoints = append(w.checkpoints, r.Checkpoints...)
+		w.alerts = append(w.alerts, r.Alerts...)
+		for _, j := range r.Justifications {
+			h, err := kizashi.HashOf(j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.justifications[h] = j
+		}
+	}
+	used, hash := p.Engine().Config()
+	w.hash = hash
+	if w.settings, _, err = used.Resolve(&w.meta); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// config is what verify is given: all that is stored.
+func (w *world) config(a kizashi.Alert) verify.Config {
+	set := w.settings
+	for _, c := range w.commands {
+		if c.Op == kizashi.Target && c.At <= a.Opened {
+			set.R = kizashi.Duration(c.Value * float64(time.Second))
+		}
+	}
+	return verify.Config{Settings: &set, Hash: w.hash,
+		Data: &verify.Data{Samples: w.samples.Between, Checkpoints: w.checkpoints, Commands: w.commands}}
+}
+
+// opened are the alerts as they first came, each with its justification.
+func (w *world) opened(t *testing.T) []kizashi.Alert {
+	t.Helper()
+	var out []kizashi.Alert
+	seen := map[string]bool{}
+	for _, a := range w.alerts {
+		if seen[a.ID] {
+			continue
+		}
+		seen[a.ID] = true
+		if _, ok := w.justifications[a.Justify]; !ok {
+			t.Fatalf("alert %s: no justification under %s", a.ID, a.Justify)
+		}
+		out = append(out, a)
+	}
+	return out
+}
