@@ -1,0 +1,143 @@
+package config
+
+import (
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/models"
+	"github.com/kizashi-ops/kizashi/yamlstrict"
+)
+
+// rule reads one rule and lets detect itself say what is wrong with it.
+func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
+	before := w.Err()
+	w.Fields(n, name, map[string]func(*yaml.Node){
+		"match":             w.matchers(&r.Match, name+".match"),
+		"false_alert_every": w.durationOr(&r.R, name+".false_alert_every"),
+		"direction":         w.direction(&r.Direction, name+".direction"),
+		"m_of_n":            w.Text(&r.MofN, name+".m_of_n"),
+		"class":             w.oneOf(&r.Class, name+".class", "act", "check", "record"),
+		"static":            w.limits(&r.Static, name+".static"),
+		"guards":            w.limits(&r.Guards, name+".guards"),
+		"silence":           func(n *yaml.Node) { r.Silence = new(bool); w.Bool(r.Silence, name+".silence")(n) },
+		"for":               w.durationOr(&r.For, name+".for"),
+		"recover":           func(n *yaml.Node) { r.Recover = new(int); w.Int(r.Recover, name+".recover")(n) },
+		"zone":              w.zone(&r.Zone, name+".zone"),
+		"off":               w.detectors(&r.Off, name+".off"),
+	})
+	if (before == nil) != (w.Err() == nil) {
+		return r // told already
+	}
+	if err := (detect.Config{Rules: []detect.Rule{r}}).Validate(); err != nil {
+		w.Fail(n, "%s: %s", name, strings.TrimPrefix(err.Error(), "rules[0]: "))
+	}
+	return r
+}
+
+func (w *walker) matchers(into *kizashi.Matchers, name string) func(*yaml.Node) {
+	return w.List(name, func(n *yaml.Node, name string) {
+		var s string
+		w.Text(&s, name)(n)
+		m, err := kizashi.ParseMatcher(s)
+		if err != nil {
+			w.Fail(n, "%s: %s", name, err)
+			return
+		}
+		*into = append(*into, m)
+	})
+}
+
+func (w *walker) durationOr(into **kizashi.Duration, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var d time.Duration
+		w.Duration(&d, name)(n)
+		*into = (*kizashi.Duration)(&d)
+	}
+}
+
+func (w *walker) direction(into **kizashi.Side, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var s string
+		w.oneOf(&s, name, "up", "down", "both")(n)
+		var side kizashi.Side
+		if side.UnmarshalText([]byte(s)) == nil {
+			*into = &side
+		}
+	}
+}
+
+func (w *walker) limits(into *[]detect.StaticRule, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		*into = []detect.StaticRule{} // an empty list takes back what earlier rules said
+		w.List(name, func(n *yaml.Node, name string) {
+			var l detect.StaticRule
+			w.Fields(n, name, map[string]func(*yaml.Node){
+				"above":  w.numberOr(&l.Above, name+".above"),
+				"below":  w.numberOr(&l.Below, name+".below"),
+				"m_of_n": w.Text(&l.MofN, name+".m_of_n"),
+				"note":   w.Text(&l.Note, name+".note"),
+			})
+			*into = append(*into, l)
+		})(n)
+	}
+}
+
+// detectors reads names of the table of models.
+func (w *walker) detectors(into *[]string, name string) func(*yaml.Node) {
+	var known []string
+	for _, r := range models.All() {
+		known = append(known, r.Name)
+	}
+	return func(n *yaml.Node) {
+		*into = []string{}
+		w.List(name, func(n *yaml.Node, name string) {
+			var s string
+			w.oneOf(&s, name, known...)(n)
+			*into = append(*into, s)
+		})(n)
+	}
+}
+
+func (w *walker) sinks(s *Sinks, n *yaml.Node) {
+	w.Fields(n, "sinks", map[string]func(*yaml.Node){
+		"stdout": w.Bool(&s.Stdout, "sinks.stdout"),
+		"alertmanager": func(n *yaml.Node) {
+			s.Alertmanager = w.alertmanager(n)
+		},
+		"sns": func(n *yaml.Node) {
+			t := &SNS{}
+			w.Fields(n, "sinks.sns", map[string]func(*yaml.Node){
+				"topic":    w.Text(&t.Topic, "sinks.sns.topic"),
+				"region":   w.Text(&t.Region, "sinks.sns.region"),
+				"endpoint": w.url(&t.Endpoint, "sinks.sns.endpoint"),
+			})
+			if !strings.HasPrefix(t.Topic, "arn:") {
+				w.Fail(n, "sinks.sns.topic: want the topic's ARN, not %q", t.Topic)
+			}
+			s.SNS = t
+		},
+	})
+}
+
+func (w *walker) alertmanager(n *yaml.Node) *Alertmanager {
+	a := &Alertmanager{Resend: DefaultResend}
+	w.Fields(n, "sinks.alertmanager", map[string]func(*yaml.Node){
+		"urls": w.List("sinks.alertmanager.urls", func(n *yaml.Node, name string) {
+			var u string
+			w.url(&u, name)(n)
+			a.URLs = append(a.URLs, u)
+		}),
+		"resend": w.Duration(&a.Resend, "sinks.alertmanager.resend"),
+	})
+	if len(a.URLs) == 0 && yamlstrict.Resolve(n).Kind == yaml.MappingNode {
+		w.Fail(n, "sinks.alertmanager.urls: want at least one")
+	}
+	if a.Resend < shortestResend {
+		w.Fail(n, "sinks.alertmanager.resend: want at least %s, not %s", shortestResend, a.Resend)
+	}
+	return a
+}

@@ -1,0 +1,81 @@
+package scenario
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// outage is a stretch in which a partition cannot be read. Its samples come
+// after it.
+type outage struct {
+	part kizashi.Partition
+	kizashi.Status
+	said bool
+}
+
+func (s *Story) blind(c *call) (string, error) {
+	x, err := c.one()
+	if err != nil {
+		return "", err
+	}
+	f := c.stretches()[0]
+	s.outages = append(s.outages, outage{part: x.part, Status: kizashi.Status{From: f[0], Through: f[1], Reason: c.text("reason", "access denied")}})
+	return "ok", nil
+}
+
+// backfill makes what is before to come by a partition of its own, after the
+// main partition has come to after.
+func (s *Story) backfill(c *call) (string, error) {
+	x, err := c.one()
+	if err != nil {
+		return "", err
+	}
+	p := x.part
+	p.Backfill = "history"
+	x.fill, x.fillTo, x.after = &p, c.at("to", kizashi.Never), c.at("after", kizashi.Never)
+	return "ok", nil
+}
+
+// declare changes the meta from a time on.
+func (s *Story) declare(c *call) (string, error) {
+	x, err := c.one()
+	if err != nil {
+		return "", err
+	}
+	m := x.meta
+	m.Upper, m.Lower, m.Unit = kizashi.Num(c.number("upper", float64(m.Upper))), kizashi.Num(c.number("lower", float64(m.Lower))), c.text("unit", m.Unit)
+	x.coming = append(x.coming, kizashi.Declaration{From: c.at("at", kizashi.Never), Meta: m})
+	return "ok", nil
+}
+
+// command adds a command; the first argument is its operation. A reload takes
+// the new configuration from the input.
+func (s *Story) command(c *call) (string, error) {
+	if len(c.args) == 0 {
+		return "", fmt.Errorf("want exclude, include, target or reload")
+	}
+	c.used[c.args[0].Key] = true
+	cmd := kizashi.Command{Op: kizashi.Op(c.args[0].Key), At: c.at("at", kizashi.Never), From: c.at("from", 0), To: c.at("to", 0),
+		Reason: c.text("reason", ""), Value: c.span("value", 0).Seconds()}
+	if m, ok := c.get("match"); ok {
+		matcher, err := kizashi.ParseMatcher(m)
+		if err != nil {
+			return "", err
+		}
+		cmd.Match = kizashi.Matchers{matcher}
+	}
+	if text := strings.TrimSpace(c.input); text != "" {
+		if !json.Valid([]byte(text)) {
+			return "", fmt.Errorf("the input is no JSON")
+		}
+		cmd.Body = json.RawMessage(text)
+	}
+	if cmd.At < s.told {
+		return "", fmt.Errorf("at: the story is past %s already", s.wall(cmd.At))
+	}
+	s.commands = append(s.commands, cmd)
+	return "ok", cmd.Check()
+}

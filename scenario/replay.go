@@ -1,0 +1,202 @@
+package scenario
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// poll is how much time a batch covers.
+const poll = 6 * time.Hour
+
+// commandPart is where the story's commands come from.
+var commandPart = kizashi.Partition{Tenant: "acme", Kind: kizashi.Commands}
+
+// replay steps everything up to a time, or all that is loaded.
+func (s *Story) replay(c *call) (string, error) {
+	if err := s.begin(); err != nil {
+		return "", err
+	}
+	first, last := kizashi.Forever, kizashi.Never
+	for _, x := range s.series {
+		x.arrange()
+		for _, p := range x.samples {
+			first, last = min(first, p.At), max(last, p.End())
+		}
+	}
+	to := c.at("to", last.Ceil(time.Minute))
+	from := max(s.told, first)
+	if c.err != nil || to <= from {
+		return "", fmt.Errorf("nothing to replay up to %s", s.wall(to))
+	}
+	s.lines = nil
+	count := s.count()
+	for t := from; t < to; {
+		t = min(t.Floor(poll).Add(poll), to)
+		if err := s.stepTo(t); err != nil {
+			return "", err
+		}
+	}
+	s.told = to
+	return s.story(count), nil
+}
+
+// arrange notes when each sample comes: a late one with those before it.
+func (x *series) arrange() {
+	x.reached = x.reached[:0]
+	at := kizashi.Never
+	for _, p := range x.samples {
+		if end := p.End(); end > at {
+			at = end
+		}
+		x.reached = append(x.reached, at)
+	}
+}
+
+// stepTo hands every partition's news up to t to the pipeline: commands
+// first, as they gate the rest.
+func (s *Story) stepTo(t kizashi.Time) error {
+	if err := s.stepCommands(t); err != nil {
+		return err
+	}
+	for _, p := range s.parts() {
+		b := s.batch(p, t)
+		if o := s.out(p, t); o != nil {
+			o.said = true
+			b.Status, b.Samples = &o.Status, nil
+			s.hold(p, o.From)
+			b.Samples = s.take(p, o.From)
+			b.Until = max(s.until[p], o.From)
+		} else {
+			b.Samples, b.Until = s.take(p, t), t
+		}
+		s.until[p] = b.Until
+		if err := s.step(b); err != nil {
+			return err
+		}
+	}
+	return s.stepFills(t)
+}
+
+// out returns the outage that a partition is in when its batch of t is due.
+func (s *Story) out(p kizashi.Partition, t kizashi.Time) *outage {
+	for i := range s.outages {
+		if o := &s.outages[i]; o.part == p && o.From < t && t <= o.Through {
+			return o
+		}
+	}
+	return nil
+}
+
+// hold does nothing but name the rule: what lies in an outage is not taken.
+func (s *Story) hold(kizashi.Partition, kizashi.Time) {}
+
+func (s *Story) stepCommands(t kizashi.Time) error {
+	b := kizashi.Batch{Partition: commandPart, Until: t}
+	if s.pos[commandPart] == 0 {
+		for _, p := range append([]kizashi.Partition{commandPart}, s.parts()...) {
+			b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Join, Partition: p, At: s.start})
+		}
+	}
+	sort.SliceStable(s.commands[s.given:], func(i, j int) bool { return s.commands[s.given+i].At < s.commands[s.given+j].At })
+	for ; s.given < len(s.commands) && s.commands[s.given].At <= t; s.given++ {
+		b.Commands = append(b.Commands, s.commands[s.given])
+	}
+	return s.step(b)
+}
+
+// parts are the main partitions, in the order of loading.
+func (s *Story) parts() []kizashi.Partition {
+	var out []kizashi.Partition
+	seen := map[kizashi.Partition]bool{}
+	for _, x := range s.series {
+		if !seen[x.part] {
+			seen[x.part] = true
+			out = append(out, x.part)
+		}
+	}
+	return out
+}
+
+// batch begins a batch with what the partition has to declare.
+func (s *Story) batch(p kizashi.Partition, t kizashi.Time) kizashi.Batch {
+	b := kizashi.Batch{Partition: p, Until: t}
+	for _, x := range s.series {
+		if x.part != p {
+			continue
+		}
+		if !x.joined {
+			x.joined = true
+			if x.fill != nil {
+				b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Join, Partition: *x.fill, At: s.start},
+					kizashi.RosterEntry{Op: kizashi.HandOver, Partition: *x.fill, At: x.fillTo, To: p})
+			}
+			b.Declare = append(b.Declare, kizashi.Declaration{From: s.start, Meta: x.meta})
+		}
+		b.Declare = append(b.Declare, x.coming...)
+		x.coming = nil
+	}
+	return b
+}
+
+// take returns the samples of a partition that have come by t, in the order
+// in which they come.
+func (s *Story) take(p kizashi.Partition, t kizashi.Time) []kizashi.Sample {
+	var out []kizashi.Sample
+	var when []kizashi.Time
+	for _, x := range s.series {
+		if x.part != p {
+			continue
+		}
+		for ; x.next < len(x.samples) && x.reached[x.next] <= t; x.next++ {
+			if x.fill == nil || x.samples[x.next].At >= x.fillTo {
+				out, when = append(out, x.samples[x.next]), append(when, x.reached[x.next])
+			}
+		}
+	}
+	order := make([]int, len(out))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(i, j int) bool { return when[order[i]] < when[order[j]] })
+	sorted := make([]kizashi.Sample, len(out))
+	for i, k := range order {
+		sorted[i] = out[k]
+	}
+	return sorted
+}
+
+// stepFills delivers the back-fills that may come now.
+func (s *Story) stepFills(t kizashi.Time) error {
+	for _, x := range s.series {
+		if x.fill == nil || t < x.after || s.pos[*x.fill] > 0 {
+			continue
+		}
+		b := kizashi.Batch{Partition: *x.fill, Until: x.fillTo, Declare: []kizashi.Declaration{{From: s.start, Meta: x.meta}}}
+		for _, p := range x.samples {
+			if p.At < x.fillTo {
+				b.Samples = append(b.Samples, p)
+			}
+		}
+		if err := s.step(b); err != nil {
+			return err
+		}
+		if err := s.step(kizashi.Batch{Partition: *x.fill, Until: x.fillTo,
+			Roster: []kizashi.RosterEntry{{Op: kizashi.Close, Partition: *x.fill, At: x.fillTo}}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Story) step(b kizashi.Batch) error {
+	s.pos[b.Partition]++
+	b.Pos = s.pos[b.Partition]
+	if err := s.pipe.Step(b, &s.result); err != nil {
+		return err
+	}
+	s.keep(&s.result)
+	return s.memory.Keep(&s.result)
+}
