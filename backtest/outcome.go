@@ -108,16 +108,6 @@ func (o *Outcome) Find(prefix string) (kizashi.Alert, kizashi.Justification, err
 	return *found, o.Justifications[found.Justify], nil
 }
 
-// Checkpoint returns the one with the hash.
-func (o *Outcome) Checkpoint(hash string) *kizashi.Checkpoint {
-	for i := range o.Checkpoints {
-		if o.Checkpoints[i].Hash == hash {
-			return &o.Checkpoints[i]
-		}
-	}
-	return nil
-}
-
 // SettingsOf returns what the outcome's configuration gives a series.
 func (o *Outcome) SettingsOf(m *kizashi.Meta) (kizashi.Settings, error) {
 	set, _, err := o.Config.Resolve(m)

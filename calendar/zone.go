@@ -6,6 +6,7 @@ package calendar
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -26,11 +27,26 @@ func Load(name string) (*Zone, error) {
 	if name == "Local" {
 		return nil, fmt.Errorf("time zone %q: name the zone itself, such as Asia/Tokyo", name)
 	}
-	loc, err := time.LoadLocation(name)
+	loc, err := location(name)
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q: unknown (want an IANA name such as Asia/Tokyo)", name)
 	}
 	return &Zone{loc: loc, from: 1, to: 0}, nil
+}
+
+// locations holds what was read of the zone database: every series has a Zone,
+// and the library would read the file again for each.
+var locations sync.Map
+
+func location(name string) (*time.Location, error) {
+	if loc, ok := locations.Load(name); ok {
+		return loc.(*time.Location), nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err == nil {
+		locations.Store(name, loc)
+	}
+	return loc, err
 }
 
 // Clone returns a zone of the same name for another goroutine.

@@ -201,9 +201,8 @@ func (w *walker) language(into *explain.Lang, name string) func(*yaml.Node) {
 // zone reads an IANA name that this machine knows.
 func (w *walker) zone(into *string, name string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		var s string
-		w.Text(&s, name)(n)
-		if _, err := calendar.Load(s); err != nil {
+		s, ok := w.Scalar(n, name)
+		if _, err := calendar.Load(s); ok && err != nil {
 			w.Fail(n, "%s: %s", name, err)
 		}
 		*into = s
@@ -213,18 +212,20 @@ func (w *walker) zone(into *string, name string) func(*yaml.Node) {
 // needed reads a text that must not be empty.
 func (w *walker) needed(into *string, name string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		w.Text(into, name)(n)
-		if n := yamlstrict.Resolve(n); n.Kind == yaml.ScalarNode && n.Tag != "!!null" && n.Value == "" {
+		s, ok := w.Scalar(n, name)
+		if ok && s == "" {
 			w.Fail(n, "%s: must not be empty", name)
 		}
+		*into = s
 	}
 }
 
 func (w *walker) listen(into *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		w.Text(into, "web.listen")(n)
-		if _, _, err := net.SplitHostPort(*into); err != nil {
-			w.Fail(n, "web.listen: want host:port such as %s, not %q", DefaultListen, *into)
+		s, ok := w.Scalar(n, "web.listen")
+		if _, _, err := net.SplitHostPort(s); ok && err != nil {
+			w.Fail(n, "web.listen: want host:port such as %s, not %q", DefaultListen, s)
 		}
+		*into = s
 	}
 }

@@ -9,12 +9,11 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/models"
-	"github.com/kizashi-ops/kizashi/yamlstrict"
 )
 
 // rule reads one rule and lets detect itself say what is wrong with it.
 func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
-	before := w.Err()
+	before := w.Faults()
 	w.Fields(n, name, map[string]func(*yaml.Node){
 		"match":             w.matchers(&r.Match, name+".match"),
 		"false_alert_every": w.durationOr(&r.R, name+".false_alert_every"),
@@ -29,7 +28,7 @@ func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 		"zone":              w.zone(&r.Zone, name+".zone"),
 		"off":               w.detectors(&r.Off, name+".off"),
 	})
-	if (before == nil) != (w.Err() == nil) {
+	if w.Faults() > before {
 		return r // told already
 	}
 	if err := (detect.Config{Rules: []detect.Rule{r}}).Validate(); err != nil {
@@ -40,8 +39,10 @@ func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 
 func (w *walker) matchers(into *kizashi.Matchers, name string) func(*yaml.Node) {
 	return w.List(name, func(n *yaml.Node, name string) {
-		var s string
-		w.Text(&s, name)(n)
+		s, ok := w.Scalar(n, name)
+		if !ok {
+			return
+		}
 		m, err := kizashi.ParseMatcher(s)
 		if err != nil {
 			w.Fail(n, "%s: %s", name, err)
@@ -109,13 +110,13 @@ func (w *walker) sinks(s *Sinks, n *yaml.Node) {
 			s.Alertmanager = w.alertmanager(n)
 		},
 		"sns": func(n *yaml.Node) {
-			t := &SNS{}
+			t, before := &SNS{}, w.Faults()
 			w.Fields(n, "sinks.sns", map[string]func(*yaml.Node){
 				"topic":    w.Text(&t.Topic, "sinks.sns.topic"),
 				"region":   w.Text(&t.Region, "sinks.sns.region"),
 				"endpoint": w.url(&t.Endpoint, "sinks.sns.endpoint"),
 			})
-			if !strings.HasPrefix(t.Topic, "arn:") {
+			if w.Faults() == before && !strings.HasPrefix(t.Topic, "arn:") {
 				w.Fail(n, "sinks.sns.topic: want the topic's ARN, not %q", t.Topic)
 			}
 			s.SNS = t
@@ -124,7 +125,7 @@ func (w *walker) sinks(s *Sinks, n *yaml.Node) {
 }
 
 func (w *walker) alertmanager(n *yaml.Node) *Alertmanager {
-	a := &Alertmanager{Resend: DefaultResend}
+	a, before := &Alertmanager{Resend: DefaultResend}, w.Faults()
 	w.Fields(n, "sinks.alertmanager", map[string]func(*yaml.Node){
 		"urls": w.List("sinks.alertmanager.urls", func(n *yaml.Node, name string) {
 			var u string
@@ -133,10 +134,10 @@ func (w *walker) alertmanager(n *yaml.Node) *Alertmanager {
 		}),
 		"resend": w.Duration(&a.Resend, "sinks.alertmanager.resend"),
 	})
-	if len(a.URLs) == 0 && yamlstrict.Resolve(n).Kind == yaml.MappingNode {
+	if w.Faults() == before && len(a.URLs) == 0 {
 		w.Fail(n, "sinks.alertmanager.urls: want at least one")
 	}
-	if a.Resend < shortestResend {
+	if w.Faults() == before && a.Resend < shortestResend {
 		w.Fail(n, "sinks.alertmanager.resend: want at least %s, not %s", shortestResend, a.Resend)
 	}
 	return a

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -30,7 +31,7 @@ func (w *walker) tenant(n *yaml.Node, name string) (t Tenant) {
 }
 
 func (w *walker) account(n *yaml.Node, name string) Account {
-	a := Account{Line: n.Line}
+	a, before := Account{Line: n.Line}, w.Faults()
 	s := &a.Source
 	w.Fields(n, name, map[string]func(*yaml.Node){
 		"account":  w.accountID(&s.Account, name+".account"),
@@ -46,7 +47,7 @@ func (w *walker) account(n *yaml.Node, name string) Account {
 		}),
 	})
 	for _, f := range [][2]string{{"account", s.Account}, {"region", s.Region}} {
-		if n.Kind == yaml.MappingNode && f[1] == "" {
+		if before == w.Faults() && f[1] == "" {
 			w.Fail(n, "%s: %s is missing", name, f[0])
 		}
 	}
@@ -67,10 +68,11 @@ func (w *walker) backfill(into *time.Duration, name string) func(*yaml.Node) {
 
 func (w *walker) accountID(into *string, name string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		w.Text(into, name)(n)
-		if len(*into) != 12 || !digits(*into) {
-			w.Fail(n, "%s: want twelve digits, not %q", name, *into)
+		s, ok := w.Scalar(n, name)
+		if ok && (len(s) != 12 || !digits(s)) {
+			w.Fail(n, "%s: want twelve digits, not %q", name, s)
 		}
+		*into = s
 	}
 }
 
@@ -138,22 +140,21 @@ func (w *walker) numberOr(into **float64, name string) func(*yaml.Node) {
 
 func (w *walker) oneOf(into *string, name string, known ...string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		w.Text(into, name)(n)
-		for _, k := range known {
-			if k == *into {
-				return
-			}
+		s, ok := w.Scalar(n, name)
+		if ok && !slices.Contains(known, s) {
+			w.Fail(n, "%s: %q is unknown%s", name, s, yamlstrict.Nearest(s, slices.Clone(known)))
 		}
-		w.Fail(n, "%s: %q is unknown%s", name, *into, yamlstrict.Nearest(*into, known))
+		*into = s
 	}
 }
 
 func (w *walker) url(into *string, name string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		w.Text(into, name)(n)
-		u, err := url.Parse(*into)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			w.Fail(n, "%s: want a URL such as http://127.0.0.1:9093, not %q", name, *into)
+		s, ok := w.Scalar(n, name)
+		u, err := url.Parse(s)
+		*into = s
+		if ok && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+			w.Fail(n, "%s: want a URL such as http://127.0.0.1:9093, not %q", name, s)
 		}
 	}
 }

@@ -70,7 +70,9 @@ func (c *call) number(key string, other float64) float64 {
 	return f
 }
 
-func (c *call) num(key string) kizashi.Num { return kizashi.Num(c.number(key, float64(kizashi.None()))) }
+func (c *call) num(key string) kizashi.Num {
+	return kizashi.Num(c.number(key, float64(kizashi.None())))
+}
 
 func (c *call) span(key string, other time.Duration) time.Duration {
 	v, ok := c.get(key)

@@ -13,7 +13,6 @@ import (
 type outage struct {
 	part kizashi.Partition
 	kizashi.Status
-	said bool
 }
 
 func (s *Story) blind(c *call) (string, error) {

@@ -64,11 +64,9 @@ func (s *Story) stepTo(t kizashi.Time) error {
 	for _, p := range s.parts() {
 		b := s.batch(p, t)
 		if o := s.out(p, t); o != nil {
-			o.said = true
-			b.Status, b.Samples = &o.Status, nil
-			s.hold(p, o.From)
-			b.Samples = s.take(p, o.From)
-			b.Until = max(s.until[p], o.From)
+			// What comes before the outage has come; what lies in it comes after it.
+			b.Status = &kizashi.Status{From: o.From, Through: t, Reason: o.Reason}
+			b.Samples, b.Until = s.take(p, o.From), max(s.until[p], o.From)
 		} else {
 			b.Samples, b.Until = s.take(p, t), t
 		}
@@ -89,9 +87,6 @@ func (s *Story) out(p kizashi.Partition, t kizashi.Time) *outage {
 	}
 	return nil
 }
-
-// hold does nothing but name the rule: what lies in an outage is not taken.
-func (s *Story) hold(kizashi.Partition, kizashi.Time) {}
 
 func (s *Story) stepCommands(t kizashi.Time) error {
 	b := kizashi.Batch{Partition: commandPart, Until: t}

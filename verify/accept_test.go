@@ -16,55 +16,109 @@ const (
 
 func number(x float64) *float64 { return &x }
 
-// incidents are a spike, a shift of 15 minutes, one of 14 hours that is
-// adopted, and a silence, all in the third week.
+// incidents are a spike, shifts of 15 minutes, slow shifts that only M of N
+// sees, a level that lasts for 14 hours and is adopted, and a silence, all from
+// the third week on.
 func incidents() []happening {
-	return []happening{
+	hs := []happening{
 		{hour: 340, length: minute, by: 12},
 		{hour: 350.5, length: 15 * minute, by: 10},
 		{hour: 380, length: 15 * minute, by: -10},
 		{hour: 400, length: 14 * hour, by: 9},
 		{hour: 460, length: 6 * hour, lost: true},
 	}
+	for i := range 16 { // at ever other hours of the day
+		hs = append(hs, happening{hour: 475 + 11.3*float64(i), length: hour, by: 3 - 6*float64(i%2)})
+	}
+	return hs
 }
 
+func excluded(t kizashi.Time, at, from, to kizashi.Time) kizashi.Command {
+	return kizashi.Command{Op: kizashi.Exclude, At: t + at*hours, From: t + from*hours, To: t + to*hours, Reason: "load test"}
+}
+
+const hours kizashi.Time = 3_600_000
+
 func stories() []story {
-	none := kizashi.None()
 	up := kizashi.Up
-	all := []string{"band up", "band down", "spike up", "silence both"}
+	gauss := story{family: "gauss", period: 5 * minute, from: "2026-01-05", weeks: 4, sigma: 1, happens: incidents()}
+	of := func(name string, change func(*story)) story {
+		s := gauss
+		s.name = name
+		change(&s)
+		return s
+	}
 	return []story{
-		{name: "1 minute, as it is", family: "gauss", period: minute, zone: "Asia/Tokyo", from: "2026-01-05", weeks: 4, sigma: 1, happens: incidents(), want: all},
-		{name: "5 minutes, logarithmic", family: "gauss", period: 5 * minute, from: "2026-01-05", weeks: 4, mean: 100, sigma: 5, happens: incidents(), want: []string{"band up", "band down", "silence both"}},
-		{name: "seasonal over a change of time in New York", family: "seasonal", period: 5 * minute, zone: "America/New_York", from: "2026-02-16", weeks: 4, mean: 200, sigma: 20, happens: incidents(), want: []string{"band up", "silence both"}},
-		{name: "seasonal over a change of half an hour", family: "seasonal", period: 5 * minute, zone: "Australia/Lord_Howe", from: "2026-03-23", weeks: 4, sigma: 2, happens: incidents(), want: []string{"band up"}},
-		{name: "hourly", family: "gauss", period: hour, zone: "Australia/Lord_Howe", from: "2026-03-16", weeks: 6, mean: 5, sigma: 1,
-			happens: []happening{{hour: 700, length: hour, by: 12}, {hour: 800, length: 14 * hour, by: 9}, {hour: 900, length: 30 * hour, lost: true}}, want: []string{"spike up", "silence both"}},
-		{name: "no period declared", family: "seasonal", period: 5 * minute, unknown: true, zone: "Asia/Tokyo", from: "2026-01-05", weeks: 4, mean: 50, sigma: 4, happens: incidents(), want: []string{"band up"}},
-		{name: "counts", family: "poisson", period: 5 * minute, from: "2026-01-05", weeks: 4, sigma: 1, whole: true, lower: 0, upper: none, happens: incidents(), want: []string{"band up"}},
-		{name: "bounds, a static limit and guard rails", family: "gauss", period: 5 * minute, from: "2026-01-05", weeks: 4, mean: 40, sigma: 4, lower: 0, upper: 100,
-			rule: detect.Rule{Static: []detect.StaticRule{{Above: number(70), MofN: "2/3", Note: "agreed"}},
-				Guards: []detect.StaticRule{{Above: number(55), Note: "contract"}, {Below: number(5)}}},
-			happens: incidents(), want: []string{"static up", "guard up", "band up"}},
-		{name: "only up, another M of N", family: "laplace", period: 5 * minute, from: "2026-01-05", weeks: 4, mean: 100, sigma: 5,
-			rule: detect.Rule{Direction: &up, MofN: "4/10"}, happens: incidents(), want: []string{"band up"}},
-		{name: "the band switched off", family: "ar", period: minute, from: "2026-01-05", weeks: 4, sigma: 1, rule: detect.Rule{Off: []string{"band"}}, happens: incidents(), want: []string{"spike up"}},
-		{name: "the spike switched off", family: "t3", period: 5 * minute, from: "2026-01-05", weeks: 4, sigma: 1, rule: detect.Rule{Off: []string{"spike"}}, happens: incidents(), want: []string{"band up"}},
-		{name: "a stretch excluded ahead", family: "gauss", period: 5 * minute, from: "2026-01-05", weeks: 4, sigma: 1, happens: incidents(), want: []string{"band up"},
-			commands: func(t kizashi.Time) []kizashi.Command {
-				return []kizashi.Command{{Op: kizashi.Exclude, At: t.Add(300 * hour), From: t.Add(399 * hour), To: t.Add(415 * hour), Reason: "load test"}}
-			}},
-		{name: "a stretch excluded afterwards", family: "gauss", period: 5 * minute, from: "2026-01-05", weeks: 4, sigma: 1, happens: incidents(), want: []string{"band up"},
-			commands: func(t kizashi.Time) []kizashi.Command {
-				return []kizashi.Command{{Op: kizashi.Exclude, At: t.Add(430 * hour), From: t.Add(399 * hour), To: t.Add(415 * hour), Reason: "load test"},
-					{Op: kizashi.Include, At: t.Add(500 * hour), From: t.Add(405 * hour), To: t.Add(410 * hour)}}
-			}},
-		{name: "another target on the way", family: "gauss", period: 5 * minute, from: "2026-01-05", weeks: 4, sigma: 1, happens: incidents(), want: []string{"band up"},
-			commands: func(t kizashi.Time) []kizashi.Command {
-				return []kizashi.Command{{Op: kizashi.Target, At: t.Add(345 * hour), Value: 7 * 86400}}
-			}},
-		{name: "holes", family: "lognormal", period: minute, from: "2026-01-05", weeks: 4, mean: 20, sigma: 3, want: []string{"band up"},
-			happens: append(incidents(), happening{hour: 100, length: 40 * minute, lost: true}, happening{hour: 200.2, length: 3 * minute, lost: true},
-				happening{hour: 341.25, length: 4 * minute, lost: true}, happening{hour: 350.7, length: 2 * minute, lost: true})},
+		of("1 minute, as it is", func(s *story) {
+			s.period, s.zone = minute, "Asia/Tokyo"
+			s.want = []string{"band up", "band down", "spike up", "spike down", "silence both"}
+		}),
+		of("5 minutes, logarithmic", func(s *story) {
+			s.mean, s.sigma, s.want = 100, 5, []string{"band up", "band down", "spike up", "silence both"}
+		}),
+		of("seasonal over a change of time in New York", func(s *story) {
+			s.family, s.zone, s.from, s.mean, s.sigma = "seasonal", "America/New_York", "2026-02-16", 200, 20
+			s.want = []string{"band up", "spike up", "silence both"}
+		}),
+		of("seasonal over a change of half an hour", func(s *story) {
+			s.family, s.zone, s.from, s.sigma = "seasonal", "Australia/Lord_Howe", "2026-03-16", 2
+			s.want = []string{"band up", "spike up", "silence both"}
+		}),
+		of("hourly", func(s *story) {
+			s.period, s.zone, s.from, s.weeks, s.mean = time.Hour, "Australia/Lord_Howe", "2026-03-16", 6, 5
+			s.happens = []happening{{hour: 700, length: hour, by: 12}, {hour: 800, length: 14 * hour, by: 9}, {hour: 900, length: 30 * hour, lost: true}}
+			s.want = []string{"spike up", "silence both"}
+		}),
+		of("no period declared", func(s *story) {
+			s.family, s.unknown, s.zone, s.mean, s.sigma = "seasonal", true, "Asia/Tokyo", 50, 4
+			s.want = []string{"band up", "silence both"}
+		}),
+		of("counts", func(s *story) {
+			s.family, s.whole, s.lower, s.upper = "poisson", true, 0, kizashi.None()
+			s.want = []string{"spike up", "silence both"}
+		}),
+		of("bounds and guard rails", func(s *story) {
+			s.mean, s.sigma, s.lower, s.upper = 40, 4, 0, 100
+			s.rule.Guards = []detect.StaticRule{{Above: number(55), Note: "contract"}, {Below: number(5)}}
+			s.want = []string{"guard up", "guard down", "band up"}
+		}),
+		of("a static limit", func(s *story) {
+			s.mean, s.sigma = 40, 4
+			s.rule.Static = []detect.StaticRule{{Above: number(50), MofN: "2/3", Note: "agreed"}, {Below: number(28)}}
+			s.want = []string{"static up", "static down"}
+		}),
+		of("only up, another M of N", func(s *story) {
+			s.family, s.mean, s.sigma = "laplace", 100, 5
+			s.rule = detect.Rule{Direction: &up, MofN: "4/10"}
+			s.want = []string{"band up"}
+		}),
+		of("the band switched off", func(s *story) {
+			s.family, s.period, s.rule.Off, s.want = "ar", minute, []string{"band"}, []string{"spike up"}
+		}),
+		of("the spike switched off", func(s *story) {
+			s.family, s.rule.Off, s.want = "laplace", []string{"spike"}, []string{"band up"}
+		}),
+		of("a stretch excluded ahead", func(s *story) {
+			s.want = []string{"band up", "spike up"}
+			s.commands = func(t kizashi.Time) []kizashi.Command { return []kizashi.Command{excluded(t, 300, 399, 415)} }
+		}),
+		of("a stretch excluded afterwards", func(s *story) {
+			s.want = []string{"band up", "spike up"}
+			s.commands = func(t kizashi.Time) []kizashi.Command {
+				return []kizashi.Command{excluded(t, 430, 399, 415), {Op: kizashi.Include, At: t + 520*hours, From: t + 405*hours, To: t + 410*hours}}
+			}
+		}),
+		of("another target on the way", func(s *story) {
+			s.want = []string{"band up", "spike up"}
+			s.commands = func(t kizashi.Time) []kizashi.Command {
+				return []kizashi.Command{{Op: kizashi.Target, At: t + 345*hours, Value: 7 * 86400}}
+			}
+		}),
+		of("holes", func(s *story) {
+			s.family, s.period, s.mean, s.sigma, s.want = "lognormal", minute, 20, 3, []string{"spike up"}
+			s.happens = append(incidents(), happening{hour: 100, length: 40 * minute, lost: true}, happening{hour: 200.2, length: 3 * minute, lost: true},
+				happening{hour: 341.25, length: 4 * minute, lost: true}, happening{hour: 350.7, length: 2 * minute, lost: true})
+		}),
 	}
 }
 
@@ -82,6 +136,8 @@ func TestEveryAlertIsAccepted(t *testing.T) {
 					stood[v.Model+" "+v.Side.String()] = true
 				}
 				cfg := w.config(a)
+				accepted(t, a, j, cfg)
+				cfg.Data.Records = w.stored
 				accepted(t, a, j, cfg)
 				cfg.Data = nil
 				accepted(t, a, j, cfg)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
@@ -18,18 +19,13 @@ const reach = fortnight + 26*hour
 func (c *checker) data() {
 	t0 := c.j.Opening.At
 	c.past = &past{records: map[kizashi.Time]*kizashi.Record{}}
-	var cp *kizashi.Checkpoint
-	from := t0 - reach
+	var start *kizashi.Checkpoint
 	if c.j.Record != nil {
-		if cp = c.checkpoint(); cp == nil {
+		if start = c.checkpoint(); start == nil {
 			return
 		}
 	}
-	base := c.base(cp)
-	if base != nil {
-		from = min(from, base.At)
-	}
-	samples, err := c.cfg.Data.Samples(c.j.Meta.Series, from, t0)
+	samples, err := c.cfg.Data.Samples(c.j.Meta.Series, c.earliest(start), t0)
 	if err != nil {
 		c.fault("samples: %v", err)
 		return
@@ -37,8 +33,10 @@ func (c *checker) data() {
 	c.past.samples = samples
 	c.past.window = between(samples, t0-fortnight, t0)
 	c.past.whole = whole(c.past.window)
-	c.count()
-	if base == nil {
+	if start == nil {
+		c.count()
+		c.past.stretches(c.excluding(t0))
+		c.heldAgain(kizashi.Never)
 		c.declare("rhythm.usual, since and count: the whole history of gaps")
 		return
 	}
@@ -46,10 +44,11 @@ func (c *checker) data() {
 		c.fault("records: %v", err)
 		return
 	}
-	if base.At < cp.At {
-		c.repeat(base, cp.At)
-	}
-	c.compare(c.repeat(cp, t0))
+	since := c.earlier(start)
+	c.compare(c.repeat(start, start.At, t0, t0))
+	c.past.stretches(c.excluding(t0))
+	c.count()
+	c.heldAgain(since)
 	c.fired()
 	c.limitRange()
 }
@@ -77,27 +76,6 @@ func (c *checker) checkpoint() *kizashi.Checkpoint {
 	return nil
 }
 
-// base is the checkpoint from which the hours of the whole window can be
-// repeated, or as many as there are: the last one far enough back, else the
-// first. Where stored records cover them the record's own start does.
-func (c *checker) base(start *kizashi.Checkpoint) *kizashi.Checkpoint {
-	if start == nil || c.cfg.Data.Records != nil {
-		return start
-	}
-	best := start
-	far := c.j.Opening.At - reach
-	for i := range c.cfg.Data.Checkpoints {
-		cp := &c.cfg.Data.Checkpoints[i]
-		if cp.Series != c.j.Meta.Series || cp.At > best.At && best.At <= far || cp.At > start.At {
-			continue
-		}
-		if cp.At <= far && best.At <= far && cp.At > best.At || cp.At < best.At && best.At > far {
-			best = cp
-		}
-	}
-	return best
-}
-
 // storedRecords takes the records that the store kept, of hours that are not
 // repeated.
 func (c *checker) storedRecords(t0 kizashi.Time) error {
@@ -111,9 +89,10 @@ func (c *checker) storedRecords(t0 kizashi.Time) error {
 	return err
 }
 
-// repeat goes through the samples from a checkpoint on, up to a time, and
-// keeps every hour's record. It returns the last one.
-func (c *checker) repeat(cp *kizashi.Checkpoint, until kizashi.Time) *kizashi.Record {
+// repeat goes through the samples from a checkpoint on, up to a time, as the
+// commands in force at a time have it. It keeps the records of hours from keep
+// on, and returns the last one.
+func (c *checker) repeat(cp *kizashi.Checkpoint, keep, until, inForce kizashi.Time) *kizashi.Record {
 	s, err := decode(cp)
 	if err != nil {
 		c.fault("record.start: %v", err)
@@ -124,10 +103,15 @@ func (c *checker) repeat(cp *kizashi.Checkpoint, until kizashi.Time) *kizashi.Re
 		c.fault("meta.zone: %v", err)
 		return nil
 	}
-	r := &repeater{state: s, zone: zone, meta: c.j.Meta, start: c.j.Record.Start, settings: c.j.Settings, excluded: c.excluded}
+	r := &repeater{state: s, zone: zone, meta: c.j.Meta, start: c.j.Record.Start, settings: c.settingsAt, excluding: c.excluding(inForce)}
 	for _, smp := range between(c.past.samples, cp.At, until) {
-		r.take(smp)
-		c.past.records[r.rec.Hour] = r.rec
+		why := r.take(smp)
+		if why != "" && inForce == c.j.Opening.At {
+			c.past.hold(smp.At, why)
+		}
+		if r.rec.Hour >= keep {
+			c.past.records[r.rec.Hour] = r.rec
+		}
 	}
 	if until == c.j.Opening.At {
 		r.enter(until)
@@ -136,22 +120,12 @@ func (c *checker) repeat(cp *kizashi.Checkpoint, until kizashi.Time) *kizashi.Re
 	return r.rec
 }
 
-// excluded says whether a command in force at the opening excludes t.
-func (c *checker) excluded(t kizashi.Time) bool {
-	out := false
-	for _, cmd := range c.cfg.Data.Commands {
-		if cmd.At > c.j.Opening.At || t < cmd.From || t >= cmd.To || !cmd.Match.Matches(c.j.Meta.Labels) ||
-			cmd.Tenant != "" && cmd.Tenant != c.j.Meta.Tenant {
-			continue
-		}
-		switch cmd.Op {
-		case kizashi.Exclude:
-			out = true
-		case kizashi.Include:
-			out = false
-		}
+// settingsAt are the settings in force at an instant.
+func (c *checker) settingsAt(t kizashi.Time) kizashi.Settings {
+	if d := c.cfg.Data; d != nil && d.Settings != nil {
+		return d.Settings(t)
 	}
-	return out
+	return c.j.Settings
 }
 
 // compare holds the record against the repeated one, field by field.
@@ -164,6 +138,7 @@ func (c *checker) compare(want *kizashi.Record) {
 	c.same("repeat", "record.hour", by, want.Hour, got.Hour)
 	c.same("repeat", "record.transform", by, want.Transform, got.Transform)
 	c.same("repeat", "record.season", by, want.Season, got.Season)
+	c.same("repeat", "record.r", by, want.R, got.R)
 	c.same("repeat", "record.period", by, want.Period, got.Period)
 	c.same("repeat", "record.m", by, want.M, got.M)
 	c.same("repeat", "record.n", by, want.N, got.N)
@@ -199,7 +174,7 @@ func (c *checker) again(path string, want, got float64) {
 
 func whole(samples []kizashi.Sample) bool {
 	for _, s := range samples {
-		if s.Value != float64(int64(s.Value)) {
+		if s.Value != math.Trunc(s.Value) {
 			return false
 		}
 	}

@@ -41,6 +41,7 @@ func (c *checker) fact(path string, w, e kizashi.Evidence) {
 	c.same(name, path+".of", "the field it repeats", w.Of, e.Of)
 	c.same(name, path+".from", "the field it repeats", w.From, e.From)
 	c.same(name, path+".to", "the field it repeats", w.To, e.To)
+	c.same(name, path+".unit", "s for spans of time, else the series' own", w.Unit, e.Unit)
 	c.same(name, path+".text", "the field it repeats", w.Text, e.Text)
 }
 
@@ -123,7 +124,10 @@ func (c *checker) windowFacts() []kizashi.Evidence {
 	}
 	for _, h := range w.Held {
 		e := fact0(kizashi.ClaimHeld)
-		e.From, e.To, e.Count, e.Text = h.From, h.To, h.Count, string(h.Why)
+		e.From, e.To, e.Count, e.Text = h.From, h.To, h.Count, h.Text
+		if h.Text == "" {
+			e.Text = string(h.Why)
+		}
 		fs = append(fs, e)
 	}
 	return fs
@@ -170,5 +174,6 @@ func (c *checker) closingFacts() []kizashi.Evidence {
 	}
 	e := fact0(kizashi.ClaimDetection)
 	e.Low, e.High = kizashi.Num(seconds(c.j.Shortest)), kizashi.Num(seconds(c.j.Longest))
+	e.Unit = "s"
 	return append(fs, e)
 }

@@ -78,7 +78,7 @@ func (c *checker) record() {
 	}
 	c.same("series", "record.series", "meta.series", c.j.Meta.Series, r.Series)
 	c.same("opened", "record.hour", "the hour of opening.at", c.j.Opening.At.Floor(time.Hour), r.Hour)
-	c.same("target", "record.r", "settings.r", c.j.Settings.R, r.R)
+	c.target()
 	c.same("bound", "record.lower_bound", "meta.lower", c.j.Meta.Lower, r.Lower)
 	c.same("bound", "record.upper_bound", "meta.upper", c.j.Meta.Upper, r.Upper)
 	if c.j.Meta.Period > 0 {
@@ -93,6 +93,18 @@ func (c *checker) record() {
 	}
 	if c.cfg.Data == nil {
 		c.declare("record.slots, samples, since, restarts and the tails' u, lambda, n, m, v: repeated with --data only")
+	}
+}
+
+// target checks R. A target command may come within the hour, whose record
+// stays: with samples the record's own R is then repeated, without them its
+// limits are only held against the R that they state.
+func (c *checker) target() {
+	switch r, s := c.j.Record, c.j.Settings; {
+	case r.R == s.R:
+		c.same("target", "record.r", "settings.r", s.R, r.R)
+	case c.cfg.Data == nil:
+		c.declare("record.r: settings.r came into force within the hour")
 	}
 }
 

@@ -12,11 +12,11 @@ import (
 // repeater takes a series from a checkpoint on through its stored samples.
 type repeater struct {
 	*state
-	zone     *calendar.Zone
-	meta     kizashi.Meta
-	start    kizashi.Start
-	settings kizashi.Settings
-	excluded func(kizashi.Time) bool
+	zone      *calendar.Zone
+	meta      kizashi.Meta
+	start     kizashi.Start
+	settings  func(kizashi.Time) kizashi.Settings
+	excluding []kizashi.Stretch
 
 	rec    *kizashi.Record // in force; nil before the first sample
 	places [4]place
@@ -50,12 +50,12 @@ func (r *repeater) enter(t kizashi.Time) {
 	if r.rec != nil {
 		r.endHour()
 	}
-	r.freeze(h)
+	r.freeze(h, t)
 }
 
-// freeze makes the record of the hour h.
-func (r *repeater) freeze(h kizashi.Time) {
-	set := r.settings
+// freeze makes the record of the hour h, whose first sample is at first.
+func (r *repeater) freeze(h, first kizashi.Time) {
+	set := r.settings(first)
 	rec := &kizashi.Record{Series: r.meta.Series, Hour: h, Transform: r.transform(), Season: seasonName(r.Season),
 		R: set.R, Lower: r.meta.Lower, Upper: r.meta.Upper, Samples: r.Samples, Since: r.Since, Restarts: r.Restarts,
 		Start: r.start, Ready: r.Hours >= 48, SpikeUnit: r.spikeScale()}
@@ -89,8 +89,9 @@ func (r *repeater) freeze(h kizashi.Time) {
 	r.rec, r.sums = rec, [4]sums{}
 }
 
-// take judges and learns one sample, as docs/method.md, section 4, has it.
-func (r *repeater) take(s kizashi.Sample) {
+// take judges and learns one sample, as docs/method.md, section 4, has it. It
+// says by which vote the sample was held out of learning, if it was.
+func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 	r.enter(s.At)
 	rec := r.rec
 	q := rec.SlotAt(s.At)
@@ -109,8 +110,8 @@ func (r *repeater) take(s kizashi.Sample) {
 	m, learned := r.RunMean, r.RunN >= runLeast && !r.broken(s.At)
 	r.gap(s.At)
 	r.follow(t, s.At, over[spikeUp] || over[spikeDown])
-	if r.excluded(s.At) {
-		return
+	if slices.ContainsFunc(r.excluding, func(x kizashi.Stretch) bool { return s.At >= x.From && s.At < x.To }) {
+		return ""
 	}
 	r.Lattice = r.Lattice && s.Value == math.Trunc(s.Value)
 	r.gather(q, t, z, held, m, learned)
@@ -119,6 +120,13 @@ func (r *repeater) take(s kizashi.Sample) {
 			r.Tails[i].take(stats[i], tail, rec.Ready && tail.U > 0, s.At)
 		}
 	}
+	switch {
+	case over[spikeUp] || over[spikeDown]:
+		return kizashi.ClaimSpike
+	case held:
+		return kizashi.ClaimBand
+	}
+	return ""
 }
 
 func (r *repeater) recTails() [4]kizashi.Tail {

@@ -43,6 +43,9 @@ type Data struct {
 	// Records returns the stored records of hours that overlap [from, to). Nil:
 	// they are repeated from earlier checkpoints.
 	Records func(series kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error)
+	// Settings are those in force for the series at an instant: target and
+	// reload commands change them. Nil: they were the same all along.
+	Settings func(at kizashi.Time) kizashi.Settings
 	// Commands are those that concern the series' learning, in (At, Pos) order.
 	Commands []kizashi.Command
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -102,18 +103,11 @@ func (c *checker) pivot() (kizashi.Vote, bool) {
 	return kizashi.Vote{}, false
 }
 
-// round3 rounds to three significant digits.
+// round3 rounds to three significant digits, exact ties to the even one.
 func round3(x float64) float64 {
-	if x == 0 {
-		return 0
+	r, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
+	if err != nil {
+		return math.NaN()
 	}
-	places := 2 - math.Floor(math.Log10(math.Abs(x)))
-	// Dividing by a power of ten is exact to the last bit where multiplying by
-	// its inverse is not.
-	if places < 0 {
-		p := math.Pow(10, -places)
-		return math.Round(x/p) * p
-	}
-	p := math.Pow(10, places)
-	return math.Round(x*p) / p
+	return r
 }

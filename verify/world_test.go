@@ -162,14 +162,31 @@ func (w *world) step(t *testing.T, cfg pipeline.Config, batches []kizashi.Batch)
 
 // config is what verify is given: all that is stored.
 func (w *world) config(a kizashi.Alert) verify.Config {
+	set := w.settingsAt(a.Opened)
+	return verify.Config{Settings: &set, Hash: w.hash,
+		Data: &verify.Data{Samples: w.samples.Between, Checkpoints: w.checkpoints, Commands: w.commands, Settings: w.settingsAt}}
+}
+
+// settingsAt are the settings in force at an instant.
+func (w *world) settingsAt(t kizashi.Time) kizashi.Settings {
 	set := w.settings
 	for _, c := range w.commands {
-		if c.Op == kizashi.Target && c.At <= a.Opened {
+		if c.Op == kizashi.Target && c.At <= t {
 			set.R = kizashi.Duration(c.Value * float64(time.Second))
 		}
 	}
-	return verify.Config{Settings: &set, Hash: w.hash,
-		Data: &verify.Data{Samples: w.samples.Between, Checkpoints: w.checkpoints, Commands: w.commands}}
+	return set
+}
+
+// stored are the records as they were when they were made.
+func (w *world) stored(_ kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	var out []kizashi.Record
+	for _, r := range w.records {
+		if r.Hour < to && r.Hour.Add(time.Hour) > from {
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 // opened are the alerts as they first came, each with its justification.

@@ -71,6 +71,9 @@ func (w *Walker) Fail(n *yaml.Node, format string, a ...any) {
 	w.errs = append(w.errs, fmt.Errorf("%s:%d: %s", w.File, n.Line, fmt.Sprintf(format, a...)))
 }
 
+// Faults is how many faults there are so far.
+func (w *Walker) Faults() int { return len(w.errs) }
+
 // Err returns all faults so far, joined, or nil.
 func (w *Walker) Err() error { return errors.Join(w.errs...) }
 
@@ -136,13 +139,21 @@ func Resolve(n *yaml.Node) *yaml.Node {
 // keeps its leading zeros.
 func (w *Walker) Text(into *string, name string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		n = Resolve(n)
-		if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-			w.Fail(n, "%s: want a text", name)
-			return
+		if s, ok := w.Scalar(n, name); ok {
+			*into = s
 		}
-		*into = n.Value
 	}
+}
+
+// Scalar is a node's text as it is written; ok is false where it has none,
+// which is a fault.
+func (w *Walker) Scalar(n *yaml.Node, name string) (s string, ok bool) {
+	n = Resolve(n)
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
+		w.Fail(n, "%s: want a text", name)
+		return "", false
+	}
+	return n.Value, true
 }
 
 // TextList reads a list of texts.

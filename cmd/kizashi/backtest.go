@@ -156,10 +156,12 @@ func tellSeries(w io.Writer, s *backtest.Series, st explain.Style) {
 // tellScore prints the comparison with the labels and the inherited alarm.
 func tellScore(w io.Writer, s *backtest.Score, st explain.Style) {
 	line := func(name string, t backtest.Tally) {
-		fmt.Fprintf(w, pick(st, "%-12s %d alerts, %.2f a week and series; ", "%-12s アラート %d 件、系列・週あたり %.2f 件; "), name, t.Alerts, t.Weekly)
-		fmt.Fprintf(w, pick(st, "%d incidents caught, %d missed, %d undecided; %d alerts outside every incident", "障害の検知 %d 件、見逃し %d 件、判定不能 %d 件; 障害外のアラート %d 件"), t.Caught, t.Missed, t.Undecided, t.Outside)
+		fmt.Fprintf(w, pick(st, "%-12s %d alerts, %.2f a week and series", "%-12s アラート %d 件、系列・週あたり %.2f 件"), name, t.Alerts, t.Weekly)
+		if len(s.Labels) > 0 {
+			fmt.Fprintf(w, pick(st, "; %d incidents caught, %d missed, %d undecided; %d alerts outside every incident", "; 障害の検知 %d 件、見逃し %d 件、判定不能 %d 件; 障害外のアラート %d 件"), t.Caught, t.Missed, t.Undecided, t.Outside)
+		}
 		if t.Caught > 0 {
-			fmt.Fprintf(w, pick(st, "; median delay %s", "; 検知遅延の中央値 %s"), time.Duration(t.Delay))
+			fmt.Fprintf(w, pick(st, "; median delay %s", "; 検知遅延の中央値 %s"), explain.Duration(time.Duration(t.Delay), st.Lang))
 		}
 		fmt.Fprintln(w)
 	}

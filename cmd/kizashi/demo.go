@@ -294,12 +294,12 @@ func (d *demo) explain(context.Context) error {
 // verify computes that alert again from the samples, and then all.
 func (d *demo) verify(ctx context.Context) error {
 	d.head("Verify: the same, computed again from the samples by other code", "検証: 別のコードで計測値から再計算")
-	data, err := samplesOf(ctx, d.input)
-	if err != nil {
+	o := &outcome{Outcome: d.outcome}
+	if err := o.read(ctx, d.input); err != nil {
 		return err
 	}
 	if a, ok := d.example(); ok {
-		r, err := checkAlert(d.outcome, a, data)
+		r, err := checkAlert(o, a)
 		if err != nil {
 			return err
 		}
@@ -307,7 +307,7 @@ func (d *demo) verify(ctx context.Context) error {
 	}
 	bad := 0
 	for _, a := range d.outcome.Alerts {
-		r, err := checkAlert(d.outcome, a, data)
+		r, err := checkAlert(o, a)
 		if err != nil {
 			return err
 		}

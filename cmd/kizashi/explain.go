@@ -14,7 +14,7 @@ import (
 
 // explainCommand writes alerts in words: one in full, or all in a line each.
 func explainCommand(_ context.Context, e env, args []string) error {
-	fs := flagSet(e, "explain", "FILE [ALERT] [--lang en|ja] [--style engineer|manager|summary]")
+	fs := flagSet(e, "explain", "FILE|DIR [ALERT...] [--lang en|ja] [--style engineer|manager|summary]")
 	lang := fs.String("lang", "", "en or ja (default: from LANG)")
 	kind := fs.String("style", "engineer", "engineer: all of it; manager: a few sentences; summary: as notified")
 	rest, err := parse(fs, args)
@@ -25,26 +25,20 @@ func explainCommand(_ context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	o, _, rest, err := outcomeAnd(rest)
+	a, rest, err := openArchive(rest)
 	if err != nil {
 		return err
 	}
+	defer a.Close()
 	if len(rest) == 0 {
-		for _, a := range o.Alerts {
-			t, err := explain.Text(a, o.Justifications[a.Justify], st)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(e.out, "%s  %s\n", a.ID, t.Title)
-		}
-		return nil
+		return listAlerts(e, a, st)
 	}
 	for _, id := range rest {
-		a, j, err := o.Find(id)
+		one, j, err := a.Find(id)
 		if err != nil {
 			return err
 		}
-		t, err := explain.Text(a, j, st)
+		t, err := explain.Text(one, j, st)
 		if err != nil {
 			return err
 		}
@@ -58,6 +52,26 @@ func explainCommand(_ context.Context, e env, args []string) error {
 		default:
 			return errUsage{fmt.Errorf("--style %q: want engineer, manager or summary", *kind)}
 		}
+	}
+	return nil
+}
+
+// listAlerts prints a line for each.
+func listAlerts(e env, a archive, st explain.Style) error {
+	alerts, err := a.Alerts()
+	if err != nil {
+		return err
+	}
+	for _, one := range alerts {
+		_, j, err := a.Find(one.ID)
+		if err != nil {
+			return err
+		}
+		t, err := explain.Text(one, j, st)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "%s  %s\n", one.ID, t.Title)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -134,16 +133,4 @@ func pick(s explain.Style, en, ja string) string {
 		return ja
 	}
 	return en
-}
-
-// outcomeAnd takes the first argument that is a file as the outcome of a
-// backtest, and returns the others.
-func outcomeAnd(args []string) (*backtest.Outcome, string, []string, error) {
-	for i, a := range args {
-		if info, err := os.Stat(a); err == nil && !info.IsDir() {
-			o, err := backtest.Read(a)
-			return o, a, append(append([]string(nil), args[:i]...), args[i+1:]...), err
-		}
-	}
-	return nil, "", nil, errUsage{errors.New("name the file that `kizashi backtest --json` wrote")}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert/explain"
-	"github.com/kizashi-ops/kizashi/backtest"
 	"github.com/kizashi-ops/kizashi/ingest/replay"
 	"github.com/kizashi-ops/kizashi/verify"
 )
@@ -16,7 +15,7 @@ import (
 // samples too.
 func verifyCommand(ctx context.Context, e env, args []string) error {
 	var in inputFlags
-	fs := flagSet(e, "verify", "FILE [ALERT...] [--data PATH...] [--show]")
+	fs := flagSet(e, "verify", "FILE|DIR [ALERT...] [--data PATH...] [--show]")
 	in.add(fs, "data")
 	show := fs.Bool("show", false, "print every step, so that it can be redone in a spreadsheet")
 	lang := fs.String("lang", "", "en or ja (default: from LANG)")
@@ -28,39 +27,39 @@ func verifyCommand(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	o, file, rest, err := outcomeAnd(rest)
+	a, rest, err := openArchive(rest)
 	if err != nil {
 		return err
 	}
-	var data *verify.Samples
-	if len(in.in) > 0 {
+	defer a.Close()
+	if o, ok := a.(*outcome); ok && len(in.in) > 0 {
 		opt, err := in.options(e, nil)
 		if err != nil {
 			return err
 		}
-		if data, err = samplesOf(ctx, opt); err != nil {
+		if err := o.read(ctx, opt); err != nil {
 			return err
 		}
 	}
-	alerts, err := chosen(o, rest)
+	alerts, err := chosen(a, rest)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return err
 	}
-	return verifyAll(e.out, o, alerts, data, st, *show)
+	return verifyAll(e.out, a, alerts, st, *show)
 }
 
 // chosen are the alerts named, or all.
-func chosen(o *backtest.Outcome, ids []string) ([]kizashi.Alert, error) {
+func chosen(a archive, ids []string) ([]kizashi.Alert, error) {
 	if len(ids) == 0 {
-		return o.Alerts, nil
+		return a.Alerts()
 	}
 	var out []kizashi.Alert
 	for _, id := range ids {
-		a, _, err := o.Find(id)
+		one, _, err := a.Find(id)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, a)
+		out = append(out, one)
 	}
 	return out, nil
 }
@@ -88,11 +87,15 @@ func samplesOf(ctx context.Context, opt replay.Options) (*verify.Samples, error)
 }
 
 // verifyAll tells each alert's result in a line, or in full, and fails if one
-// does not hold.
-func verifyAll(w io.Writer, o *backtest.Outcome, alerts []kizashi.Alert, data *verify.Samples, st explain.Style, show bool) error {
-	bad := 0
-	for _, a := range alerts {
-		r, err := checkAlert(o, a, data)
+// does not hold. Alerts about Kizashi itself have no threshold to compute.
+func verifyAll(w io.Writer, a archive, alerts []kizashi.Alert, st explain.Style, show bool) error {
+	bad, n := 0, 0
+	for _, one := range alerts {
+		if one.Justify == "" {
+			continue
+		}
+		n++
+		r, err := checkAlert(a, one)
 		if err != nil {
 			return err
 		}
@@ -104,26 +107,25 @@ func verifyAll(w io.Writer, o *backtest.Outcome, alerts []kizashi.Alert, data *v
 		if !r.Ok() {
 			bad++
 		}
-		tellReport(w, a, r, st, show)
+		tellReport(w, one, r, st, show)
 	}
-	fmt.Fprintf(w, pick(st, "%d alerts computed again, %d of them with faults.\n", "アラート %d 件を再計算し、不一致は %d 件。\n"), len(alerts), bad)
+	fmt.Fprintf(w, pick(st, "%d alerts computed again, %d of them with faults.\n", "アラート %d 件を再計算し、不一致は %d 件。\n"), n, bad)
 	if bad > 0 {
 		return errFound
 	}
 	return nil
 }
 
-func checkAlert(o *backtest.Outcome, a kizashi.Alert, data *verify.Samples) (verify.Report, error) {
-	j := o.Justifications[a.Justify]
-	set, err := o.SettingsOf(&j.Meta)
+func checkAlert(a archive, one kizashi.Alert) (verify.Report, error) {
+	_, j, err := a.Find(one.ID)
 	if err != nil {
 		return verify.Report{}, err
 	}
-	cfg := verify.Config{Settings: &set, Hash: o.ConfigHash}
-	if data != nil {
-		cfg.Data = &verify.Data{Samples: data.Between, Checkpoints: o.Checkpoints, Commands: o.Commands}
+	cfg, err := a.Config(&j)
+	if err != nil {
+		return verify.Report{}, err
 	}
-	return verify.Check(a, j, cfg), nil
+	return verify.Check(one, j, cfg), nil
 }
 
 func tellReport(w io.Writer, a kizashi.Alert, r verify.Report, st explain.Style, shown bool) {

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/backtest"
+	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/ingest/replay"
+	"github.com/kizashi-ops/kizashi/store"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+	"github.com/kizashi-ops/kizashi/verify"
+)
+
+// archive is where alerts lie: what `backtest --json` wrote, or the data
+// directory of a service, beside which it may be read.
+type archive interface {
+	// Alerts returns all alerts, by when they opened.
+	Alerts() ([]kizashi.Alert, error)
+	// Find returns the alert whose id begins so, and its justification.
+	Find(prefix string) (kizashi.Alert, kizashi.Justification, error)
+	// Config is what the justification is held against.
+	Config(j *kizashi.Justification) (verify.Config, error)
+	Close() error
+}
+
+// openArchive takes the first argument that is a file or a directory as the
+// archive, and returns the others.
+func openArchive(args []string) (archive, []string, error) {
+	for i, a := range args {
+		info, err := os.Stat(a)
+		if err != nil {
+			continue
+		}
+		rest := append(append([]string(nil), args[:i]...), args[i+1:]...)
+		if info.IsDir() {
+			r, err := store.OpenReadOnly(a)
+			if err != nil {
+				return nil, nil, err
+			}
+			return &directory{r, filepath.Clean(a)}, rest, nil
+		}
+		o, err := backtest.Read(a)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &outcome{Outcome: o}, rest, nil
+	}
+	return nil, nil, errUsage{errors.New("name the file that `kizashi backtest --json` wrote, or the data directory of a service")}
+}
+
+// outcome is the archive of a backtest. Its samples are the user's files.
+type outcome struct {
+	*backtest.Outcome
+	samples *verify.Samples // nil = none were given
+}
+
+// Alerts returns them by when they opened.
+func (o *outcome) Alerts() ([]kizashi.Alert, error) { return o.Outcome.Alerts, nil }
+
+// Config resolves the settings from the configuration in the file.
+func (o *outcome) Config(j *kizashi.Justification) (verify.Config, error) {
+	set, err := o.SettingsOf(&j.Meta)
+	if err != nil {
+		return verify.Config{}, err
+	}
+	cfg := verify.Config{Settings: &set, Hash: o.ConfigHash}
+	if o.samples != nil {
+		cfg.Data = &verify.Data{Samples: o.samples.Between, Checkpoints: o.Checkpoints, Commands: o.Commands}
+	}
+	return cfg, nil
+}
+
+// Close has nothing to close.
+func (o *outcome) Close() error { return nil }
+
+// read takes the samples from files.
+func (o *outcome) read(ctx context.Context, opt replay.Options) error {
+	var err error
+	o.samples, err = samplesOf(ctx, opt)
+	return err
+}
+
+// directory is the archive of a service.
+type directory struct {
+	*store.Reader
+	path string
+}
+
+// Alerts returns all that the ledger holds.
+func (d *directory) Alerts() ([]kizashi.Alert, error) {
+	as, err := d.Ledger().Alerts(ledger.Filter{From: kizashi.Never, To: kizashi.Forever})
+	if err != nil {
+		return nil, err
+	}
+	backtest.ByOpening(as)
+	return as, nil
+}
+
+// Find reads alert and justification.
+func (d *directory) Find(prefix string) (kizashi.Alert, kizashi.Justification, error) {
+	a, err := d.Ledger().Alert(prefix)
+	if err != nil || a.Justify == "" {
+		return a, kizashi.Justification{}, err
+	}
+	j, err := d.Ledger().Justification(a.Justify)
+	return a, j, err
+}
+
+// Config finds the stored version of the configuration that the settings were
+// resolved from, and what the samples can be repeated with.
+func (d *directory) Config(j *kizashi.Justification) (verify.Config, error) {
+	commands, err := d.Ledger().Commands()
+	if err != nil {
+		return verify.Config{}, err
+	}
+	cfg := verify.Config{Data: &verify.Data{Samples: d.Samples, Records: d.Records, Commands: commands}}
+	for _, c := range commands {
+		if c.Op != kizashi.Reload {
+			continue
+		}
+		var v detect.Config
+		if err := json.Unmarshal(c.Body, &v); err != nil {
+			return cfg, fmt.Errorf("data directory %s: the configuration of %s: %w", d.path, c.At, err)
+		}
+		if hash, err := kizashi.HashOf(v); err != nil || hash != j.Config {
+			continue
+		}
+		set, _, err := v.Resolve(&j.Meta)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Settings, cfg.Hash = &set, j.Config
+	}
+	if j.Record == nil {
+		return cfg, nil
+	}
+	cp, err := d.Ledger().Checkpoint(j.Record.Start.Hash)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return cfg, err
+	}
+	if err == nil {
+		cfg.Data.Checkpoints = []kizashi.Checkpoint{cp}
+	}
+	return cfg, nil
+}

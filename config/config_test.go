@@ -1,0 +1,111 @@
+package config_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert/explain"
+	"github.com/kizashi-ops/kizashi/config"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected errors beside the bad examples")
+
+const examples = "../testdata/configs"
+
+func list(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(examples, pattern))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files %s: %v", pattern, err)
+	}
+	return files
+}
+
+func TestEveryExampleIsSound(t *testing.T) {
+	for _, f := range list(t, "*.yaml") {
+		if _, err := config.Load(f); err != nil {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+}
+
+// Each bad example stands beside the error that it gives.
+func TestEveryBadExampleSaysWhy(t *testing.T) {
+	for _, f := range list(t, "bad/*.yaml") {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = config.Parse(filepath.Base(f), b)
+		if err == nil {
+			t.Errorf("%s: was taken", f)
+			continue
+		}
+		got, beside := err.Error()+"\n", strings.TrimSuffix(f, ".yaml")+".err"
+		if *update {
+			if err := os.WriteFile(beside, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(beside)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s says\n%swant\n%s", f, got, want)
+		}
+	}
+}
+
+func TestAFileThatIsNotThere(t *testing.T) {
+	if _, err := config.Load("nowhere.yaml"); err == nil || !strings.Contains(err.Error(), "nowhere.yaml") {
+		t.Errorf("error %v, want one that names nowhere.yaml", err)
+	}
+}
+
+func TestWhatTheFullExampleMeans(t *testing.T) {
+	c, err := config.Load(filepath.Join(examples, "full.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := c.Tenants[0].Accounts[0].Source
+	if a.Tenant != "acme" || a.Zone != "Asia/Tokyo" || a.Account != "012345678901" || a.Backfill != 14*24*time.Hour {
+		t.Errorf("first account: %+v", a)
+	}
+	shop := a.Namespaces[2]
+	if shop.Metrics[1].Statistic != "p99" || *shop.Metrics[1].Lower != 0 || shop.Metrics[1].Upper != nil || *a.Namespaces[1].Settle != 3*time.Minute {
+		t.Errorf("namespaces: %+v", a.Namespaces)
+	}
+	if c.LanguageOf("globex") != explain.English || c.LanguageOf("acme") != explain.Japanese {
+		t.Errorf("languages: %q, %q", c.LanguageOf("globex"), c.LanguageOf("acme"))
+	}
+	m := kizashi.Meta{Labels: kizashi.LabelsOf(map[string]string{"metric": "Latency", "env": "prod"})}
+	set, _, err := c.Detect.Resolve(&m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set.Class != "act" || set.Direction != kizashi.Up || set.M != 3 || set.N != 5 || set.For != kizashi.Duration(5*time.Minute) ||
+		set.Recover != 5 || !set.Silence || set.Guards[0].Value != 95 || set.Static[0].Side != kizashi.Down {
+		t.Errorf("settings of Latency: %+v", set)
+	}
+}
+
+// What is left out has the defaults; a back-fill of 0 s is none, not the
+// default.
+func TestDefaults(t *testing.T) {
+	c, err := config.Parse("f", []byte("tenants: [{name: a, accounts: [{account: \"012345678901\", region: r, backfill: 0s}]}]\nsinks: {alertmanager: {urls: [\"http://h\"]}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Web.Listen != "127.0.0.1:9690" || c.Storage.Path != "data" || c.Sinks.Alertmanager.Resend != time.Minute || c.Language != "en" {
+		t.Errorf("%+v", c)
+	}
+	if got := c.Tenants[0].Accounts[0].Source.Backfill; got >= 0 {
+		t.Errorf("backfill: 0s became %s, want negative: none", got)
+	}
+}

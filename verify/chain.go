@@ -1,0 +1,160 @@
+package verify
+
+import (
+	"slices"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// A command that names a stretch of the past makes a series learn anew from
+// its stored samples: another chain of checkpoints begins, while the records
+// that were in force stay what they were.
+
+// chains are the series' checkpoints, one list for each time that it was
+// learned from the beginning.
+func (c *checker) chains() [][]kizashi.Checkpoint {
+	var out [][]kizashi.Checkpoint
+	last := kizashi.Forever
+	for _, cp := range c.cfg.Data.Checkpoints {
+		if cp.Series != c.j.Meta.Series {
+			continue
+		}
+		if cp.At <= last {
+			out = append(out, nil)
+		}
+		k := len(out) - 1
+		out[k], last = append(out[k], cp), cp.At
+	}
+	return out
+}
+
+// changes are the instants up to the opening at which commands made the
+// series learn anew, oldest first.
+func (c *checker) changes() []kizashi.Time {
+	var out []kizashi.Time
+	for _, cmd := range c.cfg.Data.Commands {
+		if cmd.At > c.j.Opening.At || !c.concerns(cmd) || cmd.Op != kizashi.Exclude && cmd.Op != kizashi.Include {
+			continue
+		}
+		before := between(c.past.samples, kizashi.Never, cmd.At)
+		past := cmd.From < cmd.At
+		if n := len(before); n > 0 {
+			past = cmd.From <= before[n-1].At
+		}
+		if past && !slices.Contains(out, cmd.At) {
+			out = append(out, cmd.At)
+		}
+	}
+	return out
+}
+
+// earliest is from where samples are needed: the window, the hour of the same
+// wall time on its first day, and what is repeated of either.
+func (c *checker) earliest(start *kizashi.Checkpoint) kizashi.Time {
+	from := c.j.Opening.At - reach
+	if start == nil {
+		return from
+	}
+	from = min(from, start.At)
+	for _, chain := range c.chains() {
+		from = min(from, c.base(chain).At)
+	}
+	return from
+}
+
+// base is the checkpoint from which a chain's hours of the whole window can be
+// repeated: the last one far enough back, else the first.
+func (c *checker) base(chain []kizashi.Checkpoint) *kizashi.Checkpoint {
+	best := 0
+	for i := range chain {
+		if chain[i].At <= c.j.Opening.At-reach {
+			best = i
+		}
+	}
+	return &chain[best]
+}
+
+// earlier repeats the hours of the window that lie before the record's own
+// start, and those of earlier chains. It returns from when on it could.
+func (c *checker) earlier(start *kizashi.Checkpoint) kizashi.Time {
+	chains, changes := c.chains(), c.changes()
+	own := len(changes)
+	if own >= len(chains) { // some are not stored: what is left is the record's own
+		own, changes = len(chains)-1, nil
+		for own > 0 && !slices.ContainsFunc(chains[own], func(cp kizashi.Checkpoint) bool { return cp.Hash == start.Hash }) {
+			own--
+		}
+	}
+	if c.cfg.Data.Records == nil {
+		for k, until := range changes {
+			inForce := kizashi.Never
+			if k > 0 {
+				inForce = changes[k-1]
+			}
+			c.repeat(c.base(chains[k]), c.newHour(inForce), until, inForce)
+		}
+	}
+	keep := kizashi.Never
+	if n := len(changes); n > 0 {
+		keep = c.newHour(changes[n-1])
+	}
+	base := c.base(chains[own])
+	if base.At < start.At {
+		c.repeat(base, keep, start.At, c.j.Opening.At)
+	} else {
+		base = start
+	}
+	if base.Hash == chains[own][0].Hash {
+		return kizashi.Never // nothing was learned before
+	}
+	return base.At
+}
+
+// newHour is the first hour whose record knows of a command that came at t:
+// records that were in force stay.
+func (c *checker) newHour(t kizashi.Time) kizashi.Time {
+	if t == kizashi.Never {
+		return t
+	}
+	h := t.Floor(time.Hour)
+	if len(between(c.past.samples, h, t)) > 0 {
+		h += hour
+	}
+	return h
+}
+
+// concerns says whether a command is for this series.
+func (c *checker) concerns(cmd kizashi.Command) bool {
+	return cmd.Match.Matches(c.j.Meta.Labels) && (cmd.Tenant == "" || cmd.Tenant == c.j.Meta.Tenant)
+}
+
+// excluding are the stretches that the commands in force at t exclude.
+func (c *checker) excluding(t kizashi.Time) []kizashi.Stretch {
+	var out []kizashi.Stretch
+	for _, cmd := range c.cfg.Data.Commands {
+		switch {
+		case cmd.At > t || !c.concerns(cmd):
+		case cmd.Op == kizashi.Exclude:
+			out = append(out, kizashi.Stretch{From: cmd.From, To: cmd.To, Why: kizashi.ClaimExcluded, Text: cmd.Reason})
+		case cmd.Op == kizashi.Include:
+			out = included(out, cmd.From, cmd.To)
+		}
+	}
+	return out
+}
+
+// included takes [from, to) out of excluded stretches.
+func included(out []kizashi.Stretch, from, to kizashi.Time) []kizashi.Stretch {
+	var left []kizashi.Stretch
+	for _, s := range out {
+		before, after := s, s
+		before.To, after.From = min(s.To, from), max(s.From, to)
+		for _, part := range []kizashi.Stretch{before, after} {
+			if part.From < part.To {
+				left = append(left, part)
+			}
+		}
+	}
+	return left
+}
