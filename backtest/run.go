@@ -2,6 +2,7 @@ package backtest
 
 import (
 	"context"
+	"errors"
 	"sort"
 
 	"github.com/kizashi-ops/kizashi"
@@ -39,7 +40,9 @@ func Run(ctx context.Context, s Spec) (*Outcome, error) {
 		return nil, err
 	}
 	if out != nil {
-		out.files(src.Series())
+		if err := out.files(src.Series(), s.Input.Paths); err != nil {
+			return nil, errors.Join(err, src.Close())
+		}
 	}
 	mem := pipeline.NewMemory()
 	p, err := pipeline.New(pipeline.Config{Detect: s.Config, Shards: max(1, s.Shards)}, models.All(), mem)

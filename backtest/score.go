@@ -77,9 +77,9 @@ func (o *Outcome) Evaluate(labels []Label, alarm *Alarm) {
 	}
 	for i := range o.Series {
 		s := o.Series[i : i+1]
-		st := SeriesTally{Name: s[0].Meta.Name(), File: s[0].File, Ours: tally(s, labels, ours)}
+		st := SeriesTally{Name: s[0].Meta.Name(), File: s[0].File, Ours: o.tallyOne(s, labels, ours)}
 		if alarm != nil {
-			t := tally(s, labels, alarm.episodes)
+			t := o.tallyOne(s, labels, alarm.episodes)
 			st.Inherited = &t
 		}
 		sc.Series = append(sc.Series, st)
@@ -93,6 +93,24 @@ func (o *Outcome) Evaluate(labels []Label, alarm *Alarm) {
 		sc.Labels = append(sc.Labels, f)
 	}
 	o.Score = sc
+}
+
+// tallyOne is the tally of one series. A label over several series that another
+// one of them caught is no miss of this one.
+func (o *Outcome) tallyOne(s []Series, labels []Label, eps map[kizashi.SeriesID][]episode) Tally {
+	t := tally(s, labels, eps)
+	for i := range labels {
+		if f, _, _ := fate(&labels[i], s, eps); f != Missed && f != Undecided {
+			continue
+		} else if all, _, _ := fate(&labels[i], o.Series, eps); all != Caught {
+			continue
+		} else if f == Missed {
+			t.Missed--
+		} else {
+			t.Undecided--
+		}
+	}
+	return t
 }
 
 func tally(series []Series, labels []Label, eps map[kizashi.SeriesID][]episode) Tally {

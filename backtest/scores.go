@@ -24,7 +24,7 @@ type scores struct {
 	sync.Mutex
 	dir    string
 	series map[kizashi.SeriesID]*column
-	names  map[string][]*column // by file
+	taken  map[string]bool // names of outputs
 	order  []*column
 }
 
@@ -41,7 +41,7 @@ type column struct {
 // scored is a row on its way.
 type scored struct {
 	stamp, value string
-	at           kizashi.Time
+	at, end      kizashi.Time
 	sample       bool // a judgement will come
 	late         bool
 	onset        float64
@@ -51,32 +51,67 @@ type scored struct {
 }
 
 func newScores(dir string) *scores {
-	return &scores{dir: dir, series: map[kizashi.SeriesID]*column{}, names: map[string][]*column{}}
+	return &scores{dir: dir, series: map[kizashi.SeriesID]*column{}, taken: map[string]bool{}}
 }
 
 // files lays out the outputs: the input's path below dir, with the column's
-// name where a file has several.
-func (s *scores) files(in []replay.FileSeries) {
-	several := map[string]int{}
-	for _, f := range in {
-		several[f.Path] += len(f.Metas)
-	}
-	for _, f := range in {
-		for _, m := range f.Metas {
-			name := strings.TrimSuffix(f.Path, ".gz")
-			if name == "-" {
-				name = "stdin.csv"
+// name where a file has several. It refuses to write over an input.
+func (s *scores) files(in []replay.FileSeries, paths []string) error {
+	for _, several := range [...]bool{false, true} { // whole files first: those keep their names
+		for _, f := range in {
+			if len(f.Metas) > 1 != several {
+				continue
 			}
-			if several[f.Path] > 1 {
-				ext := filepath.Ext(name)
-				name = strings.TrimSuffix(name, ext) + "." + safe(columnOf(m)) + ext
+			for _, m := range f.Metas {
+				name := strings.TrimSuffix(f.Path, ".gz")
+				if name == "stdin" {
+					name = "stdin.csv"
+				}
+				if several {
+					name = before(name, safe(columnOf(m)))
+				}
+				c := &column{path: s.free(name)}
+				if err := spare(c.path, f.Path, paths); err != nil {
+					return err
+				}
+				s.series[m.Series] = c
+				s.order = append(s.order, c)
 			}
-			c := &column{path: filepath.Join(s.dir, filepath.FromSlash(name))}
-			s.series[m.Series] = c
-			s.names[f.Path] = append(s.names[f.Path], c)
-			s.order = append(s.order, c)
 		}
 	}
+	return nil
+}
+
+// before puts a part before a name's ending.
+func before(name, part string) string {
+	ext := filepath.Ext(name)
+	return strings.TrimSuffix(name, ext) + "." + part + ext
+}
+
+// free is where a name goes that nothing else was given.
+func (s *scores) free(name string) string {
+	try := name
+	for n := 2; s.taken[try]; n++ {
+		try = before(name, strconv.Itoa(n))
+	}
+	s.taken[try] = true
+	return filepath.Join(s.dir, filepath.FromSlash(try))
+}
+
+// spare fails if an output is one of the inputs.
+func spare(out, in string, paths []string) error {
+	there, err := os.Stat(out)
+	if err != nil {
+		return nil // nothing is there that could be lost; what else is wrong shows when it is made
+	}
+	for _, p := range paths {
+		for _, in := range [...]string{p, filepath.Join(p, filepath.FromSlash(in))} {
+			if st, err := os.Stat(in); err == nil && os.SameFile(st, there) {
+				return fmt.Errorf("scores-out: %s is an input; give another directory", out)
+			}
+		}
+	}
+	return nil
 }
 
 // columnOf is what tells a file's series apart.
@@ -103,9 +138,9 @@ func (s *scores) row(r *replay.Row) {
 	if r.Fault == replay.Outside {
 		return // not of the range that was asked for
 	}
-	cols := s.names[r.File]
-	for i, c := range cols {
-		x := scored{stamp: string(r.Stamp), at: r.At, expected: kizashi.None(), lower: kizashi.None(), upper: kizashi.None()}
+	for i, id := range r.Series {
+		c := s.series[id]
+		x := scored{stamp: string(r.Stamp), at: r.At, end: r.At, expected: kizashi.None(), lower: kizashi.None(), upper: kizashi.None()}
 		if i < len(r.Texts) {
 			x.value = string(r.Texts[i])
 		}
@@ -152,6 +187,7 @@ func (c *column) judge(j *detect.Judgement) error {
 	}
 	x := &c.rows[c.judged]
 	c.judged++
+	x.end = j.End
 	if x.late = j.State == kizashi.LateSample; !x.late {
 		x.onset, x.expected, x.lower, x.upper = j.Onset, j.Expected, j.Lower, j.Upper
 	}
@@ -171,7 +207,7 @@ func (c *column) fire(at kizashi.Time) {
 // flush writes the rows whose tick has run.
 func (c *column) flush(ran kizashi.Time) error {
 	n := 0
-	for n < c.judged && (ran == kizashi.Forever || c.rows[n].at.Add(2*time.Minute) < ran) {
+	for n < c.judged && (ran == kizashi.Forever || c.rows[n].end.Add(2*time.Minute) < ran) {
 		n++
 	}
 	if c.file == nil {

@@ -118,8 +118,8 @@ func TestScoresMirrorRows(t *testing.T) {
 	if fires == 0 || rows[1199][6] != "0" || rows[5*288-1][6] != "0" {
 		t.Errorf("%d rows fire, before the jump %v, at the end %v", fires, rows[1199], rows[5*288-1])
 	}
-	// In the first rows nothing is known, and that is not zero.
-	if r := rows[0]; r[2] != "0" || r[3] != "" || r[4] != "" || r[5] != "" || r[6] != "0" {
+	// In the first rows there is no limit, and that is not zero.
+	if r := rows[0]; r[2] != "0" || r[4] != "" || r[5] != "" || r[6] != "0" {
 		t.Errorf("the first row: %v", r)
 	}
 }
@@ -247,10 +247,10 @@ func TestScoresAreTheSameHoweverCut(t *testing.T) {
 func TestAlertColumn(t *testing.T) {
 	above, recover := 100., 2
 	cfg := detect.Config{Rules: []detect.Rule{{Static: []detect.StaticRule{{Above: &above, MofN: "2/3"}}, Recover: &recover}}}
-	//                 2 of 3:        *    *                             *
 	values := []string{"1", "1", "200", "200", "1", "1", "1", "1", "200", "1", "200", "1", "1", "1", "1"}
-	// vote:            -    -    -      *      *    -    -    -    -      -    *      *    -    -    -
-	want := "000111000011100"
+	// The vote stands on the second 200 (row 3) and on that of row 10; row 8 is one of three.
+	// Row 5 is the second without it. After a re-open it takes twice as many: row 14 is the fourth.
+	want := "000110000011110"
 	in := []string{"timestamp,value"}
 	for i, v := range values {
 		in = append(in, stamp(i)+","+v)
@@ -284,7 +284,7 @@ func TestScoresQuote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := scoresHead + "\n2026-01-05 00:00:00,\"1,234\",0,,,,0\n2026-01-05 00:05:00,\"a \"\"b\"\"\",0,,,,0\n2026-01-05 00:10:00,5,0,,,,0\n2026-01-05 00:15:00,6,0,,,,0\n"
+	want := scoresHead + "\n2026-01-05 00:00:00,\"1,234\",0,,,,0\n2026-01-05 00:05:00,\"a \"\"b\"\"\",0,,,,0\n2026-01-05 00:10:00,5,0,5,,,0\n2026-01-05 00:15:00,6,0,5,,,0\n"
 	if string(b) != want {
 		t.Errorf("got\n%s\nwant\n%s", b, want)
 	}
@@ -316,6 +316,25 @@ func TestScoresNamesAreApart(t *testing.T) {
 	}
 	if want := "x.a_b.2.csv 1\nx.a_b.3.csv 2\nx.a_b.csv 3\n"; seen != want {
 		t.Errorf("got\n%swant\n%s", seen, want)
+	}
+}
+
+// Two files of one name, from different folders, are two outputs.
+func TestScoresOfFilesOfOneName(t *testing.T) {
+	one, two := table(4*288, nil), table(300, map[int]string{7: "x"})
+	_, dir := runScores(t, Spec{Input: inputs(file(t, "a.csv", text(one)), file(t, "a.csv", text(two)))})
+	for name, in := range map[string][]string{"a.csv": one, "a.2.csv": two} {
+		rows := rowsOf(t, dir, name)
+		if len(rows) != len(in)-1 {
+			t.Errorf("%s: %d rows, want %d", name, len(rows), len(in)-1)
+			continue
+		}
+		for i, r := range rows {
+			if strings.Join(r[:2], ",") != in[i+1] {
+				t.Errorf("%s: row %d is %v, want %q", name, i, r, in[i+1])
+				break
+			}
+		}
 	}
 }
 

@@ -180,10 +180,10 @@ func Theta(t kizashi.Tail, r time.Duration) float64 {
 	exc := 0.
 	switch {
 	case reach <= 0:
-	case math.Abs(xi) < 1e-9:
+	case xi == 0:
 		exc = sigma * math.Log(reach)
-	default:
-		exc = sigma / xi * (math.Pow(reach, xi) - 1)
+	default: // (reach^xi - 1) / xi, exact for a small xi too
+		exc = sigma * math.Expm1(xi*math.Log(reach)) / xi
 	}
 	return t.U + max(exc, leastExc*t.U)
 }

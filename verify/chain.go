@@ -95,13 +95,9 @@ func (c *checker) earlier(start *kizashi.Checkpoint) kizashi.Time {
 			c.repeat(c.base(chains[k]), c.newHour(inForce), until, inForce)
 		}
 	}
-	keep := kizashi.Never
-	if n := len(changes); n > 0 {
-		keep = c.newHour(changes[n-1])
-	}
 	base := c.base(chains[own])
 	if base.At < start.At {
-		c.repeat(base, keep, start.At, c.j.Opening.At)
+		c.repeat(base, c.lastChange(), start.At, c.j.Opening.At)
 	} else {
 		base = start
 	}
@@ -109,6 +105,15 @@ func (c *checker) earlier(start *kizashi.Checkpoint) kizashi.Time {
 		return kizashi.Never // nothing was learned before
 	}
 	return base.At
+}
+
+// lastChange is the first hour whose record is of the series as it is learned
+// now.
+func (c *checker) lastChange() kizashi.Time {
+	if changes := c.changes(); len(changes) > 0 {
+		return c.newHour(changes[len(changes)-1])
+	}
+	return kizashi.Never
 }
 
 // newHour is the first hour whose record knows of a command that came at t:

@@ -45,7 +45,7 @@ func (c *checker) data() {
 		return
 	}
 	since := c.earlier(start)
-	c.compare(c.repeat(start, start.At, t0, t0))
+	c.compare(c.repeat(start, c.lastChange(), t0, t0))
 	c.past.stretches(c.excluding(t0))
 	c.count()
 	c.heldAgain(since)

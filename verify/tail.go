@@ -9,7 +9,6 @@ import (
 const (
 	xiLeast, xiMost = -0.3, 0.5
 	leastReach      = 0.3 // theta lies at least this share of u beyond u
-	xiZero          = 1e-6
 )
 
 // shape is xi: the moments' estimate from n clusters, and the prior, which
@@ -30,10 +29,10 @@ func limitOf(t kizashi.Tail, R kizashi.Duration, xi, sigma float64) formula {
 	days := seconds(R) / 86400
 	x := t.Lambda * days / t.W
 	reach, text := 0.0, "sigma*LN(lambda*R/w)"
-	if math.Abs(xi) < xiZero {
+	if xi == 0 {
 		reach = sigma * math.Log(x)
 	} else {
-		reach, text = sigma/xi*(math.Pow(x, xi)-1), "sigma/xi*(POWER(lambda*R/w,xi)-1)"
+		reach, text = sigma*math.Expm1(xi*math.Log(x))/xi, "sigma/xi*(POWER(lambda*R/w,xi)-1)"
 	}
 	theta := t.U + max(reach, leastReach*t.U)
 	return calc("=u+MAX("+text+",0.3*u)", theta, "u", t.U, "sigma", sigma, "xi", xi, "lambda", t.Lambda, "R", days, "w", t.W)
