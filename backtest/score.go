@@ -100,14 +100,11 @@ func (o *Outcome) Evaluate(labels []Label, alarm *Alarm) {
 func (o *Outcome) tallyOne(s []Series, labels []Label, eps map[kizashi.SeriesID][]episode) Tally {
 	t := tally(s, labels, eps)
 	for i := range labels {
-		if f, _, _ := fate(&labels[i], s, eps); f != Missed && f != Undecided {
+		if one, _, _ := fate(&labels[i], s, eps); one != Missed {
 			continue
-		} else if all, _, _ := fate(&labels[i], o.Series, eps); all != Caught {
-			continue
-		} else if f == Missed {
+		}
+		if all, _, _ := fate(&labels[i], o.Series, eps); all == Caught {
 			t.Missed--
-		} else {
-			t.Undecided--
 		}
 	}
 	return t
