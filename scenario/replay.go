@@ -61,6 +61,9 @@ func (s *Story) stepTo(t kizashi.Time) error {
 	if err := s.stepCommands(t); err != nil {
 		return err
 	}
+	if err := s.openFills(); err != nil {
+		return err
+	}
 	for _, p := range s.parts() {
 		b := s.batch(p, t)
 		if o := s.out(p, t); o != nil {
@@ -124,10 +127,6 @@ func (s *Story) batch(p kizashi.Partition, t kizashi.Time) kizashi.Batch {
 		}
 		if !x.joined {
 			x.joined = true
-			if x.fill != nil {
-				b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Join, Partition: *x.fill, At: s.start},
-					kizashi.RosterEntry{Op: kizashi.HandOver, Partition: *x.fill, At: x.fillTo, To: p})
-			}
 			b.Declare = append(b.Declare, kizashi.Declaration{From: s.start, Meta: x.meta})
 		}
 		b.Declare = append(b.Declare, x.coming...)
@@ -163,13 +162,30 @@ func (s *Story) take(p kizashi.Partition, t kizashi.Time) []kizashi.Sample {
 	return sorted
 }
 
+// openFills lets the back-fills join and declare their series, before the
+// main partitions deliver.
+func (s *Story) openFills() error {
+	for _, x := range s.series {
+		if x.fill == nil || s.pos[*x.fill] > 0 {
+			continue
+		}
+		if err := s.step(kizashi.Batch{Partition: *x.fill, Until: kizashi.Never,
+			Roster: []kizashi.RosterEntry{{Op: kizashi.Join, Partition: *x.fill, At: s.start},
+				{Op: kizashi.HandOver, Partition: *x.fill, At: x.fillTo, To: x.part}},
+			Declare: []kizashi.Declaration{{From: s.start, Meta: x.meta}}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // stepFills delivers the back-fills that may come now.
 func (s *Story) stepFills(t kizashi.Time) error {
 	for _, x := range s.series {
-		if x.fill == nil || t < x.after || s.pos[*x.fill] > 0 {
+		if x.fill == nil || t < x.after || s.pos[*x.fill] > 1 {
 			continue
 		}
-		b := kizashi.Batch{Partition: *x.fill, Until: x.fillTo, Declare: []kizashi.Declaration{{From: s.start, Meta: x.meta}}}
+		b := kizashi.Batch{Partition: *x.fill, Until: x.fillTo}
 		for _, p := range x.samples {
 			if p.At < x.fillTo {
 				b.Samples = append(b.Samples, p)

@@ -28,6 +28,7 @@ func TestStories(t *testing.T) {
 
 func tell(t *testing.T, file string) {
 	s := scenario.New()
+	var wrong []string // told in the end, so that -rewrite writes what happened
 	datadriven.RunTest(t, file, func(t *testing.T, d *datadriven.TestData) string {
 		var args scenario.Args
 		for _, a := range d.CmdArgs {
@@ -35,11 +36,14 @@ func tell(t *testing.T, file string) {
 		}
 		out, err := s.Do(d.Cmd, args, d.Input)
 		if err != nil {
-			t.Errorf("%s: %v", d.Pos, err)
+			wrong = append(wrong, d.Pos+": "+err.Error())
 			return out + "error: " + err.Error()
 		}
 		return out
 	})
+	for _, w := range wrong {
+		t.Error(w)
+	}
 	n, err := s.Verify()
 	if err != nil {
 		t.Error(err)

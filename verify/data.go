@@ -104,7 +104,7 @@ func (c *checker) repeat(cp *kizashi.Checkpoint, keep, until, inForce kizashi.Ti
 		return nil
 	}
 	r := &repeater{state: s, zone: zone, meta: c.j.Meta, start: c.j.Record.Start, settings: c.settingsAt, excluding: c.excluding(inForce)}
-	for _, smp := range between(c.past.samples, cp.At, until) {
+	for _, smp := range s.own(between(c.past.samples, cp.At, until)) {
 		why := r.take(smp)
 		if why != "" && inForce == c.j.Opening.At {
 			c.past.hold(smp.At, why)

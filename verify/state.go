@@ -3,6 +3,7 @@ package verify
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -85,6 +86,21 @@ func decode(cp *kizashi.Checkpoint) (*state, error) {
 		return nil, fmt.Errorf("checkpoint at %s: season %d is unknown", cp.At, s.Season)
 	}
 	return s, nil
+}
+
+// own leaves out what came in a beginning's hour before its first sample: what
+// is learned anew may begin within an hour. The levels start at the first value.
+func (s *state) own(samples []kizashi.Sample) []kizashi.Sample {
+	if s.Hours > 0 || s.Samples > 0 || len(samples) == 0 {
+		return samples
+	}
+	end := samples[0].At.Floor(time.Hour) + hour
+	for i := 0; i < len(samples) && samples[i].At < end; i++ {
+		if samples[i].Value == s.Level[noSeason] {
+			return samples[i:]
+		}
+	}
+	return samples
 }
 
 func (s *state) transform() kizashi.Transform {

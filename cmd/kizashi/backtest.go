@@ -11,6 +11,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/backtest"
+	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
@@ -94,7 +95,11 @@ func rules(file string) (detect.Config, error) {
 	if file == "" {
 		return detect.Config{}, nil
 	}
-	return detect.Config{}, fmt.Errorf("%s: not yet", file)
+	c, err := config.Load(file)
+	if err != nil {
+		return detect.Config{}, err
+	}
+	return c.Detect, nil
 }
 
 // progress shows how far a long run has come, on a terminal only.

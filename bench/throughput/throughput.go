@@ -1,0 +1,178 @@
+// Package throughput measures what the engine costs: samples a second from
+// files, bytes a series, and the time a restart takes. Its measurements are
+// functions, so that benchmarks and the table of figures take the same ones.
+package throughput
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/backtest"
+	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/gen"
+	"github.com/kizashi-ops/kizashi/ingest/replay"
+	"github.com/kizashi-ops/kizashi/models"
+)
+
+var start = kizashi.TimeOf(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))
+
+// WriteFiles writes so many CSV files (timestamp,value) of one-minute noise,
+// seasonal and other by turns, and returns how many samples they hold.
+func WriteFiles(dir string, series, weeks int) (int, error) {
+	fams := []string{"seasonal", "gauss", "ar", "laplace"}
+	vs := make([]float64, weeks*7*24*60)
+	for i := range series {
+		n, err := gen.NewNoise(fams[i%len(fams)], uint64(i)+1, gen.Options{Start: start, Period: time.Minute})
+		if err != nil {
+			return 0, err
+		}
+		n.Fill(vs)
+		if err := writeFile(filepath.Join(dir, fmt.Sprintf("s%03d.csv", i)), vs); err != nil {
+			return 0, err
+		}
+	}
+	return series * len(vs), nil
+}
+
+func writeFile(path string, vs []float64) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriterSize(f, 1<<16)
+	b := []byte("timestamp,value\n")
+	for i, v := range vs {
+		b = start.Add(time.Duration(i)*time.Minute).UTC().AppendFormat(b, time.DateTime)
+		b = append(strconv.AppendFloat(append(b, ','), v, 'f', -1, 64), '\n')
+		if len(b) > 1<<14 {
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			b = b[:0]
+		}
+	}
+	if _, err := w.Write(b); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// Backtest runs the files of a folder through all there is, and checks that
+// every sample was judged.
+func Backtest(dir string, samples int) (time.Duration, error) {
+	began := time.Now()
+	o, err := backtest.Run(context.Background(), backtest.Spec{Input: replay.Options{Paths: []string{dir}}, Shards: runtime.GOMAXPROCS(0)})
+	took := time.Since(began)
+	if err == nil && o.Samples != int64(samples) {
+		err = fmt.Errorf("%d samples were judged of %d", o.Samples, samples)
+	}
+	return took, err
+}
+
+// Engine returns one with so many five-minute series that have seen so many
+// days of noise.
+func Engine(series, days int) (*detect.Engine, error) {
+	e, err := detect.NewEngine(detect.Config{}, models.All(), runtime.GOMAXPROCS(0), nil)
+	if err != nil {
+		return nil, err
+	}
+	const period = 5 * time.Minute
+	noise := make([]*gen.Noise, 64)
+	for i := range noise {
+		if noise[i], err = gen.NewNoise("seasonal", uint64(i)+1, gen.Options{Start: start, Period: period}); err != nil {
+			return nil, err
+		}
+	}
+	const hour = int(time.Hour / period)
+	vs := make([][]float64, len(noise))
+	for i, n := range noise {
+		vs[i] = make([]float64, days*24*hour)
+		n.Fill(vs[i])
+	}
+	ids := make([]kizashi.SeriesID, series)
+	for i := range ids {
+		if ids[i], err = declare(e, i, period); err != nil {
+			return nil, err
+		}
+	}
+	var out detect.Judged
+	batch := make([]kizashi.Sample, 0, series*hour)
+	for k := 0; k < days*24*hour; k += hour {
+		batch = batch[:0]
+		for i, id := range ids {
+			for h := range hour {
+				batch = append(batch, kizashi.Sample{Series: id, At: start.Add(time.Duration(k+h) * period), Period: period, Value: vs[i%len(vs)][k+h]})
+			}
+		}
+		out = detect.Judged{Judgements: out.Judgements[:0], Crossings: out.Crossings[:0], Records: out.Records[:0], Checkpoints: out.Checkpoints[:0], Notes: out.Notes[:0]}
+		if err := e.Judge(batch, &out); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+func declare(e *detect.Engine, i int, period time.Duration) (kizashi.SeriesID, error) {
+	identity := kizashi.LabelsOf(map[string]string{"name": "cpu", "instance": strconv.Itoa(i)})
+	id := kizashi.IDOf("bench", identity)
+	return id, e.Declare(kizashi.Declaration{From: start, Meta: kizashi.Meta{Series: id, Tenant: "bench", Identity: identity, Labels: identity,
+		Group: "bench", Period: kizashi.Duration(period), Lower: kizashi.None(), Upper: kizashi.None()}})
+}
+
+// Memory of an engine.
+type Memory struct {
+	Bytes float64 // a series, on the heap, labels and all
+	Saved float64 // a series, in a snapshot
+}
+
+// MemoryOf measures an engine of so many series after so many days: the heap
+// with it against the heap without it.
+func MemoryOf(series, days int) (Memory, *detect.Engine, error) {
+	before := heap()
+	e, err := Engine(series, days)
+	if err != nil {
+		return Memory{}, nil, err
+	}
+	after := heap()
+	b, err := e.AppendBinary(nil)
+	runtime.KeepAlive(e)
+	return Memory{Bytes: float64(after-before) / float64(series), Saved: float64(len(b)) / float64(series)}, e, err
+}
+
+// heap in use, after what is dead has gone.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// Restart saves an engine and loads it into a new one.
+func Restart(e *detect.Engine) (save, load time.Duration, err error) {
+	began := time.Now()
+	b, err := e.AppendBinary(nil)
+	save = time.Since(began)
+	if err != nil {
+		return save, 0, err
+	}
+	began = time.Now()
+	n, err := detect.NewEngine(detect.Config{}, models.All(), runtime.GOMAXPROCS(0), nil)
+	if err != nil {
+		return save, 0, err
+	}
+	rest, err := n.Decode(b)
+	load = time.Since(began)
+	if err == nil && (len(rest) > 0 || len(n.Series()) != len(e.Series())) {
+		err = fmt.Errorf("%d series came back of %d, %d bytes are left", len(n.Series()), len(e.Series()), len(rest))
+	}
+	return save, load, err
+}

@@ -1,0 +1,94 @@
+package throughput
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// The measurements run, on little data: a figure of what does not work is
+// worth nothing.
+func TestMeasurementsRun(t *testing.T) {
+	dir := t.TempDir()
+	n, err := WriteFiles(dir, 4, 1)
+	if err != nil || n != 4*7*24*60 {
+		t.Fatalf("%d samples, %v", n, err)
+	}
+	if _, err := Backtest(dir, n); err != nil {
+		t.Error(err)
+	}
+	if _, err := Backtest(dir, n+1); err == nil {
+		t.Error("a sample that nobody judged was not missed")
+	}
+	mem, e, err := MemoryOf(50, 3)
+	if err != nil || mem.Bytes < 500 || mem.Bytes > 100_000 || mem.Saved < 100 || mem.Saved > mem.Bytes*4 {
+		t.Errorf("%+v, %v", mem, err)
+	}
+	if _, _, err := Restart(e); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFilesAreAsStated(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := WriteFiles(dir, 1, 1); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "s000.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = "timestamp,value\n2026-01-05 00:00:00,"
+	if string(b[:len(head)]) != head {
+		t.Errorf("it begins %q", b[:len(head)])
+	}
+}
+
+// BenchmarkBacktest runs 20 one-minute series of six weeks from CSV: read,
+// judge, learn, alerts with their justifications.
+func BenchmarkBacktest(b *testing.B) {
+	dir := b.TempDir()
+	n, err := WriteFiles(dir, 20, 6)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		if _, err := Backtest(dir, n); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
+}
+
+// BenchmarkMemory is what 10,000 series hold after 15 days.
+func BenchmarkMemory(b *testing.B) {
+	for range b.N {
+		m, _, err := MemoryOf(10_000, 15)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(m.Bytes, "B/series")
+		b.ReportMetric(m.Saved, "saved-B/series")
+	}
+}
+
+// BenchmarkRestart saves and loads 10,000 series.
+func BenchmarkRestart(b *testing.B) {
+	e, err := Engine(10_000, 15)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	var saved, loaded float64
+	for range b.N {
+		s, l, err := Restart(e)
+		if err != nil {
+			b.Fatal(err)
+		}
+		saved, loaded = saved+s.Seconds(), loaded+l.Seconds()
+	}
+	b.ReportMetric(saved/float64(b.N), "save-s")
+	b.ReportMetric(loaded/float64(b.N), "load-s")
+}
