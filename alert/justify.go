@@ -46,7 +46,8 @@ func Justify(ch Change, h History) (kizashi.Justification, error) {
 		return j.Justification, err
 	}
 	j.samples = between(j.all, from, a.Opened)
-	if j.records, err = h.Records(a.Series, from.Add(-dayBefore), a.Opened.Add(time.Hour)); err != nil {
+	// Records of later hours may be there already, or not: they are left out.
+	if j.records, err = h.Records(a.Series, from.Add(-dayBefore), a.Opened+1); err != nil {
 		return j.Justification, err
 	}
 	j.deciding()

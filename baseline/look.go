@@ -33,6 +33,10 @@ type View struct {
 	isHeld  bool
 }
 
+// Held says that the sample, once it is learned, is kept out of center and
+// scale: it lies beyond its own limit, or a band or spike vote stands.
+func (v *View) Held() bool { return v.isHeld }
+
 // SpikeLimits returns the moving mean and the spike's limits about it, in the
 // series' unit.
 func (v *View) SpikeLimits() (expected, lower, upper kizashi.Num) {

@@ -44,7 +44,8 @@ func versionOf(body json.RawMessage) (*version, error) {
 
 // catchUp applies the declarations and commands that are in force at a
 // sample, and learns the series anew where a command changed its past.
-func (e *Engine) catchUp(s *series, at kizashi.Time, out *Judged) error {
+func (j *judge) catchUp(at kizashi.Time) error {
+	e, s := j.e, j.s
 	for len(s.coming) > 0 && s.coming[0].From <= at {
 		d := s.coming[0]
 		s.coming = s.coming[1:]
@@ -59,7 +60,7 @@ func (e *Engine) catchUp(s *series, at kizashi.Time, out *Judged) error {
 		s.applied++
 	}
 	if stale {
-		return e.relearn(s, out)
+		return j.relearn()
 	}
 	return nil
 }
@@ -101,7 +102,8 @@ func (s *series) act(c *placed) bool {
 // that are excluded now. What the store no longer holds is not in it. Of what
 // happens on the way only the checkpoints are told: records that were in force
 // stay what they were.
-func (e *Engine) relearn(s *series, out *Judged) error {
+func (j *judge) relearn() error {
+	e, s, out := j.e, j.s, j.out
 	if e.past == nil {
 		return fmt.Errorf("series %s: a command names a stretch of the past, and there is no history to learn it from", s.meta.Name())
 	}
@@ -109,6 +111,7 @@ func (e *Engine) relearn(s *series, out *Judged) error {
 	if err != nil {
 		return fmt.Errorf("series %s: learn it anew: %w", s.meta.Name(), err)
 	}
+	samples = j.withStep(samples)
 	zone, err := calendar.Load(s.meta.Zone)
 	if err != nil {
 		return err
@@ -128,6 +131,21 @@ func (e *Engine) relearn(s *series, out *Judged) error {
 		s.base.Learn(&samples[i], &v, s.excluded(samples[i].At))
 	}
 	return nil
+}
+
+// withStep adds to the series' stored samples those that were judged in the
+// step in hand: how batches are cut must not matter. Late ones were not judged.
+func (j *judge) withStep(samples []kizashi.Sample) []kizashi.Sample {
+	last := kizashi.Never
+	if len(samples) > 0 {
+		last = samples[len(samples)-1].At
+	}
+	for _, p := range j.before {
+		if p.Series == j.s.meta.Series && p.At > last {
+			samples, last = append(samples, p), p.At
+		}
+	}
+	return samples
 }
 
 // without cuts [from, to) out of stretches.

@@ -196,7 +196,7 @@ func (e *Engine) judgeShard(samples []kizashi.Sample, js []Judgement, shard, of 
 		if s == nil || id != smp.Series {
 			s, id = e.series[smp.Series], smp.Series
 		}
-		j.s = s
+		j.s, j.before = s, samples[:i]
 		if err := j.sample(smp, &js[i]); err != nil {
 			return err
 		}

@@ -10,7 +10,8 @@ type judge struct {
 	e    *Engine
 	s    *series
 	out  *Judged
-	view baseline.View
+	view   baseline.View
+	before []kizashi.Sample // judged in the same step, not in the history yet
 	c    Case
 }
 
@@ -24,7 +25,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		return nil
 	}
 	if len(s.coming) > 0 || s.applied < len(j.e.commands) {
-		if err := j.e.catchUp(s, smp.At, j.out); err != nil {
+		if err := j.catchUp(smp.At); err != nil {
 			return err
 		}
 	}
@@ -41,7 +42,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	}
 	j.report(smp, out, event)
 	s.base.Learn(smp, &j.view, excluded)
-	held := excluded || out.Stands
+	held := excluded || j.view.Held()
 	for i := range s.models {
 		s.models[i].Learn(&j.c, held)
 	}

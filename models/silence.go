@@ -113,7 +113,7 @@ func (s *silenceState) often(at kizashi.Time) bool {
 // expected says whether samples are expected in the hour of t.
 func (s *silenceState) expected(t kizashi.Time) bool {
 	h, w := s.hour(t)
-	return w-s.week[h] <= 2
+	return int(w)-int(s.week[h]) <= 2 // a week never seen lies further back than an int16 reaches
 }
 
 // within sums the part of [from, to) in which samples are expected.

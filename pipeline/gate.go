@@ -49,23 +49,29 @@ func (p *Pipeline) commandUntil() kizashi.Time {
 	return until
 }
 
-// release appends to out the samples that waited for the command partition or
-// for a back-fill and need to wait no longer.
-func (p *Pipeline) release(out []kizashi.Sample) []kizashi.Sample {
-	if len(p.gated) > 0 {
-		until, keep := p.commandUntil(), p.gated[:0]
-		for _, s := range p.gated {
-			if s.End() <= until {
-				out = append(out, s)
-			} else {
-				keep = append(keep, s)
-			}
-		}
-		p.gated = keep
+// release takes to p.fetch the samples that waited for the command partition
+// and need to wait no longer.
+func (p *Pipeline) release() {
+	if len(p.gated) == 0 {
+		return
 	}
+	until, keep := p.commandUntil(), p.gated[:0]
+	for _, s := range p.gated {
+		if s.End() <= until {
+			p.fetch = append(p.fetch, s)
+		} else {
+			keep = append(keep, s)
+		}
+	}
+	p.gated = keep
+}
+
+// handOver admits what waited for back-fills that have come to their end. The
+// one whose batch is in hand (but) has its last samples admitted first.
+func (p *Pipeline) handOver(but *part) {
 	for _, k := range p.sortedParts() {
 		q := p.parts[k]
-		if q.Over == nil || !(q.Closed || q.Until >= q.Over.At) {
+		if q.Over == nil || q == but || !q.Closed && q.Until < q.Over.At {
 			continue
 		}
 		for _, m := range p.series {
@@ -74,14 +80,14 @@ func (p *Pipeline) release(out []kizashi.Sample) []kizashi.Sample {
 			}
 		}
 		main := p.part(q.Over.To)
-		out = append(out, main.Wait...)
+		wait := main.Wait
 		main.Wait, q.Over = nil, nil
+		p.admit(main, wait)
 	}
-	return out
 }
 
-// admit adds a batch's samples to those to be judged now, or lets them wait.
-// A sample never overtakes one of its series that waits.
+// admit takes samples to p.fetch, to be judged now, or lets them wait. A
+// sample never overtakes one of its series that waits.
 func (p *Pipeline) admit(me *part, samples []kizashi.Sample) {
 	until := p.commandUntil()
 	if until == kizashi.Forever && !p.anyBackfill() {

@@ -162,8 +162,11 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 		me.Until = b.Until
 	}
 	p.sight(me, &b, r)
-	p.fetch = p.release(p.fetch[:0])
+	p.fetch = p.fetch[:0]
+	p.release()
+	p.handOver(me)
 	p.admit(me, b.Samples)
+	p.handOver(nil)
 	if err := p.engine.Judge(p.fetch, &r.Judged); err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func walk(v reflect.Value, path string, visit func(string, reflect.Value) bool) 
 	switch v.Kind() {
 	case reflect.Pointer:
 		return v.IsNil() || walk(v.Elem(), path, visit)
-	case reflect.Slice:
+	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
 			if !walk(v.Index(i), path+"["+strconv.Itoa(i)+"]", visit) {
 				return false

@@ -18,6 +18,10 @@ func (c *checker) rhythm() {
 	absent := instant(c.j.Opening.At) - instant(r.Last) - p
 	f := calc("=opened-last-period", absent, "opened", instant(c.j.Opening.At), "last", instant(r.Last), "period", p)
 	c.number("rhythm.absent", "rhythm.absent", f, seconds(r.Absent))
+	// They rest on all gaps since the first sample, from before any window.
+	c.declare("rhythm.usual")
+	c.declare("rhythm.since")
+	c.declare("rhythm.count")
 	if r.Since > r.Last {
 		c.fault("rhythm.since: %s lies after the last sample, %s", r.Since, r.Last)
 	}

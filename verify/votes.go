@@ -17,6 +17,11 @@ const (
 func (c *checker) votes() {
 	v, side := c.j.Opening.Verdict, c.alert.Side
 	c.expected(v)
+	if c.j.Opening.Value.Ok() {
+		c.declare("opening.verdict.onset")
+	} else {
+		c.same("onset", "opening.verdict.onset", "a silence has no rank", 0.0, v.Onset)
+	}
 	stood := false
 	for i, w := range v.Votes {
 		path := at("opening.verdict.votes", i)
@@ -24,6 +29,7 @@ func (c *checker) votes() {
 			stood = true
 		}
 		c.vote(path, w)
+		c.onset(path+".onset", w)
 	}
 	if !stood {
 		c.fault("opening.verdict.votes: none stands on the alert's side, %s", side)
@@ -31,6 +37,15 @@ func (c *checker) votes() {
 	if d := c.j.Settings.Direction; d != kizashi.Both && side != kizashi.Both && d != side {
 		c.fault("settings.direction: only %s may open an alert, and this one is %s", d, side)
 	}
+}
+
+// onset checks what a vote has of the moment's rank: the spike carries it.
+func (c *checker) onset(path string, w kizashi.Vote) {
+	if w.Model == spike {
+		c.same("onset", path, "opening.verdict.onset", c.j.Opening.Verdict.Onset, w.Onset)
+		return
+	}
+	c.same("onset", path, "0: only the spike ranks moments", 0.0, w.Onset)
 }
 
 // expected checks the band that files and charts show.

@@ -4,29 +4,122 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/kizashi-ops/kizashi"
 )
 
-func TestTable(t *testing.T) {
-	fams := []string{"gauss", "seasonal", "ar", "laplace"}
-	if os.Getenv("KIZASHI_ALL") != "" {
-		fams = append(fams, "t3", "lognormal", "poisson")
+// The stated rate is kept within a factor of two, and the same settings find
+// shifts. Eight series a family here, 32 in the long form.
+func TestRateAndDetection(t *testing.T) {
+	series := 8
+	if os.Getenv("KIZASHI_SOAK") != "" {
+		series = 32
 	}
-	for _, f := range fams {
-		s := Setting{Family: f, Series: 32, Period: time.Minute, Learn: 3, Score: 18, R: 28 * 24 * time.Hour, Seed: 1}
-		if testing.Short() {
-			s.Series = 8
-		}
-		r, err := s.Clean()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%-9s episodes %d expected %.0f ratio %.2f within2 %d/%d %v", f, r.Episodes, r.Expected, r.Ratio(), r.Within2, s.Series, r.By)
-		for _, k := range []float64{4, 6} {
-			fd, err := s.Shifts(Shift{k, 15 * time.Minute})
+	for _, family := range Four() {
+		t.Run(family, func(t *testing.T) {
+			l, err := Standard(family, series).Measure()
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("   %v sigma 15m: first %.3f again %.3f of %d, delay %s", k, float64(fd.First)/float64(fd.Of), float64(fd.Again)/float64(fd.Of), fd.Of, fd.Delay)
+			t.Logf("%d episodes, %.0f stated, ratio %.2f, %d of %d series within 2 times, %v", l.Episodes, l.Expected, l.Ratio(), l.Within2, series, l.By)
+			for name, f := range map[string]Found{"4 sigma": l.FourSigma, "6 sigma": l.SixSigma} {
+				t.Logf("%s: found %.3f, a week later %.3f of %d, after %s", name, f.FirstShare(), f.AgainShare(), f.Of, f.Delay)
+			}
+			if l.Ratio() < .5 || l.Ratio() > 2 {
+				t.Errorf("%d episodes against %.0f stated: ratio %.2f, want .5 to 2", l.Episodes, l.Expected, l.Ratio())
+			}
+			if family == "ar" {
+				return // a shift of so many sigma is small where samples hang together; the table shows it apart
+			}
+			check(t, "4 sigma", l.FourSigma, .85)
+			check(t, "6 sigma", l.SixSigma, .98)
+		})
+	}
+}
+
+func check(t *testing.T, name string, f Found, want float64) {
+	t.Helper()
+	if f.FirstShare() < want || f.AgainShare() < want {
+		t.Errorf("%s: found %.3f, a week later %.3f, want %.2f", name, f.FirstShare(), f.AgainShare(), want)
+	}
+}
+
+// The yardstick itself: places of shifts lie in scored weeks, pairs a week
+// apart, and none runs into another.
+func TestPlaces(t *testing.T) {
+	s, sh := Standard("gauss", 1), Shift{4, 15 * time.Minute}
+	for i := range 50 {
+		at := s.places(i, sh)
+		if len(at) != 12 {
+			t.Fatalf("%d places", len(at))
 		}
+		for k := 0; k < len(at); k += 2 {
+			if at[k] < s.Learn*s.week() || at[k+1]+15 > (s.Learn+s.Score)*s.week() {
+				t.Errorf("series %d: places %d and %d are outside the scored weeks", i, at[k], at[k+1])
+			}
+			if at[k+1]-at[k] != s.week() {
+				t.Errorf("series %d: the second place is %d samples after the first", i, at[k+1]-at[k])
+			}
+			if k > 0 && at[k] < at[k-1]+15 {
+				t.Errorf("series %d: place %d runs into %d", i, at[k-1], at[k])
+			}
+		}
+	}
+}
+
+// An obvious incident counts as one episode, and as found at its first sample
+// or soon after.
+func TestAnObviousShift(t *testing.T) {
+	s := Standard("gauss", 1)
+	s.Score = 1
+	vs, err := s.values(0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, err := s.openings(vs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := s.Learn*s.week() + 1000
+	for k := range 15 {
+		vs[at+k] += 1000
+	}
+	after, _, err := s.openings(vs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The votes of a side are given sample by sample, and an alert is opened by
+	// the first of them.
+	if after <= before {
+		t.Errorf("%d openings with the incident, %d without", after, before)
+	}
+	got, err := s.found(vs, []int{at, at + 2000}, 15)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[0] != 1 || got[1] != -1 {
+		t.Errorf("found after %v samples, want the first one, and nothing where nothing is", got)
+	}
+}
+
+func TestShares(t *testing.T) {
+	f := Found{First: 3, Again: 1, Of: 4}
+	if f.FirstShare() != .75 || f.AgainShare() != .25 {
+		t.Errorf("%v %v", f.FirstShare(), f.AgainShare())
+	}
+	if r := (Rate{Episodes: 9, Expected: 36}); r.Ratio() != .25 {
+		t.Errorf("ratio %v", r.Ratio())
+	}
+}
+
+// A family that is none is an error, not a row of noughts.
+func TestUnknownFamily(t *testing.T) {
+	s := Standard("nonsense", 2)
+	s.Score = 12
+	if l, err := s.Measure(); err == nil {
+		t.Errorf("%+v", l)
+	}
+	if start != kizashi.TimeOf(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)) {
+		t.Error("the weeks begin on another day: generated series differ")
 	}
 }

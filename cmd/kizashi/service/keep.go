@@ -1,0 +1,135 @@
+package service
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
+	"github.com/kizashi-ops/kizashi/pipeline"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+)
+
+// append makes batches durable before they are acknowledged and stepped.
+func (s *Service) append(bs []kizashi.Batch) error {
+	if err := s.store.Append(bs); err != nil {
+		return err
+	}
+	for i := range bs {
+		s.metrics.took(&bs[i])
+	}
+	return nil
+}
+
+// keep stores what a step produced, then wakes the deliveries if there is
+// something to tell.
+func (s *Service) keep(r *pipeline.Result) error {
+	s.judged = s.judged[:0]
+	for i := range r.Judgements {
+		j := &r.Judgements[i]
+		if j.State == kizashi.LateSample {
+			continue
+		}
+		s.judged = append(s.judged, kizashi.Sample{Series: j.Series, At: j.At, Period: j.End.Sub(j.At), Value: j.Value})
+	}
+	if err := s.store.Keep(s.judged, s.changes(r)); err != nil {
+		return err
+	}
+	s.metrics.kept(r)
+	s.progress(r)
+	if len(r.Alerts) > 0 {
+		for _, l := range s.lanes {
+			l.Wake()
+		}
+	}
+	return nil
+}
+
+func (s *Service) changes(r *pipeline.Result) ledger.Changes {
+	c := ledger.Changes{Declared: r.Declared, Alerts: r.Alerts, Justifications: r.Justifications, Records: r.Records,
+		Checkpoints: r.Checkpoints, Commands: r.Commands, Stepped: map[kizashi.Partition]uint64{r.Partition: r.Pos}}
+	for _, n := range r.Notes {
+		c.Notes = append(c.Notes, ledger.Note(n))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.late {
+		c.Revisions = append(c.Revisions, ledger.Revision(v))
+	}
+	s.late = nil
+	return c
+}
+
+// revision waits to be stored with the next result.
+type revision ledger.Revision
+
+// revised is told by sources of values that came or changed after they were
+// judged.
+func (s *Service) revised(r cloudwatch.Revision) {
+	why := ledger.Revised
+	if !r.Old.Ok() {
+		why = ledger.Behind
+	}
+	s.metrics.revisions.Inc()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.late = append(s.late, revision{Sample: kizashi.Sample{Series: r.Series, At: r.At, Value: r.New, Late: true}, Stored: r.Old, Why: why})
+}
+
+// between is called when all that was journalled is stepped and kept.
+func (s *Service) between() error {
+	now := s.opt.Now()
+	if now.Sub(s.retained) >= retainEvery {
+		if err := s.store.Retain(kizashi.TimeOf(now)); err != nil {
+			return err
+		}
+		s.retained = now
+	}
+	if now.Sub(s.snapshot) < SnapshotEvery {
+		return nil
+	}
+	return s.save()
+}
+
+// save takes a snapshot.
+func (s *Service) save() error {
+	begin := s.opt.Now()
+	mark, err := s.store.Mark()
+	if err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	blob, err := s.pipeline.Save()
+	if err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	if err := s.store.Save(mark, s.pipeline.Positions(), blob); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	s.snapshot = begin
+	s.metrics.snapshot.Set(float64(begin.UnixMilli()) / 1000)
+	s.metrics.snapshotBytes.Set(float64(len(blob)))
+	s.metrics.series.Set(float64(len(s.pipeline.Engine().Series())))
+	return nil
+}
+
+// progress notes how far each tenant has been judged.
+func (s *Service) progress(r *pipeline.Result) {
+	if r.Partition.Kind == kizashi.Commands || r.Ran == kizashi.Never || r.Ran == kizashi.Forever {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.behind[r.Partition.Tenant] = r.Ran.UTC().Add(r.Partition.Settle)
+}
+
+// hold says that an alert is not to be told yet: its tenant's past is still
+// being worked through, and what fires there may be over since.
+func (s *Service) hold(a kizashi.Alert) bool {
+	s.mu.Lock()
+	at, ok := s.behind[a.Tenant]
+	s.mu.Unlock()
+	return ok && s.opt.Now().Sub(at) > pastIs && s.opt.Now().Sub(a.To.UTC()) > pastIs && a.Group != "kizashi"
+}
+
+// pastIs how long ago the past is, for telling: a delivery's max_age.
+const pastIs = time.Hour

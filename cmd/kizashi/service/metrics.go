@@ -1,0 +1,123 @@
+package service
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/deliver"
+	"github.com/kizashi-ops/kizashi/pipeline"
+)
+
+// metrics is what the service says of itself.
+type metrics struct {
+	registry      *prometheus.Registry
+	batches       *prometheus.CounterVec
+	samples       prometheus.Counter
+	late          prometheus.Counter
+	revisions     prometheus.Counter
+	outages       *prometheus.CounterVec
+	changes       *prometheus.CounterVec
+	judgedUntil   *prometheus.GaugeVec
+	series        prometheus.Gauge
+	replayed      prometheus.Counter
+	snapshot      prometheus.Gauge
+	snapshotBytes prometheus.Gauge
+	deliveries    *prometheus.CounterVec
+	reloadOK      prometheus.Gauge
+	reloadAt      prometheus.Gauge
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{registry: prometheus.NewRegistry()}
+	counter := func(name, help string) prometheus.Counter {
+		c := prometheus.NewCounter(prometheus.CounterOpts{Namespace: "kizashi", Name: name, Help: help})
+		m.registry.MustRegister(c)
+		return c
+	}
+	gauge := func(name, help string) prometheus.Gauge {
+		g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "kizashi", Name: name, Help: help})
+		m.registry.MustRegister(g)
+		return g
+	}
+	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "kizashi", Name: name, Help: help}, labels)
+		m.registry.MustRegister(c)
+		return c
+	}
+	m.batches = counters("batches_total", "Batches journalled.", "tenant", "kind")
+	m.samples = counter("samples_judged_total", "Samples judged, those replayed after a start included.")
+	m.late = counter("samples_late_total", "Samples dropped because their series had gone on.")
+	m.revisions = counter("revisions_total", "Values that changed or came after their series had gone on.")
+	m.outages = counters("source_outages_total", "Batches that said that a partition could not be read.", "tenant")
+	m.changes = counters("alert_changes_total", "Changes of alerts, by the state they led to.", "tenant", "state")
+	m.series = gauge("series", "Series known at the last snapshot.")
+	m.replayed = counter("replayed_batches_total", "Batches stepped again at the start.")
+	m.snapshot = gauge("snapshot_timestamp_seconds", "When the last snapshot was taken.")
+	m.snapshotBytes = gauge("snapshot_size_bytes", "Size of the last snapshot.")
+	m.deliveries = counters("deliveries_total", "Sends to sinks, by outcome: told, refused, skipped, failed, reminded.", "sink", "outcome")
+	m.reloadOK = gauge("config_last_reload_successful", "Whether the last reload of the configuration worked.")
+	m.reloadAt = gauge("config_last_reload_success_timestamp_seconds", "When the configuration was last read without a fault.")
+	m.judgedUntil = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "kizashi", Name: "judged_until_timestamp_seconds",
+		Help: "Event time up to which a tenant's groups have run, by how fast their metrics settle."}, []string{"tenant", "settling"})
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "kizashi", Name: "build_info", Help: "The program's version; always 1."}, []string{"version"})
+	build.WithLabelValues(version).Set(1)
+	m.registry.MustRegister(m.judgedUntil, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) took(b *kizashi.Batch) {
+	m.batches.WithLabelValues(b.Partition.Tenant, string(b.Partition.Kind)).Inc()
+	if b.Status != nil {
+		m.outages.WithLabelValues(b.Partition.Tenant).Inc()
+	}
+}
+
+func (m *metrics) kept(r *pipeline.Result) {
+	late := 0
+	for i := range r.Judgements {
+		if r.Judgements[i].State == kizashi.LateSample {
+			late++
+		}
+	}
+	m.samples.Add(float64(len(r.Judgements) - late))
+	m.late.Add(float64(late))
+	for i := range r.Alerts {
+		m.changes.WithLabelValues(r.Alerts[i].Tenant, string(r.Alerts[i].State)).Inc()
+	}
+	if p := r.Partition; p.Kind != kizashi.Commands && r.Ran != kizashi.Never && r.Ran != kizashi.Forever {
+		m.judgedUntil.WithLabelValues(p.Tenant, settling(p.Class())).Set(float64(r.Ran) / 1000)
+	}
+}
+
+func settling(c kizashi.Class) string {
+	switch c {
+	case kizashi.Fast:
+		return "fast"
+	case kizashi.Slow:
+		return "slow"
+	}
+	return "daily"
+}
+
+func (m *metrics) sent(r deliver.Report) {
+	outcome := string(r.Outcome)
+	switch {
+	case r.Outcome == "":
+		outcome = "failed"
+	case r.Again && r.Outcome == alert.OutcomeTold:
+		outcome = "reminded"
+	}
+	m.deliveries.WithLabelValues(r.Lane, outcome).Inc()
+}
+
+func (m *metrics) reloaded(ok bool, now time.Time) {
+	m.reloadOK.Set(0)
+	if ok {
+		m.reloadOK.Set(1)
+		m.reloadAt.Set(float64(now.UnixMilli()) / 1000)
+	}
+}

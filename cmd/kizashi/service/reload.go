@@ -1,0 +1,68 @@
+package service
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/config"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// Reload reads the file again. New rules of detect become a command, and so
+// part of the journal; what else has changed is named, and waits for a
+// restart. A file with a fault changes nothing.
+func (s *Service) Reload() (waits []string, err error) {
+	defer func() { s.metrics.reloaded(err == nil, s.opt.Now()) }()
+	next, err := config.Load(s.opt.Config.File)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.config
+	for _, p := range []struct {
+		name     string
+		old, new any
+	}{
+		{"tenants", now.Tenants, next.Tenants}, {"sinks", now.Sinks, next.Sinks}, {"language", now.Language, next.Language},
+		{"storage", now.Storage, next.Storage}, {"web", now.Web, next.Web},
+	} {
+		if !reflect.DeepEqual(p.old, p.new) {
+			waits = append(waits, p.name)
+		}
+	}
+	if err := s.push(now.Detect, next.Detect); err != nil {
+		return nil, err
+	}
+	now.Detect = next.Detect
+	s.opt.Log.Info("configuration read again", "waits_for_restart", strings.Join(waits, ", "))
+	return waits, nil
+}
+
+// reloadIfChanged makes a file that was changed while the service was down a
+// command.
+func (s *Service) reloadIfChanged() error {
+	have, _ := s.pipeline.Engine().Config()
+	return s.push(have, s.opt.Config.Detect)
+}
+
+// push makes the new configuration a command if it is another one.
+func (s *Service) push(have, next detect.Config) error {
+	old, err := kizashi.HashOf(have)
+	if err != nil {
+		return err
+	}
+	hash, err := kizashi.HashOf(next)
+	if err != nil || hash == old {
+		return err
+	}
+	body, err := json.Marshal(next)
+	if err != nil {
+		return fmt.Errorf("reload: %w", err)
+	}
+	s.commands.Push(kizashi.Command{Op: kizashi.Reload, Body: body, Reason: "configuration " + hash, Author: "kizashi"})
+	return nil
+}

@@ -1,0 +1,227 @@
+// Package service is the running service: it opens the store, brings the
+// pipeline back to where it was, and lets sources, pipeline, deliveries and
+// the HTTP side run until it is told to stop.
+//
+// It wires parts and decides nothing about alerts. Everything it takes from
+// the machine, the clock too, comes in through Options.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert/deliver"
+	"github.com/kizashi-ops/kizashi/config"
+	"github.com/kizashi-ops/kizashi/ingest"
+	"github.com/kizashi-ops/kizashi/models"
+	"github.com/kizashi-ops/kizashi/pipeline"
+	"github.com/kizashi-ops/kizashi/store"
+	"github.com/kizashi-ops/kizashi/store/durable"
+)
+
+const (
+	// SnapshotEvery is how much journal a restart has to replay at most.
+	SnapshotEvery = 15 * time.Minute
+	// retainEvery is how often what is past its time is removed.
+	retainEvery = 24 * time.Hour
+	// drainTime is what deliveries have after a stop was asked for. With the
+	// last snapshot all has to end within 10 s.
+	drainTime = 7 * time.Second
+)
+
+// Options of a service.
+type Options struct {
+	Config    *config.Config
+	WebConfig string                                     // file of TLS and passwords, as exporter-toolkit reads it; "" = neither
+	Hook      func(step string) error                    // tests kill or fail at its steps; nil = none
+	Now       func() time.Time                           // nil = time.Now
+	Sleep     func(context.Context, time.Duration) error // nil = sleep, or return early with ctx's error
+	Out       io.Writer                                  // of the stdout sink
+	Log       *slog.Logger
+	Version   string // of the program, for kizashi_build_info
+}
+
+// Service is opened by Open and runs once.
+type Service struct {
+	opt      Options
+	store    *store.Store
+	pipeline *pipeline.Pipeline
+	source   ingest.Source
+	commands *commands
+	lanes    []*deliver.Lane
+	listener net.Listener
+	metrics  *metrics
+
+	laneCtx  context.Context // ends when the deliveries do
+	ready    atomic.Bool
+	judged   []kizashi.Sample // scratch of keep
+	snapshot time.Time        // when the last one was taken
+	retained time.Time
+
+	mu     sync.Mutex
+	config *config.Config // in force, but for what waits for a restart
+	behind map[string]time.Time
+	late   []revision
+}
+
+// Open opens the data directory and the listening socket. What it returns
+// must be Run, or Closed.
+func Open(ctx context.Context, o Options) (*Service, error) {
+	s := &Service{opt: o.withDefaults(), config: o.Config, metrics: newMetrics(o.Version), behind: map[string]time.Time{}}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Out == nil {
+		o.Out = io.Discard
+	}
+	return o
+}
+
+func (s *Service) open(ctx context.Context) (err error) {
+	cfg := s.opt.Config
+	st, report, err := store.Open(cfg.Storage.Path, store.Options{Hook: durable.Hook(s.opt.Hook)})
+	if err != nil {
+		return err
+	}
+	s.store = st
+	for _, l := range report.Lines() {
+		s.opt.Log.Warn("data directory", "path", cfg.Storage.Path, "found", l)
+	}
+	if s.lanes, err = s.openLanes(ctx); err != nil {
+		return err
+	}
+	s.commands = &commands{now: s.opt.Now, sleep: s.opt.Sleep}
+	sources, err := Sources(ctx, cfg, s.sourceOptions)
+	if err != nil {
+		return err
+	}
+	s.source = ingest.Merge(append(sources, s.commands)...)
+	if s.listener, err = net.Listen("tcp", cfg.Web.Listen); err != nil {
+		return fmt.Errorf("%s: web.listen: %w", cfg.File, err)
+	}
+	return nil
+}
+
+// Addr is where the HTTP side listens.
+func (s *Service) Addr() net.Addr { return s.listener.Addr() }
+
+// Close closes what is open. It is for a service that was never Run.
+func (s *Service) Close() error {
+	var errs []error
+	if s.listener != nil {
+		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Run runs until ctx ends, which is no error, or until something fails that
+// cannot be repaired without a restart. It closes the service.
+func (s *Service) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	web := s.serve(stop)
+	err := s.work(ctx, stop)
+	if cause := context.Cause(ctx); errors.Is(err, context.Canceled) {
+		if err = cause; errors.Is(cause, context.Canceled) {
+			err = nil // told to stop
+		}
+	}
+	return errors.Join(err, web(), s.Close())
+}
+
+// work brings the pipeline back, then runs it and the deliveries side by side.
+func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error {
+	if err := s.recover(ctx); err != nil {
+		return err
+	}
+	if err := s.reloadIfChanged(); err != nil {
+		return err
+	}
+	told := s.deliver(ctx, stop)
+	s.ready.Store(true)
+	s.opt.Log.Info("ready", "series", len(s.pipeline.Engine().Series()))
+	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.append, Keep: s.keep, Between: s.between}
+	err := runner.Run(ctx)
+	s.ready.Store(false)
+	if errors.Is(err, context.Canceled) && s.store.Err() == nil {
+		if e := s.save(); e != nil {
+			err = e
+		}
+	}
+	return errors.Join(err, told())
+}
+
+// recover loads the snapshot and steps again what was journalled after it. A
+// new directory gets a snapshot at once: it holds the configuration with which
+// the journal begins.
+func (s *Service) recover(ctx context.Context) (err error) {
+	shards := runtime.GOMAXPROCS(0)
+	blob, ok := s.store.Snapshot()
+	if ok {
+		s.pipeline, err = pipeline.Load(blob, models.All(), shards, s.store)
+	} else {
+		s.pipeline, err = pipeline.New(pipeline.Config{Detect: s.opt.Config.Detect, Shards: shards}, models.All(), s.store)
+	}
+	if err != nil {
+		return err
+	}
+	var res pipeline.Result
+	n := 0
+	report, err := s.store.Replay(func(b kizashi.Batch) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.pipeline.Step(b, &res); err != nil || res.Dropped {
+			return err
+		}
+		n++
+		return s.keep(&res)
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range report.Losses {
+		s.opt.Log.Warn("journal", "lost", l.String())
+	}
+	s.metrics.replayed.Add(float64(n))
+	s.opt.Log.Info("state is back", "snapshot", ok, "batches_replayed", n)
+	return s.save()
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
