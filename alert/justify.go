@@ -120,7 +120,7 @@ func (j *justifier) window(held []kizashi.Stretch) {
 	w := &j.Window
 	w.From, w.To = j.t0.Add(-Span), j.t0
 	if len(j.samples) > 0 {
-		w.From = max(w.From, j.samples[0].At)
+		w.From = j.samples[0].At
 	} else {
 		w.From = j.t0
 	}

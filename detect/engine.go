@@ -80,6 +80,18 @@ func NewEngine(cfg Config, rows []Row, shards int, past Past) (*Engine, error) {
 // Config returns the newest configuration and its hash.
 func (e *Engine) Config() (Config, string) { return e.newest.cfg, e.newest.hash }
 
+// Versions returns every configuration that was in force, by its hash: the
+// settings of a justification were resolved from one of them.
+func (e *Engine) Versions() map[string]Config {
+	out := map[string]Config{e.first.hash: e.first.cfg}
+	for i := range e.commands {
+		if v := e.commands[i].config; v != nil {
+			out[v.hash] = v.cfg
+		}
+	}
+	return out
+}
+
 // Declare makes a series known, or changes its meta from d.From on. Two
 // identities under one id are an error: ids are hashes.
 func (e *Engine) Declare(d kizashi.Declaration) error {

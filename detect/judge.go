@@ -7,12 +7,12 @@ import (
 
 // judge is one sample's way through its series.
 type judge struct {
-	e    *Engine
-	s    *series
-	out  *Judged
+	e      *Engine
+	s      *series
+	out    *Judged
 	view   baseline.View
 	before []kizashi.Sample // judged in the same step, not in the history yet
-	c    Case
+	c      Case
 }
 
 // sample judges smp, learns it, and reports what crossed.

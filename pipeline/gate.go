@@ -69,6 +69,9 @@ func (p *Pipeline) release() {
 // handOver admits what waited for back-fills that have come to their end. The
 // one whose batch is in hand (but) has its last samples admitted first.
 func (p *Pipeline) handOver(but *part) {
+	if !p.anyBackfill() {
+		return
+	}
 	for _, k := range p.sortedParts() {
 		q := p.parts[k]
 		if q.Over == nil || q == but || !q.Closed && q.Until < q.Over.At {

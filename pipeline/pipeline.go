@@ -10,6 +10,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -33,6 +34,7 @@ type Pipeline struct {
 	history alert.History
 	parts   map[kizashi.Partition]*part
 	groups  map[groupKey]*group
+	tenants map[string][]groupKey // the keys of groups, sorted
 	series  map[kizashi.SeriesID]*member
 	gated   []kizashi.Sample // beyond the command partition's Until
 	blind   map[cause]*blindness
@@ -96,7 +98,7 @@ type queued struct {
 
 // New returns an empty pipeline. rows is the table of models.
 func New(cfg Config, rows []detect.Row, h alert.History) (*Pipeline, error) {
-	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, groups: map[groupKey]*group{},
+	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, groups: map[groupKey]*group{}, tenants: map[string][]groupKey{},
 		series: map[kizashi.SeriesID]*member{}, blind: map[cause]*blindness{}}
 	e, err := detect.NewEngine(cfg.Detect, rows, cfg.Shards, p.past)
 	p.engine = e
@@ -248,7 +250,15 @@ func (p *Pipeline) group(k groupKey) *group {
 	g := p.groups[k]
 	if g == nil {
 		g = &group{life: alert.NewLife(), ran: kizashi.Never}
-		p.groups[k] = g
+		p.add(k, g)
 	}
 	return g
+}
+
+// add makes a group known.
+func (p *Pipeline) add(k groupKey, g *group) {
+	p.groups[k] = g
+	ks := p.tenants[k.Tenant]
+	i := sort.Search(len(ks), func(i int) bool { return !ks[i].less(k) })
+	p.tenants[k.Tenant] = slices.Insert(ks, i, k)
 }

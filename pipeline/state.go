@@ -112,7 +112,7 @@ func (p *Pipeline) fill(s *savedState) error {
 		if life == nil {
 			life = alert.NewLife()
 		}
-		p.groups[g.Key] = &group{life: life, queue: g.Queue, ran: kizashi.Time(g.Ran), pruned: kizashi.Time(g.Pruned)}
+		p.add(g.Key, &group{life: life, queue: g.Queue, ran: kizashi.Time(g.Ran), pruned: kizashi.Time(g.Pruned)})
 	}
 	for _, m := range s.Series {
 		g := p.groups[m.Member.Group]

@@ -31,10 +31,11 @@ func (p *Pipeline) ticks(of kizashi.Partition, r *Result) error {
 	}
 	fronts := map[class]kizashi.Time{}
 	r.Ran = p.frontier(of.Tenant, of.Class())
-	for _, k := range p.sortedGroups() {
-		if of.Kind != kizashi.Commands && k.Tenant != of.Tenant {
-			continue
-		}
+	keys := p.tenants[of.Tenant]
+	if of.Kind == kizashi.Commands {
+		keys = p.sortedGroups()
+	}
+	for _, k := range keys {
 		c := class{k.Tenant, k.Class}
 		f, ok := fronts[c]
 		if !ok {

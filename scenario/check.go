@@ -1,9 +1,12 @@
 package scenario
 
 import (
+	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/verify"
 )
 
@@ -28,11 +31,51 @@ func (s *Story) Verify() (int, error) {
 			return n, fmt.Errorf("alert #%d has no justification", t.number)
 		}
 		n++
-		r := verify.Check(t.alert, j, verify.Config{Data: &verify.Data{Samples: samples.Between,
-			Checkpoints: s.checkpoints[j.Meta.Series], Commands: s.commands}})
+		set, hash, err := s.settings(&j.Meta, t.alert.Opened)
+		if err != nil {
+			return n, err
+		}
+		r := verify.Check(t.alert, j, verify.Config{Settings: &set, Hash: hash, Data: &verify.Data{Samples: samples.Between,
+			Checkpoints: s.checkpoints[j.Meta.Series], Commands: s.commands, Settings: func(at kizashi.Time) kizashi.Settings {
+				set, _, err := s.settings(&j.Meta, at)
+				if err != nil { // every configuration of the story was resolved when it came into force
+					panic(err)
+				}
+				return set
+			}}})
 		if !r.Ok() {
 			return n, fmt.Errorf("alert #%d does not verify: %s", t.number, r.Faults[0])
 		}
 	}
 	return n, nil
+}
+
+// settings are those in force for a series at a time, and the hash of the
+// configuration that they come from.
+func (s *Story) settings(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, string, error) {
+	cfg, target := s.config, 0.
+	for i := range s.commands {
+		c := &s.commands[i]
+		if c.At > at || !c.Match.Matches(m.Labels) {
+			continue
+		}
+		switch c.Op {
+		case kizashi.Reload:
+			cfg, target = detect.Config{}, 0
+			if err := json.Unmarshal(c.Body, &cfg); err != nil {
+				return kizashi.Settings{}, "", err
+			}
+		case kizashi.Target:
+			target = c.Value
+		}
+	}
+	set, _, err := cfg.Resolve(m)
+	if err != nil {
+		return set, "", err
+	}
+	if target > 0 {
+		set.R = kizashi.Duration(target * float64(time.Second))
+	}
+	hash, err := kizashi.HashOf(cfg)
+	return set, hash, err
 }

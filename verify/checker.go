@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,9 @@ func (c *checker) declare(path string) { c.Declared = append(c.Declared, path) }
 
 // number checks a number that a formula gives.
 func (c *checker) number(name, path string, f formula, got float64) {
+	if math.IsNaN(f.want) {
+		f = formula{text: "none: there is no such number", want: f.want}
+	}
 	s := Step{Name: name, Path: path, Formula: f.text, Inputs: f.in, Want: show(f.want), Got: show(got)}
 	s.Off = off(f.want, got)
 	s.Ok = s.Off <= exact

@@ -21,11 +21,11 @@ type past struct {
 // count checks everything that is counted from the stored samples.
 func (c *checker) count() {
 	p, w := c.past, c.j.Window
-	first := w.From
-	if len(p.samples) > 0 {
-		first = max(c.j.Opening.At-fortnight, p.samples[0].At)
+	first := c.j.Opening.At
+	if len(p.window) > 0 {
+		first = p.window[0].At
 	}
-	c.same("window", "window.from", "the later of opening.at - 14 d and the first sample held", first, w.From)
+	c.same("window", "window.from", "the first sample of the 14 days before opening.at", first, w.From)
 	c.same("window.samples", "window.samples", "samples with from <= At < to", len(p.window), w.Samples)
 	for i, h := range w.Held {
 		n := len(between(p.samples, h.From, h.To))
@@ -47,7 +47,7 @@ func between(samples []kizashi.Sample, from, to kizashi.Time) []kizashi.Sample {
 // lastSamples checks that recent and run hold the samples that were judged.
 func (c *checker) lastSamples() {
 	for i, s := range c.j.Recent {
-		c.stored(at("recent", i), s.At, s.Value)
+		c.stored(at("recent", i)+".value", s.At, s.Value)
 	}
 	if c.j.Run == nil {
 		return
@@ -68,7 +68,7 @@ func (c *checker) stored(path string, t kizashi.Time, got float64) {
 		c.fault("%s: there is no sample at %s", path, t)
 		return
 	}
-	c.same("sample", path+".value", "the stored sample at "+t.String(), found[0].Value, got)
+	c.same("sample", path, "the stored sample at "+t.String(), found[0].Value, got)
 }
 
 // moments counts the comparable moments again.

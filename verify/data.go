@@ -91,8 +91,8 @@ func (c *checker) storedRecords(t0 kizashi.Time) error {
 
 // repeat goes through the samples from a checkpoint on, up to a time, as the
 // commands in force at a time have it. It keeps the records of hours from keep
-// on, and returns the last one.
-func (c *checker) repeat(cp *kizashi.Checkpoint, keep, until, inForce kizashi.Time) *kizashi.Record {
+// on, and returns what it came to.
+func (c *checker) repeat(cp *kizashi.Checkpoint, keep, until, inForce kizashi.Time) *repeater {
 	s, err := decode(cp)
 	if err != nil {
 		c.fault("record.start: %v", err)
@@ -117,7 +117,7 @@ func (c *checker) repeat(cp *kizashi.Checkpoint, keep, until, inForce kizashi.Ti
 		r.enter(until)
 		c.past.records[r.rec.Hour] = r.rec
 	}
-	return r.rec
+	return r
 }
 
 // settingsAt are the settings in force at an instant.
@@ -129,11 +129,11 @@ func (c *checker) settingsAt(t kizashi.Time) kizashi.Settings {
 }
 
 // compare holds the record against the repeated one, field by field.
-func (c *checker) compare(want *kizashi.Record) {
-	got := c.j.Record
-	if want == nil {
+func (c *checker) compare(r *repeater) {
+	if r == nil {
 		return
 	}
+	got, want := c.j.Record, r.rec
 	const by = "repeated from the starting state"
 	c.same("repeat", "record.hour", by, want.Hour, got.Hour)
 	c.same("repeat", "record.transform", by, want.Transform, got.Transform)
@@ -146,30 +146,16 @@ func (c *checker) compare(want *kizashi.Record) {
 	c.same("repeat", "record.since", by, want.Since, got.Since)
 	c.same("repeat", "record.restarts", by, want.Restarts, got.Restarts)
 	c.same("repeat", "record.ready", by, want.Ready, got.Ready)
-	c.again("record.spike_scale", want.SpikeUnit, got.SpikeUnit)
+	c.repeated("repeat", "record.spike_scale", r.spikeScaleFormula(), got.SpikeUnit)
 	for i := range want.Slots {
 		p := at("record.slots", i)
-		c.again(p+".center", want.Slots[i].Center, got.Slots[i].Center)
-		c.again(p+".scale", want.Slots[i].Scale, got.Slots[i].Scale)
+		c.repeated("repeat", p+".center", r.centerFormula(i), got.Slots[i].Center)
+		c.repeated("repeat", p+".scale", r.scaleFormula(i), got.Slots[i].Scale)
 	}
-	for _, t := range []struct {
-		name      string
-		want, got kizashi.Tail
-	}{
-		{"band_up", want.BandUp, got.BandUp}, {"band_down", want.BandDown, got.BandDown},
-		{"spike_up", want.SpikeUp, got.SpikeUp}, {"spike_down", want.SpikeDown, got.SpikeDown},
-	} {
-		p := "record." + t.name
-		c.again(p+".u", t.want.U, t.got.U)
-		c.again(p+".lambda", t.want.Lambda, t.got.Lambda)
-		c.again(p+".n", t.want.N, t.got.N)
-		c.again(p+".m", t.want.Mean, t.got.Mean)
-		c.again(p+".v", t.want.Var, t.got.Var)
+	stated := [4]kizashi.Tail{got.BandUp, got.BandDown, got.SpikeUp, got.SpikeDown}
+	for i, name := range [4]string{"band_up", "band_down", "spike_up", "spike_down"} {
+		c.compareTail("record."+name, r.Tails[i], r.recTails()[i], stated[i])
 	}
-}
-
-func (c *checker) again(path string, want, got float64) {
-	c.repeated("repeat", path, calc("repeated over the stored samples", want), got)
 }
 
 func whole(samples []kizashi.Sample) bool {

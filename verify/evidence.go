@@ -9,6 +9,7 @@ import (
 // evidence demands that the facts told are those, and only those, that follow
 // from the other fields: claim by claim, in the order of the claim's own.
 func (c *checker) evidence() {
+	c.doubt()
 	want := map[kizashi.Claim][]kizashi.Evidence{}
 	for _, e := range c.facts() {
 		want[e.Claim] = append(want[e.Claim], e)

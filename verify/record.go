@@ -3,6 +3,7 @@ package verify
 import (
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -124,7 +125,7 @@ func (c *checker) ruleOfRecord() {
 
 func (c *checker) shares() {
 	r := c.j.Record
-	w := share(c.j.Settings, r.N)
+	w := share(c.frozenBy(), r.N)
 	for _, t := range []struct {
 		name    string
 		tail    kizashi.Tail
@@ -142,12 +143,51 @@ func (c *checker) shares() {
 
 // slotLimits checks a slot's limits in the series' unit.
 func (c *checker) slotLimits(path string, s kizashi.Slot) {
-	r := c.j.Record
-	lower, upper := limits(r, c.j.Settings.Guards, s)
-	text := "=" + backText(r.Transform, "(center+scale*theta)") + ", cut at bounds and guard rails"
-	c.number("slot.upper", path+".upper", calc(text, float64(upper), "center", s.Center, "scale", s.Scale, "theta", r.BandUp.Theta), float64(s.Upper))
-	text = "=" + backText(r.Transform, "(center-scale*theta)") + ", cut at bounds and guard rails"
-	c.number("slot.lower", path+".lower", calc(text, float64(lower), "center", s.Center, "scale", s.Scale, "theta", r.BandDown.Theta), float64(s.Lower))
+	r, set := c.j.Record, c.frozenBy()
+	lower, upper := limits(r, set.Guards, s)
+	f := cutText(r, set.Guards, backText(r.Transform, "(center+scale*theta)"))
+	f.want, f.in = float64(upper), append(f.in, calc("", 0, "center", s.Center, "scale", s.Scale, "theta", r.BandUp.Theta).in...)
+	c.number("slot.upper", path+".upper", f, float64(s.Upper))
+	f = cutText(r, set.Guards, backText(r.Transform, "(center-scale*theta)"))
+	f.want, f.in = float64(lower), append(f.in, calc("", 0, "center", s.Center, "scale", s.Scale, "theta", r.BandDown.Theta).in...)
+	c.number("slot.lower", path+".lower", f, float64(s.Lower))
+}
+
+// frozenBy are the settings by which the record was frozen. What came into
+// force within its hour can be told from them only where they are stored.
+func (c *checker) frozenBy() kizashi.Settings {
+	if c.cfg.Data == nil || c.past == nil {
+		return c.j.Settings
+	}
+	first := c.j.Opening.At
+	if in := between(c.past.samples, c.j.Record.Hour, first); len(in) > 0 {
+		first = in[0].At
+	}
+	return c.settingsAt(first)
+}
+
+// cutText writes out what cut does.
+func cutText(r *kizashi.Record, guards []kizashi.Limit, text string) formula {
+	var f formula
+	wrap := func(fn, name string, v float64) {
+		text = fn + "(" + text + "," + name + ")"
+		f.in = append(f.in, Input{Name: name, Value: v})
+	}
+	if r.Lower.Ok() {
+		wrap("MAX", "lower_bound", float64(r.Lower))
+	}
+	if r.Upper.Ok() {
+		wrap("MIN", "upper_bound", float64(r.Upper))
+	}
+	for i, g := range guards {
+		fn := "MIN"
+		if g.Side != kizashi.Up {
+			fn = "MAX"
+		}
+		wrap(fn, "guard"+strconv.Itoa(i+1), g.Value)
+	}
+	f.text = "=" + text
+	return f
 }
 
 // spike checks the vote of one sample against the moving mean.
@@ -161,10 +201,10 @@ func (c *checker) spike(path string, w kizashi.Vote) {
 	if w.Side == kizashi.Down {
 		sign, tail = -1, r.SpikeDown
 	}
-	t, z := forth(r.Transform, float64(c.j.Opening.Value)), c.j.Recent[n-1].Score
-	stat := min(sign*(t-run.Center)/r.SpikeUnit, 2*sign*z)
-	c.number("spike.stat", path+".stat", calc("=MIN(side*(t-mean)/spike_scale,2*side*score)", stat,
-		"side", sign, "t", t, "mean", run.Center, "spike_scale", r.SpikeUnit, "score", z), w.Stat)
+	v, z := float64(c.j.Opening.Value), c.j.Recent[n-1].Score
+	stat := min(sign*(forth(r.Transform, v)-run.Center)/r.SpikeUnit, 2*sign*z)
+	c.number("spike.stat", path+".stat", calc("=MIN(side*("+forthText(r.Transform, "value")+"-mean)/spike_scale,2*side*score)", stat,
+		"side", sign, "value", v, "mean", run.Center, "spike_scale", r.SpikeUnit, "score", z), w.Stat)
 	c.number("spike.limit", path+".limit", calc("=theta", tail.Theta, "theta", tail.Theta), w.Limit)
 	c.spikeLimits(path, w)
 	c.crossed(path, w, stat > tail.Theta)

@@ -69,6 +69,18 @@ func (c *checker) tailFacts() []kizashi.Evidence {
 	return append(append(fs, c.boundFacts()...), e)
 }
 
+// doubt shows the factor by which the target may be missed.
+func (c *checker) doubt() {
+	if c.j.Record == nil {
+		return
+	}
+	if t, ok := c.crossedTail(); ok {
+		R := seconds(c.j.Record.R)
+		c.derive("doubt", "evidence", calc("=EXP(1.96*SQRT(1/(n+n0/4)+POWER(LN(MAX(1,lambda*R/w)),2)/(n+n0)))", interval(t, R),
+			"n", t.N, "n0", t.N0, "lambda", t.Lambda, "R", R/86400, "w", t.W))
+	}
+}
+
 // interval is the factor by which the target may be missed either way, 95 %:
 // the doubt in the rate, and that in the shape, which grows with the reach.
 func interval(t kizashi.Tail, R float64) float64 {

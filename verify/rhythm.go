@@ -12,6 +12,12 @@ func (c *checker) rhythm() {
 	if r == nil {
 		return
 	}
+	if p := c.j.Meta.Period; p > 0 {
+		c.same("period", "rhythm.gap", "meta.period", p, r.Gap)
+	}
+	if c.past != nil && len(c.past.samples) > 0 {
+		c.same("sample", "rhythm.last", "the last stored sample", c.past.samples[len(c.past.samples)-1].At, r.Last)
+	}
 	gap, usual := seconds(r.Gap), seconds(r.Usual)
 	c.number("rhythm.limit", "rhythm.limit", calc("=MAX(900,5*gap,2*usual)", max(900, 5*gap, 2*usual), "gap", gap, "usual", usual), seconds(r.Limit))
 	p := seconds(c.j.Meta.Period)

@@ -61,8 +61,8 @@ func (c *checker) recent() {
 			c.number("center", path+".center", calc("=slot_center", slot.Center, "slot_center", slot.Center), s.Center)
 			c.number("scale", path+".scale", calc("=slot_scale", slot.Scale, "slot_scale", slot.Scale), s.Scale)
 		}
-		if s.At < oldest || i > 0 && s.At <= rs[i-1].At {
-			c.fault("%s.at: %s is out of order, or older than %d periods", path, s.At, r.N)
+		if r.Period > 0 && s.At <= oldest || i > 0 && s.At <= rs[i-1].At {
+			c.fault("%s.at: %s is out of order, or %d periods old", path, s.At, r.N)
 		}
 	}
 	if n := len(rs); n > 0 {

@@ -80,7 +80,11 @@ func (c *checker) nearby() {
 	}
 	for i, n := range c.j.Nearby {
 		x := center + fs[i]*(limit-center)
-		f := calc("=ROUND(x,2-FLOOR(LOG10(ABS(x)),1)) with x = center+f*(limit-center)", round3(x), "center", center, "f", fs[i], "limit", limit, "x", x)
+		const text = "center+f*(limit-center)"
+		f := calc("=ROUND("+text+",2-INT(LOG10(ABS("+text+"))))", round3(x), "center", center, "f", fs[i], "limit", limit)
+		if x == 0 {
+			f.text = "=" + text
+		}
 		c.number("nearby.limit", at("nearby", i)+".limit", f, n.Limit)
 		if n.Episodes > n.Samples || n.Samples > c.j.Window.Samples {
 			c.fault("%s: %d episodes of %d samples, of %d in the window", at("nearby", i), n.Episodes, n.Samples, c.j.Window.Samples)

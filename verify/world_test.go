@@ -15,6 +15,7 @@ import (
 // story is one series, what happens to it, and how it is judged.
 type story struct {
 	name     string
+	seed     uint64
 	family   string
 	period   time.Duration
 	unknown  bool // the period is not declared, as in files
@@ -62,7 +63,7 @@ func (s story) samples(t *testing.T, m *kizashi.Meta) (kizashi.Time, []kizashi.S
 		t.Fatal(err)
 	}
 	start := kizashi.TimeOf(day)
-	n, err := gen.Family(s.family, 7, gen.Options{Start: start, Period: s.period, Weeks: s.weeks, Zone: s.zone})
+	n, err := gen.Family(s.family, 7+s.seed, gen.Options{Start: start, Period: s.period, Weeks: s.weeks, Zone: s.zone})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,7 +112,7 @@ func Engine(series, days int) (*detect.Engine, error) {
 				batch = append(batch, kizashi.Sample{Series: id, At: start.Add(time.Duration(k+h) * period), Period: period, Value: vs[i%len(vs)][k+h]})
 			}
 		}
-		out = detect.Judged{Judgements: out.Judgements[:0], Crossings: out.Crossings[:0], Records: out.Records[:0], Checkpoints: out.Checkpoints[:0], Notes: out.Notes[:0]}
+		reset(&out)
 		if err := e.Judge(batch, &out); err != nil {
 			return nil, err
 		}
@@ -125,6 +125,51 @@ func declare(e *detect.Engine, i int, period time.Duration) (kizashi.SeriesID, e
 	id := kizashi.IDOf("bench", identity)
 	return id, e.Declare(kizashi.Declaration{From: start, Meta: kizashi.Meta{Series: id, Tenant: "bench", Identity: identity, Labels: identity,
 		Group: "bench", Period: kizashi.Duration(period), Lower: kizashi.None(), Upper: kizashi.None()}})
+}
+
+// Judge measures judging and learning of one one-minute series: time and
+// allocations a sample, after three weeks of learning, over three more.
+func Judge() (time.Duration, float64, error) {
+	const period, batch = time.Minute, 24 * 60
+	e, err := detect.NewEngine(detect.Config{}, models.All(), 1, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	id, err := declare(e, 0, period)
+	if err != nil {
+		return 0, 0, err
+	}
+	n, err := gen.NewNoise("seasonal", 1, gen.Options{Start: start, Period: period})
+	if err != nil {
+		return 0, 0, err
+	}
+	vs := make([]float64, 42*batch)
+	n.Fill(vs)
+	ss := make([]kizashi.Sample, len(vs))
+	for i, v := range vs {
+		ss[i] = kizashi.Sample{Series: id, At: start.Add(time.Duration(i) * period), Period: period, Value: v}
+	}
+	var out detect.Judged
+	var began time.Time
+	var m runtime.MemStats
+	half := len(ss) / 2
+	for i := 0; i < len(ss); i += batch {
+		if i == half {
+			runtime.ReadMemStats(&m)
+			began = time.Now()
+		}
+		reset(&out)
+		if err := e.Judge(ss[i:i+batch], &out); err != nil {
+			return 0, 0, err
+		}
+	}
+	took, before := time.Since(began), m.Mallocs
+	runtime.ReadMemStats(&m)
+	return took / time.Duration(half), float64(m.Mallocs-before) / float64(half), nil
+}
+
+func reset(out *detect.Judged) {
+	*out = detect.Judged{Judgements: out.Judgements[:0], Crossings: out.Crossings[:0], Records: out.Records[:0], Checkpoints: out.Checkpoints[:0], Notes: out.Notes[:0]}
 }
 
 // Memory of an engine.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // The measurements run, on little data: a figure of what does not work is
@@ -60,6 +61,22 @@ func BenchmarkBacktest(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
+}
+
+// BenchmarkJudge judges and learns one series, on one core: time and
+// allocations a sample, records and crossings with their proofs among them.
+func BenchmarkJudge(b *testing.B) {
+	var took time.Duration
+	var allocs float64
+	for range b.N {
+		t, a, err := Judge()
+		if err != nil {
+			b.Fatal(err)
+		}
+		took, allocs = took+t, allocs+a
+	}
+	b.ReportMetric(float64(took)/float64(b.N), "ns/sample")
+	b.ReportMetric(allocs/float64(b.N), "allocs/sample")
 }
 
 // BenchmarkMemory is what 10,000 series hold after 15 days.

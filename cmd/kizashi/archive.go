@@ -2,16 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/backtest"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/replay"
+	"github.com/kizashi-ops/kizashi/models"
+	"github.com/kizashi-ops/kizashi/pipeline"
 	"github.com/kizashi-ops/kizashi/store"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 	"github.com/kizashi-ops/kizashi/verify"
@@ -43,7 +42,7 @@ func openArchive(args []string) (archive, []string, error) {
 			if err != nil {
 				return nil, nil, err
 			}
-			return &directory{r, filepath.Clean(a)}, rest, nil
+			return &directory{Reader: r}, rest, nil
 		}
 		o, err := backtest.Read(a)
 		if err != nil {
@@ -89,7 +88,7 @@ func (o *outcome) read(ctx context.Context, opt replay.Options) error {
 // directory is the archive of a service.
 type directory struct {
 	*store.Reader
-	path string
+	versions map[string]detect.Config // nil = not read yet
 }
 
 // Alerts returns all that the ledger holds.
@@ -120,17 +119,10 @@ func (d *directory) Config(j *kizashi.Justification) (verify.Config, error) {
 		return verify.Config{}, err
 	}
 	cfg := verify.Config{Data: &verify.Data{Samples: d.Samples, Records: d.Records, Commands: commands}}
-	for _, c := range commands {
-		if c.Op != kizashi.Reload {
-			continue
-		}
-		var v detect.Config
-		if err := json.Unmarshal(c.Body, &v); err != nil {
-			return cfg, fmt.Errorf("data directory %s: the configuration of %s: %w", d.path, c.At, err)
-		}
-		if hash, err := kizashi.HashOf(v); err != nil || hash != j.Config {
-			continue
-		}
+	if err := d.readVersions(); err != nil {
+		return cfg, err
+	}
+	if v, ok := d.versions[j.Config]; ok {
 		set, _, err := v.Resolve(&j.Meta)
 		if err != nil {
 			return cfg, err
@@ -148,4 +140,26 @@ func (d *directory) Config(j *kizashi.Justification) (verify.Config, error) {
 		cfg.Data.Checkpoints = []kizashi.Checkpoint{cp}
 	}
 	return cfg, nil
+}
+
+// readVersions takes the configurations from the newest snapshot: they are
+// part of the state.
+func (d *directory) readVersions() error {
+	if d.versions != nil {
+		return nil
+	}
+	snap, _, err := d.Snapshot()
+	if err != nil {
+		return err
+	}
+	d.versions = map[string]detect.Config{}
+	if len(snap.Blob) == 0 {
+		return nil
+	}
+	p, err := pipeline.Load(snap.Blob, models.All(), 1, d)
+	if err != nil {
+		return err
+	}
+	d.versions = p.Engine().Versions()
+	return nil
 }

@@ -39,6 +39,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"demo", "a generated account with weeks of history and incidents through the real path", demoCommand},
+		{"serve", "the service", serveCommand},
+		{"check", "a configuration: what it means, or what is wrong with it", checkCommand},
 		{"backtest", "run the engine over files: what would have fired", backtestCommand},
 		{"explain", "an alert in words", explainCommand},
 		{"verify", "compute alerts again from their own evidence, or from the samples", verifyCommand},

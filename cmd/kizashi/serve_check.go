@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/cmd/kizashi/service"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
@@ -48,11 +49,10 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 	for _, s := range sinks {
 		names = append(names, s.Name())
 	}
-	tellConfig(e.out, cfg, names)
-	return nil
+	return tellConfig(e.out, cfg, names)
 }
 
-func tellConfig(w io.Writer, cfg *config.Config, sinks []string) {
+func tellConfig(w io.Writer, cfg *config.Config, sinks []string) error {
 	fmt.Fprintf(w, "%s is sound.\n", cfg.File)
 	for _, t := range cfg.Tenants {
 		zone := t.Zone
@@ -65,9 +65,13 @@ func tellConfig(w io.Writer, cfg *config.Config, sinks []string) {
 		}
 	}
 	fmt.Fprintln(w, "\nRules, later ones over earlier ones:")
-	tellRule(w, "every series", detect.Config{})
+	if err := tellRule(w, "every series", detect.Rule{}, true); err != nil {
+		return err
+	}
 	for _, r := range cfg.Detect.Rules {
-		tellRule(w, matchOf(r.Match), detect.Config{Rules: []detect.Rule{r}})
+		if err := tellRule(w, matchOf(r.Match), r, false); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintln(w, "\nAlerts go to:")
 	for _, s := range sinks {
@@ -76,7 +80,8 @@ func tellConfig(w io.Writer, cfg *config.Config, sinks []string) {
 	if len(sinks) == 0 {
 		fmt.Fprintln(w, "  nobody; they can be read at /api/alerts")
 	}
-	fmt.Fprintf(w, "\nData in %s, HTTP on %s\n", cfg.Storage.Path, cfg.Web.Listen)
+	_, err := fmt.Fprintf(w, "\nData in %s, HTTP on %s\n", cfg.Storage.Path, cfg.Web.Listen)
+	return err
 }
 
 func tellAccount(w io.Writer, c cloudwatch.Config) {
@@ -117,47 +122,37 @@ func matchOf(ms kizashi.Matchers) string {
 	return "{" + strings.Join(out, ", ") + "}"
 }
 
-// tellRule says what one rule sets, by what differs from the defaults.
-func tellRule(w io.Writer, who string, c detect.Config) {
+// tellRule says what a rule makes of the defaults; of the empty rule, all of
+// them.
+func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
+	r.Match = nil
 	base := detect.Defaults()
-	set := base
-	var parts []string
-	if len(c.Rules) > 0 {
-		set, _, _ = c.Resolve(&kizashi.Meta{}) // it was validated when it was read
-		if s, err := settingsOf(c.Rules[0]); err == nil {
-			set = s
-		}
+	set, _, err := detect.Config{Rules: []detect.Rule{r}}.Resolve(&kizashi.Meta{})
+	if err != nil {
+		return err
 	}
+	var parts []string
 	add := func(on bool, format string, a ...any) {
-		if on || len(c.Rules) == 0 {
+		if on {
 			parts = append(parts, fmt.Sprintf(format, a...))
 		}
 	}
-	add(set.Class != base.Class, "class %s", set.Class)
-	add(set.R != base.R, "one false alert in %s", time.Duration(set.R))
-	add(set.Direction != base.Direction, "direction %s", set.Direction)
-	add(set.Silence != base.Silence, "silence said: %t", set.Silence)
-	if set.M > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %d samples", set.M, set.N))
+	long := func(d kizashi.Duration) string { return explain.Duration(time.Duration(d), explain.English) }
+	add(all || set.Class != base.Class, "class %s", set.Class)
+	add(all || set.R != base.R, "one false alert in %s, on average", long(set.R))
+	add(all || set.Direction != base.Direction, "direction %s", set.Direction)
+	add(all || set.Silence != base.Silence, "silence said: %t", set.Silence)
+	add(set.M > 0, "%d of %d samples", set.M, set.N)
+	add(set.For > 0, "for %s", long(set.For))
+	add(set.Recover > 0, "over after %d samples", set.Recover)
+	for _, l := range set.Static {
+		add(true, "static limit %s %v, %d of %d", l.Side, l.Value, l.M, l.N)
 	}
-	if set.For > 0 {
-		parts = append(parts, "for "+time.Duration(set.For).String())
+	for _, l := range set.Guards {
+		add(true, "guard %s %v, %d of %d", l.Side, l.Value, l.M, l.N)
 	}
-	if set.Recover > 0 {
-		parts = append(parts, fmt.Sprintf("over after %d samples", set.Recover))
-	}
-	for _, l := range append(set.Static, set.Guards...) {
-		parts = append(parts, fmt.Sprintf("limit %s %v (%d of %d)", l.Side, l.Value, l.M, l.N))
-	}
-	if len(set.Off) > 0 {
-		parts = append(parts, "without "+strings.Join(set.Off, ", "))
-	}
-	fmt.Fprintf(w, "  %s: %s\n", who, strings.Join(parts, "; "))
-}
-
-// settingsOf is what a rule makes of the defaults, whatever it matches.
-func settingsOf(r detect.Rule) (kizashi.Settings, error) {
-	r.Match = nil
-	set, _, err := detect.Config{Rules: []detect.Rule{r}}.Resolve(&kizashi.Meta{})
-	return set, err
+	add(r.Zone != "", "wall time %s", r.Zone)
+	add(len(set.Off) > 0, "without %s", strings.Join(set.Off, ", "))
+	_, err = fmt.Fprintf(w, "  %s: %s\n", who, strings.Join(parts, "; "))
+	return err
 }

@@ -1,0 +1,308 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert/deliver"
+	"github.com/kizashi-ops/kizashi/awsfake"
+	"github.com/kizashi-ops/kizashi/store/durable"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+)
+
+// The story: two weeks of three instances are there when the service starts;
+// then eight hours pass, with an incident on one instance, and a second one.
+var (
+	begin = time.Date(2026, 6, 15, 0, 0, 30, 0, time.UTC)
+	step  = 10 * time.Minute
+	steps = 48
+)
+
+const period = 5 * time.Minute
+
+// value is the instance's CPU at a moment.
+func value(instance int, at time.Time) float64 {
+	if instance == 0 {
+		for _, from := range []time.Duration{time.Hour, 5 * time.Hour} {
+			if d := at.Sub(begin.Truncate(period).Add(from)); d >= 0 && d < 40*time.Minute {
+				return 97
+			}
+		}
+	}
+	h := uint64(at.Unix()/300)*0x9E3779B97F4A7C15 + uint64(instance)*0xBF58476D1CE4E5B9
+	noise := rand.New(rand.NewPCG(h, h>>7)).NormFloat64()
+	return 40 + 15*math.Sin(2*math.Pi*float64(at.Unix()%86400)/86400+float64(instance)) + 1.5*noise
+}
+
+// world is all that lies outside the service.
+type world struct {
+	t        *testing.T
+	dir      string
+	clock    string
+	now      time.Time
+	receiver *receiver
+	config   string
+	kills    int
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, dir: t.TempDir(), now: begin}
+	w.clock = filepath.Join(w.dir, "clock")
+	w.set(begin)
+	cw := awsfake.NewCloudWatch(func() time.Time { return begin.Add(24 * time.Hour) })
+	end := begin.Add(time.Duration(steps+1) * step)
+	for i := range 3 {
+		m := awsfake.Metric{Namespace: "AWS/EC2", Name: "CPUUtilization", Dimensions: map[string]string{"InstanceId": fmt.Sprintf("i-%d", i)}}
+		for at := begin.Truncate(period).Add(-15 * 24 * time.Hour); at.Before(end); at = at.Add(period) {
+			cw.Put(m, at, value(i, at))
+		}
+	}
+	aws, err := awsfake.New("127.0.0.1:0", cw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := aws.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.receiver = receive(t, w.time)
+	w.config = filepath.Join(w.dir, "kizashi.yaml")
+	w.write(w.config, fmt.Sprintf(`
+tenants:
+  - name: acme
+    zone: Asia/Tokyo
+    accounts:
+      - account: "123456789012"
+        region: ap-northeast-1
+        endpoint: %s
+        protocol: json
+        poll: 5m
+        namespaces:
+          - {name: AWS/EC2, period: 5m, settle: 0s, group: web, metrics: [CPUUtilization]}
+sinks:
+  alertmanager: {urls: [%q], resend: 1m}
+  sns: {topic: "arn:aws:sns:ap-northeast-1:123456789012:alerts", endpoint: %q}
+storage: {path: %q}
+web: {listen: "127.0.0.1:0"}
+`, aws.URL, w.receiver.url, w.receiver.url, filepath.Join(w.dir, "data")))
+	return w
+}
+
+func (w *world) write(path, text string) {
+	w.t.Helper()
+	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil { // a reader sees one or the other
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) time() time.Time { return w.now }
+
+func (w *world) set(now time.Time) {
+	w.receiverLock(func() { w.now = now })
+	w.write(w.clock, now.Format(time.RFC3339))
+}
+
+func (w *world) receiverLock(f func()) {
+	if w.receiver != nil {
+		w.receiver.mu.Lock()
+		defer w.receiver.mu.Unlock()
+	}
+	f()
+}
+
+// settled says that the service has judged all there is at this time, and
+// that every sink was told of every alert.
+func (w *world) settled(s *service) bool {
+	until, ok := s.gauge(`kizashi_judged_until_timestamp_seconds{settling="fast",tenant="acme"}`)
+	if !ok || until < float64(w.now.Truncate(period).Unix()) {
+		return false
+	}
+	for _, a := range s.alerts() {
+		d, ok := s.detail(a.ID)
+		if !ok || a.Seq != d.Alert.Seq {
+			return false
+		}
+		if a.State == kizashi.Pending || len(d.Told) == 0 && w.now.Sub(a.To.UTC()) > time.Hour {
+			continue
+		}
+		for _, lane := range []string{"sns arn:aws:sns:ap-northeast-1:123456789012:alerts", "alertmanager " + strings.TrimPrefix(w.receiver.url, "http://")} {
+			if d.Told[lane].Done.Seq != a.Seq {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// play runs the story. plan gives, for every start of the service, what is
+// added to its environment and when it is to be killed from outside (0 =
+// not); after the plan has ended nobody is killed any more.
+func (w *world) play(plan func(start int) (env []string, kill time.Duration)) {
+	w.t.Helper()
+	starts := 0
+	run := func() (*service, <-chan time.Time) {
+		env, kill := plan(starts)
+		starts++
+		s := start(w.t, w.config, append(env, "KIZASHI_CLOCK="+w.clock)...)
+		if kill == 0 {
+			return s, nil
+		}
+		return s, time.After(kill)
+	}
+	s, kill := run()
+	for i := 0; i <= steps; i++ {
+		for end := time.Now().Add(patience); !w.settled(s); {
+			select {
+			case <-kill:
+				s.kill()
+			case <-s.done:
+				if !strings.Contains(fmt.Sprint(s.err), "killed") {
+					w.t.Fatalf("the service ended by itself: %v\n%s", s.err, s.said())
+				}
+				w.kills++
+				s, kill = run()
+			case <-time.After(5 * time.Millisecond):
+			}
+			if time.Now().After(end) {
+				w.t.Fatalf("step %d does not settle\n%s", i, s.said())
+			}
+		}
+		w.set(begin.Add(time.Duration(i+1) * step))
+	}
+	s.await("the last step", func() bool { return w.settled(s) })
+	s.stop()
+}
+
+// dump is what the ledger holds in the end. Left out: where the command
+// partition stands, as that counts restarts, and declarations that were
+// repeated at a restart.
+func (w *world) dump() []string {
+	w.t.Helper()
+	l, err := ledger.OpenReadOnly(filepath.Join(w.dir, "data", "kizashi.db"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := l.Dump(&b); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	var out []string
+	seen := map[string]bool{}
+	for _, line := range strings.Split(strings.ReplaceAll(b.String(), w.receiver.url, "RECEIVER"), "\n") {
+		f := strings.Split(line, "\t")
+		switch {
+		case f[0] == "position" && strings.Contains(line, `"kind":"commands"`):
+			continue
+		case f[0] == "declaration":
+			if k := f[1] + f[3]; seen[k] {
+				continue
+			} else {
+				seen[k] = true
+			}
+		}
+		out = append(out, strings.ReplaceAll(line, strings.TrimPrefix(w.receiver.url, "http://"), "RECEIVER"))
+	}
+	return out
+}
+
+// same compares a world that was killed with one that never was.
+func same(t *testing.T, want, got *world) {
+	t.Helper()
+	a, b := want.dump(), got.dump()
+	for i := range max(len(a), len(b)) {
+		x, y := "(nothing)", "(nothing)"
+		if i < len(a) {
+			x = a[i]
+		}
+		if i < len(b) {
+			y = b[i]
+		}
+		if x != y {
+			t.Errorf("after %d kills the dumps differ from line %d on:\nnever killed: %.600s\nkilled:       %.600s", got.kills, i+1, x, y)
+			break
+		}
+	}
+	if !maps.EqualFunc(want.receiver.states, got.receiver.states, slices.Equal) {
+		t.Errorf("Alertmanager heard of these changes:\nnever killed: %v\nkilled:       %v", want.receiver.states, got.receiver.states)
+	}
+	twice := 0
+	for k, n := range got.receiver.keys {
+		twice += n - 1
+		if want.receiver.keys[k] != 1 {
+			t.Errorf("SNS was told %q, which the run never killed told %d times", k, want.receiver.keys[k])
+		}
+	}
+	if len(got.receiver.keys) != len(want.receiver.keys) || twice > got.kills {
+		t.Errorf("SNS was told %d things, want %d; %d more than once over %d kills", len(got.receiver.keys), len(want.receiver.keys), twice, got.kills)
+	}
+	t.Logf("%d kills, %d requests told twice, %d lines of dump", got.kills, twice, len(b))
+}
+
+// undisturbed is the run that is never killed.
+func undisturbed(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.play(func(int) ([]string, time.Duration) { return nil, 0 })
+	if len(w.receiver.states) < 2 || len(w.receiver.keys) < 4 {
+		t.Fatalf("the story has too little in it: Alertmanager %v, SNS %v", w.receiver.states, w.receiver.keys)
+	}
+	return w
+}
+
+func soak() bool { return os.Getenv("KIZASHI_SOAK") == "1" }
+
+// TestKilled kills the service with SIGKILL at random moments, and lets it
+// kill itself at each step of durability. In the end all is as if nothing had
+// happened. `make soak` has all of it, `make test` a part.
+func TestKilled(t *testing.T) {
+	want := undisturbed(t)
+	t.Run("at random moments", func(t *testing.T) {
+		n := 6
+		if soak() {
+			n = 20
+		}
+		random := rand.New(rand.NewPCG(3, 20))
+		w := newWorld(t)
+		w.play(func(start int) ([]string, time.Duration) {
+			if start >= n {
+				return nil, 0
+			}
+			return nil, 150*time.Millisecond + time.Duration(random.Int64N(int64(700*time.Millisecond)))
+		})
+		if w.kills != n {
+			t.Errorf("%d kills, want %d", w.kills, n)
+		}
+		same(t, want, w)
+	})
+	t.Run("at every step", func(t *testing.T) {
+		all := append(durable.Steps(), deliver.StepSendBefore, deliver.StepSendAfter)
+		w := newWorld(t)
+		w.play(func(start int) ([]string, time.Duration) {
+			if start >= len(all) {
+				return nil, 0
+			}
+			return []string{"KIZASHI_KILL_AT=" + all[start] + ":2"}, 0
+		})
+		if w.kills != len(all) {
+			t.Errorf("%d kills, want one at each of %d steps", w.kills, len(all))
+		}
+		same(t, want, w)
+	})
+}

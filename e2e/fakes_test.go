@@ -1,0 +1,66 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi/alert"
+)
+
+// receiver is a fake Alertmanager and a fake SNS: it takes everything and
+// remembers it.
+type receiver struct {
+	url string
+
+	mu     sync.Mutex
+	states map[string][]string // of the Alertmanager, by alert: changes of state as told
+	keys   map[string]int      // of SNS: requests by deduplication key
+}
+
+func receive(t *testing.T, now func() time.Time) *receiver {
+	r := &receiver{states: map[string][]string{}, keys: map[string]int{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /api/v2/alerts", func(w http.ResponseWriter, q *http.Request) { r.alertmanager(t, q, now()) })
+	mux.HandleFunc("POST /", func(w http.ResponseWriter, q *http.Request) { r.sns(t, w, q) })
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	r.url = srv.URL
+	return r
+}
+
+func (r *receiver) alertmanager(t *testing.T, q *http.Request, now time.Time) {
+	var as []struct {
+		Labels map[string]string
+		EndsAt time.Time
+	}
+	if err := json.NewDecoder(q.Body).Decode(&as); err != nil {
+		t.Errorf("Alertmanager was sent: %v", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range as {
+		id, state := a.Labels["kizashi_id"], "firing"
+		if !a.EndsAt.After(now) {
+			state = "resolved"
+		}
+		if s := r.states[id]; len(s) == 0 || s[len(s)-1] != state {
+			r.states[id] = append(s, state)
+		}
+	}
+}
+
+func (r *receiver) sns(t *testing.T, w http.ResponseWriter, q *http.Request) {
+	var n alert.Notification
+	if err := json.Unmarshal([]byte(q.PostFormValue("Message")), &n); err != nil {
+		t.Errorf("SNS was sent: %v", err)
+	}
+	r.mu.Lock()
+	r.keys[fmt.Sprintf("%s %s", n.DedupKey, n.Alert.State)]++
+	r.mu.Unlock()
+	fmt.Fprint(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
+}

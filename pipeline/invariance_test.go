@@ -1,0 +1,303 @@
+package pipeline_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/gen"
+	"github.com/kizashi-ops/kizashi/models"
+	"github.com/kizashi-ops/kizashi/pipeline"
+)
+
+// input is data by partition, not cut into batches yet.
+type input struct {
+	parts    []kizashi.Partition
+	streams  map[kizashi.Partition][]gen.Stream
+	commands []kizashi.Batch // of the command partition, which must be there from the start
+}
+
+// way is one way of handing the same data over.
+type way struct {
+	name   string
+	cut    func() gen.Cutter
+	mix    uint64 // order of the partitions' batches; 0 = 1
+	shards int
+	saves  int // Save and Load so many times on the way
+}
+
+// ways must all come to the same alerts as the first one does.
+func ways() []way {
+	hours := func(h int) func() gen.Cutter {
+		return func() gen.Cutter { return gen.Spans(time.Duration(h) * time.Hour) }
+	}
+	every := func(n int) func() gen.Cutter { return func() gen.Cutter { return gen.Every(n) } }
+	random := func(seed uint64, most int) func() gen.Cutter {
+		return func() gen.Cutter { return gen.Random(seed, most) }
+	}
+	ws := []way{{name: "hourly", cut: hours(1)}, {name: "at once", cut: every(math.MaxInt), shards: 2},
+		{name: "2 shards", cut: every(20_000), shards: 2}, {name: "8 shards", cut: every(20_000), shards: 8},
+		{name: "saved 20 times", cut: hours(1), saves: 20}, {name: "saved 20 times, cut at random", cut: random(7, 900), saves: 20, shards: 2},
+		{name: "small batches", cut: every(97)}}
+	for seed := range uint64(4) {
+		ws = append(ws, way{name: fmt.Sprintf("cut at random %d", seed), cut: random(seed, 3000), mix: 1 + seed})
+		ws = append(ws, way{name: fmt.Sprintf("interleaved %d", seed), cut: hours(6), mix: 10 + seed})
+	}
+	return ws
+}
+
+func TestAlertsAreAFunctionOfTheData(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		in   input
+	}{{"generated account", account()}, {"account with commands", commanded()}, {"real data", real(t)}} {
+		t.Run(c.name, func(t *testing.T) {
+			if len(c.in.parts) == 0 {
+				t.Skip("LOUD: ../shared/data/nab is not there, so nothing was tested on real data")
+			}
+			var want map[string]string
+			for i, w := range ways() {
+				got := run(t, c.in, w)
+				if i == 0 {
+					want = got
+					if n := len(got); n == 0 {
+						t.Fatal("no group had an alert: the test would show nothing")
+					}
+					continue
+				}
+				same(t, w.name, want, got)
+			}
+		})
+	}
+}
+
+func same(t *testing.T, name string, want, got map[string]string) {
+	t.Helper()
+	if len(want) != len(got) {
+		t.Errorf("%s: %d groups had alerts, want %d", name, len(got), len(want))
+	}
+	for g, w := range want {
+		a, b := strings.Split(w, "\n"), strings.Split(got[g], "\n")
+		for i := range a {
+			if i >= len(b) || a[i] != b[i] {
+				line := "nothing"
+				if i < len(b) {
+					line = b[i]
+				}
+				t.Errorf("%s: group %s, line %d differs\nwant %.600s\ngot  %.600s", name, g, i, a[i], line)
+				break
+			}
+		}
+		if len(b) > len(a) {
+			t.Errorf("%s: group %s: %d lines, want %d", name, g, len(b), len(a))
+		}
+	}
+}
+
+// run returns, for each group, its changes of alerts in order and their
+// justifications, as JSON lines.
+func run(t *testing.T, in input, w way) map[string]string {
+	t.Helper()
+	var parts [][]kizashi.Batch
+	for _, p := range in.parts {
+		bs, err := gen.Batches(p, in.streams[p], w.cut())
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, bs)
+	}
+	if in.commands != nil {
+		parts = append(parts, in.commands)
+	}
+	batches := gen.Interleave(max(w.mix, 1), parts...)
+	mem := pipeline.NewMemory()
+	p, err := pipeline.New(pipeline.Config{Shards: w.shards}, models.All(), mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]*strings.Builder{}
+	var res pipeline.Result
+	for i, b := range batches {
+		if w.saves > 0 && i > 0 && i%(len(batches)/(w.saves+1)) == 0 {
+			p = reload(t, p, w.shards, mem)
+		}
+		if err := p.Step(b, &res); err != nil {
+			t.Fatalf("%s: %v", w.name, err)
+		}
+		note(t, out, &res)
+		if err := mem.Keep(&res); err != nil {
+			t.Fatal(err)
+		}
+	}
+	texts := map[string]string{}
+	for g, b := range out {
+		texts[g] = b.String()
+	}
+	return texts
+}
+
+func reload(t *testing.T, p *pipeline.Pipeline, shards int, mem *pipeline.Memory) *pipeline.Pipeline {
+	t.Helper()
+	b, err := p.Save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := pipeline.Load(b, models.All(), shards, mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := q.Save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(again) != string(b) {
+		t.Fatal("what was loaded does not save as the same bytes")
+	}
+	return q
+}
+
+func note(t *testing.T, out map[string]*strings.Builder, r *pipeline.Result) {
+	t.Helper()
+	just := map[string]kizashi.Justification{}
+	for _, j := range r.Justifications {
+		just[j.Alert] = j
+	}
+	for _, a := range r.Alerts {
+		g := a.Tenant + "/" + a.Group
+		if out[g] == nil {
+			out[g] = &strings.Builder{}
+		}
+		fmt.Fprintf(out[g], "%s\n", text(t, a))
+		if j, ok := just[a.ID]; ok && a.Seq == 1 {
+			fmt.Fprintf(out[g], "%s\n", text(t, j))
+			delete(just, a.ID)
+		}
+	}
+	if len(just) > 0 {
+		t.Fatalf("%d justifications without an alert that opens", len(just))
+	}
+}
+
+func text(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (in *input) add(p kizashi.Partition, s gen.Stream) {
+	if in.streams == nil {
+		in.streams = map[kizashi.Partition][]gen.Stream{}
+	}
+	if in.streams[p] == nil {
+		in.parts = append(in.parts, p)
+	}
+	in.streams[p] = append(in.streams[p], s)
+}
+
+// account is a customer's three weeks, in three partitions of one class.
+func account() input {
+	var in input
+	for _, s := range gen.NewAccount(3).Series {
+		m := s.Meta(s.Labels())
+		in.add(s.Partition(), gen.Stream{Meta: m, Samples: s.Samples(m.Series)})
+	}
+	return in
+}
+
+// commanded is the account with commands that change what was learned and
+// what is in force, in the middle of batches.
+func commanded() input {
+	in := account()
+	a := gen.NewAccount(3)
+	at := func(h float64) kizashi.Time { return a.From.Add(time.Duration(h * float64(time.Hour))) }
+	reload, err := json.Marshal(detect.Config{Rules: []detect.Rule{{MofN: "2/4"}}})
+	if err != nil {
+		panic(err)
+	}
+	cs := []kizashi.Command{
+		{Op: kizashi.Exclude, At: at(200.3), From: at(100), To: at(140), Reason: "load test"},
+		{Op: kizashi.Target, At: at(260.7), Value: (7 * 24 * time.Hour).Seconds()},
+		{Op: kizashi.Include, At: at(301.9), From: at(120), To: at(130)},
+		{Op: kizashi.Reload, At: at(355.2), Body: reload},
+		{Op: kizashi.Exclude, At: at(400), From: at(401), To: at(420), Reason: "patch window"},
+	}
+	p := kizashi.Partition{Tenant: a.Tenant, Kind: kizashi.Commands}
+	b := kizashi.Batch{Partition: p, Roster: []kizashi.RosterEntry{{Op: kizashi.Join, Partition: p, At: a.From}}}
+	for t := a.From; t < a.To.Add(12*time.Hour); {
+		t = t.Add(7 * time.Hour)
+		b.Pos++
+		b.Until = t
+		for len(cs) > 0 && cs[0].At < t {
+			b.Commands, cs = append(b.Commands, cs[0]), cs[1:]
+		}
+		in.commands = append(in.commands, b)
+		b.Roster, b.Commands = nil, nil
+	}
+	return in
+}
+
+// real is Amazon's part of the NAB corpus, a tenant a file, as a replay of
+// unmapped files has it; empty where it is not there.
+func real(t *testing.T) input {
+	t.Helper()
+	files, err := filepath.Glob("../../shared/data/nab/data/realAWSCloudWatch/*.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in input
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f), ".csv")
+		identity := kizashi.LabelsOf(map[string]string{"name": name})
+		m := kizashi.Meta{Series: kizashi.IDOf(name, identity), Tenant: name, Identity: identity, Labels: identity, Group: name,
+			Lower: kizashi.None(), Upper: kizashi.None()}
+		in.add(kizashi.Partition{Tenant: name, Kind: kizashi.Metrics}, gen.Stream{Meta: m, Samples: read(t, f, m.Series)})
+	}
+	return in
+}
+
+// read returns a file's rows in order; rows that go back are left out.
+func read(t *testing.T, file string, id kizashi.SeriesID) []kizashi.Sample {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out []kizashi.Sample
+	sc := bufio.NewScanner(f)
+	for line := 1; sc.Scan(); line++ {
+		stamp, value, ok := strings.Cut(sc.Text(), ",")
+		if line == 1 && ok {
+			continue
+		}
+		at, err := time.Parse("2006-01-02 15:04:05", stamp)
+		if err != nil {
+			t.Fatalf("%s:%d: %v", file, line, err)
+		}
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			t.Fatalf("%s:%d: %v", file, line, err)
+		}
+		if k := kizashi.TimeOf(at); len(out) == 0 || k > out[len(out)-1].At {
+			out = append(out, kizashi.Sample{Series: id, At: k, Value: v})
+		}
+	}
+	if err := sc.Err(); err != nil {
+		t.Fatal(err)
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].At < out[j].At })
+	return out
+}
