@@ -156,10 +156,14 @@ func (s *scores) judged(r *pipeline.Result) error {
 	defer s.Unlock()
 	var c *column
 	var id kizashi.SeriesID
+	var full []*column // of this partition: Ran speaks of its groups, not of others'
 	for i := range r.Judgements {
 		j := &r.Judgements[i]
 		if c == nil || id != j.Series {
 			c, id = s.series[j.Series], j.Series
+			if len(c.rows) > 4096 {
+				full = append(full, c)
+			}
 		}
 		if err := c.judge(j); err != nil {
 			return err
@@ -168,11 +172,9 @@ func (s *scores) judged(r *pipeline.Result) error {
 	for _, f := range r.Firing {
 		s.series[f.Series].fire(f.At)
 	}
-	for _, c := range s.order {
-		if len(c.rows) > 4096 {
-			if err := c.flush(r.Ran); err != nil {
-				return err
-			}
+	for _, c := range full {
+		if err := c.flush(r.Ran); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"sync"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -80,16 +81,25 @@ func NewEngine(cfg Config, rows []Row, shards int, past Past) (*Engine, error) {
 // Config returns the newest configuration and its hash.
 func (e *Engine) Config() (Config, string) { return e.newest.cfg, e.newest.hash }
 
-// Versions returns every configuration that was in force, by its hash: the
-// settings of a justification were resolved from one of them.
-func (e *Engine) Versions() map[string]Config {
-	out := map[string]Config{e.first.hash: e.first.cfg}
+// SettingsAt returns what the configurations and commands in force at a time
+// gave a series, and the hash of the configuration.
+func (e *Engine) SettingsAt(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, string, error) {
+	v := e.first
+	set, _, err := v.cfg.Resolve(m)
 	for i := range e.commands {
-		if v := e.commands[i].config; v != nil {
-			out[v.hash] = v.cfg
+		c := &e.commands[i]
+		switch {
+		case err != nil:
+			return set, v.hash, err
+		case c.At > at || c.Tenant != "" && c.Tenant != m.Tenant || !c.Match.Matches(m.Labels):
+		case c.Op == kizashi.Target:
+			set.R = kizashi.Duration(c.Value * float64(time.Second))
+		case c.Op == kizashi.Reload:
+			v = c.config
+			set, _, err = v.cfg.Resolve(m)
 		}
 	}
-	return out
+	return set, v.hash, err
 }
 
 // Declare makes a series known, or changes its meta from d.From on. Two

@@ -126,26 +126,36 @@ func (w *world) receiverLock(f func()) {
 
 // settled says that the service has judged all there is at this time, and
 // that every sink was told of every alert.
-func (w *world) settled(s *service) bool {
-	until, ok := s.gauge(`kizashi_judged_until_timestamp_seconds{settling="fast",tenant="acme"}`)
-	if !ok || until < float64(w.now.Truncate(period).Unix()) {
-		return false
+func (w *world) settled(s *service) bool { return w.unsettled(s) == "" }
+
+// unsettled says what is missing.
+func (w *world) unsettled(s *service) string {
+	for series, want := range map[string]time.Time{
+		`kizashi_read_until_timestamp_seconds{account="123456789012",kind="metrics",period="5m0s",region="ap-northeast-1",tenant="acme"}`: w.now.Truncate(period),
+		`kizashi_read_until_timestamp_seconds{account="",kind="commands",period="0s",region="",tenant=""}`:                                w.now,
+	} {
+		if until, ok := s.gauge(series); !ok || until < float64(want.Unix()) {
+			return fmt.Sprintf("%s is %s at %s", series, time.Unix(int64(until), 0).UTC(), w.now)
+		}
+	}
+	if n, ok := s.gauge("kizashi_batches_in_hand"); !ok || n > 0 {
+		return fmt.Sprintf("%v batches are in hand", n)
 	}
 	for _, a := range s.alerts() {
 		d, ok := s.detail(a.ID)
 		if !ok || a.Seq != d.Alert.Seq {
-			return false
+			return "alert " + a.ID + " has just changed"
 		}
-		if a.State == kizashi.Pending || len(d.Told) == 0 && w.now.Sub(a.To.UTC()) > time.Hour {
+		if a.State == kizashi.Pending {
 			continue
 		}
 		for _, lane := range []string{"sns arn:aws:sns:ap-northeast-1:123456789012:alerts", "alertmanager " + strings.TrimPrefix(w.receiver.url, "http://")} {
 			if d.Told[lane].Done.Seq != a.Seq {
-				return false
+				return fmt.Sprintf("alert %s, %s: %v is not told of %d %s", a.ID, lane, d.Told, a.Seq, a.State)
 			}
 		}
 	}
-	return true
+	return ""
 }
 
 // play runs the story. plan gives, for every start of the service, what is
@@ -178,7 +188,7 @@ func (w *world) play(plan func(start int) (env []string, kill time.Duration)) {
 			case <-time.After(5 * time.Millisecond):
 			}
 			if time.Now().After(end) {
-				w.t.Fatalf("step %d does not settle\n%s", i, s.said())
+				w.t.Fatalf("step %d does not settle\n%s\n%s", i, w.unsettled(s), s.said())
 			}
 		}
 		w.set(begin.Add(time.Duration(i+1) * step))

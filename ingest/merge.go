@@ -130,13 +130,16 @@ func (m *merged) take(r read) error {
 		if err := m.own(r.batch.Partition, m.sources[r.from]); err != nil {
 			return err
 		}
-		if len(r.batch.Roster) == 0 {
-			delete(m.joining, r.from)
-		}
-		if m.joining[r.from] {
+		joins := m.joining[r.from] && len(r.batch.Roster) > 0
+		if joins {
 			m.ready = append(m.ready, r.batch)
 		} else {
 			m.held = append(m.held, r.batch)
+		}
+		// The command partition stands alone in its source, which may have
+		// nothing more to say for long.
+		if !joins || r.batch.Partition.Kind == kizashi.Commands {
+			delete(m.joining, r.from)
 		}
 	}
 	if len(m.joining) == 0 {

@@ -1,12 +1,7 @@
 package models
 
-import (
-	"encoding/binary"
-	"time"
-)
+import "encoding/binary"
 
 func appendUint64(b []byte, v uint64) []byte { return binary.LittleEndian.AppendUint64(b, v) }
 
 func uint64At(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
-
-func timesN(n int) time.Duration { return time.Duration(n) }

@@ -16,11 +16,11 @@ func (m limitModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 	return &limitState{guards: m.guards}
 }
 
-// limitState remembers, for each limit of the settings, which of the last N
-// samples were over it.
+// limitState remembers, for each limit of the settings, which samples of the
+// last 64 periods were over it.
 type limitState struct {
 	guards bool
-	over   []uint64 // a bit a sample, the newest lowest
+	over   []uint64 // a bit a period, that of the newest sample lowest
 	last   kizashi.Time
 }
 
@@ -32,7 +32,7 @@ func (s *limitState) limits(set *kizashi.Settings) []kizashi.Limit {
 }
 
 // Judge tells the first limit that stands, else the first that has an
-// opinion. Samples older than N periods do not count: what is missing is not
+// opinion. Samples N periods old or older do not count: what is missing is not
 // over the limit.
 func (s *limitState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	ls := s.limits(c.Settings)
@@ -66,10 +66,10 @@ func (s *limitState) count(i int, l kizashi.Limit, c *detect.Case) int {
 	if l.Over(c.Sample.Value) {
 		n = 1
 	}
-	if i >= len(s.over) || s.stale(l, c) {
+	if i >= len(s.over) {
 		return n
 	}
-	bits := s.over[i]
+	bits := s.over[i] << (s.steps(c) - 1)
 	for k := 1; k < l.N; k++ {
 		n += int(bits & 1)
 		bits >>= 1
@@ -77,24 +77,25 @@ func (s *limitState) count(i int, l kizashi.Limit, c *detect.Case) int {
 	return n
 }
 
-// stale says that the samples before are too long ago to be of one run.
-func (s *limitState) stale(l kizashi.Limit, c *detect.Case) bool {
+// steps is how many periods lie between the sample before and this one: what
+// is missing takes its place among the N.
+func (s *limitState) steps(c *detect.Case) int {
 	gap := c.Base.Gap()
-	return gap > 0 && c.Sample.At.Sub(s.last) > gap*timesN(l.N)
+	if gap <= 0 {
+		return 1
+	}
+	return int(min(max((c.Sample.At.Sub(s.last)+gap/2)/gap, 1), 64))
 }
 
-// Learn shifts the sample in. After a gap of more than N periods nothing
-// before it counts.
+// Learn shifts the sample in.
 func (s *limitState) Learn(c *detect.Case, _ bool) {
 	ls := s.limits(c.Settings)
 	if len(ls) != len(s.over) {
 		s.over = make([]uint64, len(ls)) // the settings changed: count anew
 	}
+	steps := s.steps(c)
 	for i, l := range ls {
-		if s.stale(l, c) {
-			s.over[i] = 0
-		}
-		s.over[i] <<= 1
+		s.over[i] <<= steps
 		if l.Over(c.Sample.Value) {
 			s.over[i] |= 1
 		}

@@ -107,7 +107,7 @@ func New(cfg Config, rows []detect.Row, h alert.History) (*Pipeline, error) {
 
 // past is what a series is learned anew from: all that the history keeps.
 func (p *Pipeline) past(id kizashi.SeriesID, upTo kizashi.Time) ([]kizashi.Sample, error) {
-	return p.history.Samples(id, upTo.Add(-alert.Span), upTo+1)
+	return p.history.Samples(id, upTo.Add(-alert.Span).Floor(time.Hour), upTo+1)
 }
 
 // Result is what a Step produced.

@@ -101,7 +101,7 @@ func (c *checker) earlier(start *kizashi.Checkpoint) kizashi.Time {
 	} else {
 		base = start
 	}
-	if base.Hash == chains[own][0].Hash {
+	if s, err := decode(base); err == nil && s.Hours == 0 && s.Samples == 0 {
 		return kizashi.Never // nothing was learned before
 	}
 	return base.At

@@ -37,9 +37,12 @@ func (c *checker) heldAgain(since kizashi.Time) {
 	slices.SortStableFunc(want, func(a, b kizashi.Stretch) int { return int(min(max(a.From-b.From, -1), 1)) })
 	got := w.Held
 	if since > w.From {
-		c.declare("window.held before " + since.String() + ": no checkpoint so far back is stored")
+		c.declare("window.held") // those from before; no checkpoint so far back is stored
 		late := func(h kizashi.Stretch) bool { return h.From < since+hour }
 		got, want = slices.DeleteFunc(slices.Clone(got), late), slices.DeleteFunc(want, late)
+	}
+	for i, h := range w.Held[:len(w.Held)-len(got)] {
+		c.shapeOf(at("window.held", i), h)
 	}
 	c.same("window.held", "window.held", "stretches that votes or commands kept out of learning", len(want), len(got))
 	for i := range min(len(want), len(got)) {
@@ -48,5 +51,17 @@ func (c *checker) heldAgain(since kizashi.Time) {
 		c.same("window.held", path+".to", "1 ms after the last sample held out", want[i].To, got[i].To)
 		c.same("window.held", path+".why", "the vote that stood on the first sample", want[i].Why, got[i].Why)
 		c.same("window.held", path+".text", "the reason that a person gave", want[i].Text, got[i].Text)
+	}
+}
+
+// shapeOf checks of a stretch that cannot be repeated that it begins and ends
+// with a sample.
+func (c *checker) shapeOf(path string, h kizashi.Stretch) {
+	if h.Why == kizashi.ClaimExcluded {
+		return
+	}
+	in := between(c.past.samples, h.From, h.To)
+	if len(in) == 0 || in[0].At != h.From || in[len(in)-1].At+1 != h.To {
+		c.fault("%s: [%s, %s) does not begin and end with a sample", path, h.From, h.To)
 	}
 }

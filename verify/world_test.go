@@ -207,3 +207,13 @@ func (w *world) opened(t *testing.T) []kizashi.Alert {
 	}
 	return out
 }
+
+// startOf is the one checkpoint that a record refers to.
+func (w *world) startOf(j kizashi.Justification) []kizashi.Checkpoint {
+	for _, cp := range w.checkpoints {
+		if j.Record != nil && cp.Hash == j.Record.Start.Hash {
+			return []kizashi.Checkpoint{cp}
+		}
+	}
+	return nil
+}

@@ -2,6 +2,15 @@
 // series whose normal behaviour is known, how many false episodes there are
 // against how many were stated, and how many injected shifts are found by the
 // very same settings. Neither figure means anything without the other.
+//
+// The setting of the table is [Standard]; [Setting.Measure] gives a line of it.
+// The test measures eight series a family and holds them to their floors; with
+// KIZASHI_SOAK set it measures all 32. `go run ./bench/figures` prints the table.
+//
+// The number of episodes is a count: with 144 stated, two standard errors are
+// about 17 %. One series of 18 weeks has 4.5 episodes stated, and even a perfect
+// limit keeps only about 81 % of such series within a factor of two, so that
+// figure is reported and never a gate.
 package families
 
 import (

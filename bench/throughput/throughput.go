@@ -80,22 +80,14 @@ func Backtest(dir string, samples int) (time.Duration, error) {
 // Engine returns one with so many five-minute series that have seen so many
 // days of noise.
 func Engine(series, days int) (*detect.Engine, error) {
+	const period, hour = 5 * time.Minute, 12
 	e, err := detect.NewEngine(detect.Config{}, models.All(), runtime.GOMAXPROCS(0), nil)
 	if err != nil {
 		return nil, err
 	}
-	const period = 5 * time.Minute
-	noise := make([]*gen.Noise, 64)
-	for i := range noise {
-		if noise[i], err = gen.NewNoise("seasonal", uint64(i)+1, gen.Options{Start: start, Period: period}); err != nil {
-			return nil, err
-		}
-	}
-	const hour = int(time.Hour / period)
-	vs := make([][]float64, len(noise))
-	for i, n := range noise {
-		vs[i] = make([]float64, days*24*hour)
-		n.Fill(vs[i])
+	vs, err := noise(64, days*24*hour, period)
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]kizashi.SeriesID, series)
 	for i := range ids {
@@ -120,6 +112,20 @@ func Engine(series, days int) (*detect.Engine, error) {
 	return e, nil
 }
 
+// noise makes so many series of so many values.
+func noise(series, values int, period time.Duration) ([][]float64, error) {
+	vs := make([][]float64, series)
+	for i := range vs {
+		n, err := gen.NewNoise("seasonal", uint64(i)+1, gen.Options{Start: start, Period: period})
+		if err != nil {
+			return nil, err
+		}
+		vs[i] = make([]float64, values)
+		n.Fill(vs[i])
+	}
+	return vs, nil
+}
+
 func declare(e *detect.Engine, i int, period time.Duration) (kizashi.SeriesID, error) {
 	identity := kizashi.LabelsOf(map[string]string{"name": "cpu", "instance": strconv.Itoa(i)})
 	id := kizashi.IDOf("bench", identity)
@@ -130,42 +136,56 @@ func declare(e *detect.Engine, i int, period time.Duration) (kizashi.SeriesID, e
 // Judge measures judging and learning of one one-minute series: time and
 // allocations a sample, after three weeks of learning, over three more.
 func Judge() (time.Duration, float64, error) {
-	const period, batch = time.Minute, 24 * 60
-	e, err := detect.NewEngine(detect.Config{}, models.All(), 1, nil)
+	e, ss, err := oneSeries(42)
 	if err != nil {
 		return 0, 0, err
+	}
+	var out detect.Judged
+	run := func(ss []kizashi.Sample) error {
+		const day = 24 * 60
+		for i := 0; i < len(ss); i += day {
+			reset(&out)
+			if err := e.Judge(ss[i:i+day], &out); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	half := len(ss) / 2
+	if err := run(ss[:half]); err != nil {
+		return 0, 0, err
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	began := time.Now()
+	err = run(ss[half:])
+	took := time.Since(began)
+	runtime.ReadMemStats(&after)
+	return took / time.Duration(half), float64(after.Mallocs-before.Mallocs) / float64(half), err
+}
+
+// oneSeries is an engine that knows one series, and so many days of it.
+func oneSeries(days int) (*detect.Engine, []kizashi.Sample, error) {
+	const period = time.Minute
+	e, err := detect.NewEngine(detect.Config{}, models.All(), 1, nil)
+	if err != nil {
+		return nil, nil, err
 	}
 	id, err := declare(e, 0, period)
 	if err != nil {
-		return 0, 0, err
+		return nil, nil, err
 	}
 	n, err := gen.NewNoise("seasonal", 1, gen.Options{Start: start, Period: period})
 	if err != nil {
-		return 0, 0, err
+		return nil, nil, err
 	}
-	vs := make([]float64, 42*batch)
+	vs := make([]float64, days*24*60)
 	n.Fill(vs)
 	ss := make([]kizashi.Sample, len(vs))
 	for i, v := range vs {
 		ss[i] = kizashi.Sample{Series: id, At: start.Add(time.Duration(i) * period), Period: period, Value: v}
 	}
-	var out detect.Judged
-	var began time.Time
-	var m runtime.MemStats
-	half := len(ss) / 2
-	for i := 0; i < len(ss); i += batch {
-		if i == half {
-			runtime.ReadMemStats(&m)
-			began = time.Now()
-		}
-		reset(&out)
-		if err := e.Judge(ss[i:i+batch], &out); err != nil {
-			return 0, 0, err
-		}
-	}
-	took, before := time.Since(began), m.Mallocs
-	runtime.ReadMemStats(&m)
-	return took / time.Duration(half), float64(m.Mallocs-before) / float64(half), nil
+	return e, ss, nil
 }
 
 func reset(out *detect.Judged) {

@@ -88,7 +88,7 @@ func (o *outcome) read(ctx context.Context, opt replay.Options) error {
 // directory is the archive of a service.
 type directory struct {
 	*store.Reader
-	versions map[string]detect.Config // nil = not read yet
+	engine *detect.Engine // of the newest snapshot; nil = not read yet
 }
 
 // Alerts returns all that the ledger holds.
@@ -119,15 +119,19 @@ func (d *directory) Config(j *kizashi.Justification) (verify.Config, error) {
 		return verify.Config{}, err
 	}
 	cfg := verify.Config{Data: &verify.Data{Samples: d.Samples, Records: d.Records, Commands: commands}}
-	if err := d.readVersions(); err != nil {
+	if err := d.readEngine(); err != nil {
 		return cfg, err
 	}
-	if v, ok := d.versions[j.Config]; ok {
-		set, _, err := v.Resolve(&j.Meta)
+	if d.engine != nil {
+		set, hash, err := d.engine.SettingsAt(&j.Meta, j.Opening.At)
 		if err != nil {
 			return cfg, err
 		}
-		cfg.Settings, cfg.Hash = &set, j.Config
+		cfg.Settings, cfg.Hash = &set, hash
+		cfg.Data.Settings = func(at kizashi.Time) kizashi.Settings {
+			set, _, _ := d.engine.SettingsAt(&j.Meta, at) // they were validated when they came
+			return set
+		}
 	}
 	if j.Record == nil {
 		return cfg, nil
@@ -142,24 +146,20 @@ func (d *directory) Config(j *kizashi.Justification) (verify.Config, error) {
 	return cfg, nil
 }
 
-// readVersions takes the configurations from the newest snapshot: they are
-// part of the state.
-func (d *directory) readVersions() error {
-	if d.versions != nil {
+// readEngine takes the configurations from the newest snapshot: they are part
+// of the state.
+func (d *directory) readEngine() error {
+	if d.engine != nil {
 		return nil
 	}
 	snap, _, err := d.Snapshot()
-	if err != nil {
+	if err != nil || len(snap.Blob) == 0 {
 		return err
-	}
-	d.versions = map[string]detect.Config{}
-	if len(snap.Blob) == 0 {
-		return nil
 	}
 	p, err := pipeline.Load(snap.Blob, models.All(), 1, d)
 	if err != nil {
 		return err
 	}
-	d.versions = p.Engine().Versions()
+	d.engine = p.Engine()
 	return nil
 }

@@ -15,6 +15,7 @@ func (s *Service) append(bs []kizashi.Batch) error {
 	if err := s.store.Append(bs); err != nil {
 		return err
 	}
+	s.metrics.inHand.Set(float64(len(bs)))
 	for i := range bs {
 		s.metrics.took(&bs[i])
 	}
@@ -78,6 +79,7 @@ func (s *Service) revised(r cloudwatch.Revision) {
 
 // between is called when all that was journalled is stepped and kept.
 func (s *Service) between() error {
+	s.metrics.inHand.Set(0)
 	now := s.opt.Now()
 	if now.Sub(s.retained) >= retainEvery {
 		if err := s.store.Retain(kizashi.TimeOf(now)); err != nil {

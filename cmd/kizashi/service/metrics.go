@@ -22,6 +22,8 @@ type metrics struct {
 	outages       *prometheus.CounterVec
 	changes       *prometheus.CounterVec
 	judgedUntil   *prometheus.GaugeVec
+	readUntil     *prometheus.GaugeVec
+	inHand        prometheus.Gauge
 	series        prometheus.Gauge
 	replayed      prometheus.Counter
 	snapshot      prometheus.Gauge
@@ -63,14 +65,22 @@ func newMetrics(version string) *metrics {
 	m.reloadAt = gauge("config_last_reload_success_timestamp_seconds", "When the configuration was last read without a fault.")
 	m.judgedUntil = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "kizashi", Name: "judged_until_timestamp_seconds",
 		Help: "Event time up to which a tenant's groups have run, by how fast their metrics settle."}, []string{"tenant", "settling"})
+	m.readUntil = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "kizashi", Name: "read_until_timestamp_seconds",
+		Help: "Event time up to which a source has delivered all there is; of commands, the clock that gates judgement."},
+		[]string{"tenant", "account", "region", "kind", "period"})
+	m.inHand = gauge("batches_in_hand", "Batches journalled and not yet stepped.")
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "kizashi", Name: "build_info", Help: "The program's version; always 1."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.judgedUntil, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.judgedUntil, m.readUntil, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 func (m *metrics) took(b *kizashi.Batch) {
-	m.batches.WithLabelValues(b.Partition.Tenant, string(b.Partition.Kind)).Inc()
+	p := b.Partition
+	m.batches.WithLabelValues(p.Tenant, string(p.Kind)).Inc()
+	if b.Until != kizashi.Never && b.Until != kizashi.Forever {
+		m.readUntil.WithLabelValues(p.Tenant, p.Account, p.Region, string(p.Kind), p.Period.String()).Set(float64(b.Until) / 1000)
+	}
 	if b.Status != nil {
 		m.outages.WithLabelValues(b.Partition.Tenant).Inc()
 	}
