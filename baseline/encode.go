@@ -44,7 +44,10 @@ func hashText(h [32]byte) string { return "sha256:" + hex.EncodeToString(h[:]) }
 // start refers to the checkpoint before last, so that there are one to two
 // weeks of recursion to repeat.
 func (s *State) start() kizashi.Start {
-	return kizashi.Start{At: s.Starts[0], Hash: hashText(s.Hashes[0])}
+	if s.from.At != s.Starts[0] || s.from.Hash == "" {
+		s.from = kizashi.Start{At: s.Starts[0], Hash: hashText(s.Hashes[0])}
+	}
+	return s.from
 }
 
 // wire is what is fixed in size; the rest follows it.

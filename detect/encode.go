@@ -204,6 +204,5 @@ func (e *Engine) decodeStates(s *series, b []byte) error {
 		return fmt.Errorf("%d bytes too many", len(b))
 	}
 	s.findTimed()
-	s.votes = make([]kizashi.Vote, 0, len(e.rows))
 	return nil
 }

@@ -11,6 +11,7 @@ type judge struct {
 	s      *series
 	out    *Judged
 	view   baseline.View
+	votes  []kizashi.Vote   // scratch: those on the sample in hand
 	before []kizashi.Sample // judged in the same step, not in the history yet
 	c      Case
 }
@@ -56,29 +57,31 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	return nil
 }
 
-// vote asks every model and fills in the judgement.
+// vote asks every model and fills in the judgement. Votes are filled in where
+// they lie: one of its own would be allocated for each model and sample.
 func (j *judge) vote(out *Judgement) {
 	s, v := j.s, &j.view
-	s.votes = s.votes[:0]
+	votes := j.votes[:0]
 	for i := range s.models {
 		if s.off(j.e.rows[i].Name) {
 			continue
 		}
-		vote := kizashi.Vote{Model: j.e.rows[i].Name, Kind: j.e.rows[i].Kind}
-		ok := s.models[i].Judge(&j.c, &vote)
+		votes = append(votes, kizashi.Vote{Model: j.e.rows[i].Name, Kind: j.e.rows[i].Kind})
+		vote := &votes[len(votes)-1]
+		ok := s.models[i].Judge(&j.c, vote)
 		out.Onset = max(out.Onset, vote.Onset)
+		out.Stands = out.Stands || ok && vote.Crossed
 		if !ok {
-			continue
+			votes = votes[:len(votes)-1]
 		}
-		s.votes = append(s.votes, vote)
-		out.Stands = out.Stands || vote.Crossed
 	}
+	j.votes = votes
 	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper
 	out.State = kizashi.Judged
 	switch {
-	case len(s.votes) == 0 && !v.Ready:
+	case len(j.votes) == 0 && !v.Ready:
 		out.State, out.Why = kizashi.Warming, v.Why
-	case len(s.votes) == 0:
+	case len(j.votes) == 0:
 		out.State, out.Why = kizashi.NoOpinion, kizashi.ClaimGap
 	}
 }
@@ -132,7 +135,7 @@ func (s *series) over(at kizashi.Time) bool {
 func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 	s := j.s
 	v := kizashi.Verdict{Onset: out.Onset, State: out.State, Why: string(out.Why), Expected: out.Expected, Lower: out.Lower, Upper: out.Upper,
-		Votes: append([]kizashi.Vote(nil), s.votes...)}
+		Votes: append([]kizashi.Vote(nil), j.votes...)}
 	a.Found, a.Meta, a.Record = true, s.meta, s.base.Record()
 	a.Moment = kizashi.Moment{At: smp.At, Value: kizashi.Num(smp.Value), Verdict: v}
 	a.Facts = nil
@@ -151,7 +154,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 // verdict copies the votes that stand: the scratch is used again.
 func (j *judge) verdict(out *Judgement) kizashi.Verdict {
 	v := kizashi.Verdict{Onset: out.Onset, State: out.State, Expected: out.Expected, Lower: out.Lower, Upper: out.Upper}
-	for _, w := range j.s.votes {
+	for _, w := range j.votes {
 		if w.Crossed {
 			v.Votes = append(v.Votes, w)
 		}

@@ -32,7 +32,6 @@ type series struct {
 	exclude []kizashi.Stretch     // by command, sorted
 	side    [3]track              // by side+1
 	calm    int                   // samples since a vote stood
-	votes   []kizashi.Vote        // scratch: the votes on the sample in hand
 	tail    bool                  // crossings are reported though no vote stands
 }
 
@@ -57,7 +56,6 @@ func newSeries(meta kizashi.Meta, v *version, rows []Row) (*series, error) {
 		s.models = append(s.models, r.Model.New(&s.meta, &s.set))
 	}
 	s.findTimed()
-	s.votes = make([]kizashi.Vote, 0, len(rows))
 	return s, nil
 }
 

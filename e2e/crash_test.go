@@ -158,37 +158,43 @@ func (w *world) unsettled(s *service) string {
 	return ""
 }
 
-// play runs the story. plan gives, for every start of the service, what is
-// added to its environment and when it is to be killed from outside (0 =
-// not); after the plan has ended nobody is killed any more.
-func (w *world) play(plan func(start int) (env []string, kill time.Duration)) {
+// plan says when the service is killed. The zero plan never does it.
+type plan struct {
+	at     []string                // steps: each start kills itself at the next one, while there are some
+	random map[int][]time.Duration // by step of the story: kill -9 so long after it has begun
+}
+
+// play runs the story; who is killed is started again.
+func (w *world) play(p plan) {
 	w.t.Helper()
-	starts := 0
-	run := func() (*service, <-chan time.Time) {
-		env, kill := plan(starts)
-		starts++
-		s := start(w.t, w.config, append(env, "KIZASHI_CLOCK="+w.clock)...)
-		if kill == 0 {
-			return s, nil
+	run := func() *service {
+		env := []string{"KIZASHI_CLOCK=" + w.clock}
+		if len(p.at) > 0 {
+			env, p.at = append(env, "KIZASHI_KILL_AT="+p.at[0]), p.at[1:]
 		}
-		return s, time.After(kill)
+		return start(w.t, w.config, env...)
 	}
-	s, kill := run()
+	s := run()
 	for i := 0; i <= steps; i++ {
-		for end := time.Now().Add(patience); !w.settled(s); {
+		var kill <-chan time.Time
+		for end := time.Now().Add(patience); len(p.random[i]) > 0 || kill != nil || !w.settled(s); {
+			if d := p.random[i]; len(d) > 0 && kill == nil {
+				kill, p.random[i] = time.After(d[0]), d[1:]
+			}
 			select {
 			case <-kill:
+				kill = nil
 				s.kill()
 			case <-s.done:
 				if !strings.Contains(fmt.Sprint(s.err), "killed") {
 					w.t.Fatalf("the service ended by itself: %v\n%s", s.err, s.said())
 				}
 				w.kills++
-				s, kill = run()
+				s = run()
 			case <-time.After(5 * time.Millisecond):
 			}
 			if time.Now().After(end) {
-				w.t.Fatalf("step %d does not settle\n%s\n%s", i, w.unsettled(s), s.said())
+				w.t.Fatalf("step %d does not settle: %s\n%s", i, w.unsettled(s), s.said())
 			}
 		}
 		w.set(begin.Add(time.Duration(i+1) * step))
@@ -269,7 +275,7 @@ func same(t *testing.T, want, got *world) {
 func undisturbed(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
-	w.play(func(int) ([]string, time.Duration) { return nil, 0 })
+	w.play(plan{})
 	if len(w.receiver.states) < 2 || len(w.receiver.keys) < 4 {
 		t.Fatalf("the story has too little in it: Alertmanager %v, SNS %v", w.receiver.states, w.receiver.keys)
 	}
@@ -288,31 +294,55 @@ func TestKilled(t *testing.T) {
 		if soak() {
 			n = 20
 		}
-		random := rand.New(rand.NewPCG(3, 20))
 		w := newWorld(t)
-		w.play(func(start int) ([]string, time.Duration) {
-			if start >= n {
-				return nil, 0
-			}
-			return nil, 150*time.Millisecond + time.Duration(random.Int64N(int64(700*time.Millisecond)))
-		})
+		w.play(plan{random: moments(n)})
 		if w.kills != n {
 			t.Errorf("%d kills, want %d", w.kills, n)
 		}
 		same(t, want, w)
 	})
 	t.Run("at every step", func(t *testing.T) {
-		all := append(durable.Steps(), deliver.StepSendBefore, deliver.StepSendAfter)
+		all := everyStep()
 		w := newWorld(t)
-		w.play(func(start int) ([]string, time.Duration) {
-			if start >= len(all) {
-				return nil, 0
-			}
-			return []string{"KIZASHI_KILL_AT=" + all[start] + ":2"}, 0
-		})
+		w.play(plan{at: slices.Clone(all)})
 		if w.kills != len(all) {
 			t.Errorf("%d kills, want one at each of %d steps", w.kills, len(all))
 		}
 		same(t, want, w)
 	})
+}
+
+// moments are n moments of the story, seeded: a third while the back-fill
+// runs, the others later. A moment can lie after its step was done.
+func moments(n int) map[int][]time.Duration {
+	random := rand.New(rand.NewPCG(3, 20))
+	out := map[int][]time.Duration{}
+	for i := range n {
+		if i%3 == 0 {
+			out[0] = append(out[0], time.Duration(random.Int64N(int64(600*time.Millisecond))))
+			continue
+		}
+		k := 1 + random.IntN(steps)
+		out[k] = append(out[k], time.Duration(random.Int64N(int64(60*time.Millisecond))))
+	}
+	return out
+}
+
+// everyStep names each step and at which time that it comes it is meant.
+// Those of sending come last: there is nothing to send before the incident.
+func everyStep() []string {
+	times := []int{2}
+	if soak() {
+		times = []int{1, 2, 3}
+	}
+	var out []string
+	for _, n := range times {
+		for _, s := range durable.Steps() {
+			out = append(out, fmt.Sprintf("%s:%d", s, n))
+		}
+	}
+	for _, n := range []int{1, 2, 3} {
+		out = append(out, fmt.Sprintf("%s:%d", deliver.StepSendBefore, n), fmt.Sprintf("%s:%d", deliver.StepSendAfter, n))
+	}
+	return out
 }

@@ -134,11 +134,12 @@ func TestSilence(t *testing.T) {
 		{"nothing came yet", func(*bench) {}, "never"},
 		{"a week is not over", func(b *bench) { b.feed(0, 6*day) }, "never"},
 		{"five gaps after the last sample", func(b *bench) { b.feed(0, 8*day) }, fmt.Sprintf("%.2f", 8*day+25./60)},
-		{"twice the longest usual gap", func(b *bench) { b.feed(0, 100); b.feed(101, 8*day) }, "194.16"}, // 2 * 65 min, decayed
+		{"twice the longest usual gap", func(b *bench) { b.feed(0, 200); b.feed(201, 10*day) }, "242.17"}, // 2 * 65 min
 		{"stopped every weekend: on Saturday it is not missed, on Monday it is", func(b *bench) {
 			b.feed(0, 5*day)
 			b.feed(week, week+5*day)
 		}, fmt.Sprintf("%.2f", 2*week+25./60)},
+		{"a gap in an hour of the week never seen is none", func(b *bench) { b.feed(0, 100); b.feed(101, 8*day) }, "192.42"},
 		{"stopped in hours never seen at all", func(b *bench) {
 			b.feed(8, 20)
 			for d := range 8 {

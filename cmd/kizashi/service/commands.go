@@ -24,6 +24,7 @@ type commands struct {
 	sleep  func(context.Context, time.Duration) error
 	pos    uint64
 	joined bool
+	begun  bool // something was delivered since Open: the first batch says where the partition stands
 
 	mu      sync.Mutex
 	waiting []kizashi.Command
@@ -51,7 +52,7 @@ func (c *commands) Next(ctx context.Context) (kizashi.Batch, error) {
 		now := kizashi.TimeOf(c.now())
 		until, told := now.Floor(tick), kizashi.Time(c.pos).Floor(tick)
 		cmds := c.take()
-		if until > told || len(cmds) > 0 || !c.joined {
+		if until > told || len(cmds) > 0 || !c.begun {
 			return c.batch(max(until, told), cmds), nil
 		}
 		if err := c.sleep(ctx, until.Add(tick).Sub(now)); err != nil {
@@ -71,7 +72,7 @@ func (c *commands) take() []kizashi.Command {
 // batch puts commands in force at its Until: no sample that ends after the
 // last one's was judged yet.
 func (c *commands) batch(until kizashi.Time, cmds []kizashi.Command) kizashi.Batch {
-	c.pos = max(uint64(until), c.pos+1)
+	c.pos, c.begun = max(uint64(until), c.pos+1), true
 	b := kizashi.Batch{Partition: commandPart, Pos: c.pos, Until: until}
 	for _, cmd := range cmds {
 		cmd.At = until

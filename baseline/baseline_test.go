@@ -1,0 +1,353 @@
+package baseline_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/calendar"
+	"github.com/kizashi-ops/kizashi/gen"
+)
+
+// learner drives one baseline, and keeps what it reports.
+type learner struct {
+	s       *baseline.State
+	at      kizashi.Time
+	period  time.Duration
+	noise   *gen.Noise
+	records []kizashi.Record
+	checks  []kizashi.Checkpoint
+	facts   []string
+	view    baseline.View
+}
+
+func load(t *testing.T, zone string) *calendar.Zone {
+	t.Helper()
+	z, err := calendar.Load(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+func newState(t *testing.T, zone string, period time.Duration) *baseline.State {
+	t.Helper()
+	meta := &kizashi.Meta{Series: 1, Period: kizashi.Duration(period), Zone: zone, Lower: kizashi.None(), Upper: kizashi.None()}
+	return baseline.New(meta, &kizashi.Settings{R: kizashi.Duration(28 * 24 * time.Hour)}, load(t, zone))
+}
+
+// learn returns a learner at a wall time of its zone.
+func learn(t *testing.T, zone, from string, period time.Duration) *learner {
+	t.Helper()
+	l := &learner{s: newState(t, zone, period), period: period}
+	begin, err := time.ParseInLocation("2006-01-02 15:04", from, load(t, zone).Location())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.at = kizashi.TimeOf(begin)
+	if l.noise, err = gen.NewNoise("gauss", 1, gen.Options{Start: l.at, Period: period}); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// days feeds so many days of 300 + 20 noise + what add says of the time.
+func (l *learner) days(n float64, add func(kizashi.Time) float64) {
+	z := make([]float64, int(n*24*float64(time.Hour)/float64(l.period)))
+	l.noise.Fill(z)
+	for _, v := range z {
+		v = 300 + 20*v
+		if add != nil {
+			v += add(l.at)
+		}
+		l.one(v)
+	}
+}
+
+func (l *learner) one(v float64) {
+	smp := kizashi.Sample{Series: 1, At: l.at, Period: l.period, Value: v}
+	l.s.Look(&smp, &l.view)
+	for _, e := range l.s.Events() {
+		switch {
+		case e.Record != nil:
+			l.records = append(l.records, *e.Record)
+		case e.Checkpoint != nil:
+			l.checks = append(l.checks, *e.Checkpoint)
+		default:
+			l.facts = append(l.facts, fmt.Sprintf("%s %s", e.Fact.Claim, l.at))
+		}
+	}
+	l.s.Learn(&smp, &l.view, false)
+	l.at = l.at.Add(l.period)
+}
+
+// wall adds by between two wall hours of every day.
+func wall(z *calendar.Zone, from, to, by float64) func(kizashi.Time) float64 {
+	return func(at kizashi.Time) float64 {
+		if h := float64(z.DayMillis(int64(at))) / 3_600_000; h >= from && h < to {
+			return by
+		}
+		return 0
+	}
+}
+
+// Slots are wall time: a job at 03:00 stays at its slot when clocks change,
+// also where they change by half an hour.
+func TestSlotsFollowTheWall(t *testing.T) {
+	for _, c := range []struct{ zone, from, change string }{
+		{"Asia/Tokyo", "2026-10-19 00:00", "2026-11-01"},
+		{"America/New_York", "2026-10-19 00:00", "2026-11-01"},
+		{"America/New_York", "2026-02-23 00:00", "2026-03-08"},
+		{"Australia/Lord_Howe", "2026-09-21 00:00", "2026-10-04"},
+		{"Australia/Lord_Howe", "2026-03-23 00:00", "2026-04-05"},
+	} {
+		t.Run(c.zone+" "+c.change, func(t *testing.T) {
+			z := load(t, c.zone)
+			l := learn(t, c.zone, c.from, 5*time.Minute)
+			l.days(16, wall(z, 5, 6, 400)) // the clocks change after 13 days
+			if s := l.s.Record().Season; s != kizashi.Daily24 {
+				t.Fatalf("season %s, want daily", s)
+			}
+			seen := 0
+			for _, r := range l.records[15*24-12 : 16*24-12] {
+				for q, slot := range r.Slots {
+					at := r.Hour.Add(time.Duration(q) * 15 * time.Minute)
+					usual := math.Expm1(slot.Center)
+					job := wall(z, 5, 6, 1)(at) > 0
+					if job {
+						seen++
+					}
+					if job != (usual > 500) {
+						t.Errorf("%s: %.0f expected, job %v", at.UTC().In(z.Location()).Format("Mon 15:04 MST"), usual, job)
+					}
+				}
+			}
+			if seen != 4 {
+				t.Errorf("%d quarters of the job in a day, want 4", seen)
+			}
+		})
+	}
+}
+
+func TestLevelIsAdoptedAfterTwelveHours(t *testing.T) {
+	for _, by := range []float64{200, -200} {
+		l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+		l.days(10, nil)
+		l.days(1, func(kizashi.Time) float64 { return by })
+		if want := "[moved 2026-09-17T12:00:00Z]"; fmt.Sprint(l.facts) != want {
+			t.Errorf("%+.0f: %v, want %s", by, l.facts, want)
+		}
+		if got := float64(l.view.Expected); math.Abs(got-300-by) > 10 {
+			t.Errorf("%+.0f: %.0f expected afterwards", by, got)
+		}
+	}
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(10, nil)
+	l.days(11./24, func(kizashi.Time) float64 { return 200 })
+	l.days(1, nil)
+	if len(l.facts) > 0 || math.Abs(float64(l.view.Expected)-300) > 10 {
+		t.Errorf("11 hours are not 12: %v, %v expected", l.facts, l.view.Expected)
+	}
+}
+
+func TestSlotIsLearnedAgainOnTheThirdDay(t *testing.T) {
+	z := load(t, "UTC")
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(10, nil)
+	before := *l.s.Record()
+	l.days(1.5, wall(z, 2, 2.25, 400))
+	if len(l.facts) > 0 {
+		t.Errorf("after two days: %v", l.facts)
+	}
+	l.days(1, wall(z, 2, 2.25, 400))
+	if want := "[relearned 2026-09-19T03:00:00Z chosen 2026-09-19T03:00:00Z]"; fmt.Sprint(l.facts) != want {
+		t.Errorf("%v, want %s", l.facts, want)
+	}
+	after := *l.s.Record()
+	if before.Season != kizashi.NoSeason || after.Season != kizashi.Daily24 || after.Restarts != 1 || after.Since != kizashi.TimeOf(time.Date(2026, 9, 19, 3, 0, 0, 0, time.UTC)) {
+		t.Errorf("season %s, then %s; %d restarts since %s", before.Season, after.Season, after.Restarts, after.Since)
+	}
+	if after.Calibrat || !after.Ready {
+		t.Errorf("a restart ends the label calibrated: %v, ready %v", after.Calibrat, after.Ready)
+	}
+	// A day without it forgets the days before.
+	l = learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(10, nil)
+	l.days(2, wall(z, 2, 2.25, 400))
+	l.days(1, nil)
+	l.days(2, wall(z, 2, 2.25, 400))
+	if len(l.facts) > 0 {
+		t.Errorf("two days, none, two days: %v", l.facts)
+	}
+}
+
+func TestNothingCountsBeforeTwoDays(t *testing.T) {
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(2, func(at kizashi.Time) float64 { return float64(at%7) * 50 })
+	if l.view.Ready || l.view.Held() || l.view.Upper.Ok() || l.view.Why != kizashi.ClaimWarming {
+		t.Errorf("after 48 hours: %+v", l.view)
+	}
+	if have, want := l.s.Warmth(); have != 47 || want != 48 {
+		t.Errorf("%d of %d hours", have, want)
+	}
+	l.days(1./1440, nil)
+	if !l.view.Ready || !l.view.Upper.Ok() {
+		t.Errorf("the 49th hour: %+v", l.view)
+	}
+}
+
+func TestExcludedIsNotLearned(t *testing.T) {
+	a, b := learn(t, "UTC", "2026-09-07 00:00", time.Minute), learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	a.days(5, nil)
+	b.days(5, nil)
+	for range 180 {
+		smp := kizashi.Sample{Series: 1, At: a.at, Period: time.Minute, Value: 9000}
+		a.s.Look(&smp, &a.view)
+		a.s.Events()
+		a.s.Learn(&smp, &a.view, true)
+		a.at, b.at = a.at.Add(time.Minute), b.at.Add(time.Minute)
+	}
+	a.days(.5, nil)
+	b.days(.5, nil)
+	// The band's last N still hold what was excluded, so a few samples after it are held out.
+	ra, rb := a.s.Record(), b.s.Record()
+	if d := rb.Samples - ra.Samples; d < 0 || d > 5 {
+		t.Errorf("%d samples learned where 3 hours were excluded, %d where they never came", ra.Samples, rb.Samples)
+	}
+	for q := range ra.Slots {
+		if x, y := ra.Slots[q], rb.Slots[q]; math.Abs(x.Center-y.Center) > 1e-4 || math.Abs(x.Scale-y.Scale) > .01*y.Scale || math.Abs(float64(x.Upper-y.Upper)) > 5 {
+			t.Errorf("3 hours excluded\n%+v\n3 hours that never came\n%+v", x, y)
+		}
+	}
+}
+
+// A state that was written and read back goes on bit for bit, from any hour.
+func TestDecodeGoesOnBitForBit(t *testing.T) {
+	z := load(t, "America/New_York")
+	add := wall(z, 2, 3, 300)
+	for _, days := range []float64{0, .01, 1.3, 2, 5.7, 12} {
+		l := learn(t, "America/New_York", "2026-10-19 00:00", 5*time.Minute)
+		l.days(days, add)
+		raw := l.s.AppendBinary(nil)
+		m := *l
+		m.s = newState(t, "America/New_York", 5*time.Minute)
+		if rest, err := m.s.Decode(raw); err != nil || len(rest) > 0 {
+			t.Fatalf("%v days: %d bytes left, %v", days, len(rest), err)
+		}
+		if string(m.s.AppendBinary(nil)) != string(raw) {
+			t.Errorf("%v days: it does not save as the same bytes", days)
+		}
+		n, err := gen.NewNoise("gauss", 2, gen.Options{Period: l.period})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.noise = n
+		if m.noise, err = gen.NewNoise("gauss", 2, gen.Options{Period: l.period}); err != nil {
+			t.Fatal(err)
+		}
+		l.days(4, add)
+		m.days(4, add)
+		if string(m.s.AppendBinary(nil)) != string(l.s.AppendBinary(nil)) {
+			t.Errorf("%v days: it goes on otherwise", days)
+		}
+	}
+}
+
+func TestDecodeRefusesWhatIsCut(t *testing.T) {
+	l := learn(t, "UTC", "2026-09-07 00:00", 5*time.Minute)
+	l.days(3, nil)
+	raw := l.s.AppendBinary(nil)
+	for n := range raw {
+		if _, err := newState(t, "UTC", 5*time.Minute).Decode(raw[:n:n]); err == nil {
+			t.Fatalf("%d of %d bytes were enough", n, len(raw))
+		}
+	}
+}
+
+// A checkpoint names every field that docs/method.md lists, and has the hash
+// that records refer to.
+func TestCheckpoints(t *testing.T) {
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(22, nil)
+	if len(l.checks) != 4 { // at the start, and every 7 days
+		t.Fatalf("%d checkpoints in 22 days", len(l.checks))
+	}
+	starts := map[string]bool{}
+	for _, r := range l.records {
+		starts[r.Start.Hash] = true
+	}
+	for i, c := range l.checks {
+		if want := kizashi.TimeOf(time.Date(2026, 9, 7+7*i, 0, 0, 0, 0, time.UTC)); c.At != want {
+			t.Errorf("checkpoint %d at %s, want %s", i, c.At, want)
+		}
+		if hash, err := kizashi.HashOf(c.State); err != nil || hash != c.Hash {
+			t.Errorf("checkpoint %d: hash %s, its state has %s (%v)", i, c.Hash, hash, err)
+		}
+		if starts[c.Hash] != (i < 3) { // the last one is referred to a week later
+			t.Errorf("checkpoint %d: referred to %v", i, starts[c.Hash])
+		}
+	}
+	var state map[string]json.RawMessage
+	if err := json.Unmarshal(l.checks[3].State, &state); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range strings.Fields("hours samples m n period gaps gap_at last_at since restarts log lattice season level day day_n week week_n error error_n " +
+		"error2 error2_n pair_hours abs abs_n all_abs all_n spike_abs spike_n tails streak streak_sum streak_n held_days held_last run_mean run_n run_held " +
+		"run_at run_from recent") {
+		if _, ok := state[f]; !ok {
+			t.Errorf("a checkpoint lacks %q", f)
+		}
+	}
+}
+
+func TestTheta(t *testing.T) {
+	const r = 28 * 24 * time.Hour
+	for _, c := range []struct {
+		name string
+		tail kizashi.Tail
+		want float64
+	}{
+		// xi = 0 (m² = v, xi0 = 0): u + m ln(lambda R / w)
+		{"exponential", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Var: .09, W: .25, N0: 60}, 2 + .3*math.Log(2*28/.25)},
+		// n = 0: xi = xi0 = .1, sigma = .9 m
+		{"prior alone", kizashi.Tail{U: 2, Lambda: 2, Mean: .3, Var: .09, Xi0: .1, N0: 20, W: .5}, 2 + .27/.1*(math.Pow(2*28/.5, .1)-1)},
+		{"never nearer than .3 u", kizashi.Tail{U: 2, Lambda: .001, N: 1, Mean: .3, Var: .09, W: 1, N0: 60}, 2.6},
+	} {
+		if got := baseline.Theta(c.tail, r); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	meta := &kizashi.Meta{Series: 1, Period: kizashi.Duration(time.Minute)}
+	z, err := calendar.Load("")
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := baseline.New(meta, &kizashi.Settings{}, z)
+	var v baseline.View
+	for i := range 200 {
+		smp := kizashi.Sample{Series: 1, At: kizashi.Time(i) * 60_000, Period: time.Minute, Value: float64(i % 7)}
+		s.Look(&smp, &v)
+		s.Learn(&smp, &v, false)
+	}
+	f.Add(s.AppendBinary(nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s := baseline.New(meta, &kizashi.Settings{}, z.Clone())
+		if _, err := s.Decode(b); err != nil {
+			return
+		}
+		var v baseline.View
+		for i := range 200 { // what was accepted must be fit to go on
+			smp := kizashi.Sample{Series: 1, At: kizashi.Time(i) * 3_600_00, Period: time.Minute, Value: 1}
+			s.Look(&smp, &v)
+			s.Learn(&smp, &v, false)
+		}
+	})
+}
