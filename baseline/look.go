@@ -122,18 +122,18 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, excluded bool) {
 		s.hold(smp, v)
 	}
 	s.tally(v)
-	s.Tails[bandUp].takeStat(v.Band[0], smp.At, s.far[bandUp])
-	s.Tails[bandDown].takeStat(v.Band[1], smp.At, s.far[bandDown])
-	s.Tails[spikeUp].takeStat(v.Spike[0], smp.At, s.far[spikeUp])
-	s.Tails[spikeDown].takeStat(v.Spike[1], smp.At, s.far[spikeDown])
+	s.Tails[bandUp].takeStat(v.Band[0], smp.At, s.theta[bandUp], s.far[bandUp])
+	s.Tails[bandDown].takeStat(v.Band[1], smp.At, s.theta[bandDown], s.far[bandDown])
+	s.Tails[spikeUp].takeStat(v.Spike[0], smp.At, s.theta[spikeUp], s.far[spikeUp])
+	s.Tails[spikeDown].takeStat(v.Spike[1], smp.At, s.theta[spikeDown], s.far[spikeDown])
 	if s.Lattice && smp.Value != math.Trunc(smp.Value) {
 		s.Lattice = false
 	}
 }
 
-func (t *tail) takeStat(f float64, at kizashi.Time, far float64) {
+func (t *tail) takeStat(f float64, at kizashi.Time, theta, far float64) {
 	if f >= leastU { // NaN is not
-		t.take(f, at, far)
+		t.take(f, at, theta, far)
 	}
 }
 

@@ -165,6 +165,9 @@ func (s *State) lay(q int) {
 	slot := kizashi.Slot{Center: p.Center[s.Season], Lower: kizashi.None(), Upper: kizashi.None()}
 	slot.Scale = s.scaleOf(int(p.Slot), slot.Center)
 	p.Scale, p.Expected = slot.Scale, kizashi.Num(s.back(slot.Center))
+	if s.Hours == 0 {
+		p.Expected = kizashi.None() // the center is the sample itself
+	}
 	if up := s.theta[bandUp]; !math.IsInf(up, 0) {
 		slot.Upper = s.bounded(s.back(slot.Center + slot.Scale*up))
 	}

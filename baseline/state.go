@@ -88,7 +88,7 @@ type State struct {
 	zone   *calendar.Zone
 	rec    kizashi.Record
 	events []Event
-	from   kizashi.Start // what start returns, kept as text
+	from   kizashi.Start  // what start returns, kept as text
 	theta  [tails]float64 // of rec; +Inf = no limit yet
 	far    [tails]float64
 	spike  float64 // scale of the spike's residual in this hour

@@ -46,8 +46,9 @@ func edge(i int) float64 {
 	return math.Float64frombits(math.Float64bits(leastU) + uint64(i)<<49)
 }
 
-// take adds a statistic to the tail. far = beyond which it is not of it.
-func (t *tail) take(f float64, at kizashi.Time, far float64) {
+// take adds a statistic to the tail. Beyond far it is not of it; beyond theta
+// it is, but says no more than that it crossed.
+func (t *tail) take(f float64, at kizashi.Time, theta, far float64) {
 	if f > far {
 		t.FarHour = true
 		if t.Peak > 0 && at.Sub(t.Last) > clusterGap {
@@ -59,6 +60,7 @@ func (t *tail) take(f float64, at kizashi.Time, far float64) {
 	if f < leastU {
 		return
 	}
+	f = min(f, theta) // what crossed counts as no further out than the limit
 	t.Hist[binOf(f)]++
 	if t.U == 0 || f <= t.U {
 		return

@@ -21,7 +21,7 @@ import (
 )
 
 // patience is how long anything may take before a test gives up.
-const patience = 20 * time.Second
+const patience = 4 * time.Minute
 
 // service is a running `kizashi serve`.
 type service struct {

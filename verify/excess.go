@@ -56,6 +56,9 @@ func (e *excess) take(stat float64, t kizashi.Tail, counts bool, at kizashi.Time
 		e.Far, e.marked = true, true
 		return
 	}
+	if counts {
+		stat = min(stat, t.Theta)
+	}
 	if stat >= histLeast {
 		e.Hist[binOf(stat)]++
 	}
