@@ -50,7 +50,7 @@ func learn(t *testing.T, zone, from string, period time.Duration) *learner {
 		t.Fatal(err)
 	}
 	l.at = kizashi.TimeOf(begin)
-	if l.noise, err = gen.NewNoise("gauss", 4, gen.Options{Start: l.at, Period: period}); err != nil {
+	if l.noise, err = gen.NewNoise("gauss", 1, gen.Options{Start: l.at, Period: period}); err != nil {
 		t.Fatal(err)
 	}
 	return l

@@ -122,13 +122,20 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, excluded bool) {
 		s.hold(smp, v)
 	}
 	s.tally(v)
-	s.Tails[bandUp].takeStat(v.Band[0], smp.At, s.theta[bandUp], s.far[bandUp])
-	s.Tails[bandDown].takeStat(v.Band[1], smp.At, s.theta[bandDown], s.far[bandDown])
-	s.Tails[spikeUp].takeStat(v.Spike[0], smp.At, s.theta[spikeUp], s.far[spikeUp])
-	s.Tails[spikeDown].takeStat(v.Spike[1], smp.At, s.theta[spikeDown], s.far[spikeDown])
+	if s.Hours >= tailHours {
+		s.takeStats(smp.At, v)
+	}
 	if s.Lattice && smp.Value != math.Trunc(smp.Value) {
 		s.Lattice = false
 	}
+}
+
+// takeStats hands each statistic to its tail.
+func (s *State) takeStats(at kizashi.Time, v *View) {
+	s.Tails[bandUp].takeStat(v.Band[0], at, s.theta[bandUp], s.far[bandUp])
+	s.Tails[bandDown].takeStat(v.Band[1], at, s.theta[bandDown], s.far[bandDown])
+	s.Tails[spikeUp].takeStat(v.Spike[0], at, s.theta[spikeUp], s.far[spikeUp])
+	s.Tails[spikeDown].takeStat(v.Spike[1], at, s.theta[spikeDown], s.far[spikeDown])
 }
 
 func (t *tail) takeStat(f float64, at kizashi.Time, theta, far float64) {

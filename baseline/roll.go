@@ -39,6 +39,9 @@ func (s *State) finish() {
 		last := [tails]kizashi.Tail{s.rec.BandUp, s.rec.BandDown, s.rec.SpikeUp, s.rec.SpikeDown}
 		for i := range s.Tails {
 			s.Tails[i].roll(end, last[i])
+			if s.Hours == readyHours {
+				s.Tails[i].forget() // nothing was held out so far, incidents included
+			}
 		}
 		s.compare()
 		relearn := s.learnCenter(n)

@@ -169,7 +169,7 @@ func (s *State) heldSlots() (relearn [slots]bool) {
 // samples lay around it.
 func (s *State) relearned(i int) {
 	p := &s.Parts[i]
-	res := (p.Sum - p.N*p.Center[s.Season]) / p.N
+	res := p.Sum/p.N - s.rec.Slots[i].Center
 	s.Abs[p.Slot] = float32(math.Sqrt(max(0, p.Square/p.N-res*res)) / sigmaOfAbs)
 	s.AbsN[p.Slot] = float32(dayDepth * p.N)
 	from := s.Hour.Add(time.Duration(i) * quarter)

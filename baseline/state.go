@@ -28,6 +28,7 @@ const (
 	weekDepth  = 4                   // weeks that an hour of the week averages over
 	levelTau   = 72                  // hours in which the level follows
 	readyHours = 48                  // observed hours before limits count
+	tailHours  = 1                   // observed hours before statistics go to the tails: a scale must be known first
 	halfLife   = 14 * 24             // observed hours in which the past loses half its weight
 	perDay     = 4                   // samples a day over u
 	clusterGap = time.Hour           // exceedances further apart are two clusters

@@ -120,8 +120,11 @@ func (t *tail) restart() {
 		}
 		t.HistD = restartDays
 	}
-	t.Days, t.N, t.S1, t.S2, t.Peak, t.Far = 0, 0, 0, 0, 0, false
+	t.forget()
 }
+
+// forget drops the clusters.
+func (t *tail) forget() { t.Days, t.N, t.S1, t.S2, t.Peak, t.Far = 0, 0, 0, 0, 0, false }
 
 // threshold finds u: perDay samples a day lie above it. It is known from the
 // first full day on.

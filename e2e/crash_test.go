@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,9 +41,15 @@ func value(instance int, at time.Time) float64 {
 			}
 		}
 	}
-	h := uint64(at.Unix()/300)*0x9E3779B97F4A7C15 + uint64(instance)*0xBF58476D1CE4E5B9
-	noise := rand.New(rand.NewPCG(h, h>>7)).NormFloat64()
-	return 40 + 15*math.Sin(2*math.Pi*float64(at.Unix()%86400)/86400+float64(instance)) + 1.5*noise
+	return 40 + 15*math.Sin(2*math.Pi*float64(at.Unix()%86400)/86400+float64(instance)) + 1.5*noise(uint64(at.Unix())<<8+uint64(instance))
+}
+
+// noise is Gaussian, and the same for the same n: neighbours are mixed well
+// before they seed.
+func noise(n uint64) float64 {
+	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
+	n = (n ^ n>>27) * 0x94d049bb133111eb
+	return rand.New(rand.NewPCG(n, n^n>>31)).NormFloat64()
 }
 
 // world is all that lies outside the service.
@@ -50,7 +57,7 @@ type world struct {
 	t        *testing.T
 	dir      string
 	clock    string
-	now      time.Time
+	now      atomic.Int64 // seconds of the epoch
 	receiver *receiver
 	lanes    []string // the sinks, as the outbox names them
 	config   string
@@ -58,7 +65,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, dir: t.TempDir(), now: begin}
+	w := &world{t: t, dir: t.TempDir()}
 	w.clock = filepath.Join(w.dir, "clock")
 	w.set(begin)
 	cw := awsfake.NewCloudWatch(func() time.Time { return begin.Add(24 * time.Hour) })
@@ -128,19 +135,11 @@ func (w *world) write(path, text string) {
 	}
 }
 
-func (w *world) time() time.Time { return w.now }
+func (w *world) time() time.Time { return time.Unix(w.now.Load(), 0).UTC() }
 
 func (w *world) set(now time.Time) {
-	w.receiverLock(func() { w.now = now })
+	w.now.Store(now.Unix())
 	w.write(w.clock, now.Format(time.RFC3339))
-}
-
-func (w *world) receiverLock(f func()) {
-	if w.receiver != nil {
-		w.receiver.mu.Lock()
-		defer w.receiver.mu.Unlock()
-	}
-	f()
 }
 
 // settled says that the service has judged all there is at this time, and
@@ -150,11 +149,11 @@ func (w *world) settled(s *service) bool { return w.unsettled(s) == "" }
 // unsettled says what is missing.
 func (w *world) unsettled(s *service) string {
 	for series, want := range map[string]time.Time{
-		`kizashi_read_until_timestamp_seconds{account="123456789012",kind="metrics",period="5m0s",region="ap-northeast-1",tenant="acme"}`: w.now.Truncate(period),
-		`kizashi_read_until_timestamp_seconds{account="",kind="commands",period="0s",region="",tenant=""}`:                                w.now,
+		`kizashi_read_until_timestamp_seconds{account="123456789012",kind="metrics",period="5m0s",region="ap-northeast-1",tenant="acme"}`: w.time().Truncate(period),
+		`kizashi_read_until_timestamp_seconds{account="",kind="commands",period="0s",region="",tenant=""}`:                                w.time(),
 	} {
 		if until, ok := s.gauge(series); !ok || until < float64(want.Unix()) {
-			return fmt.Sprintf("%s is %s at %s", series, time.Unix(int64(until), 0).UTC(), w.now)
+			return fmt.Sprintf("%s is %s at %s", series, time.Unix(int64(until), 0).UTC(), w.time())
 		}
 	}
 	if n, ok := s.gauge("kizashi_batches_in_hand"); !ok || n > 0 {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 // receiver is a fake Alertmanager and a fake SNS: it takes everything and
 // remembers it.
 type receiver struct {
-	url string
+	url  string
+	hang atomic.Bool // the Alertmanager takes requests and answers none
 
 	mu     sync.Mutex
 	states map[string][]string // of the Alertmanager, by alert: changes of state as told
@@ -40,6 +42,10 @@ func (r *receiver) alertmanager(t *testing.T, q *http.Request, now time.Time) {
 	}
 	if err := json.NewDecoder(q.Body).Decode(&as); err != nil {
 		t.Errorf("Alertmanager was sent: %v", err)
+	}
+	if r.hang.Load() {
+		<-q.Context().Done()
+		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

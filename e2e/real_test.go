@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -28,8 +27,7 @@ const (
 
 // normal is the latency of the shop when all is well.
 func normal(at time.Time) float64 {
-	n := uint64(at.Unix()) * 0x9E3779B97F4A7C15
-	return 0.2 + 0.05*math.Sin(2*math.Pi*float64(at.Unix()%86400)/86400) + 0.005*rand.New(rand.NewPCG(n, n>>9)).NormFloat64()
+	return 0.2 + 0.05*math.Sin(2*math.Pi*float64(at.Unix()%86400)/86400) + 0.005*noise(uint64(at.Unix()))
 }
 
 // shop puts a point of every minute into moto, as it begins, until the test
@@ -144,7 +142,7 @@ tenants:
             metrics: [{name: Latency, statistic: Maximum, unit: Seconds, lower: 0}]
 detect:
   rules:
-    - {class: act, direction: up, recover: 1}
+    - {class: act, direction: up, recover: 1, off: [band]} # the spike vote: one sample is enough
 sinks:
   alertmanager: {urls: [%q], resend: 2s}
   sns: {topic: %q, endpoint: %s}

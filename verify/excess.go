@@ -119,6 +119,11 @@ func (e *excess) restart() {
 		}
 		e.HistD = 0.125
 	}
+	e.forget()
+}
+
+// forget drops the clusters.
+func (e *excess) forget() {
 	e.Days, e.N, e.S1, e.S2, e.Peak, e.Far = 0, 0, 0, 0, 0, false
 	e.closed, e.marked = [3]float64{}, false
 }

@@ -20,6 +20,9 @@ func (r *repeater) endHour() {
 	}
 	for i, t := range r.recTails() {
 		r.Tails[i].endHour(t, end)
+		if r.Hours+1 == 48 {
+			r.Tails[i].forget()
+		}
 	}
 	r.compareSeasons()
 	up, down := 0.0, 0.0

@@ -116,7 +116,7 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 	r.Lattice = r.Lattice && s.Value == math.Trunc(s.Value)
 	r.gather(q, t, z, held, m, learned)
 	for i, tail := range r.recTails() {
-		if !math.IsNaN(stats[i]) {
+		if r.Hours >= tailHours && !math.IsNaN(stats[i]) {
 			r.Tails[i].take(stats[i], tail, rec.Ready && tail.U > 0, s.At)
 		}
 	}
@@ -128,6 +128,9 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 	}
 	return ""
 }
+
+// tailHours are observed before a statistic goes to its tail.
+const tailHours = 1
 
 func (r *repeater) recTails() [4]kizashi.Tail {
 	return [4]kizashi.Tail{r.rec.BandUp, r.rec.BandDown, r.rec.SpikeUp, r.rec.SpikeDown}

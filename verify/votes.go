@@ -56,7 +56,11 @@ func (c *checker) expected(v kizashi.Verdict) {
 		return
 	}
 	s := r.Slots[c.slot(c.j.Opening.At)]
-	c.limit("expected", path+".expected", calc("="+backText(r.Transform, "center"), back(r.Transform, s.Center), "center", s.Center), v.Expected)
+	if r.Samples > 0 {
+		c.limit("expected", path+".expected", calc("="+backText(r.Transform, "center"), back(r.Transform, s.Center), "center", s.Center), v.Expected)
+	} else {
+		c.same("expected", path+".expected", "nothing was learned yet", kizashi.None(), v.Expected)
+	}
 	c.limit("lower", path+".lower", calc("=slot_lower", float64(s.Lower), "slot_lower", float64(s.Lower)), v.Lower)
 	c.limit("upper", path+".upper", calc("=slot_upper", float64(s.Upper), "slot_upper", float64(s.Upper)), v.Upper)
 }

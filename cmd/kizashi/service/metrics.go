@@ -35,44 +35,50 @@ type metrics struct {
 
 func newMetrics(version string) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry()}
-	counter := func(name, help string) prometheus.Counter {
-		c := prometheus.NewCounter(prometheus.CounterOpts{Namespace: "kizashi", Name: name, Help: help})
-		m.registry.MustRegister(c)
-		return c
-	}
-	gauge := func(name, help string) prometheus.Gauge {
-		g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "kizashi", Name: name, Help: help})
-		m.registry.MustRegister(g)
-		return g
-	}
-	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
-		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "kizashi", Name: name, Help: help}, labels)
-		m.registry.MustRegister(c)
-		return c
-	}
-	m.batches = counters("batches_total", "Batches journalled.", "tenant", "kind")
-	m.samples = counter("samples_judged_total", "Samples judged, those replayed after a start included.")
-	m.late = counter("samples_late_total", "Samples dropped because their series had gone on.")
-	m.revisions = counter("revisions_total", "Values that changed or came after their series had gone on.")
-	m.outages = counters("source_outages_total", "Batches that said that a partition could not be read.", "tenant")
-	m.changes = counters("alert_changes_total", "Changes of alerts, by the state they led to.", "tenant", "state")
-	m.series = gauge("series", "Series known at the last snapshot.")
-	m.replayed = counter("replayed_batches_total", "Batches stepped again at the start.")
-	m.snapshot = gauge("snapshot_timestamp_seconds", "When the last snapshot was taken.")
-	m.snapshotBytes = gauge("snapshot_size_bytes", "Size of the last snapshot.")
-	m.deliveries = counters("deliveries_total", "Sends to sinks, by outcome: told, refused, skipped, failed, reminded.", "sink", "outcome")
-	m.reloadOK = gauge("config_last_reload_successful", "Whether the last reload of the configuration worked.")
-	m.reloadAt = gauge("config_last_reload_success_timestamp_seconds", "When the configuration was last read without a fault.")
-	m.judgedUntil = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "kizashi", Name: "judged_until_timestamp_seconds",
-		Help: "Event time up to which a tenant's groups have run, by how fast their metrics settle."}, []string{"tenant", "settling"})
-	m.readUntil = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "kizashi", Name: "read_until_timestamp_seconds",
-		Help: "Event time up to which a source has delivered all there is; of commands, the clock that gates judgement."},
-		[]string{"tenant", "account", "region", "kind", "period"})
-	m.inHand = gauge("batches_in_hand", "Batches journalled and not yet stepped.")
-	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "kizashi", Name: "build_info", Help: "The program's version; always 1."}, []string{"version"})
-	build.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.judgedUntil, m.readUntil, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.batches = m.counters("batches_total", "Batches journalled.", "tenant", "kind")
+	m.inHand = m.gauge("batches_in_hand", "Batches journalled and not yet stepped.")
+	m.outages = m.counters("source_outages_total", "Batches that said that a partition could not be read.", "tenant")
+	m.readUntil = m.gauges("read_until_timestamp_seconds", "Event time up to which a source has delivered all there is; of commands, the clock that gates judgement.",
+		"tenant", "account", "region", "kind", "period")
+	m.judgedUntil = m.gauges("judged_until_timestamp_seconds", "Event time up to which a tenant's groups have run, by how fast their metrics settle.", "tenant", "settling")
+	m.samples = m.counter("samples_judged_total", "Samples judged, those replayed after a start included.")
+	m.late = m.counter("samples_late_total", "Samples dropped because their series had gone on.")
+	m.revisions = m.counter("revisions_total", "Values that changed or came after their series had gone on.")
+	m.changes = m.counters("alert_changes_total", "Changes of alerts, by the state they led to.", "tenant", "state")
+	m.deliveries = m.counters("deliveries_total", "Sends to sinks, by outcome: told, refused, skipped, failed, reminded.", "sink", "outcome")
+	m.series = m.gauge("series", "Series known at the last snapshot.")
+	m.replayed = m.counter("replayed_batches_total", "Batches stepped again at the start.")
+	m.snapshot = m.gauge("snapshot_timestamp_seconds", "When the last snapshot was taken.")
+	m.snapshotBytes = m.gauge("snapshot_size_bytes", "Size of the last snapshot.")
+	m.reloadOK = m.gauge("config_last_reload_successful", "Whether the last reload of the configuration worked.")
+	m.reloadAt = m.gauge("config_last_reload_success_timestamp_seconds", "When the configuration was last read without a fault.")
+	m.gauges("build_info", "The program's version; always 1.", "version").WithLabelValues(version).Set(1)
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+func (m *metrics) counter(name, help string) prometheus.Counter {
+	c := prometheus.NewCounter(prometheus.CounterOpts{Namespace: "kizashi", Name: name, Help: help})
+	m.registry.MustRegister(c)
+	return c
+}
+
+func (m *metrics) gauge(name, help string) prometheus.Gauge {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "kizashi", Name: name, Help: help})
+	m.registry.MustRegister(g)
+	return g
+}
+
+func (m *metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "kizashi", Name: name, Help: help}, labels)
+	m.registry.MustRegister(c)
+	return c
+}
+
+func (m *metrics) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "kizashi", Name: name, Help: help}, labels)
+	m.registry.MustRegister(g)
+	return g
 }
 
 func (m *metrics) took(b *kizashi.Batch) {

@@ -46,7 +46,9 @@ func (s *Service) Reload() (waits []string, err error) {
 // command.
 func (s *Service) reloadIfChanged() error {
 	have, _ := s.pipeline.Engine().Config()
-	return s.push(have, s.opt.Config.Detect)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.push(have, s.config.Detect)
 }
 
 // push makes the new configuration a command if it is another one.

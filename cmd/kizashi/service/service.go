@@ -121,6 +121,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.listener, err = net.Listen("tcp", cfg.Web.Listen); err != nil {
 		return fmt.Errorf("%s: web.listen: %w", cfg.File, err)
 	}
+	s.metrics.reloaded(true, s.opt.Now())
 	return nil
 }
 
