@@ -80,6 +80,7 @@ const (
 	ClaimWarming  Claim = "warming"   // Count of Of hours learned
 	ClaimGap      Claim = "gap"       // not enough samples for M of N
 	ClaimExcluded Claim = "excluded"  // a command excludes the stretch: Why
+	ClaimUnusable Claim = "unusable"  // its magnitude is beyond what can be computed with (MaxValue)
 	ClaimOff      Claim = "off"       // judged by no detector, by configuration
 	ClaimMoved    Claim = "moved"     // baseline moved: Low = before, High = after
 	ClaimRelearn  Claim = "relearned" // a slot held on 3 days was learned again

@@ -65,7 +65,7 @@ type Sample struct {
 	Series SeriesID
 	At     Time
 	Period time.Duration // 0 = not known
-	Value  float64       // finite
+	Value  float64       // finite; beyond MaxValue it is counted, not judged
 	Late   bool          // it came behind its partition's Until: judged, kept out of cross-series stages
 }
 

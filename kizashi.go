@@ -142,6 +142,11 @@ func ParseDuration(s string) (time.Duration, error) {
 	return time.ParseDuration(s)
 }
 
+// MaxValue is the largest magnitude of a sample that is judged: 2^360, what
+// CloudWatch itself accepts (PutMetricData, "Value"). Beyond it sums of squares
+// would leave the range of a float64.
+const MaxValue = 0x1p360
+
 // Num is a float64 whose absence (NaN) JSON writes as null. Infinities are
 // written as null too: no limit is no number.
 type Num float64

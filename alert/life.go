@@ -32,11 +32,12 @@ type key struct {
 // resolution by Quiet.
 type episode struct {
 	Alert kizashi.Alert    `json:"alert"`
-	Calm  int              `json:"calm"`  // samples since a vote stood
-	Stood kizashi.Time     `json:"stood"` // At of the last sample on which one did
-	Quiet kizashi.Duration `json:"quiet"` // of that sample
-	For   time.Duration    `json:"for"`   // pending this long before it fires
-	Fired bool             `json:"fired"` // it did, at least once
+	Moved bool             `json:"moved,omitempty"` // the baseline took its level over
+	Calm  int              `json:"calm"`            // samples since a vote stood
+	Stood kizashi.Time     `json:"stood"`           // At of the last sample on which one did
+	Quiet kizashi.Duration `json:"quiet"`           // of that sample
+	For   time.Duration    `json:"for"`             // pending this long before it fires
+	Fired bool             `json:"fired"`           // it did, at least once
 }
 
 // Change is a change of an alert's state, and, where the alert opens, what is
@@ -129,6 +130,7 @@ func (e *episode) stand(tick kizashi.Time, c *kizashi.Crossing, out []Change) []
 	a := &e.Alert
 	m := moment(c, a.Side)
 	e.Calm, e.Stood, e.Quiet, a.To = 0, c.At, c.Quiet, c.End
+	e.Moved = e.Moved || c.Event == kizashi.ClaimMoved
 	a.Models = models(a.Models, m.Verdict)
 	if beyond(a.Side, m, a.Peak) {
 		a.Peak = m
@@ -160,14 +162,15 @@ func (e *episode) calm(tick kizashi.Time, c *kizashi.Crossing, out []Change) []C
 		return out
 	case kizashi.Firing:
 		need := c.Recover << min(a.Reopened, mostDamping)
-		if c.Event != kizashi.ClaimMoved && e.Calm < need {
+		if e.Moved = e.Moved || c.Event == kizashi.ClaimMoved; !e.Moved && e.Calm < need {
 			return out
 		}
 	}
 	a.Ended = kizashi.ClaimBack
-	if c.Event == kizashi.ClaimMoved {
+	if e.Moved {
 		a.Ended = kizashi.ClaimMoved
 	}
+	e.Moved = false
 	a.State = kizashi.Resolved
 	return e.changed(tick, c, out)
 }

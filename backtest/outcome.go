@@ -103,7 +103,7 @@ func (o *Outcome) Find(prefix string) (kizashi.Alert, kizashi.Justification, err
 		found = &o.Alerts[i]
 	}
 	if found == nil {
-		return kizashi.Alert{}, kizashi.Justification{}, fmt.Errorf("alert %q: there is none; `kizashi explain --list` names them", prefix)
+		return kizashi.Alert{}, kizashi.Justification{}, fmt.Errorf("alert %q: there is none; `kizashi explain FILE` names them", prefix)
 	}
 	return *found, o.Justifications[found.Justify], nil
 }

@@ -9,6 +9,7 @@ import "github.com/kizashi-ops/kizashi"
 // between hours.
 type learned struct {
 	Hour      kizashi.Time       `json:"-"`        // the hour in progress; Never before the first sample
+	First     kizashi.Time       `json:"first"`    // the first hour
 	Since     kizashi.Time       `json:"since"`    // last restart of scale and tails
 	Restarts  int32              `json:"restarts"` //
 	Log       bool               `json:"log"`      // the transform is log1p

@@ -147,16 +147,20 @@ func (t *tail) takeStat(f float64, at kizashi.Time, theta, far float64) {
 // tally adds the sample to its quarter's sums.
 func (s *State) tally(v *View) {
 	p := &s.Parts[v.Slot]
-	p.N++
-	p.Sum += v.value
-	for i := range p.Err {
-		p.Err[i] += math.Abs(v.value - p.Center[i])
+	t := v.value
+	if !v.Ready && s.Hours >= tailHours {
+		t = min(max(t, v.Center-warmClip*v.Scale), v.Center+warmClip*v.Scale)
 	}
-	p.Square += (v.value - v.Center) * (v.value - v.Center)
+	p.N++
+	p.Sum += t
+	for i := range p.Err {
+		p.Err[i] += math.Abs(t - p.Center[i])
+	}
+	p.Square += (t - v.Center) * (t - v.Center)
 	if !v.isHeld {
 		p.LearnN++
-		p.LearnSum += v.value
-		p.LearnAbs += math.Abs(v.value - v.Center)
+		p.LearnSum += t
+		p.LearnAbs += math.Abs(t - v.Center)
 		s.Samples++
 	} else if v.Z > 0 {
 		p.HeldUp++

@@ -12,7 +12,7 @@ import (
 // whose first sample is smp.
 func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
 	if s.Hour == kizashi.Never {
-		s.Since = h
+		s.Since, s.First = h, h
 		s.Level = [seasons]float64{smp.Value, smp.Value, smp.Value}
 		s.Hour = h
 		s.checkpoint(h)
@@ -88,7 +88,7 @@ func (s *State) ruleOf() {
 // freeze makes the record of the hour in progress.
 func (s *State) freeze() {
 	s.ruleOf()
-	ready := s.Hours >= readyHours
+	ready := s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First) >= readySpan)
 	r := kizashi.Record{Series: s.meta.Series, Hour: s.Hour, Transform: kizashi.Identity, Season: seasonNames[s.Season],
 		Period: kizashi.Duration(s.Gap()), M: int(s.M), N: int(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
 		Samples: s.Samples, Since: s.Since, Restarts: int(s.Restarts), Ready: ready, Start: s.start()}

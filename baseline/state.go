@@ -28,6 +28,7 @@ const (
 	weekDepth  = 4                   // weeks that an hour of the week averages over
 	levelTau   = 72                  // hours in which the level follows
 	readyHours = 48                  // observed hours before limits count
+	readySpan  = 7 * 24 * hour       // and, with a sample an hour or fewer, so long since the first
 	tailHours  = 1                   // observed hours before statistics go to the tails: a scale must be known first
 	halfLife   = 14 * 24             // observed hours in which the past loses half its weight
 	perDay     = 4                   // samples a day over u
@@ -43,6 +44,7 @@ const (
 	alpha      = 0.3                 // of the moving mean under the spike
 	runLeast   = 5                   // samples in the moving mean before it is an expectation
 	runHeld    = 3                   // samples held out of it in a row before it starts anew
+	warmClip   = 10                  // scales beyond which a residual counts as no more while nothing is held out
 	spikeClip  = 3                   // of its scales: more of a residual does not widen the spike's scale
 	runGap     = 5                   // periods without a sample after which it starts anew
 	betterBy   = 0.9                 // a season is taken when its error is below this part of the one in force

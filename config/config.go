@@ -94,9 +94,27 @@ func Load(file string) (*Config, error) {
 	return Parse(file, b)
 }
 
+// LoadRules reads the rules of a file that may be without tenants, for a
+// backtest of files.
+func LoadRules(file string) (detect.Config, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return detect.Config{}, fmt.Errorf("config: %w", err)
+	}
+	c, err := parse(&walker{Walker: yamlstrict.Walker{File: file}, rulesOnly: true}, b)
+	if err != nil {
+		return detect.Config{}, err
+	}
+	return c.Detect, nil
+}
+
 // Parse reads b; file is named in errors.
 func Parse(file string, b []byte) (*Config, error) {
-	w := &walker{yamlstrict.Walker{File: file}}
+	return parse(&walker{Walker: yamlstrict.Walker{File: file}}, b)
+}
+
+func parse(w *walker, b []byte) (*Config, error) {
+	file := w.File
 	root, err := w.Parse(b)
 	if err != nil {
 		return nil, err
@@ -114,7 +132,10 @@ func Parse(file string, b []byte) (*Config, error) {
 }
 
 // walker reads this file's nodes.
-type walker struct{ yamlstrict.Walker }
+type walker struct {
+	yamlstrict.Walker
+	rulesOnly bool // the file may be without tenants: files are judged, no account is read
+}
 
 func (w *walker) config(c *Config, root *yaml.Node) {
 	w.Fields(root, "the configuration", map[string]func(*yaml.Node){
@@ -137,7 +158,7 @@ func (w *walker) config(c *Config, root *yaml.Node) {
 			w.Fields(n, "web", map[string]func(*yaml.Node){"listen": w.listen(&c.Web.Listen)})
 		},
 	})
-	if len(c.Tenants) == 0 {
+	if len(c.Tenants) == 0 && !w.rulesOnly {
 		w.Fail(root, "tenants: want at least one, each with a name and accounts")
 	}
 	w.apart(c, root)

@@ -72,7 +72,9 @@ func (s *series) resolve() {
 	if err != nil {
 		return
 	}
-	s.set = set
+	if s.set = set; s.target > 0 {
+		s.set.R = s.target
+	}
 	s.base.SetSettings(&s.meta, &s.set)
 }
 
@@ -89,8 +91,8 @@ func (s *series) act(c *placed) bool {
 		s.exclude = without(s.exclude, c.From, c.To)
 		return s.seen && c.From <= s.last
 	case kizashi.Target:
-		s.set.R = kizashi.Duration(c.Value * float64(time.Second))
-		s.base.SetSettings(&s.meta, &s.set)
+		s.target = kizashi.Duration(c.Value * float64(time.Second))
+		s.resolve()
 	case kizashi.Reload:
 		s.config = c.config
 		s.resolve()

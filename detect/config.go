@@ -2,6 +2,8 @@ package detect
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -118,9 +120,15 @@ func (r *Rule) apply(set *kizashi.Settings) (err error) {
 	return nil
 }
 
+// maxLimits of one kind on one series; more are a mistake.
+const maxLimits = 100
+
 func limits(have []kizashi.Limit, rules []StaticRule) ([]kizashi.Limit, error) {
 	if rules == nil {
 		return have, nil
+	}
+	if len(rules) > maxLimits {
+		return nil, fmt.Errorf(": %d limits, want at most %d", len(rules), maxLimits)
 	}
 	out := make([]kizashi.Limit, 0, len(rules))
 	for i, r := range rules {
@@ -149,7 +157,10 @@ func limits(have []kizashi.Limit, rules []StaticRule) ([]kizashi.Limit, error) {
 const MaxN = 60
 
 func parseMofN(s string) (m, n int, err error) {
-	if _, err := fmt.Sscanf(s, "%d/%d", &m, &n); err != nil {
+	a, b, _ := strings.Cut(s, "/")
+	m, errM := strconv.Atoi(strings.TrimSpace(a))
+	n, errN := strconv.Atoi(strings.TrimSpace(b))
+	if errM != nil || errN != nil {
 		return 0, 0, fmt.Errorf("m_of_n %q: want M/N such as 3/5", s)
 	}
 	if m < 1 || n < m || n > MaxN {

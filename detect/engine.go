@@ -84,7 +84,7 @@ func (e *Engine) Config() (Config, string) { return e.newest.cfg, e.newest.hash 
 // SettingsAt returns what the configurations and commands in force at a time
 // gave a series, and the hash of the configuration.
 func (e *Engine) SettingsAt(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, string, error) {
-	v := e.first
+	v, target := e.first, false // a target by command stands over every configuration
 	set, _, err := v.cfg.Resolve(m)
 	for i := range e.commands {
 		c := &e.commands[i]
@@ -93,10 +93,13 @@ func (e *Engine) SettingsAt(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings,
 			return set, v.hash, err
 		case c.At > at || c.Tenant != "" && c.Tenant != m.Tenant || !c.Match.Matches(m.Labels):
 		case c.Op == kizashi.Target:
-			set.R = kizashi.Duration(c.Value * float64(time.Second))
+			set.R, target = kizashi.Duration(c.Value*float64(time.Second)), true
 		case c.Op == kizashi.Reload:
 			v = c.config
-			set, _, err = v.cfg.Resolve(m)
+			r := set.R
+			if set, _, err = v.cfg.Resolve(m); target {
+				set.R = r
+			}
 		}
 	}
 	return set, v.hash, err

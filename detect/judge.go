@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"math"
+
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
 )
@@ -23,6 +25,10 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}
 	if s.seen && smp.At <= s.last {
 		out.State = kizashi.LateSample
+		return nil
+	}
+	if !(math.Abs(smp.Value) <= kizashi.MaxValue) {
+		out.State, out.Why = kizashi.NoOpinion, kizashi.ClaimUnusable
 		return nil
 	}
 	if len(s.coming) > 0 || s.applied < len(j.e.commands) {

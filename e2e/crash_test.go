@@ -1,260 +1,20 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
-	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
-	"github.com/kizashi-ops/kizashi/awsfake"
 	"github.com/kizashi-ops/kizashi/store/durable"
-	"github.com/kizashi-ops/kizashi/store/ledger"
 )
-
-// The story: two weeks of three instances are there when the service starts;
-// then eight hours pass, or a day in `make soak`, with two incidents on one
-// instance.
-var (
-	begin = time.Date(2026, 6, 15, 0, 0, 30, 0, time.UTC)
-	step  = 10 * time.Minute
-	steps = map[bool]int{false: 48, true: 160}[soak()]
-)
-
-const period = 5 * time.Minute
-
-// value is the instance's CPU at a moment.
-func value(instance int, at time.Time) float64 {
-	if instance == 0 {
-		for _, from := range []time.Duration{time.Hour, 5 * time.Hour} {
-			if d := at.Sub(begin.Truncate(period).Add(from)); d >= 0 && d < 40*time.Minute {
-				return 97
-			}
-		}
-	}
-	return 40 + 15*math.Sin(2*math.Pi*float64(at.Unix()%86400)/86400+float64(instance)) + 1.5*noise(uint64(at.Unix())<<8+uint64(instance))
-}
-
-// noise is Gaussian, and the same for the same n: neighbours are mixed well
-// before they seed.
-func noise(n uint64) float64 {
-	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
-	n = (n ^ n>>27) * 0x94d049bb133111eb
-	return rand.New(rand.NewPCG(n, n^n>>31)).NormFloat64()
-}
-
-// world is all that lies outside the service.
-type world struct {
-	t        *testing.T
-	dir      string
-	clock    string
-	now      atomic.Int64 // seconds of the epoch
-	receiver *receiver
-	lanes    []string // the sinks, as the outbox names them
-	config   string
-	kills    int
-}
-
-func newWorld(t *testing.T) *world {
-	w := &world{t: t, dir: t.TempDir()}
-	w.clock = filepath.Join(w.dir, "clock")
-	w.set(begin)
-	cw := awsfake.NewCloudWatch(func() time.Time { return begin.Add(24 * time.Hour) })
-	end := begin.Add(time.Duration(steps+1) * step)
-	for i := range 3 {
-		m := awsfake.Metric{Namespace: "AWS/EC2", Name: "CPUUtilization", Dimensions: map[string]string{"InstanceId": fmt.Sprintf("i-%d", i)}}
-		for at := begin.Truncate(period).Add(-15 * 24 * time.Hour); at.Before(end); at = at.Add(period) {
-			cw.Put(m, at, value(i, at))
-		}
-	}
-	aws, err := awsfake.New("127.0.0.1:0", cw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := aws.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	w.receiver = receive(t, w.time)
-	w.lanes = []string{"sns arn:aws:sns:ap-northeast-1:123456789012:alerts", "alertmanager " + strings.TrimPrefix(w.receiver.url, "http://")}
-	w.config = filepath.Join(w.dir, "kizashi.yaml")
-	w.write(w.config, fmt.Sprintf(`
-tenants:
-  - name: acme
-    zone: Asia/Tokyo
-    accounts:
-      - account: "123456789012"
-        region: ap-northeast-1
-        endpoint: %s
-        protocol: json
-        poll: 5m
-        namespaces:
-          - {name: AWS/EC2, period: 5m, settle: 0s, group: web, metrics: [CPUUtilization]}
-sinks:
-  alertmanager: {urls: [%q], resend: 1m}
-  sns: {topic: "arn:aws:sns:ap-northeast-1:123456789012:alerts", endpoint: %q}
-storage: {path: %q}
-web: {listen: "127.0.0.1:0"}
-`, aws.URL, w.receiver.url, w.receiver.url, filepath.Join(w.dir, "data")))
-	return w
-}
-
-// only leaves one sink in the configuration: the one whose name begins so.
-func (w *world) only(sink string) {
-	b, err := os.ReadFile(w.config)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var keep []string
-	for _, l := range strings.Split(string(b), "\n") {
-		if drop := strings.Contains(l, "urls:") && sink != "alertmanager" || strings.Contains(l, "topic:") && sink != "sns"; !drop {
-			keep = append(keep, l)
-		}
-	}
-	w.write(w.config, strings.Join(keep, "\n"))
-	w.lanes = slices.DeleteFunc(w.lanes, func(l string) bool { return !strings.HasPrefix(l, sink) })
-}
-
-func (w *world) write(path, text string) {
-	w.t.Helper()
-	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := os.Rename(path+".new", path); err != nil { // a reader sees one or the other
-		w.t.Fatal(err)
-	}
-}
-
-func (w *world) time() time.Time { return time.Unix(w.now.Load(), 0).UTC() }
-
-func (w *world) set(now time.Time) {
-	w.now.Store(now.Unix())
-	w.write(w.clock, now.Format(time.RFC3339))
-}
-
-// settled says that the service has judged all there is at this time, and
-// that every sink was told of every alert.
-func (w *world) settled(s *service) bool { return w.unsettled(s) == "" }
-
-// unsettled says what is missing.
-func (w *world) unsettled(s *service) string {
-	for series, want := range map[string]time.Time{
-		`kizashi_read_until_timestamp_seconds{account="123456789012",kind="metrics",period="5m0s",region="ap-northeast-1",tenant="acme"}`: w.time().Truncate(period),
-		`kizashi_read_until_timestamp_seconds{account="",kind="commands",period="0s",region="",tenant=""}`:                                w.time(),
-	} {
-		if until, ok := s.gauge(series); !ok || until < float64(want.Unix()) {
-			return fmt.Sprintf("%s is %s at %s", series, time.Unix(int64(until), 0).UTC(), w.time())
-		}
-	}
-	if n, ok := s.gauge("kizashi_batches_in_hand"); !ok || n > 0 {
-		return fmt.Sprintf("%v batches are in hand", n)
-	}
-	for _, a := range s.alerts() {
-		d, ok := s.detail(a.ID)
-		if !ok || a.Seq != d.Alert.Seq {
-			return "alert " + a.ID + " has just changed"
-		}
-		if a.State == kizashi.Pending {
-			continue
-		}
-		for _, lane := range w.lanes {
-			if d.Told[lane].Done.Seq != a.Seq {
-				return fmt.Sprintf("alert %s, %s: %v is not told of %d %s", a.ID, lane, d.Told, a.Seq, a.State)
-			}
-		}
-	}
-	return ""
-}
-
-// plan says when the service is killed. The zero plan never does it.
-type plan struct {
-	at     []string                // steps: each start kills itself at the next one, while there are some
-	random map[int][]time.Duration // by step of the story: kill -9 so long after it has begun
-}
-
-// play runs the story; who is killed is started again.
-func (w *world) play(p plan) {
-	w.t.Helper()
-	run := func() *service {
-		env := []string{"KIZASHI_CLOCK=" + w.clock}
-		if len(p.at) > 0 {
-			env, p.at = append(env, "KIZASHI_KILL_AT="+p.at[0]), p.at[1:]
-		}
-		return start(w.t, w.config, env...)
-	}
-	s := run()
-	for i := 0; i <= steps; i++ {
-		var kill <-chan time.Time
-		for end := time.Now().Add(patience); len(p.random[i]) > 0 || kill != nil || !w.settled(s); {
-			if d := p.random[i]; len(d) > 0 && kill == nil {
-				kill, p.random[i] = time.After(d[0]), d[1:]
-			}
-			select {
-			case <-kill:
-				kill = nil
-				s.kill()
-			case <-s.done:
-				if !strings.Contains(fmt.Sprint(s.err), "killed") {
-					w.t.Fatalf("the service ended by itself: %v\n%s", s.err, s.said())
-				}
-				w.kills++
-				s = run()
-			case <-time.After(5 * time.Millisecond):
-			}
-			if time.Now().After(end) {
-				w.t.Fatalf("step %d does not settle: %s\n%s", i, w.unsettled(s), s.said())
-			}
-		}
-		w.set(begin.Add(time.Duration(i+1) * step))
-	}
-	s.await("the last step", func() bool { return w.settled(s) })
-	s.stop()
-}
-
-// dump is what the ledger holds in the end. Left out: where the command
-// partition stands, as that counts restarts, and declarations that were
-// repeated at a restart.
-func (w *world) dump() []string {
-	w.t.Helper()
-	l, err := ledger.OpenReadOnly(filepath.Join(w.dir, "data", "kizashi.db"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := l.Dump(&b); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		w.t.Fatal(err)
-	}
-	var out []string
-	seen := map[string]bool{}
-	for _, line := range strings.Split(strings.ReplaceAll(b.String(), w.receiver.url, "RECEIVER"), "\n") {
-		f := strings.Split(line, "\t")
-		switch {
-		case f[0] == "position" && strings.Contains(line, `"kind":"commands"`):
-			continue
-		case f[0] == "declaration":
-			if k := f[1] + f[3]; seen[k] {
-				continue
-			} else {
-				seen[k] = true
-			}
-		}
-		out = append(out, strings.ReplaceAll(line, strings.TrimPrefix(w.receiver.url, "http://"), "RECEIVER"))
-	}
-	return out
-}
 
 // same compares a world that was killed with one that never was.
 func same(t *testing.T, want, got *world) {
@@ -300,6 +60,17 @@ func undisturbed(t *testing.T) *world {
 	return w
 }
 
+// Every alert that a service left behind holds when it is computed again, by
+// the same program, from its evidence.
+func (w *world) verify() {
+	w.t.Helper()
+	out, err := exec.Command(binary, "verify", filepath.Join(w.dir, "data"), "--lang", "en").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), ", 0 of them with faults") {
+		w.t.Errorf("kizashi verify: %v\n%s", err, out)
+	}
+	w.t.Logf("%s", out)
+}
+
 func soak() bool { return os.Getenv("KIZASHI_SOAK") == "1" }
 
 // TestKilled kills the service with SIGKILL at random moments, and lets it
@@ -307,6 +78,7 @@ func soak() bool { return os.Getenv("KIZASHI_SOAK") == "1" }
 // happened. `make soak` has all of it, `make test` a part.
 func TestKilled(t *testing.T) {
 	want := undisturbed(t)
+	want.verify()
 	t.Run("at random moments", func(t *testing.T) {
 		n := 6
 		if soak() {

@@ -2,6 +2,7 @@ package models
 
 import (
 	"errors"
+	"math"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
@@ -20,6 +21,7 @@ func (m limitModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 // last 64 periods were over it.
 type limitState struct {
 	guards bool
+	key    uint64   // of the limits that over counts
 	over   []uint64 // a bit a period, that of the newest sample lowest
 	last   kizashi.Time
 }
@@ -39,9 +41,9 @@ func (s *limitState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	if len(ls) == 0 {
 		return false
 	}
-	told := false
+	told, known := false, s.key == keyOf(ls)
 	for i, l := range ls {
-		crossed := s.count(i, l, c) >= l.M && l.Over(c.Sample.Value)
+		crossed := s.count(i, l, c, known) >= l.M && l.Over(c.Sample.Value)
 		if told && !crossed {
 			continue
 		}
@@ -61,12 +63,12 @@ func (s *limitState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 }
 
 // count of the last N samples over limit i, this one included.
-func (s *limitState) count(i int, l kizashi.Limit, c *detect.Case) int {
+func (s *limitState) count(i int, l kizashi.Limit, c *detect.Case, known bool) int {
 	n := 0
 	if l.Over(c.Sample.Value) {
 		n = 1
 	}
-	if i >= len(s.over) {
+	if !known {
 		return n
 	}
 	bits := s.over[i] << (s.steps(c) - 1)
@@ -90,8 +92,12 @@ func (s *limitState) steps(c *detect.Case) int {
 // Learn shifts the sample in.
 func (s *limitState) Learn(c *detect.Case, _ bool) {
 	ls := s.limits(c.Settings)
-	if len(ls) != len(s.over) {
-		s.over = make([]uint64, len(ls)) // the settings changed: count anew
+	if len(ls) == 0 {
+		s.over, s.key, s.last = nil, 0, c.Sample.At
+		return
+	}
+	if key := keyOf(ls); key != s.key {
+		s.over, s.key = make([]uint64, len(ls)), key // the settings changed: count anew
 	}
 	steps := s.steps(c)
 	for i, l := range ls {
@@ -106,9 +112,30 @@ func (s *limitState) Learn(c *detect.Case, _ bool) {
 // Explain adds nothing: the settings hold the limit and its note.
 func (s *limitState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 
-// AppendBinary appends the number of limits, their bits and the last time.
+// keyOf tells limits apart, so that what was counted for one is not taken for
+// another's: FNV-1a over all that counts. No limits have the key 0.
+func keyOf(ls []kizashi.Limit) uint64 {
+	if len(ls) == 0 {
+		return 0
+	}
+	h := uint64(14695981039346656037)
+	add := func(v uint64) { h = (h ^ v) * 1099511628211 }
+	for _, l := range ls {
+		add(uint64(l.Side + 2))
+		add(math.Float64bits(l.Value))
+		add(uint64(l.M)<<16 | uint64(l.N))
+		if l.Equal {
+			add(1)
+		}
+	}
+	return h
+}
+
+// AppendBinary appends the number of limits, their key, their bits and the
+// last time.
 func (s *limitState) AppendBinary(b []byte) []byte {
 	b = append(b, byte(len(s.over)))
+	b = appendUint64(b, s.key)
 	for _, o := range s.over {
 		b = appendUint64(b, o)
 	}
@@ -124,10 +151,11 @@ func (s *limitState) Decode(b []byte) ([]byte, error) {
 	}
 	n := int(b[0])
 	b = b[1:]
-	if len(b) < 8*(n+1) {
+	if len(b) < 8*(n+2) {
 		return nil, errShort
 	}
-	s.over = nil
+	s.key, s.over = uint64At(b), nil
+	b = b[8:]
 	for range n {
 		s.over = append(s.over, uint64At(b))
 		b = b[8:]

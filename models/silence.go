@@ -23,12 +23,13 @@ const (
 	silenceWarmUp = 7 * 24 * time.Hour  // a week shows the rhythm of a week
 	gapsWarmUp    = 5                   // gaps seen before a limit is worth stating
 	usualHalfLife = 14 * 24 * time.Hour // of the longest usual gap
+	warmUpTeaches = 6 * time.Hour       // the longest gap that is learned before the first can be said
 	hoursAhead    = 15 * 24             // how far a due time is looked for
 )
 
 // New returns a state that has seen no sample.
 func (silenceModel) New(meta *kizashi.Meta, _ *kizashi.Settings) detect.State {
-	s := &silenceState{last: kizashi.Never, first: kizashi.Never}
+	s := &silenceState{last: kizashi.Never, first: kizashi.Never, faded: kizashi.Never}
 	for i := range s.week {
 		s.week[i] = -1 << 15
 	}
@@ -39,7 +40,8 @@ func (silenceModel) New(meta *kizashi.Meta, _ *kizashi.Settings) detect.State {
 type silenceState struct {
 	first, last kizashi.Time // At of the first sample, End of the last
 	lastAt      kizashi.Time
-	usual       time.Duration // longest usual gap, decayed
+	usual       time.Duration // longest usual gap, as of faded
+	faded       kizashi.Time  // until when usual has decayed
 	gap         time.Duration // median gap when the last sample was learned
 	count       int64         // gaps seen
 	week        [168]int16    // the last week, counted from 1970, in which the hour of the week had a sample
@@ -66,7 +68,21 @@ func floorDiv(a, b int64) int64 {
 
 // limit is how long the series may be silent.
 func (s *silenceState) limit() time.Duration {
-	return max(leastSilence, gapsOfSilence*s.gap, overUsual*s.usual)
+	return max(leastSilence, gapsOfSilence*s.gap, overUsual*s.longest())
+}
+
+// longest is the longest usual gap, in whole seconds, as it is stated.
+func (s *silenceState) longest() time.Duration { return s.usual.Round(time.Second) }
+
+// fade lets the longest usual gap decay, by whole hours.
+func (s *silenceState) fade(at kizashi.Time) {
+	if s.faded == kizashi.Never {
+		s.faded = at
+	}
+	if h := at.Sub(s.faded).Truncate(time.Hour); h > 0 {
+		s.usual = time.Duration(float64(s.usual) * exp2(-float64(h)/float64(usualHalfLife)))
+		s.faded = s.faded.Add(h)
+	}
 }
 
 // Judge has no opinion on a sample that came.
@@ -92,16 +108,15 @@ func (s *silenceState) Learn(c *detect.Case, _ bool) {
 
 func (s *silenceState) takeGap(at kizashi.Time) {
 	s.count++
-	gap := at.Sub(s.lastAt)
-	if gap <= s.usual/2 {
-		return
-	}
-	elapsed := float64(gap) / float64(usualHalfLife)
-	s.usual -= time.Duration(float64(s.usual) * (1 - exp2(-elapsed)))
-	if s.told && !s.often(at) {
+	s.fade(at)
+	if at.Sub(s.lastAt) <= s.usual/2 || s.told && !s.often(at) {
 		return // a silence that was said is no habit, unless it keeps coming
 	}
-	s.usual = max(s.usual, s.within(s.lastAt, at))
+	usual := s.within(s.lastAt, at)
+	if at.Sub(s.first) < silenceWarmUp {
+		usual = min(usual, warmUpTeaches) // it would have been said, had there been a rhythm to hold it against
+	}
+	s.usual = max(s.usual, usual)
 }
 
 // often says that three silences were said within a week: what keeps coming
@@ -158,7 +173,7 @@ func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 	v.Stat, v.Limit = absent.Seconds(), s.limit().Seconds()
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	return &kizashi.Rhythm{
-		Last: s.lastAt, Gap: kizashi.Duration(s.gap), Usual: kizashi.Duration(s.usual),
+		Last: s.lastAt, Gap: kizashi.Duration(s.gap), Usual: kizashi.Duration(s.longest()),
 		Limit: kizashi.Duration(s.limit()), Since: s.first, Count: s.count,
 		Absent: kizashi.Duration(absent),
 	}

@@ -120,6 +120,9 @@ func (p *Pipeline) anyBackfill() bool {
 }
 
 func (p *Pipeline) waits(id kizashi.SeriesID) bool {
+	if len(p.gated) == 0 {
+		return false
+	}
 	for i := range p.gated {
 		if p.gated[i].Series == id {
 			return true

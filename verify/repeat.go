@@ -58,7 +58,7 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 	set := r.settings(first)
 	rec := &kizashi.Record{Series: r.meta.Series, Hour: h, Transform: r.transform(), Season: seasonName(r.Season),
 		R: set.R, Lower: r.meta.Lower, Upper: r.meta.Upper, Samples: r.Samples, Since: r.Since, Restarts: r.Restarts,
-		Start: r.start, Ready: r.Hours >= 48, SpikeUnit: r.spikeScale()}
+		Start: r.start, SpikeUnit: r.spikeScale()}
 	rec.Period = r.meta.Period
 	if rec.Period == 0 {
 		rec.Period = kizashi.Duration(r.Period)
@@ -70,6 +70,7 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 		r.M, r.N = set.M, set.N
 	}
 	rec.M, rec.N = r.M, r.N
+	rec.Ready = r.Hours >= 48 && (r.N > 1 || h-r.First >= 7*day)
 	w := share(set, rec.N)
 	rec.BandUp = r.Tails[bandUp].freeze(bandXi0, bandN0, w, set.R)
 	rec.BandDown = r.Tails[bandDown].freeze(bandXi0, bandN0, w, set.R)
@@ -209,7 +210,11 @@ func (r *repeater) clip(d float64) float64 {
 // gather adds a sample to the hour's sums; m is the moving mean before it, if
 // there was one.
 func (r *repeater) gather(q int, t, z float64, held bool, m float64, learned bool) {
-	s := &r.sums[q]
+	s, slot := &r.sums[q], r.rec.Slots[q]
+	raw := t
+	if !r.rec.Ready && r.Hours >= tailHours {
+		t = min(max(t, slot.Center-10*slot.Scale), slot.Center+10*slot.Scale)
+	}
 	s.all++
 	s.allT += t
 	s.square += (t - r.rec.Slots[q].Center) * (t - r.rec.Slots[q].Center)
@@ -227,7 +232,7 @@ func (r *repeater) gather(q int, t, z float64, held bool, m float64, learned boo
 		s.abs += math.Abs(t - r.rec.Slots[q].Center)
 		if learned {
 			s.spikeN++
-			s.spikeAbs += r.clip(math.Abs(t - m))
+			s.spikeAbs += r.clip(math.Abs(raw - m))
 		}
 		r.Samples++
 	}

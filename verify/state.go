@@ -19,6 +19,7 @@ type state struct {
 	Gaps     [9]int64     `json:"gaps"`   // ns
 	GapAt    int          `json:"gap_at"`
 	LastAt   kizashi.Time `json:"last_at"`
+	First    kizashi.Time `json:"first"`
 	Since    kizashi.Time `json:"since"`
 	Restarts int          `json:"restarts"`
 	Log      bool         `json:"log"`

@@ -116,6 +116,9 @@ func comparableJa(t *teller, e kizashi.Evidence) string {
 
 func rangeEn(t *teller, e kizashi.Evidence) string {
 	s := "The limit rolls hourly; at this hour of the last 14 days it was "
+	if !t.byBand() {
+		s = "The band's limit rolls hourly; at this hour of the last 14 days that was "
+	}
 	if t.v(e.Low) == t.v(e.High) {
 		return s + t.v(e.Low) + " throughout."
 	}
@@ -124,6 +127,9 @@ func rangeEn(t *teller, e kizashi.Evidence) string {
 
 func rangeJa(t *teller, e kizashi.Evidence) string {
 	end := t.limitJa()
+	if !t.byBand() {
+		end = "平常時の範囲の" + end
+	}
 	return end + "は毎時見直し、直近14日の同時刻の" + end + "は" + t.span(e.Low, e.High) + "。"
 }
 
@@ -152,14 +158,33 @@ func targetJa(t *teller, e kizashi.Evidence) string {
 }
 
 func firedEn(t *teller, e kizashi.Evidence) string {
-	if e.Count == 0 {
-		return "Over the learning window this rule was never crossed."
+	rule := "this rule"
+	if !t.byBand() {
+		rule = "the rule of the band"
 	}
-	return "Over the learning window this rule was crossed " + t.times(e.Count) + "."
+	if e.Count == 0 {
+		return "Over the learning window " + rule + " was never crossed."
+	}
+	return "Over the learning window " + rule + " was crossed " + t.times(e.Count) + "."
+}
+
+// byBand says that the limit told first is the band's; what the justification
+// counts over the window are the band's limits and crossings.
+func (t *teller) byBand() bool {
+	for _, v := range t.a.Opening.Verdict.Votes {
+		if v.Kind == kizashi.Value {
+			return v.Model == "band"
+		}
+	}
+	return true
 }
 
 func firedJa(t *teller, e kizashi.Evidence) string {
-	return "同じ規則による学習期間中の超過は" + t.times(e.Count) + "。"
+	rule := "同じ規則"
+	if !t.byBand() {
+		rule = "平常時の範囲の規則"
+	}
+	return rule + "による学習期間中の超過は" + t.times(e.Count) + "。"
 }
 
 func nearbyEn(t *teller, e kizashi.Evidence) string {

@@ -51,6 +51,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimGap:      {gapEn, gapJa},
 	kizashi.ClaimExcluded: {excludedEn, excludedJa},
 	kizashi.ClaimOff:      {offEn, offJa},
+	kizashi.ClaimUnusable: {unusableEn, unusableJa},
 	kizashi.ClaimMoved:    {movedEn, movedJa},
 	kizashi.ClaimRelearn:  {relearnEn, relearnJa},
 	kizashi.ClaimChosen:   {chosenEn, chosenJa},

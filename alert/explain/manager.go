@@ -126,5 +126,5 @@ func (t *teller) isOver() string {
 	if a.Ended == kizashi.ClaimMoved {
 		return t.pick("The new level has lasted and now counts as usual.", "新しい水準が続いたため、平常とみなすことにしました。")
 	}
-	return t.pick("It has been over since "+t.wall(a.To)+".", t.wall(a.To)+"に解消しました。")
+	return t.pick("It ended at "+t.wall(a.To)+".", t.wall(a.To)+"に解消しました。")
 }

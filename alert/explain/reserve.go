@@ -13,9 +13,9 @@ import (
 func extrapolatedEn(t *teller, e kizashi.Evidence) string {
 	age, r := t.duration(seconds(e.Value)), t.duration(seconds(e.High))
 	if t.lay {
-		return "The history of " + age + " is shorter than the " + r + " the limit is set for, so the limit is an extrapolation."
+		return "The " + age + " that the extremes were learned from are shorter than the " + r + " the limit is set for, so the limit is an extrapolation."
 	}
-	return "The target of " + r + " reaches beyond the " + age + " of history: it is an extrapolation."
+	return "The target of " + r + " reaches beyond the " + age + " that the extremes were learned from: it is an extrapolation."
 }
 
 func extrapolatedJa(t *teller, e kizashi.Evidence) string {
@@ -194,4 +194,12 @@ func sightEn(t *teller, _ kizashi.Evidence) string {
 
 func sightJa(t *teller, _ kizashi.Evidence) string {
 	return "Kizashiは" + t.account() + "の監視を再開しました。"
+}
+
+func unusableEn(*teller, kizashi.Evidence) string {
+	return "The value is too large to compute with; it was counted and neither judged nor learned."
+}
+
+func unusableJa(*teller, kizashi.Evidence) string {
+	return "値が計算可能な範囲を超えるため、判定も学習もしていない。"
 }

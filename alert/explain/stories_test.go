@@ -292,7 +292,7 @@ func stories() []story {
 func notes() []kizashi.Evidence {
 	return []kizashi.Evidence{
 		fact(kizashi.ClaimWarming, counts(31, 48)), fact(kizashi.ClaimWarming),
-		fact(kizashi.ClaimGap), fact(kizashi.ClaimOff),
+		fact(kizashi.ClaimGap), fact(kizashi.ClaimOff), fact(kizashi.ClaimUnusable),
 		fact(kizashi.ClaimExcluded, stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimExcluded),
 		fact(kizashi.ClaimMoved, nums(none, .224, .318)), fact(kizashi.ClaimMoved),
 		fact(kizashi.ClaimRelearn), fact(kizashi.ClaimChosen, text("weekly")),

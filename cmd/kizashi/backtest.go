@@ -95,11 +95,7 @@ func rules(file string) (detect.Config, error) {
 	if file == "" {
 		return detect.Config{}, nil
 	}
-	c, err := config.Load(file)
-	if err != nil {
-		return detect.Config{}, err
-	}
-	return c.Detect, nil
+	return config.LoadRules(file)
 }
 
 // progress shows how far a long run has come, on a terminal only.

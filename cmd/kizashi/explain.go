@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert/explain"
@@ -126,6 +127,9 @@ func why(ctx context.Context, e env, spec backtest.Spec, series string, at kizas
 	}
 	if !asked.Found {
 		return fmt.Errorf("%s has no sample at or before %s", meta.Name(), at)
+	}
+	if late := at.Sub(asked.Moment.At); late > max(time.Hour, 2*time.Duration(asked.Meta.Period)) {
+		return fmt.Errorf("%s has no sample at %s; the last one before is of %s", meta.Name(), at, asked.Moment.At)
 	}
 	text, err := explain.Moment(asked.Moment, asked.Meta, asked.Record, asked.Facts, st)
 	if err != nil {

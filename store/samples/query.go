@@ -169,22 +169,44 @@ func latest(last map[kizashi.SeriesID]kizashi.Time, s storage.Series) error {
 	return it.Err()
 }
 
-// Reader reads the samples beside a running service: what was there when it
-// was opened.
-type Reader struct {
-	db *tsdb.DBReadOnly
-	q  querier
-}
+// Reader reads the samples beside a running service: what is there when it is
+// asked.
+type Reader struct{ q querier }
 
 // OpenReadOnly opens the TSDB in dir for reading. It needs to write a few
-// links beside the data, in a directory that Close removes.
+// links beside the data, in a directory that is removed after each query.
 func OpenReadOnly(dir string) (*Reader, error) {
 	db, err := tsdb.OpenDBReadOnly(dir, "", nil)
+	if err == nil {
+		err = db.Close()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("samples: open %s for reading: %w", dir, err)
 	}
-	return &Reader{db: db, q: querier{dir: dir, open: db.Querier}}, nil
+	return &Reader{querier{dir: dir, open: func(from, to int64) (storage.Querier, error) { return openOnce(dir, from, to) }}}, nil
 }
+
+// openOnce opens the TSDB for one query: it can link the chunks of its head
+// once only.
+func openOnce(dir string, from, to int64) (storage.Querier, error) {
+	db, err := tsdb.OpenDBReadOnly(dir, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	q, err := db.Querier(from, to)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return onceQuerier{q, db}, nil
+}
+
+// onceQuerier closes its database with itself.
+type onceQuerier struct {
+	storage.Querier
+	db *tsdb.DBReadOnly
+}
+
+func (q onceQuerier) Close() error { return errors.Join(q.Querier.Close(), q.db.Close()) }
 
 // Samples returns the samples of a series with from <= At < to, oldest first.
 // It reads the service's log, whose last record may be half written just then:
@@ -200,10 +222,5 @@ func (r *Reader) Samples(id kizashi.SeriesID, from, to kizashi.Time) (out []kiza
 	return out, err
 }
 
-// Close removes what OpenReadOnly made.
-func (r *Reader) Close() error {
-	if err := r.db.Close(); err != nil {
-		return fmt.Errorf("samples: close: %w", err)
-	}
-	return nil
-}
+// Close has nothing to close: every query closes its own.
+func (r *Reader) Close() error { return nil }

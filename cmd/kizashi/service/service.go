@@ -74,7 +74,7 @@ type Service struct {
 }
 
 // Open opens the data directory and the listening socket. What it returns
-// must be Run, or Closed.
+// must be Run or Closed; the address it listens on is in its log.
 func Open(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{opt: o.withDefaults(), config: o.Config, metrics: newMetrics(o.Version), behind: map[string]time.Time{}}
 	if err := s.open(ctx); err != nil {
@@ -124,9 +124,6 @@ func (s *Service) open(ctx context.Context) (err error) {
 	s.metrics.reloaded(true, s.opt.Now())
 	return nil
 }
-
-// Addr is where the HTTP side listens.
-func (s *Service) Addr() net.Addr { return s.listener.Addr() }
 
 // Close closes what is open. It is for a service that was never Run.
 func (s *Service) Close() error {
