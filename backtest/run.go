@@ -3,6 +3,7 @@ package backtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sort"
 
 	"github.com/kizashi-ops/kizashi"
@@ -44,39 +45,55 @@ func Run(ctx context.Context, s Spec) (*Outcome, error) {
 			return nil, errors.Join(err, src.Close())
 		}
 	}
-	mem := pipeline.NewMemory()
-	p, err := pipeline.New(pipeline.Config{Detect: s.Config, Shards: max(1, s.Shards)}, models.All(), mem)
-	if err != nil {
+	if err := c.run(ctx, src, out); err != nil {
 		return nil, err
 	}
-	for _, cmd := range s.Commands {
-		if err := p.Engine().Command(cmd); err != nil {
-			return nil, err
-		}
+	o := c.outcome(src)
+	return o, inOrder(&o.Input)
+}
+
+// run takes the source through a pipeline of its own.
+func (c *collector) run(ctx context.Context, src *replay.Source, out *scores) error {
+	mem := pipeline.NewMemory()
+	p, err := pipeline.New(pipeline.Config{Detect: c.spec.Config, Shards: max(1, c.spec.Shards)}, models.All(), mem)
+	if err != nil {
+		return err
 	}
 	c.engine = p.Engine()
-	if s.Prepare != nil {
-		s.Prepare(p.Engine())
+	for _, cmd := range c.spec.Commands {
+		if err := c.engine.Command(cmd); err != nil {
+			return err
+		}
+	}
+	if c.spec.Prepare != nil {
+		c.spec.Prepare(c.engine)
 	}
 	run := pipeline.Runner{Source: source(src, out), Pipeline: p, Keep: func(r *pipeline.Result) error {
 		c.take(r)
-		if err := mem.Keep(r); err != nil {
+		if err := mem.Keep(r); err != nil || out == nil {
 			return err
 		}
-		if out != nil {
-			return out.judged(r)
-		}
-		return nil
+		return out.judged(r)
 	}}
-	if err := run.Run(ctx); err != nil {
-		return nil, err
-	}
+	err = run.Run(ctx)
 	if out != nil {
-		if err := out.close(); err != nil {
-			return nil, err
+		err = errors.Join(err, out.close()) // what was judged before a failure stays
+	}
+	return err
+}
+
+// inOrder refuses inputs most of whose rows go back in time: what was judged of
+// them means nothing.
+func inOrder(r *replay.Report) error {
+	var errs []error
+	for _, f := range r.Files {
+		for _, c := range f.Faults {
+			if c.Fault == replay.Backwards && 2*c.Count > f.Rows {
+				errs = append(errs, fmt.Errorf("%s: %d of %d rows go back in time (line %d is the first); sort the rows by time, oldest first", f.Path, c.Count, f.Rows, c.Lines[0]))
+			}
 		}
 	}
-	return c.outcome(src), nil
+	return errors.Join(errs...)
 }
 
 // source makes rows and results meet in one goroutine where scores are

@@ -168,6 +168,12 @@ type Judgement struct {
 	Stands   bool          // some vote stands
 }
 
+// Sample says whether the judgement is of a sample that was taken in: not late,
+// and of a value that can be computed with.
+func (j *Judgement) Sample() bool {
+	return j.State != kizashi.LateSample && j.Why != kizashi.ClaimUnusable
+}
+
 // Note is something that happened to a series' baseline.
 type Note struct {
 	Series kizashi.SeriesID `json:"series"`

@@ -43,7 +43,7 @@ func (m *Memory) Keep(r *Result) error {
 	var id kizashi.SeriesID
 	for i := range r.Judgements {
 		j := &r.Judgements[i]
-		if j.State == kizashi.LateSample {
+		if !j.Sample() {
 			continue
 		}
 		if s == nil || id != j.Series {

@@ -147,7 +147,7 @@ func (o overlay) Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.
 	}
 	for i := range o.judged.Judgements {
 		j := &o.judged.Judgements[i]
-		if j.Series == id && j.State != kizashi.LateSample && j.At >= from && j.At < to && j.At > last {
+		if j.Series == id && j.Sample() && j.At >= from && j.At < to && j.At > last {
 			out = append(out, kizashi.Sample{Series: id, At: j.At, Period: j.End.Sub(j.At), Value: j.Value})
 		}
 	}

@@ -1,9 +1,14 @@
 package verify
 
-import "github.com/kizashi-ops/kizashi"
+import (
+	"math"
+
+	"github.com/kizashi-ops/kizashi"
+)
 
 // Samples holds samples in the order in which they were judged: one that is
-// not after the last of its series was not, and is left out.
+// not after the last of its series was not, nor one beyond kizashi.MaxValue,
+// and is left out.
 type Samples struct {
 	series map[kizashi.SeriesID][]kizashi.Sample
 }
@@ -15,7 +20,7 @@ func NewSamples() *Samples { return &Samples{series: map[kizashi.SeriesID][]kiza
 func (s *Samples) Add(samples []kizashi.Sample) {
 	for _, x := range samples {
 		have := s.series[x.Series]
-		if n := len(have); n > 0 && have[n-1].At >= x.At {
+		if n := len(have); n > 0 && have[n-1].At >= x.At || math.Abs(x.Value) > kizashi.MaxValue {
 			continue
 		}
 		s.series[x.Series] = append(have, x)

@@ -28,7 +28,7 @@ func (s *Service) keep(r *pipeline.Result) error {
 	s.judged = s.judged[:0]
 	for i := range r.Judgements {
 		j := &r.Judgements[i]
-		if j.State == kizashi.LateSample {
+		if !j.Sample() {
 			continue
 		}
 		s.judged = append(s.judged, kizashi.Sample{Series: j.Series, At: j.At, Period: j.End.Sub(j.At), Value: j.Value})
