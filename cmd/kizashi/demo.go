@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -27,6 +28,7 @@ type demo struct {
 	outcome *backtest.Outcome
 	input   replay.Options
 	zone    *time.Location
+	traces  backtest.Traces
 }
 
 // demoCommand generates an account, runs it through the real path and tells
@@ -98,15 +100,16 @@ func (d *demo) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.traces = backtest.Traces{}
 	d.input = replay.Options{Paths: []string{filepath.Join(d.dir, "metrics")}, Mapping: mapping}
-	spec := backtest.Spec{Input: d.input, Shards: runtime.GOMAXPROCS(0), Traces: backtest.Traces{}, Progress: progress(d.e)}
+	spec := backtest.Spec{Input: d.input, Shards: runtime.GOMAXPROCS(0), Traces: d.traces, Progress: progress(d.e)}
 	begin := time.Now()
 	if d.outcome, err = backtest.Run(ctx, spec); err != nil {
 		return err
 	}
 	d.outcome.Evaluate(labels, nil)
 	d.say("%d samples judged and learned in %s.", "%d 点を判定・学習(%s)。", d.outcome.Samples, time.Since(begin).Round(10*time.Millisecond))
-	if err := writeReport(filepath.Join(d.dir, "report.html"), d.outcome, spec.Traces, labels, d.st); err != nil {
+	if err := writeReport(filepath.Join(d.dir, "report.html"), d.outcome, d.traces, labels, d.st); err != nil {
 		return err
 	}
 	return create(filepath.Join(d.dir, "outcome.json"), d.outcome.Write)
@@ -222,30 +225,49 @@ func (d *demo) week(t *gen.Truth, from kizashi.Time) []kizashi.Alert {
 	return out
 }
 
-// reasons for silence: the season that the baseline found, and what it
-// learned again after three nights.
+// reasons for silence: the sample that came nearest to its limit, or that no
+// samples are expected.
 func (d *demo) reasons(t *gen.Truth) {
 	for i := range d.outcome.Series {
 		s := &d.outcome.Series[i]
 		if !contains(t.Series, d.short(s.Meta.Series)) {
 			continue
 		}
-		slots := 0
-		for _, n := range s.Notes {
-			if n.Fact.Claim == kizashi.ClaimRelearn {
-				slots++
-			}
-		}
-		season, err := explain.Fact(kizashi.Evidence{Claim: kizashi.ClaimSeason, Text: string(s.Season)}, s.Meta, d.st)
-		if err != nil {
+		name := explain.Clean(s.Meta.Name())
+		p, ok := d.nearest(s, t)
+		if !ok {
+			d.say("      %s: no samples, and none expected: these hours of the week had none before.",
+				"      %s: 計測なし。この曜日・時間帯はこれまでも計測がなく、途絶とはみなさない。", name)
 			continue
 		}
-		line := fmt.Sprintf("      %s: %s", explain.Clean(s.Meta.Name()), season)
-		if slots > 0 {
-			line += fmt.Sprintf(pick(d.st, " %d quarters of an hour were learned again after three days of the same.", " 3 日続いた 15 分枠 %d 個を学習し直した。"), slots)
+		if p.Value > p.Upper || p.Value < p.Lower {
+			m, n := kizashi.MofN(time.Duration(s.Meta.Period))
+			d.say("      %s: single samples lie beyond the band, as chance has it, and never %d of the last %d.",
+				"      %s: 単発の計測は範囲を外れることがあるが、直近%[3]d点中%[2]d点には達していない。", name, m, n)
+			continue
 		}
-		fmt.Fprintln(d.e.out, line)
+		fact, err := explain.Fact(kizashi.Evidence{Claim: kizashi.ClaimInside, Value: kizashi.Num(p.Value), Low: kizashi.Num(p.Lower), High: kizashi.Num(p.Upper)}, s.Meta, d.st)
+		if err == nil {
+			fmt.Fprintf(d.e.out, "      %s: %s\n", name, fact)
+		}
 	}
+}
+
+// nearest returns the sample of the entry's time that came nearest to its
+// limit, false where there is none.
+func (d *demo) nearest(s *backtest.Series, t *gen.Truth) (backtest.Point, bool) {
+	var best backtest.Point
+	most, found := math.Inf(-1), false
+	for _, p := range d.traces[s.Meta.Series].Points {
+		if p.At < t.From || p.At >= t.To || math.IsNaN(p.Upper) || math.IsNaN(p.Lower) {
+			continue
+		}
+		half := (p.Upper - p.Lower) / 2
+		if near := math.Abs(p.Value-(p.Upper-half)) / half; !found || near > most {
+			best, most, found = p, near, true
+		}
+	}
+	return best, found
 }
 
 func contains(xs []string, x string) bool {
