@@ -49,7 +49,7 @@ func Run(ctx context.Context, s Spec) (*Outcome, error) {
 		return nil, err
 	}
 	o := c.outcome(src)
-	return o, inOrder(&o.Input)
+	return o, usable(&o.Input)
 }
 
 // run takes the source through a pipeline of its own.
@@ -82,16 +82,21 @@ func (c *collector) run(ctx context.Context, src *replay.Source, out *scores) er
 	return err
 }
 
-// inOrder refuses inputs most of whose rows go back in time: what was judged of
-// them means nothing.
-func inOrder(r *replay.Report) error {
+// usable refuses inputs without a sample, and those most of whose rows go back
+// in time: what was judged of them means nothing.
+func usable(r *replay.Report) error {
 	var errs []error
+	samples := 0
 	for _, f := range r.Files {
+		samples += f.Samples
 		for _, c := range f.Faults {
 			if c.Fault == replay.Backwards && 2*c.Count > f.Rows {
 				errs = append(errs, fmt.Errorf("%s: %d of %d rows go back in time (line %d is the first); sort the rows by time, oldest first", f.Path, c.Count, f.Rows, c.Lines[0]))
 			}
 		}
+	}
+	if samples == 0 {
+		errs = append(errs, errors.New("no row of the input lies in the range asked for, or none holds a number"))
 	}
 	return errors.Join(errs...)
 }

@@ -31,6 +31,8 @@ type service struct {
 	done chan struct{} // closed when it has ended
 	err  error         // of its end
 
+	patience time.Duration // more than usual; 0 = as usual
+
 	mu   sync.Mutex
 	log  strings.Builder
 	addr string
@@ -175,7 +177,7 @@ func (s *service) gauge(name string) (v float64, ok bool) {
 // ends, or after patience.
 func (s *service) await(what string, holds func() bool) {
 	s.t.Helper()
-	for end := time.Now().Add(patience); !holds(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(max(patience, s.patience)); !holds(); time.Sleep(20 * time.Millisecond) {
 		if s.ended() {
 			s.t.Fatalf("waiting for %s: it has ended: %v\n%s", what, s.err, s.said())
 		}

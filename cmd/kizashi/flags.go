@@ -88,6 +88,9 @@ func (f *inputFlags) options(e env, rest []string) (replay.Options, error) {
 	if o.To, err = f.time(f.to); err != nil {
 		return o, errUsage{fmt.Errorf("--to: %w", err)}
 	}
+	if f.from != "" && f.to != "" && o.To <= o.From {
+		return o, errUsage{fmt.Errorf("--to %s is not after --from %s", f.to, f.from)}
+	}
 	if f.mapping != "" {
 		o.Mapping, err = replay.LoadMapping(f.mapping)
 	}
