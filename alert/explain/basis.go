@@ -25,9 +25,9 @@ func windowEn(t *teller, e kizashi.Evidence) string {
 	}
 	s := "Learned from " + t.stretch(e.From, e.To) + " " + t.zone(e.To) + ": "
 	if e.Of < e.Count || e.Of == 0 {
-		return s + plural(e.Count, "sample") + " used."
+		return s + Plural(e.Count, "sample") + " used."
 	}
-	return s + Count(e.Count) + " of " + plural(e.Of, "sample") + " used (" + share(e.Count, e.Of) + ")."
+	return s + Count(e.Count) + " of " + Plural(e.Of, "sample") + " used (" + share(e.Count, e.Of) + ")."
 }
 
 func windowJa(t *teller, e kizashi.Evidence) string {
@@ -42,7 +42,7 @@ func windowJa(t *teller, e kizashi.Evidence) string {
 }
 
 func missingEn(_ *teller, e kizashi.Evidence) string {
-	return plural(e.Count, "sample") + " never came; what is missing does not count as crossed."
+	return Plural(e.Count, "sample") + " never came; what is missing does not count as crossed."
 }
 
 func missingJa(t *teller, e kizashi.Evidence) string {
@@ -59,7 +59,7 @@ func (t *teller) held(e kizashi.Evidence) string {
 	if t.Lang == Japanese {
 		return Count(e.Count) + "点(" + t.stretch(e.From, e.To) + "、" + why + ")"
 	}
-	return t.stretch(e.From, e.To) + " (" + plural(e.Count, "sample") + ", " + why + ")"
+	return t.stretch(e.From, e.To) + " (" + Plural(e.Count, "sample") + ", " + why + ")"
 }
 
 // heldBecause names a claim, or quotes what a person wrote.
@@ -107,7 +107,7 @@ func (t *teller) zoneOf() string {
 
 func comparableEn(t *teller, e kizashi.Evidence) string {
 	return fmt.Sprintf("In %s (%s) the values were %s, median %s.",
-		plural(e.Count, "comparable hour"), t.sameHour(), t.span(e.Low, e.High), t.v(e.Value))
+		Plural(e.Count, "comparable hour"), t.sameHour(), t.span(e.Low, e.High), t.v(e.Value))
 }
 
 func comparableJa(t *teller, e kizashi.Evidence) string {

@@ -122,11 +122,12 @@ func (p part) words(n int, l Lang) string {
 	if l == Japanese {
 		return Count(n) + p.ja
 	}
-	return plural(n, p.en)
+	return Plural(n, p.en)
 }
 
 // plural writes a count of English things.
-func plural(n int, thing string) string {
+// Plural counts things in English: "1 alert", "2,000 alerts".
+func Plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

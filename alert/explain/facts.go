@@ -68,7 +68,7 @@ func (t *teller) heldAll(es []kizashi.Evidence) string {
 		samples += e.Count
 	}
 	if older > 0 {
-		each = append(each, t.pick(earlier(older)+" with "+plural(samples, "sample")+" in all",
+		each = append(each, t.pick(earlier(older)+" with "+Plural(samples, "sample")+" in all",
 			"以前の"+Count(older)+"区間計"+Count(samples)+"点"))
 	}
 	for _, e := range es[older:] {

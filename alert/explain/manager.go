@@ -112,7 +112,7 @@ func (t *teller) learned() string {
 		if t.Lang == Japanese {
 			return Count(int(days)) + "日間"
 		}
-		return plural(int(days), "day")
+		return Plural(int(days), "day")
 	}
 	return t.duration(d.Truncate(time.Hour))
 }

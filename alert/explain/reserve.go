@@ -32,7 +32,7 @@ func priorEn(t *teller, e kizashi.Evidence) string {
 	}
 	own := "no exceedance of its own"
 	if e.Count > 0 {
-		own = "only " + plural(e.Count, "cluster") + " of exceedances of its own"
+		own = "only " + Plural(e.Count, "cluster") + " of exceedances of its own"
 	}
 	return "The tail rests on " + own + " so far and leans on the prior that ships with Kizashi."
 }
@@ -41,11 +41,14 @@ func priorJa(t *teller, e kizashi.Evidence) string {
 	if t.lay {
 		return "この系列の大きな変動の実績がまだ少ないため、一般的な想定で補っています。"
 	}
+	if e.Count == 0 {
+		return "裾の推定に使える自系列の超過がまだないため、出荷時の事前値で補完。"
+	}
 	return fmt.Sprintf("裾の推定に使えた自系列の超過は%s群のみで、出荷時の事前値で補完。", Count(e.Count))
 }
 
 func fewEn(t *teller, e kizashi.Evidence) string {
-	s := "The window holds only " + plural(e.Count, "comparable hour") + " (" + t.sameHour() + ")"
+	s := "The window holds only " + Plural(e.Count, "comparable hour") + " (" + t.sameHour() + ")"
 	if e.Count == 0 {
 		s = "The window holds no comparable hour (" + t.sameHour() + ")"
 	}
@@ -96,7 +99,7 @@ func warmingEn(_ *teller, e kizashi.Evidence) string {
 	if e.Of == 0 {
 		return "Warming up: there is too little history for a limit."
 	}
-	return fmt.Sprintf("Warming up: %s of %s learned.", Count(e.Count), plural(e.Of, "hour"))
+	return fmt.Sprintf("Warming up: %s of %s learned.", Count(e.Count), Plural(e.Of, "hour"))
 }
 
 func warmingJa(_ *teller, e kizashi.Evidence) string {
@@ -178,7 +181,7 @@ func backEn(_ *teller, e kizashi.Evidence) string {
 	if e.Count == 0 {
 		return "It ended: enough samples in a row came without a vote."
 	}
-	return "It ended: " + plural(e.Count, "sample") + " in a row came without a vote."
+	return "It ended: " + Plural(e.Count, "sample") + " in a row came without a vote."
 }
 
 func backJa(t *teller, e kizashi.Evidence) string {

@@ -144,7 +144,8 @@ func tellOutcome(w io.Writer, o *backtest.Outcome, st explain.Style) error {
 // tellSeries is a line on what became of a series, and one for each thing
 // that happened to its baseline.
 func tellSeries(w io.Writer, s *backtest.Series, st explain.Style) {
-	fmt.Fprintf(w, pick(st, "%s: %d alerts in %.1f weeks", "%s: アラート %d 件 / %.1f 週間"), explain.Clean(s.Meta.Name()), s.Alerts, s.Weeks())
+	fmt.Fprintf(w, "%s: %s", explain.Clean(s.Meta.Name()), pick(st, explain.Plural(s.Alerts, "alert"), fmt.Sprintf("アラート %d 件", s.Alerts)))
+	fmt.Fprintf(w, pick(st, " in %.1f weeks", " / %.1f 週間"), s.Weeks())
 	if n := s.States[kizashi.LateSample]; n > 0 {
 		fmt.Fprintf(w, pick(st, ", %d late samples not judged", "、遅延 %d 点は判定対象外"), n)
 	}
@@ -157,9 +158,10 @@ func tellSeries(w io.Writer, s *backtest.Series, st explain.Style) {
 // tellScore prints the comparison with the labels and the inherited alarm.
 func tellScore(w io.Writer, s *backtest.Score, st explain.Style) {
 	line := func(name string, t backtest.Tally) {
-		fmt.Fprintf(w, pick(st, "%-12s %d alerts, %.2f a week and series", "%-12s アラート %d 件、系列・週あたり %.2f 件"), name, t.Alerts, t.Weekly)
+		fmt.Fprintf(w, "%-12s %s", name, pick(st, explain.Plural(t.Alerts, "alert"), fmt.Sprintf("アラート %d 件", t.Alerts)))
+		fmt.Fprintf(w, pick(st, ", %.2f a week and series", "、系列・週あたり %.2f 件"), t.Weekly)
 		if len(s.Labels) > 0 {
-			fmt.Fprintf(w, pick(st, "; %d incidents caught, %d missed, %d undecided; %d alerts outside every incident", "; 障害の検知 %d 件、見逃し %d 件、判定不能 %d 件; 障害外のアラート %d 件"), t.Caught, t.Missed, t.Undecided, t.Outside)
+			fmt.Fprintf(w, pick(st, "; incidents: %d caught, %d missed, %d undecided; alerts outside every incident: %d", "; 障害の検知 %d 件、見逃し %d 件、判定不能 %d 件; 障害外のアラート %d 件"), t.Caught, t.Missed, t.Undecided, t.Outside)
 		}
 		if t.Caught > 0 {
 			fmt.Fprintf(w, pick(st, "; median delay %s", "; 検知遅延の中央値 %s"), explain.Duration(time.Duration(t.Delay), st.Lang))

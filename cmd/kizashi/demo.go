@@ -204,7 +204,7 @@ func (d *demo) silent(context.Context) error {
 		told[t.Name] = true
 		if n := len(d.week(t, third)); n > 0 {
 			d.say("  ! %s  %s", "  ! %s  %s", d.wall(t.From), d.text(t))
-			d.say("    not silent: %d alerts", "    沈黙せず: アラート %d 件", n)
+			d.say("    not silent: %[2]s", "    沈黙せず: アラート %[1]d 件", n, explain.Plural(n, "alert"))
 			continue
 		}
 		d.say("  - %s  %s", "  - %s  %s", d.wall(t.From), d.text(t))

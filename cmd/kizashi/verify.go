@@ -109,7 +109,7 @@ func verifyAll(w io.Writer, a archive, alerts []kizashi.Alert, st explain.Style,
 		}
 		tellReport(w, one, r, st, show)
 	}
-	fmt.Fprintf(w, pick(st, "%d alerts computed again, %d of them with faults.\n", "アラート %d 件を再計算し、不一致は %d 件。\n"), n, bad)
+	fmt.Fprintf(w, pick(st, "%[3]s computed again, %[2]d with faults.\n", "アラート %[1]d 件を再計算し、不一致は %[2]d 件。\n"), n, bad, explain.Plural(n, "alert"))
 	if bad > 0 {
 		return errFound
 	}
