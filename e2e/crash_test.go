@@ -16,6 +16,20 @@ import (
 	"github.com/kizashi-ops/kizashi/store/durable"
 )
 
+// alike says that a sink that keeps state was brought from the same to the
+// same, each change being one. What came back and ended between two looks it
+// need not have heard of: it is told of the present.
+func alike(a, b []string) bool {
+	for _, xs := range [][]string{a, b} {
+		for i, x := range xs {
+			if want := [2]string{"firing", "resolved"}[i%2]; x != want {
+				return false
+			}
+		}
+	}
+	return len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1]
+}
+
 // same compares a world that was killed with one that never was.
 func same(t *testing.T, want, got *world) {
 	t.Helper()
@@ -33,7 +47,7 @@ func same(t *testing.T, want, got *world) {
 			break
 		}
 	}
-	if !maps.EqualFunc(want.receiver.states, got.receiver.states, slices.Equal) {
+	if !maps.EqualFunc(want.receiver.states, got.receiver.states, alike) {
 		t.Errorf("Alertmanager heard of these changes:\nnever killed: %v\nkilled:       %v", want.receiver.states, got.receiver.states)
 	}
 	twice := 0
