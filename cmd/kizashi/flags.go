@@ -61,6 +61,7 @@ type inputFlags struct {
 	timestamp string
 	values    paths
 	encoding  string
+	selects   paths
 	from, to  string
 }
 
@@ -70,6 +71,7 @@ func (f *inputFlags) add(fs *flag.FlagSet, name string) {
 	fs.StringVar(&f.zone, "zone", "", "time zone of timestamps that have none (default UTC)")
 	fs.StringVar(&f.timestamp, "timestamp", "", "`column` of the timestamps (default: found)")
 	fs.Var(&f.values, "value", "`column` of values; may be repeated (default: all that hold numbers)")
+	fs.Var(&f.selects, "select", "`matcher` such as job=\"web\", for OpenMetrics text and TSDB directories; may be repeated")
 	fs.StringVar(&f.encoding, "encoding", "", "utf-8 or cp932 (default: found)")
 	fs.StringVar(&f.from, "from", "", "`time` of the first sample to read")
 	fs.StringVar(&f.to, "to", "", "`time` before which samples are read")
@@ -87,6 +89,13 @@ func (f *inputFlags) options(e env, rest []string) (replay.Options, error) {
 	}
 	if o.To, err = f.time(f.to); err != nil {
 		return o, errUsage{fmt.Errorf("--to: %w", err)}
+	}
+	for _, text := range f.selects {
+		m, err := kizashi.ParseMatcher(text)
+		if err != nil {
+			return o, errUsage{fmt.Errorf("--select: %w", err)}
+		}
+		o.Select = append(o.Select, m)
 	}
 	if f.from != "" && f.to != "" && o.To <= o.From {
 		return o, errUsage{fmt.Errorf("--to %s is not after --from %s", f.to, f.from)}

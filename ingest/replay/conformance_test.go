@@ -52,8 +52,17 @@ func folder(t testing.TB) (string, *replay.Mapping) {
 	put("cpu-a.csv", rows(200, time.Minute, 1))
 	put("cpu-b.csv", rows(150, 90*time.Second, 1))
 	put("disk.csv", rows(80, 5*time.Minute, 1))
+	var prom strings.Builder
+	for _, series := range []string{"load{host=\"a\"}", "load{host=\"b\"}", "req_total", "disk{host=\"a\"}"} {
+		for i := range 120 {
+			fmt.Fprintf(&prom, "%s %d %d.%03d\n", series, i*i, 1777593600+60*i, len(series)*(i%3))
+		}
+	}
+	put("prom.om", prom.String()+"# EOF\n")
 	put("map.yaml", `
 files:
+  - {match: prom.om, tenant: acme, select: [__name__=disk], period: 1m}
+  - {match: prom.om}
   - {match: cpu-a.csv, tenant: acme, metric: CPU, dimensions: {Host: a}, period: 1m}
   - {match: cpu-b.csv, tenant: acme, metric: CPU, dimensions: {Host: b}, period: 1m}
   - {match: disk.csv, tenant: acme, metric: Disk, period: 5m, settle: 10m}

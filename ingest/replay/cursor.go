@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -31,38 +30,50 @@ func openCursor(f *file, o *Options, size int) (*cursor, error) {
 	if c.clock, err = newClock(f.zone); err != nil {
 		return nil, err
 	}
-	s := f.held
-	if s == nil {
-		raw, err := openRaw(f.found, nil)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.path, err)
-		}
-		c.raw = raw
-		if s, err = openStream(raw, f.rep.Encoding); err != nil {
-			return nil, c.wrap(errors.Join(err, c.close()))
-		}
-	}
 	for _, col := range f.columns {
 		c.row.Series = append(c.row.Series, col.meta.Series)
 	}
 	c.row.File = f.rel
 	c.row.Faults = make([]Fault, len(f.columns))
-	if err := c.decode(s, size); err != nil {
+	if err := c.open(size); err != nil {
 		return nil, c.wrap(errors.Join(err, c.close()))
 	}
 	return c, nil
 }
 
+// open opens the input and finds its decoder.
+func (c *cursor) open(size int) (err error) {
+	f := c.f
+	if f.tsdb {
+		c.raw, c.dec, err = openTSDB(f, c.opt)
+		return err
+	}
+	s := f.held
+	if s == nil {
+		raw, err := openRaw(f.found, nil)
+		if err != nil {
+			return err
+		}
+		c.raw = raw
+		if s, err = openStream(raw, f.rep.Encoding); err != nil {
+			return err
+		}
+	}
+	return c.decode(s, size)
+}
+
 func (c *cursor) decode(s *stream, size int) (err error) {
 	switch c.f.rep.Format {
-	case MetricData:
+	case OpenMetrics:
+		c.dec, err = newOpenMetrics(c.f, newLines(s.all(), size))
+	case MetricData, Statistics:
 		var b []byte
 		if b, err = io.ReadAll(s.all()); err != nil {
 			return err
 		}
 		s.head, s.rest = b, ended{}
 		var rs []result
-		if rs, err = readAnswer(bytes.NewReader(b)); err != nil {
+		if rs, _, err = c.f.rep.Format.results(b); err != nil {
 			return err
 		}
 		c.dec, err = newAnswer(rs, c.f.ids, c.clock)
@@ -96,6 +107,7 @@ func (c *cursor) advance() error {
 			return c.wrap(err)
 		}
 		c.f.rep.Rows++
+		c.spread()
 		fault, err := c.stamp()
 		if err != nil {
 			return err
@@ -168,9 +180,11 @@ func (c *cursor) newKind(kind stampKind) error {
 // take appends the samples of the row and tells it.
 func (c *cursor) take(out []kizashi.Sample) []kizashi.Sample {
 	n, rep := len(out), c.f.rep
-	for i := range c.f.columns {
-		col := &c.f.columns[i]
-		v, fault := parseValue(c.rec.cells[i])
+	for _, line := range c.rec.skipped {
+		rep.count(Histogram, line, false)
+	}
+	for i := range c.rec.cells {
+		col, line, v, fault := c.cell(i)
 		if fault == "" && col.last != nil {
 			if c.at <= *col.last {
 				fault = Repeated
@@ -180,7 +194,7 @@ func (c *cursor) take(out []kizashi.Sample) []kizashi.Sample {
 		}
 		c.row.Faults[i] = fault
 		if fault != "" {
-			rep.count(fault, c.rec.line, false)
+			rep.count(fault, line, false)
 			continue
 		}
 		out = append(out, kizashi.Sample{Series: col.meta.Series, At: c.at, Period: c.f.part.Period, Value: v, Late: c.late})
@@ -199,6 +213,29 @@ func (c *cursor) take(out []kizashi.Sample) []kizashi.Sample {
 		c.tell(c.fault, len(out) == n)
 	}
 	return out
+}
+
+// cell is one value of the row: its column, line, number, and fault.
+func (c *cursor) cell(i int) (col *output, line int, v float64, fault Fault) {
+	col, line = &c.f.columns[i], c.rec.line
+	if c.rec.sparse {
+		col, line, fault = &c.f.columns[c.rec.cols[i]], c.rec.lines[i], c.rec.faults[i]
+	}
+	if fault == "" {
+		v, fault = parseValue(c.rec.cells[i])
+	}
+	return col, line, v, fault
+}
+
+// spread makes room for the values of a sparse row.
+func (c *cursor) spread() {
+	if !c.rec.sparse {
+		return
+	}
+	c.row.Series, c.row.Faults = c.row.Series[:0], c.row.Faults[:0]
+	for _, i := range c.rec.cols {
+		c.row.Series, c.row.Faults = append(c.row.Series, c.f.columns[i].meta.Series), append(c.row.Faults, "")
+	}
 }
 
 func (c *cursor) tell(fault Fault, skipped bool) {

@@ -19,10 +19,13 @@ type file struct {
 	stated  bool // somebody stated the zone
 	lay     layout
 	ids     []string // of a CloudWatch answer, one for each column
+	unit    string   // that the input itself states, "" = none
 	columns []output
 	part    kizashi.Partition
 	rep     *FileReport
-	held    *stream // stdin, whose head was read already
+	held    *stream           // stdin, whose head was read already
+	targets map[string]target // of series with labels, by their labels
+	lead    bool              // of several parts this one counts what belongs to none
 }
 
 // output is a series that a file brings.
@@ -44,13 +47,17 @@ type errNotInput struct{ why string }
 func (e errNotInput) Error() string { return e.why }
 
 // inspect looks into an input and says what is in it. A CloudWatch answer
-// whose queries differ in period or account comes back as several files.
+// whose queries differ in period or account comes back as several files, and so
+// does an input whose labelled series the mapping gives different partitions.
 func inspect(in found, tenant string, o *Options) (files []*file, err error) {
 	f := &file{found: in, entry: o.Mapping.entryFor(in.rel), zone: o.Zone}
 	if f.entry != nil && f.entry.Zone != "" {
 		f.zone = f.entry.Zone
 	}
 	f.stated = f.zone != ""
+	if in.tsdb {
+		return f.listTSDB(tenant, o)
+	}
 	raw, err := openRaw(in, o.Stdin)
 	if err != nil {
 		return nil, err
@@ -67,21 +74,31 @@ func inspect(in found, tenant string, o *Options) (files []*file, err error) {
 		return nil, err
 	}
 	f.rep = &FileReport{Path: in.rel, Encoding: s.encoding, Gzip: s.gzip, Mapped: !f.own(), First: kizashi.Never, Last: kizashi.Never}
-	results, err := f.layOut(s, o)
-	if err != nil {
+	if err = f.layOut(s, o); err != nil {
 		if b, ok := s.rest.(failing); ok {
 			err = fmt.Errorf("%w; the input breaks off: %w", err, b.err)
 		}
 		return nil, err
 	}
-	f.rep.Columns, f.rep.Unread = f.lay.names, f.lay.ignored
 	if in.path == "-" {
 		f.held = s
+	}
+	if f.rep.Format == OpenMetrics {
+		return f.listOpenMetrics(s, tenant, o)
+	}
+	return f.listColumns(tenant, o)
+}
+
+// listColumns makes series of the columns that layOut found.
+func (f *file) listColumns(tenant string, o *Options) ([]*file, error) {
+	f.rep.Columns, f.rep.Unread = f.lay.names, f.lay.ignored
+	if e := f.entry; e != nil && (len(e.Select) > 0 || e.Type != "") {
+		return nil, fmt.Errorf("the mapping's line %d has select: or type:, which are for series with labels, but this is %s", e.Line, f.rep.Format)
 	}
 	if f.own() {
 		return []*file{f}, f.ownColumns(tenant, o)
 	}
-	return f.mappedColumns(results)
+	return f.mappedColumns()
 }
 
 func (f *file) encoding(o *Options) string {
@@ -91,52 +108,85 @@ func (f *file) encoding(o *Options) string {
 	return o.Encoding
 }
 
-// layOut tells the format and finds the columns.
-func (f *file) layOut(s *stream, o *Options) (results []result, err error) {
+// wish is what is asked for of this file.
+func (f *file) wish(o *Options) wish {
 	w := wish{timestamp: o.Timestamp, values: o.Values}
-	if f.entry != nil {
-		if f.entry.Timestamp != "" {
-			w.timestamp = f.entry.Timestamp
-		}
-		if len(f.entry.Columns) > 0 {
-			w.values = keys(f.entry.Columns)
-		}
+	e := f.entry
+	if e == nil {
+		return w
 	}
+	if e.Timestamp != "" {
+		w.timestamp = e.Timestamp
+	}
+	switch {
+	case len(e.Columns) > 0:
+		w.values = keys(e.Columns)
+	case f.rep.Format == Statistics && e.Column.Statistic != "":
+		w.values = []string{e.Column.Statistic}
+	}
+	return w
+}
+
+// layOut tells the format and finds the columns, except those of text that
+// names its series on each line.
+func (f *file) layOut(s *stream, o *Options) error {
 	c, err := newClock(f.zone)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	h := bytes.TrimSpace(s.head)
+	holds := func(key string) bool { return bytes.Contains(h, []byte(`"`+key+`"`)) }
 	switch {
 	case len(h) == 0:
-		return nil, fmt.Errorf("no rows in the first %d KiB", headSize>>10)
-	case h[0] == '{' && bytes.Contains(h, []byte(`"MetricDataResults"`)):
+		return fmt.Errorf("no rows in the first %d KiB", headSize>>10)
+	case isOpenMetrics(h):
+		f.rep.Format = OpenMetrics
+	case h[0] != '{' && h[0] != '[':
+		f.lay, f.rep.Format, err = csvLayout(s.head, s.full, f.wish(o), c)
+	case h[0] == '{' && holds("MetricDataResults"):
 		f.rep.Format = MetricData
-		if results, err = f.answer(s); err != nil {
-			return nil, err
-		}
-		f.lay, f.ids, err = answerLayout(results, w)
-	case (h[0] == '{' || h[0] == '[') && bytes.Contains(h, []byte(`"MetricDataQueries"`)):
-		return nil, errNotInput{"a request for metric data, not its answer: name it in the mapping"}
+		err = f.answer(s, o)
+	case h[0] == '{' && holds("Datapoints"):
+		f.rep.Format = Statistics
+		err = f.answer(s, o)
+	case h[0] == '{' && holds("AlarmHistoryItems"):
+		err = errNotInput{"the history of alarms: labels to compare with, not samples"}
+	case holds("MetricDataQueries"):
+		err = errNotInput{"a request for metric data, not its answer: name it in the mapping"}
 	case h[0] == '[':
-		return nil, fmt.Errorf("a JSON list: want one JSON object on each line")
-	case h[0] == '{':
-		f.rep.Format = JSONLines
-		f.lay, err = jsonLayout(s.head, s.full, w, c)
+		err = fmt.Errorf("a JSON list: want one JSON object on each line")
 	default:
-		f.lay, f.rep.Format, err = csvLayout(s.head, s.full, w, c)
+		f.rep.Format = JSONLines
+		f.lay, err = jsonLayout(s.head, s.full, f.wish(o), c)
 	}
-	return results, err
+	return err
 }
 
 // answer reads a whole CloudWatch answer; that of stdin is kept.
-func (f *file) answer(s *stream) ([]result, error) {
+func (f *file) answer(s *stream, o *Options) error {
 	b, err := io.ReadAll(s.all())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.head, s.rest = b, ended{}
-	return readAnswer(bytes.NewReader(b))
+	rs, unit, err := f.rep.Format.results(b)
+	if err != nil {
+		return err
+	}
+	if f.unit = unit; unit == "None" {
+		f.unit = ""
+	}
+	f.lay, f.ids, err = answerLayout(rs, f.wish(o))
+	return err
+}
+
+// results reads an answer of CloudWatch.
+func (f Format) results(b []byte) (rs []result, unit string, err error) {
+	if f == Statistics {
+		return readStatistics(bytes.NewReader(b))
+	}
+	rs, err = readAnswer(bytes.NewReader(b))
+	return rs, "", err
 }
 
 // ownColumns makes each column a series and a group of the file's own tenant.
@@ -149,7 +199,7 @@ func (f *file) ownColumns(tenant string, o *Options) error {
 	f.part = kizashi.Partition{Tenant: tenant, Kind: kizashi.Metrics, Period: e.Period, Settle: e.Settle}
 	base := path.Base(stem(f.rel))
 	for i, n := range f.lay.names {
-		c := e.columnOf(f.lay.aliases[i])
+		c := f.column(e, i)
 		name := base
 		if len(f.lay.names) > 1 {
 			name += ":" + n
@@ -173,6 +223,18 @@ func (f *file) ownColumns(tenant string, o *Options) error {
 	return nil
 }
 
+// column is what the entry and the input say of a column.
+func (f *file) column(e *Entry, i int) Column {
+	c := e.columnOf(f.lay.aliases[i])
+	if f.rep.Format == Statistics {
+		c.Statistic = f.lay.names[i]
+		if c.Unit == "" {
+			c.Unit = f.unit
+		}
+	}
+	return c
+}
+
 // columnOf returns what the entry says of a column by any of its names.
 func (e *Entry) columnOf(names []string) Column {
 	for k, c := range e.Columns {
@@ -184,21 +246,24 @@ func (e *Entry) columnOf(names []string) Column {
 }
 
 // mappedColumns gives the columns the identity of live series.
-func (f *file) mappedColumns(results []result) ([]*file, error) {
+func (f *file) mappedColumns() ([]*file, error) {
 	e := f.entry
 	f.rep.Tenant = e.Tenant
 	if len(e.queries) > 0 {
-		if len(results) == 0 {
+		if f.rep.Format != MetricData {
 			return nil, fmt.Errorf("the mapping's line %d gives a request, but this is %s, not the answer to one", e.Line, f.rep.Format)
 		}
 		return f.byQuery()
 	}
-	if len(e.Columns) == 0 && len(f.lay.names) > 1 {
+	if f.unit != "" && e.Column.Unit != "" && f.unit != e.Column.Unit {
+		return nil, fmt.Errorf("the datapoints are in %s, but the mapping's line %d says %s", f.unit, e.Line, e.Column.Unit)
+	}
+	if len(e.Columns) == 0 && len(f.lay.names) > 1 && f.rep.Format != Statistics {
 		return nil, fmt.Errorf("%d value columns (%q): the mapping's line %d must say under columns: what each is", len(f.lay.names), f.lay.names, e.Line)
 	}
 	f.part = e.partition(e.Account, e.Period)
 	for i := range f.lay.names {
-		f.columns = append(f.columns, output{meta: e.meta(f.part, f.zone, e.columnOf(f.lay.aliases[i]))})
+		f.columns = append(f.columns, output{meta: e.meta(f.part, f.zone, f.column(e, i))})
 	}
 	return []*file{f}, nil
 }

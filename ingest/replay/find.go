@@ -16,11 +16,12 @@ type found struct {
 	path   string // to open; "-" = stdin
 	rel    string // relative to the folder given, slashes
 	folder bool   // it was found, not named
+	tsdb   bool   // a directory of Prometheus
 }
 
 // tableSuffixes are what a folder's files are taken by; a file that is named
 // itself may be called anything.
-var tableSuffixes = []string{".csv", ".json", ".jsonl", ".ndjson"}
+var tableSuffixes = []string{".csv", ".json", ".jsonl", ".ndjson", ".om", ".openmetrics", ".prom"}
 
 // find lists the inputs: files as named, folders walked in sorted order.
 func find(paths []string) (in []found, ignored []Ignored, err error) {
@@ -36,6 +37,10 @@ func find(paths []string) (in []found, ignored []Ignored, err error) {
 			errs = append(errs, fmt.Errorf("input: %w", err))
 		case !st.IsDir():
 			in = append(in, found{path: p, rel: filepath.Base(p)})
+		case isBlock(p):
+			errs = append(errs, fmt.Errorf("%s is one block of a TSDB: give the directory above it", p))
+		case isTSDB(p):
+			in = append(in, found{path: p, rel: baseOf(p), tsdb: true})
 		default:
 			fs, more, err := walk(p)
 			if err == nil && len(fs) == 0 {
@@ -53,6 +58,14 @@ func find(paths []string) (in []found, ignored []Ignored, err error) {
 	return in, ignored, errors.Join(errs...)
 }
 
+// baseOf names a directory, also where it was given as "." or "..".
+func baseOf(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		return filepath.Base(abs)
+	}
+	return filepath.Base(dir)
+}
+
 func walk(root string) (in []found, ignored []Ignored, err error) {
 	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -62,6 +75,13 @@ func walk(root string) (in []found, ignored []Ignored, err error) {
 		switch {
 		case d.IsDir() && hidden:
 			ignored = append(ignored, Ignored{p, "hidden"})
+			return filepath.SkipDir
+		case d.IsDir() && isTSDB(p):
+			rel, err := filepath.Rel(root, p)
+			if err != nil {
+				return fmt.Errorf("input: %w", err)
+			}
+			in = append(in, found{path: p, rel: filepath.ToSlash(rel), folder: true, tsdb: true})
 			return filepath.SkipDir
 		case d.IsDir():
 			return nil

@@ -107,3 +107,35 @@ func TestLinesAcrossReads(t *testing.T) {
 		t.Fatalf("at the end: %v", err)
 	}
 }
+
+// Whatever stands in a line of OpenMetrics, a series that is read from it is
+// read again from its own name.
+func FuzzMetricLine(f *testing.F) {
+	for _, s := range []string{`up 1 1777593600`, `a{b="c",d="e f{}\"\\\n"} NaN 1.5 # {x="y"} 1`, `{"odd.name",a="b",} +Inf`, `a{b="`, `{}`, `a{"b"}`, "# TYPE a counter"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		m, ok := splitMetric([]byte(s))
+		if !ok {
+			return
+		}
+		ls, ok := parseSeries(m.series)
+		if !ok {
+			return
+		}
+		l := newLabelled(ls)
+		for n := range l.plain() {
+			if !isName([]byte(n), false) {
+				return
+			}
+		}
+		if !isName([]byte(l.metric), true) {
+			return
+		}
+		again, ok := parseSeries([]byte(l.name()))
+		if !ok || newLabelled(again).key != l.key {
+			t.Fatalf("%q: %s is read back as %v", s, l.name(), again)
+		}
+		seconds(m.stamp)
+	})
+}

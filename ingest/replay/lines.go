@@ -20,6 +20,7 @@ type lines struct {
 	buf      []byte
 	pos, end int
 	line     int
+	ragged   bool  // the line returned last had no line feed
 	err      error // of r
 }
 
@@ -73,6 +74,7 @@ func (l *lines) rest() ([]byte, error) {
 	b := l.buf[l.pos:l.end]
 	l.pos = l.end
 	l.line++
+	l.ragged = true
 	return l.cut(b)
 }
 

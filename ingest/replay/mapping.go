@@ -41,6 +41,8 @@ type Entry struct {
 	Zone      string // of timestamps without one, and of the series' wall time
 	Timestamp string // column
 	Encoding  string
+	Select    kizashi.Matchers  // of series with labels those that it describes; none = all
+	Type      string            // of them: gauge or counter; "" = as declared, or by their names
 	Column    Column            // of the only value column, and the default of Columns
 	Columns   map[string]Column // by the column's name; the others are not read
 	queries   map[string]query  // of Request, by Id
@@ -113,6 +115,7 @@ func (w *walker) entry(n *yaml.Node) Entry {
 		"tenant": w.Text(&e.Tenant, "tenant"), "account": w.Text(&e.Account, "account"), "region": w.Text(&e.Region, "region"),
 		"period": w.Duration(&e.Period, "period"), "settle": w.Duration(&e.Settle, "settle"),
 		"zone": w.Text(&e.Zone, "zone"), "timestamp": w.Text(&e.Timestamp, "timestamp"), "encoding": w.Text(&e.Encoding, "encoding"),
+		"select": w.matchers(&e.Select), "type": w.Text(&e.Type, "type"),
 		"columns": func(n *yaml.Node) { columns = n },
 	} {
 		set[k] = f
@@ -139,6 +142,22 @@ func (w *walker) columns(e *Entry, n *yaml.Node) {
 	})
 }
 
+// matchers reads a list of label matchers.
+func (w *walker) matchers(into *kizashi.Matchers) func(*yaml.Node) {
+	return w.List("select", func(n *yaml.Node, name string) {
+		s, ok := w.Scalar(n, name)
+		if !ok {
+			return
+		}
+		m, err := kizashi.ParseMatcher(s)
+		if err != nil {
+			w.Fail(n, "%s: %s", name, err)
+			return
+		}
+		*into = append(*into, m)
+	})
+}
+
 func (w *walker) column(c *Column) map[string]func(*yaml.Node) {
 	return map[string]func(*yaml.Node){
 		"namespace": w.Text(&c.Namespace, "namespace"), "metric": w.Text(&c.Metric, "metric"),
@@ -157,6 +176,9 @@ func (w *walker) check(e *Entry, n *yaml.Node) {
 	}
 	if err := checkZone("zone", e.Zone); err != nil {
 		w.Fail(n, "%s", err)
+	}
+	if _, ok := kindNames[e.Type]; e.Type != "" && !ok {
+		w.Fail(n, "type: %q: want gauge or counter", e.Type)
 	}
 	if _, err := findEncoding(nil, true, e.Encoding); err != nil {
 		w.Fail(n, "%s", err)
@@ -195,8 +217,8 @@ func (w *walker) checkTenant(e *Entry, all []Column, n *yaml.Node) {
 	if e.Request != "" {
 		return
 	}
-	if len(e.Columns) == 0 && e.Column.Metric == "" {
-		w.Fail(n, "an entry with a tenant needs metric:, columns: or request:")
+	if len(e.Columns) == 0 && e.Column.Metric == "" && len(e.Select) == 0 {
+		w.Fail(n, "an entry with a tenant needs metric:, columns:, select: or request:")
 	}
 	for name, c := range e.Columns {
 		if c.Metric == "" {
@@ -223,19 +245,34 @@ func (w *walker) loadRequest(e *Entry, n *yaml.Node) {
 
 // entryFor returns the first entry that matches a file, or nil.
 func (m *Mapping) entryFor(name string) *Entry {
+	if es := m.entriesFor(name); len(es) > 0 {
+		return es[0]
+	}
+	return nil
+}
+
+// entriesFor returns all entries that match a file: one that holds series with
+// labels may need several.
+func (m *Mapping) entriesFor(name string) (es []*Entry) {
 	if m == nil {
 		return nil
 	}
 	for i := range m.Entries {
-		e := &m.Entries[i]
-		for _, n := range []string{name, strings.TrimSuffix(name, ".gz")} {
-			if !strings.Contains(e.Match, "/") {
-				n = path.Base(n)
-			}
-			if ok, err := path.Match(e.Match, n); ok && err == nil {
-				return e
-			}
+		if m.Entries[i].matches(name) {
+			es = append(es, &m.Entries[i])
 		}
 	}
-	return nil
+	return es
+}
+
+func (e *Entry) matches(name string) bool {
+	for _, n := range []string{name, strings.TrimSuffix(name, ".gz")} {
+		if !strings.Contains(e.Match, "/") {
+			n = path.Base(n)
+		}
+		if ok, err := path.Match(e.Match, n); ok && err == nil {
+			return true
+		}
+	}
+	return false
 }

@@ -16,6 +16,12 @@ const (
 	ConsoleCSV Format = "cloudwatch console csv"
 	JSONLines  Format = "json lines"
 	MetricData Format = "get-metric-data json"
+	Statistics Format = "get-metric-statistics json"
+	// OpenMetrics is text with timestamps, as promtool tsdb dump-openmetrics
+	// writes it.
+	OpenMetrics Format = "openmetrics"
+	// TSDB is the data directory of a Prometheus server, or a snapshot of it.
+	TSDB Format = "prometheus tsdb"
 )
 
 // Report says what became of the input.
@@ -50,6 +56,9 @@ type FileReport struct {
 	First   kizashi.Time `json:"first"` // Never = no sample
 	Last    kizashi.Time `json:"last"`  // the latest, not the one at the end
 	Ended   bool         `json:"ended"` // read to its end
+	// Cut says that OpenMetrics text ends without # EOF. As it stands series
+	// after series, whole series may be missing.
+	Cut bool `json:"cut,omitempty"`
 }
 
 // FaultCount counts one fault: rows, or values where it is one value's fault.
@@ -92,7 +101,11 @@ func (r FileReport) copy() FileReport {
 // String is one line for people: "cpu.csv: 4032 rows, 4030 samples, ...".
 func (r FileReport) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s, %s, %d rows, %d samples", r.Path, r.Format, r.Encoding, r.Rows, r.Samples)
+	fmt.Fprintf(&b, "%s: %s, ", r.Path, r.Format)
+	if r.Encoding != "" { // a TSDB has none
+		fmt.Fprintf(&b, "%s, ", r.Encoding)
+	}
+	fmt.Fprintf(&b, "%d rows, %d samples", r.Rows, r.Samples)
 	if r.Samples > 0 {
 		fmt.Fprintf(&b, ", %s to %s", r.First, r.Last)
 	}
@@ -102,16 +115,24 @@ func (r FileReport) String() string {
 	case r.Zone != "":
 		b.WriteString("; times without a zone read as " + r.Zone)
 	}
+	if r.Cut {
+		b.WriteString("; no # EOF at its end: the export may be cut")
+	}
 	for _, f := range r.Faults {
-		verb := "skipped"
-		if f.Late {
-			verb = "late"
-		}
-		lines := strings.Trim(fmt.Sprint(f.Lines), "[]")
-		if f.Count > len(f.Lines) {
-			lines += " ..."
-		}
-		fmt.Fprintf(&b, "; %d %s: %s (line %s)", f.Count, verb, f.Fault, lines)
+		b.WriteString("; " + f.String())
 	}
 	return b.String()
+}
+
+// String is "2 skipped: no value (line 3 9)".
+func (f FaultCount) String() string {
+	verb := "skipped"
+	if f.Late {
+		verb = "late"
+	}
+	lines := strings.Trim(fmt.Sprint(f.Lines), "[]")
+	if f.Count > len(f.Lines) {
+		lines += " ..."
+	}
+	return fmt.Sprintf("%d %s: %s (line %s)", f.Count, verb, f.Fault, lines)
 }

@@ -18,16 +18,26 @@ const (
 	Repeated    Fault = "repeated time"
 	Backwards   Fault = "time goes back"
 	Outside     Fault = "outside the range asked for"
+
+	// Of series with labels: OpenMetrics text and TSDBs.
+	BadLine    Fault = "not a line of OpenMetrics"
+	CutLine    Fault = "last line without an end"
+	BelowEOF   Fault = "below # EOF"
+	NoTime     Fault = "no timestamp"
+	Histogram  Fault = "part of a histogram"
+	Stale      Fault = "mark of a series that ended"
+	FirstCount Fault = "first value of a counter"
+	OverGap    Fault = "increase over a gap"
 )
 
 // Row is one row of an input as it stood: what it takes to mirror the file.
 // It is valid until the call of OnRow returns.
 type Row struct {
 	File   string             // as in FileReport.Path
-	Line   int                // from 1; of CloudWatch JSON the number of the instant
+	Line   int                // from 1; of CloudWatch JSON and of a TSDB the number of the instant
 	At     kizashi.Time       // Never = unreadable
-	Stamp  []byte             // the timestamp as it stood
-	Series []kizashi.SeriesID // one for each value column
+	Stamp  []byte             // the timestamp as it stood; of series with labels Unix milliseconds
+	Series []kizashi.SeriesID // one for each value column; of series with labels those that have a value at this instant
 	Texts  [][]byte           // the values as they stood, one for each column; nil = none
 	Faults []Fault            // one for each column; "" = a good value
 	Fault  Fault              // of the row as a whole; "" = none
@@ -44,6 +54,20 @@ type record struct {
 	stamp []byte
 	cells [][]byte // one for each value column; nil = none
 	fault Fault    // the row could not be taken apart
+
+	// A sparse row has cells only for some columns. The slices stand beside
+	// cells, except skipped: lines of values that belong to no column.
+	sparse  bool
+	cols    []int
+	lines   []int
+	faults  []Fault
+	skipped []int
+}
+
+// clear makes an empty sparse row of r.
+func (r *record) clear(line int) {
+	r.line, r.stamp, r.fault, r.sparse = line, nil, "", true
+	r.cells, r.cols, r.lines, r.faults, r.skipped = r.cells[:0], r.cols[:0], r.lines[:0], r.faults[:0], r.skipped[:0]
 }
 
 // decoder takes an input apart into rows. It returns io.EOF at the end; any

@@ -1,12 +1,18 @@
 // Package replay reads files as if they were live: CSV, JSON lines, the
-// CloudWatch console's CSV and what get-metric-data prints, plain or gzip,
-// from files, folders or stdin; and batches from memory.
+// CloudWatch console's CSV, what get-metric-data and get-metric-statistics
+// print and OpenMetrics text, plain or gzip, from files, folders or stdin; the
+// data directory of a Prometheus server; and batches from memory.
 //
 // A file that no mapping describes is a tenant of its own, each of its value
 // columns a series and a group. Its rows are delivered in the order in which
 // they stand; what repeats a time or goes back is marked Late, and the core
 // drops what it has judged already. Mapped files have the identity of the live
 // series, and those of one partition are merged by time.
+//
+// OpenMetrics text and TSDBs name their series by labels. Each is a series of
+// the file's tenant, named metric{label="value"}, its labels as they are, its
+// group the metric. Gauges are delivered as they are, of counters the increase
+// from sample to sample; samples of histograms are counted and skipped.
 //
 // A row that cannot be used is counted, reported and skipped. A file that
 // cannot be used is an error that names file and line.
@@ -25,16 +31,17 @@ import (
 
 // Options say what to read, and how.
 type Options struct {
-	Paths     []string     // files, folders, "-" for stdin
-	Stdin     io.Reader    // what "-" reads
-	Mapping   *Mapping     // nil = none
-	Zone      string       // of timestamps without one, where the mapping states none; "" = UTC, and the report says so
-	Timestamp string       // column; "" = found
-	Values    []string     // columns; none = all that hold numbers
-	Encoding  string       // utf-8 or cp932; "" = found
-	From, To  kizashi.Time // [From, To) is delivered; 0, Never and Forever = no bound
-	Batch     int          // samples in a batch, about; 0 = 4096
-	OnRow     func(*Row)   // called for each row in the order of its file, before its batch is delivered, also for rows of batches that Open skips
+	Paths     []string         // files, folders, "-" for stdin
+	Stdin     io.Reader        // what "-" reads
+	Mapping   *Mapping         // nil = none
+	Zone      string           // of timestamps without one, where the mapping states none; "" = UTC, and the report says so
+	Timestamp string           // column; "" = found
+	Values    []string         // columns; none = all that hold numbers
+	Select    kizashi.Matchers // of series with labels (OpenMetrics, TSDB) those to read, where the mapping selects none; none = all
+	Encoding  string           // utf-8 or cp932; "" = found
+	From, To  kizashi.Time     // [From, To) is delivered; 0, Never and Forever = no bound
+	Batch     int              // samples in a batch, about; 0 = 4096
+	OnRow     func(*Row)       // called for each row in the order of its file, before its batch is delivered, also for rows of batches that Open skips
 }
 
 // Source is an ingest.Source over files.
