@@ -227,11 +227,16 @@ func beyond(side kizashi.Side, m, peak kizashi.Moment) bool {
 	}
 }
 
+// kept is how long a resolved episode is remembered at the least. A series whose
+// samples become rarer lengthens its Quiet after the fact: a vote that the
+// series loop takes for the old episode must still find it here.
+const kept = 30 * 24 * time.Hour
+
 // Prune forgets episodes that were resolved so long before now that no vote
 // can open them again.
 func (l *Life) Prune(now kizashi.Time) {
 	for k, e := range l.episodes {
-		if e.Alert.State == kizashi.Resolved && now.Sub(e.Stood) > 2*time.Duration(e.Quiet) {
+		if e.Alert.State == kizashi.Resolved && now.Sub(e.Stood) > max(kept, 2*time.Duration(e.Quiet)) {
 			delete(l.episodes, k)
 		}
 	}

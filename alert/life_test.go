@@ -115,7 +115,7 @@ func TestPrune(t *testing.T) {
 	for _, c := range []struct {
 		now  time.Duration
 		want string
-	}{{90 * time.Minute, "60 firing again 1"}, {3 * time.Hour, "60 firing!"}} {
+	}{{90 * time.Minute, "60 firing again 1"}, {3 * time.Hour, "60 firing again 1"}, {31 * 24 * time.Hour, "60 firing!"}} {
 		l := alert.NewLife()
 		script(l, "^...", 0)
 		l.Prune(kizashi.Time(c.now.Milliseconds()))

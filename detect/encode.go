@@ -30,7 +30,6 @@ type savedSeries struct {
 	Config  int                   `json:"config"` // place of the reload in Commands, -1 = First
 	Seen    bool                  `json:"seen"`
 	Last    int64                 `json:"last"`
-	LastEnd int64                 `json:"last_end"`
 	Coming  []kizashi.Declaration `json:"coming,omitempty"`
 	Applied int                   `json:"applied"`
 	Exclude []kizashi.Stretch     `json:"exclude,omitempty"`
@@ -78,7 +77,7 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 }
 
 func (s *series) saved(place map[*version]int) savedSeries {
-	v := savedSeries{Meta: s.meta, Set: s.set, Target: s.target, Config: place[s.config], Seen: s.seen, Last: int64(s.last), LastEnd: int64(s.lastEnd),
+	v := savedSeries{Meta: s.meta, Set: s.set, Target: s.target, Config: place[s.config], Seen: s.seen, Last: int64(s.last),
 		Coming: s.coming, Applied: s.applied, Exclude: s.exclude, Calm: s.calm, Tail: s.tail}
 	for i, t := range s.side {
 		v.Sides[i] = savedTrack{t.seen, int64(t.at)}
@@ -164,7 +163,7 @@ func (e *Engine) decodeSeries(b []byte) ([]byte, error) {
 	if v.Applied < 0 || v.Applied > len(e.commands) || v.Config < -1 || v.Config >= len(e.commands) {
 		return nil, fmt.Errorf("series %s: it names commands that are not there", v.Meta.Series)
 	}
-	s := &series{meta: v.Meta, set: v.Set, target: v.Target, config: e.first, seen: v.Seen, last: kizashi.Time(v.Last), lastEnd: kizashi.Time(v.LastEnd),
+	s := &series{meta: v.Meta, set: v.Set, target: v.Target, config: e.first, seen: v.Seen, last: kizashi.Time(v.Last),
 		coming: v.Coming, applied: v.Applied, exclude: v.Exclude, calm: v.Calm, tail: v.Tail}
 	if v.Config >= 0 {
 		if s.config = e.commands[v.Config].config; s.config == nil {

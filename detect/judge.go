@@ -59,7 +59,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 			out.Why = kizashi.ClaimExcluded
 		}
 	}
-	s.seen, s.last, s.lastEnd = true, smp.At, smp.End()
+	s.seen, s.last = true, smp.At
 	return nil
 }
 

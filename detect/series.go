@@ -26,8 +26,7 @@ type series struct {
 	models  []State
 	timed   []int // rows whose state is Timed
 	seen    bool
-	last    kizashi.Time // At of the last sample judged
-	lastEnd kizashi.Time
+	last    kizashi.Time          // At of the last sample judged
 	coming  []kizashi.Declaration // declarations from a later time on
 	applied int                   // commands applied, of the engine's list
 	exclude []kizashi.Stretch     // by command, sorted

@@ -37,15 +37,6 @@ func brief(t kizashi.Time, loc *time.Location, l Lang) string {
 	return dayEn(at) + " " + clock(at)
 }
 
-// Day writes the wall date of an instant: "2026-09-28", "9/28".
-func Day(t kizashi.Time, loc *time.Location, l Lang) string {
-	at := t.UTC().In(loc)
-	if l == Japanese {
-		return at.Format("1/2")
-	}
-	return at.Format("2006-01-02")
-}
-
 // Stretch writes [from, to) as briefly as it can be said.
 func Stretch(from, to kizashi.Time, loc *time.Location, l Lang) string {
 	a, b := from.UTC().In(loc), to.UTC().In(loc)

@@ -170,24 +170,29 @@ func (d *demo) found(context.Context) error {
 			}
 		}
 		if t.Kind == gen.Change {
-			d.adopted(t)
+			if err := d.adopted(t); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // adopted tells that a lasting level became the new normal.
-func (d *demo) adopted(t *gen.Truth) {
+func (d *demo) adopted(t *gen.Truth) error {
 	for i := range d.outcome.Series {
 		s := &d.outcome.Series[i]
 		for _, n := range s.Notes {
 			if n.Fact.Claim == kizashi.ClaimMoved && t.Touches(d.short(s.Meta.Series), n.At.Add(-13*time.Hour), n.At) {
-				if text, err := explain.Fact(n.Fact, s.Meta, d.st); err == nil {
-					fmt.Fprintf(d.e.out, "    %s  %s\n", d.wall(n.At), text)
+				text, err := explain.Fact(n.Fact, s.Meta, d.st)
+				if err != nil {
+					return err
 				}
+				fmt.Fprintf(d.e.out, "    %s  %s\n", d.wall(n.At), text)
 			}
 		}
 	}
+	return nil
 }
 
 // silent tells what looks like an incident and is none, and why it stayed
@@ -208,7 +213,9 @@ func (d *demo) silent(context.Context) error {
 			continue
 		}
 		d.say("  - %s  %s", "  - %s  %s", d.wall(t.From), d.text(t))
-		d.reasons(t)
+		if err := d.reasons(t); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -227,7 +234,7 @@ func (d *demo) week(t *gen.Truth, from kizashi.Time) []kizashi.Alert {
 
 // reasons for silence: the sample that came nearest to its limit, or that no
 // samples are expected.
-func (d *demo) reasons(t *gen.Truth) {
+func (d *demo) reasons(t *gen.Truth) error {
 	for i := range d.outcome.Series {
 		s := &d.outcome.Series[i]
 		if !contains(t.Series, d.short(s.Meta.Series)) {
@@ -247,10 +254,12 @@ func (d *demo) reasons(t *gen.Truth) {
 			continue
 		}
 		fact, err := explain.Fact(kizashi.Evidence{Claim: kizashi.ClaimInside, Value: kizashi.Num(p.Value), Low: kizashi.Num(p.Lower), High: kizashi.Num(p.Upper)}, s.Meta, d.st)
-		if err == nil {
-			fmt.Fprintf(d.e.out, "      %s: %s\n", name, fact)
+		if err != nil {
+			return err
 		}
+		fmt.Fprintf(d.e.out, "      %s: %s\n", name, fact)
 	}
+	return nil
 }
 
 // nearest returns the sample of the entry's time that came nearest to its
