@@ -26,37 +26,69 @@ type Partition struct {
 	Kind     Kind          `json:"kind"`
 	Period   time.Duration `json:"period,omitempty"` // 0 = not known (files)
 	Settle   time.Duration `json:"settle,omitempty"` // how long after its end a point may still change
+	Poll     time.Duration `json:"poll,omitempty"`   // between two reads, where that is longer than Period; 0 = as often as there are points
 	Source   string        `json:"source,omitempty"` // tells apart partitions that would be equal otherwise
 	Backfill string        `json:"backfill,omitempty"`
 }
 
 // String is canonical and sorts like the partition.
 func (p Partition) String() string {
-	return strings.Join([]string{p.Tenant, p.Account, p.Region, string(p.Kind), p.Period.String(), p.Settle.String(), p.Source, p.Backfill}, "/")
+	return strings.Join([]string{p.Tenant, p.Account, p.Region, string(p.Kind), p.Period.String(), p.Settle.String(), p.Poll.String(), p.Source, p.Backfill}, "/")
 }
 
-// Class is a settling class. A group never spans classes, so that a daily
-// metric delays no minute's alert.
+// The names of back-fills begin with what they carry: samples at the series'
+// own period, which are judged, or a coarser history, which is kept beside
+// them and informs the baseline from a stated moment on.
+const (
+	BackfillInitial = "initial" // what there was when the partition began
+	BackfillFound   = "found"   // of series that were found later
+	BackfillCoarse  = "coarse"  // 5-minute and 1-hour points older than that
+)
+
+// Coarse says that the partition carries history at a coarser period than that
+// of its series: it is stored, never judged, and gates nothing.
+func (p Partition) Coarse() bool { return strings.HasPrefix(p.Backfill, BackfillCoarse) }
+
+// Class says how far behind the clock a partition is at the most: its settling
+// delay and the time between two reads. A group never spans classes, so that
+// a daily metric, or one that is read seldom to save money, delays no minute's
+// alert.
 type Class uint8
 
 const (
-	Fast  Class = iota // settles within 15 minutes
-	Slow               // within 3 hours
-	Daily              // later than that
+	Prompt Class = iota // at most 5 minutes behind
+	Fast                // 15 minutes
+	Slow                // 3 hours
+	Daily               // more than that
 )
 
-// Class of the partition, from its settling delay.
-func (p Partition) Class() Class { return ClassOf(p.Settle) }
+// Class of the partition.
+func (p Partition) Class() Class { return ClassOf(p.Settle + p.Poll) }
 
-// ClassOf a settling delay.
-func ClassOf(settle time.Duration) Class {
+// ClassOf how far a partition is behind.
+func ClassOf(behind time.Duration) Class {
 	switch {
-	case settle <= 15*time.Minute:
+	case behind <= 5*time.Minute:
+		return Prompt
+	case behind <= 15*time.Minute:
 		return Fast
-	case settle <= 3*time.Hour:
+	case behind <= 3*time.Hour:
 		return Slow
 	}
 	return Daily
+}
+
+// String is prompt, fast, slow or daily.
+func (c Class) String() string {
+	switch c {
+	case Prompt:
+		return "prompt"
+	case Fast:
+		return "fast"
+	case Slow:
+		return "slow"
+	}
+	return "daily"
 }
 
 // Sample is one point of one series: it covers [At, At+Period), in the
@@ -93,6 +125,7 @@ type Batch struct {
 	Roster   []RosterEntry
 	Declare  []Declaration
 	Samples  []Sample // in the order in which they are to be judged, per series
+	Revised  []Revision
 	Lines    []Line
 	Status   *Status
 	Commands []Command
@@ -103,14 +136,68 @@ type Batch struct {
 type Declaration struct {
 	From Time `json:"from"`
 	Meta Meta `json:"meta"`
+	// Like names the series whose baseline a new one starts with: a member of
+	// the same group with the same metric. 0 = it starts with nothing. It
+	// counts only in the declaration that makes the series known.
+	Like SeriesID `json:"like,omitzero"`
+	// Ended says that from From on no sample is expected, and why; the alerts
+	// of the series end with that reason. A later sample, or a later
+	// declaration without it, takes it back.
+	Ended Ending `json:"ended,omitempty"`
+}
+
+// Ending is why a series delivers no more.
+type Ending string
+
+const (
+	Terminated  Ending = "terminated"  // its resource was terminated
+	Stopped     Ending = "stopped"     // its resource was stopped by someone
+	Disappeared Ending = "disappeared" // nobody says why: it is listed no more
+)
+
+// Revision is a value that its source changed after it was delivered, or one
+// that came behind its series' last sample. It is no sample: a point is judged
+// once.
+type Revision struct {
+	Series SeriesID      `json:"series"`
+	At     Time          `json:"at"`
+	Period time.Duration `json:"period"`
+	Old    Num           `json:"old"`  // what was delivered; None = nothing
+	New    float64       `json:"new"`  // finite
+	Seen   Time          `json:"seen"` // when it was read
 }
 
 // Status says that a partition is out: the ticks in (From, Through] run
 // without it, and it rejoins after Through.
 type Status struct {
-	From    Time   `json:"from"`
-	Through Time   `json:"through"`
-	Reason  string `json:"reason"`
+	From      Time   `json:"from"`
+	Through   Time   `json:"through"`
+	Cause     Cause  `json:"cause"`
+	Reason    string `json:"reason"`              // what was answered, in the words of who answered; it may change while the cause stays
+	Resources string `json:"resources,omitempty"` // what cannot be seen, counted: "AWS/EC2 (120 series), AWS/RDS (30 series)"
+}
+
+// Cause is what is broken. It stays the same while that is, however often it
+// is met: there is one alert a cause.
+type Cause struct {
+	Kind CauseKind `json:"kind"`
+	Name string    `json:"name,omitempty"` // the action of a permission, the role of credentials
+}
+
+// CauseKind is a kind of cause.
+type CauseKind string
+
+const (
+	NoPermission  CauseKind = "permission"  // Name may not be done; concerns the account
+	NoCredentials CauseKind = "credentials" // Name cannot be assumed, or nobody is who asks; concerns the account
+	NoRegion      CauseKind = "region"      // a region does not answer, answers with errors, or throttles
+	CostCap       CauseKind = "cap"         // reading on would cost more than the cap allows; concerns the account
+	Forgotten     CauseKind = "forgotten"   // the source no longer keeps the points
+)
+
+// Wide says that the cause concerns an account in all its regions.
+func (c Cause) Wide() bool {
+	return c.Kind == NoPermission || c.Kind == NoCredentials || c.Kind == CostCap
 }
 
 // RosterOp is what happens to a partition's membership of its tenant.
@@ -120,6 +207,7 @@ const (
 	Join     RosterOp = "join"     // from At on the tenant's groups wait for it
 	Close    RosterOp = "close"    // it delivers nothing after At
 	HandOver RosterOp = "handover" // a back-fill ends at At; the samples of To's series from then on wait for it
+	Inform   RosterOp = "inform"   // a coarse history is whole: it informs the baselines of its series from At on
 )
 
 // RosterEntry changes which partitions gate a tenant. It takes effect when

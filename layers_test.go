@@ -34,8 +34,12 @@ var house = []struct {
 	{"alert", []string{"calendar"}},
 	{"verify", []string{"calendar"}},
 	{"gen", []string{"calendar"}},
+	{"cost", []string{"yamlstrict"}},
 	// 2
 	{"detect", []string{"baseline", "calendar"}},
+	{"ingest/cloudwatch", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/*", "cost", "calendar"}},
+	{"ingest/cloudwatch/*", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/access", "calendar"}},
+	{"ingest/replay", []string{"ingest", "ingest/catalogue", "calendar", "yamlstrict"}},
 	{"ingest/*", []string{"ingest", "calendar", "yamlstrict"}},
 	{"alert/explain/report", []string{"alert", "alert/explain", "alert/explain/chart", "calendar"}},
 	{"alert/explain/*", []string{"alert", "alert/explain", "calendar"}},
@@ -61,14 +65,14 @@ var house = []struct {
 }
 
 var (
-	below4 = []string{"calendar", "yamlstrict", "baseline", "ingest", "ingest/*", "alert", "alert/*", "verify", "gen", "detect", "store", "store/*",
+	below4 = []string{"calendar", "yamlstrict", "cost", "baseline", "ingest", "ingest/*", "alert", "alert/*", "verify", "gen", "detect", "store", "store/*",
 		"pipeline", "models"}
 	everything = append([]string{"backtest", "scenario", "config", "web", "web/*", "bench/*", "cmd/*", "awsfake", "awsfake/*"}, below4...)
 
 	// core judges: it reads no clock, file or network.
 	core = []string{"baseline", "detect", "models", "ingest/pattern", "verify", "pipeline"}
 	// aws may know the SDK.
-	aws = []string{"ingest/cloudwatch", "alert/sns", "e2e", "e2e/*"}
+	aws = []string{"ingest/cloudwatch", "ingest/cloudwatch/*", "alert/sns", "awsfake", "e2e", "e2e/*"}
 )
 
 // listed is what go list says of a package.

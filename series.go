@@ -16,6 +16,16 @@ type Meta struct {
 	Lower     Num      `json:"lower"` // values below cannot be; None = no bound
 	Upper     Num      `json:"upper"`
 	Zone      string   `json:"zone,omitempty"` // IANA name of the wall time it lives in; "" = UTC
+	Hints     Hints    `json:"hints,omitzero"`
+}
+
+// Hints are what is known of a metric beside its values, by a catalogue: the
+// settings that a series has where no rule says otherwise.
+type Hints struct {
+	Class     string  `json:"class,omitempty"`     // act, check, record; "" = not known
+	Direction Side    `json:"direction,omitempty"` // which side may open an alert
+	Guards    []Limit `json:"guards,omitempty"`    // hard limits
+	Sparse    bool    `json:"sparse,omitempty"`    // no sample means that nothing happened: its absence is no silence
 }
 
 // Name is what a person calls the series: the label "name" of a file's

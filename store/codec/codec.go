@@ -52,6 +52,12 @@ func Append(dst []byte, b *kizashi.Batch) ([]byte, error) {
 			return dst, fmt.Errorf("batch %s pos %d: sample of series %s at %s is %v, not a finite number", b.Partition, b.Pos, s.Series, s.At, s.Value)
 		}
 	}
+	for i := range b.Revised {
+		v := &b.Revised[i]
+		if math.IsNaN(v.New) || math.IsInf(v.New, 0) {
+			return dst, fmt.Errorf("batch %s pos %d: revision of series %s at %s to %v, not a finite number", b.Partition, b.Pos, v.Series, v.At, v.New)
+		}
+	}
 	w := writer{b: append(dst, Version)}
 	w.partition(b.Partition)
 	w.uint(b.Pos)
@@ -62,6 +68,7 @@ func Append(dst []byte, b *kizashi.Batch) ([]byte, error) {
 	w.table(table)
 	w.samples(b.Samples, table)
 	w.lines(b.Lines, table)
+	w.revisions(b.Revised)
 	w.status(b.Status)
 	w.commands(b.Commands)
 	return w.b, nil
@@ -79,6 +86,7 @@ func Decode(p []byte) (kizashi.Batch, error) {
 	table := r.table()
 	b.Samples = r.samples(table)
 	b.Lines = r.lines(table)
+	b.Revised = r.revisions()
 	b.Status = r.status()
 	b.Commands = r.commands()
 	if r.err == nil && r.at != len(r.b) {

@@ -129,22 +129,24 @@ func list[T any](r *reader, size int, item func() T) []T {
 
 // The least bytes that each kind of item takes.
 const (
-	partitionLeast   = 8
+	partitionLeast   = 9
 	rosterLeast      = 2 + 2*partitionLeast
-	metaLeast        = 8 + 6 + 2 + 16 + 1
+	metaLeast        = 8 + 6 + 2 + 16 + 1 + 4
+	limitLeast       = 1 + 8 + 1 + 3
+	revisionLeast    = 8 + 2 + 16 + 1
 	labelLeast       = 2
 	matcherLeast     = 3
 	commandLeast     = 17
 	sampleLeast      = 2
 	lineLeast        = 5
 	seriesBytes      = 8
-	declarationLeast = 1 + metaLeast
+	declarationLeast = 1 + metaLeast + 8 + 1
 )
 
 func (r *reader) partition() kizashi.Partition {
 	return kizashi.Partition{
 		Tenant: r.text(), Account: r.text(), Region: r.text(), Kind: kizashi.Kind(r.text()),
-		Period: r.span(), Settle: r.span(), Source: r.text(), Backfill: r.text(),
+		Period: r.span(), Settle: r.span(), Poll: r.span(), Source: r.text(), Backfill: r.text(),
 	}
 }
 
@@ -156,7 +158,7 @@ func (r *reader) rosters() []kizashi.RosterEntry {
 
 func (r *reader) declarations() []kizashi.Declaration {
 	return list(r, declarationLeast, func() kizashi.Declaration {
-		return kizashi.Declaration{From: r.time(), Meta: r.meta()}
+		return kizashi.Declaration{From: r.time(), Meta: r.meta(), Like: kizashi.SeriesID(r.fixed()), Ended: kizashi.Ending(r.text())}
 	})
 }
 
@@ -166,7 +168,29 @@ func (r *reader) meta() kizashi.Meta {
 		Group: r.text(), Unit: r.text(), Statistic: r.text(),
 		Period: kizashi.Duration(r.span()), Settle: kizashi.Duration(r.span()),
 		Lower: kizashi.Num(r.float()), Upper: kizashi.Num(r.float()), Zone: r.text(),
+		Hints: kizashi.Hints{Class: r.text(), Direction: kizashi.Side(r.int()), Sparse: r.flag(), Guards: r.limits()},
 	}
+}
+
+// flag reads a byte that is 0 or 1.
+func (r *reader) flag() bool {
+	v := r.byte()
+	if v > 1 {
+		r.fail("flag %d", v)
+	}
+	return v == 1
+}
+
+func (r *reader) limits() []kizashi.Limit {
+	return list(r, limitLeast, func() kizashi.Limit {
+		return kizashi.Limit{Side: kizashi.Side(r.int()), Value: r.float(), Equal: r.flag(), M: int(r.int()), N: int(r.int()), Note: r.text()}
+	})
+}
+
+func (r *reader) revisions() []kizashi.Revision {
+	return list(r, revisionLeast, func() kizashi.Revision {
+		return kizashi.Revision{Series: kizashi.SeriesID(r.fixed()), At: r.time(), Period: r.span(), Old: kizashi.Num(r.float()), New: r.float(), Seen: r.time()}
+	})
 }
 
 func (r *reader) labels() kizashi.Labels {
@@ -181,7 +205,8 @@ func (r *reader) status() *kizashi.Status {
 		r.fail("status flag %d", flag)
 		return nil
 	}
-	return &kizashi.Status{From: r.time(), Through: r.time(), Reason: r.text()}
+	return &kizashi.Status{From: r.time(), Through: r.time(),
+		Cause: kizashi.Cause{Kind: kizashi.CauseKind(r.text()), Name: r.text()}, Reason: r.text(), Resources: r.text()}
 }
 
 func (r *reader) commands() []kizashi.Command {

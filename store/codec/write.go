@@ -32,6 +32,7 @@ func (w *writer) partition(p kizashi.Partition) {
 	w.text(string(p.Kind))
 	w.span(p.Period)
 	w.span(p.Settle)
+	w.span(p.Poll)
 	w.text(p.Source)
 	w.text(p.Backfill)
 }
@@ -51,6 +52,8 @@ func (w *writer) declarations(ds []kizashi.Declaration) {
 	for i := range ds {
 		w.time(ds[i].From)
 		w.meta(&ds[i].Meta)
+		w.fixed(uint64(ds[i].Like))
+		w.text(string(ds[i].Ended))
 	}
 }
 
@@ -67,6 +70,42 @@ func (w *writer) meta(m *kizashi.Meta) {
 	w.float(float64(m.Lower))
 	w.float(float64(m.Upper))
 	w.text(m.Zone)
+	w.text(m.Hints.Class)
+	w.int(int64(m.Hints.Direction))
+	w.flag(m.Hints.Sparse)
+	w.limits(m.Hints.Guards)
+}
+
+func (w *writer) flag(v bool) {
+	if v {
+		w.byte(1)
+	} else {
+		w.byte(0)
+	}
+}
+
+func (w *writer) limits(ls []kizashi.Limit) {
+	w.count(len(ls))
+	for _, l := range ls {
+		w.int(int64(l.Side))
+		w.float(l.Value)
+		w.flag(l.Equal)
+		w.int(int64(l.M))
+		w.int(int64(l.N))
+		w.text(l.Note)
+	}
+}
+
+func (w *writer) revisions(rs []kizashi.Revision) {
+	w.count(len(rs))
+	for i := range rs {
+		w.fixed(uint64(rs[i].Series))
+		w.time(rs[i].At)
+		w.span(rs[i].Period)
+		w.float(float64(rs[i].Old))
+		w.float(rs[i].New)
+		w.time(rs[i].Seen)
+	}
 }
 
 func (w *writer) labels(ls kizashi.Labels) {
@@ -85,7 +124,10 @@ func (w *writer) status(s *kizashi.Status) {
 	w.byte(1)
 	w.time(s.From)
 	w.time(s.Through)
+	w.text(string(s.Cause.Kind))
+	w.text(s.Cause.Name)
 	w.text(s.Reason)
+	w.text(s.Resources)
 }
 
 func (w *writer) commands(cs []kizashi.Command) {

@@ -40,7 +40,7 @@ func newMetrics(version string) *metrics {
 	m.outages = m.counters("source_outages_total", "Batches that said that a partition could not be read.", "tenant")
 	m.readUntil = m.gauges("read_until_timestamp_seconds", "Event time up to which a source has delivered all there is; of commands, the clock that gates judgement.",
 		"tenant", "account", "region", "kind", "period")
-	m.judgedUntil = m.gauges("judged_until_timestamp_seconds", "Event time up to which a tenant's groups have run, by how fast their metrics settle.", "tenant", "settling")
+	m.judgedUntil = m.gauges("judged_until_timestamp_seconds", "Event time up to which a tenant's groups have run, by how far behind the clock their metrics are at the most: prompt, fast, slow, daily.", "tenant", "settling")
 	m.samples = m.counter("samples_judged_total", "Samples judged, those replayed after a start included.")
 	m.late = m.counter("samples_late_total", "Samples dropped because their series had gone on.")
 	m.revisions = m.counter("revisions_total", "Values that changed or came after their series had gone on.")
@@ -105,18 +105,8 @@ func (m *metrics) kept(r *pipeline.Result) {
 		m.changes.WithLabelValues(r.Alerts[i].Tenant, string(r.Alerts[i].State)).Inc()
 	}
 	if p := r.Partition; p.Kind != kizashi.Commands && r.Ran != kizashi.Never && r.Ran != kizashi.Forever {
-		m.judgedUntil.WithLabelValues(p.Tenant, settling(p.Class())).Set(float64(r.Ran) / 1000)
+		m.judgedUntil.WithLabelValues(p.Tenant, p.Class().String()).Set(float64(r.Ran) / 1000)
 	}
-}
-
-func settling(c kizashi.Class) string {
-	switch c {
-	case kizashi.Fast:
-		return "fast"
-	case kizashi.Slow:
-		return "slow"
-	}
-	return "daily"
 }
 
 func (m *metrics) sent(r deliver.Report) {

@@ -107,7 +107,7 @@ func TestMetricsAreCleanToLint(t *testing.T) {
 	}
 	for _, want := range []string{
 		"kizashi_samples_judged_total 1\n", "kizashi_samples_late_total 1\n", `kizashi_alert_changes_total{state="firing",tenant="acme"} 1`,
-		`kizashi_judged_until_timestamp_seconds{settling="fast",tenant="acme"} 60`, `kizashi_source_outages_total{tenant="acme"} 1`,
+		`kizashi_judged_until_timestamp_seconds{settling="prompt",tenant="acme"} 60`, `kizashi_source_outages_total{tenant="acme"} 1`,
 		`kizashi_deliveries_total{outcome="failed",sink="stdout"} 1`, `kizashi_deliveries_total{outcome="told",sink="stdout"} 1`,
 	} {
 		if !strings.Contains(body, want) {
