@@ -106,7 +106,8 @@ func same(t *testing.T, name string, want, got map[string]string) {
 }
 
 // run returns, for each group, its changes of alerts in order and their
-// justifications, as JSON lines.
+// justifications, as JSON lines. A group lives in one settling class: one name
+// may stand for a group in each.
 func run(t *testing.T, in input, w way) map[string]string {
 	t.Helper()
 	var parts [][]kizashi.Batch
@@ -126,6 +127,12 @@ func run(t *testing.T, in input, w way) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	class := map[kizashi.SeriesID]kizashi.Class{}
+	for part, streams := range in.streams {
+		for _, s := range streams {
+			class[s.Meta.Series] = part.Class()
+		}
+	}
 	out := map[string]*strings.Builder{}
 	var res pipeline.Result
 	for i, b := range batches {
@@ -135,7 +142,7 @@ func run(t *testing.T, in input, w way) map[string]string {
 		if err := p.Step(b, &res); err != nil {
 			t.Fatalf("%s: %v", w.name, err)
 		}
-		note(t, out, &res)
+		note(t, out, &res, class)
 		if err := mem.Keep(&res); err != nil {
 			t.Fatal(err)
 		}
@@ -167,14 +174,14 @@ func reload(t *testing.T, p *pipeline.Pipeline, shards int, mem *pipeline.Memory
 	return q
 }
 
-func note(t *testing.T, out map[string]*strings.Builder, r *pipeline.Result) {
+func note(t *testing.T, out map[string]*strings.Builder, r *pipeline.Result, class map[kizashi.SeriesID]kizashi.Class) {
 	t.Helper()
 	just := map[string]kizashi.Justification{}
 	for _, j := range r.Justifications {
 		just[j.Alert] = j
 	}
 	for _, a := range r.Alerts {
-		g := a.Tenant + "/" + a.Group
+		g := a.Tenant + "/" + a.Group + "/" + class[a.Series].String()
 		if out[g] == nil {
 			out[g] = &strings.Builder{}
 		}

@@ -31,7 +31,7 @@ var anyID = rapid.Map(rapid.Uint64Range(0, 5), func(v uint64) kizashi.SeriesID {
 var anyPartition = rapid.Custom(func(t *rapid.T) kizashi.Partition {
 	s := func(what string) string { return anyString.Draw(t, what) }
 	return kizashi.Partition{Tenant: s("tenant"), Account: s("account"), Region: s("region"), Kind: kizashi.Kind(s("kind")),
-		Period: anySpan.Draw(t, "period"), Settle: anySpan.Draw(t, "settle"), Source: s("source"), Backfill: s("backfill")}
+		Period: anySpan.Draw(t, "period"), Settle: anySpan.Draw(t, "settle"), Poll: anySpan.Draw(t, "poll"), Source: s("source"), Backfill: s("backfill")}
 })
 
 var anyLabels = rapid.Custom(func(t *rapid.T) kizashi.Labels {
@@ -48,8 +48,25 @@ var anyDeclaration = rapid.Custom(func(t *rapid.T) kizashi.Declaration {
 		Series: anyID.Draw(t, "series"), Tenant: s("tenant"), Identity: anyLabels.Draw(t, "identity"), Labels: anyLabels.Draw(t, "labels"),
 		Group: s("group"), Unit: s("unit"), Statistic: s("statistic"), Period: kizashi.Duration(anySpan.Draw(t, "period")),
 		Settle: kizashi.Duration(anySpan.Draw(t, "settle")), Lower: kizashi.Num(rapid.Float64().Draw(t, "lower")),
-		Upper: kizashi.Num(rapid.Float64().Draw(t, "upper")), Zone: s("zone"),
-	}}
+		Upper: kizashi.Num(rapid.Float64().Draw(t, "upper")), Zone: s("zone"), Hints: anyHints.Draw(t, "hints"),
+	}, Like: anyID.Draw(t, "like"), Ended: kizashi.Ending(s("ended"))}
+})
+
+var anySide = rapid.SampledFrom([]kizashi.Side{kizashi.Both, kizashi.Up, kizashi.Down})
+
+var anyHints = rapid.Custom(func(t *rapid.T) kizashi.Hints {
+	return kizashi.Hints{Class: anyString.Draw(t, "class"), Direction: anySide.Draw(t, "direction"), Sparse: rapid.Bool().Draw(t, "sparse"),
+		Guards: some(t, anyLimit, 2, "guards")}
+})
+
+var anyLimit = rapid.Custom(func(t *rapid.T) kizashi.Limit {
+	return kizashi.Limit{Side: anySide.Draw(t, "side"), Value: rapid.Float64().Draw(t, "value"), Equal: rapid.Bool().Draw(t, "equal"),
+		M: rapid.Int().Draw(t, "m"), N: rapid.Int().Draw(t, "n"), Note: anyString.Draw(t, "note")}
+})
+
+var anyRevision = rapid.Custom(func(t *rapid.T) kizashi.Revision {
+	return kizashi.Revision{Series: anyID.Draw(t, "series"), At: anyTime.Draw(t, "at"), Period: anySpan.Draw(t, "period"),
+		Old: kizashi.Num(rapid.OneOf(rapid.Float64(), rapid.Just(math.NaN())).Draw(t, "old")), New: rapid.Float64().Draw(t, "new"), Seen: anyTime.Draw(t, "seen")}
 })
 
 var anySample = rapid.Custom(func(t *rapid.T) kizashi.Sample {
@@ -110,9 +127,11 @@ func some[T any](t *rapid.T, g *rapid.Generator[T], most int, what string) []T {
 var anyBatch = rapid.Custom(func(t *rapid.T) kizashi.Batch {
 	b := kizashi.Batch{Partition: anyPartition.Draw(t, "partition"), Pos: rapid.Uint64().Draw(t, "pos"), Until: anyTime.Draw(t, "until"),
 		Roster: some(t, anyRoster, 2, "roster"), Declare: some(t, anyDeclaration, 3, "declare"), Samples: some(t, anySample, 20, "samples"),
-		Lines: some(t, anyLine, 5, "lines"), Commands: some(t, anyCommand, 2, "commands")}
+		Revised: some(t, anyRevision, 3, "revised"), Lines: some(t, anyLine, 5, "lines"), Commands: some(t, anyCommand, 2, "commands")}
 	if rapid.Bool().Draw(t, "out") {
-		b.Status = &kizashi.Status{From: anyTime.Draw(t, "out from"), Through: anyTime.Draw(t, "through"), Reason: anyString.Draw(t, "reason")}
+		b.Status = &kizashi.Status{From: anyTime.Draw(t, "out from"), Through: anyTime.Draw(t, "through"),
+			Cause:  kizashi.Cause{Kind: kizashi.CauseKind(anyString.Draw(t, "cause")), Name: anyString.Draw(t, "what")},
+			Reason: anyString.Draw(t, "reason"), Resources: anyString.Draw(t, "resources")}
 	}
 	return b
 })
@@ -131,9 +150,15 @@ func equal(t interface{ Fatalf(string, ...any) }, got, want kizashi.Batch) {
 		t.Fatalf("the encoding of what came back differs:\n got %+v\nwant %+v", got, want)
 	}
 	for _, b := range []*kizashi.Batch{&got, &want} { // NaN is no equal of itself
+		for i := range b.Revised {
+			b.Revised[i].Old = 0
+		}
 		for i := range b.Declare {
 			m := &b.Declare[i].Meta
 			m.Lower, m.Upper = 0, 0
+			for k := range m.Hints.Guards {
+				m.Hints.Guards[k].Value = 0
+			}
 		}
 		for i := range b.Commands {
 			b.Commands[i].Value = 0
@@ -189,6 +214,10 @@ func TestNotFiniteIsRefused(t *testing.T) {
 		p, err := Append(dst, &kizashi.Batch{Samples: []kizashi.Sample{{Value: 1}, {Series: 7, Value: v}}})
 		if err == nil || string(p) != "kept" {
 			t.Errorf("%v: %q, %v", v, p, err)
+		}
+		p, err = Append(dst, &kizashi.Batch{Revised: []kizashi.Revision{{Series: 7, New: v}}})
+		if err == nil || string(p) != "kept" {
+			t.Errorf("revised to %v: %q, %v", v, p, err)
 		}
 	}
 }
@@ -246,7 +275,10 @@ func FuzzDecode(f *testing.F) {
 		{},
 		{Partition: kizashi.Partition{Tenant: "acme", Kind: kizashi.Metrics, Period: time.Minute}, Pos: 7, Until: kizashi.Forever,
 			Samples: []kizashi.Sample{{Series: 1, At: 60_000, Period: time.Minute, Value: 1.5}, {Series: 2, At: 60_000, Period: time.Minute, Value: 3, Late: true}}},
-		{Status: &kizashi.Status{Reason: "denied"}, Lines: []kizashi.Line{{Series: 9, Text: "log"}},
+		{Revised: []kizashi.Revision{{Series: 3, At: 60_000, Old: kizashi.None(), New: 7}},
+			Declare: []kizashi.Declaration{{Like: 3, Ended: kizashi.Terminated, Meta: kizashi.Meta{Series: 4,
+				Hints: kizashi.Hints{Class: "act", Direction: kizashi.Down, Sparse: true, Guards: []kizashi.Limit{{Side: kizashi.Up, Value: 9, M: 1, N: 1}}}}}}},
+		{Status: &kizashi.Status{Reason: "denied", Cause: kizashi.Cause{Kind: kizashi.NoPermission, Name: "cloudwatch:GetMetricData"}}, Lines: []kizashi.Line{{Series: 9, Text: "log"}},
 			Commands: []kizashi.Command{{Op: kizashi.Reload, Body: []byte("{}")}}, Declare: []kizashi.Declaration{{Meta: kizashi.Meta{Series: 3}}},
 			Roster: []kizashi.RosterEntry{{Op: kizashi.Join}}},
 	} {
