@@ -1,0 +1,150 @@
+package cost
+
+import (
+	"sync"
+	"time"
+)
+
+// Class is how much a reading matters: who gives way to the cap, and when.
+type Class string
+
+const (
+	Guard  Class = "guard"  // series with guard rails: the last to give way
+	Act    Class = "act"    //
+	Check  Class = "check"  //
+	Record Class = "record" // the first of what is watched
+	// Backfill is history. It has what the rest of the day leaves over, and
+	// stops before any watched class is slowed.
+	Backfill Class = "backfill"
+)
+
+// Classes lists the classes that are polled, in the order in which the cap
+// serves them. They give way in the reverse of it.
+func Classes() []Class { return []Class{Guard, Act, Check, Record} }
+
+// Budget is a daily cap in USD of a tenant, or of one account of it. Days are
+// UTC days. A budget may be asked from several goroutines.
+//
+// What is left of the day is divided over the rest of the day in the order of
+// Classes, each at its base pace. A class for which that is not enough is
+// polled slower, by the smallest of a few whole factors that is; a class for
+// which nothing is left, or not one more poll of all its series, pauses until
+// midnight. So that a class does not flap:
+//
+//   - it is slowed only where it would need 2 % more than there is,
+//   - it is sped up only to a pace that leaves a fifth of what is there unused,
+//   - it comes out of a pause only at midnight, or if less is asked for.
+//
+// Since a class that polls can pay for one more poll of all its series, what
+// is spent exceeds the cap by no more than what nobody asked about: retries
+// and the hourly lists.
+type Budget struct {
+	mu     sync.Mutex
+	prices *Prices
+	cap    float64 // USD a day; 0 = none
+	parent *Budget // the tenant's, of an account's
+	who    Use     // Tenant and Account, for events
+
+	day     time.Time
+	spent   Money
+	demands map[string]demand
+	needs   map[Class]need
+	pace    map[Class]Pace // none = Full
+	fresh   bool           // a day began: paces start at full again
+	events  []Event
+}
+
+// demand is what one key polls.
+type demand struct {
+	region  string
+	perPoll map[Class]int64
+	base    map[Class]time.Duration
+}
+
+// NewBudget returns the budget of a tenant. A cap of 0 is none: what is spent
+// is counted, and nothing gives way.
+func NewBudget(tenant string, cap float64, p *Prices) *Budget {
+	return &Budget{prices: p, cap: max(cap, 0), who: Use{Tenant: tenant}, demands: map[string]demand{}, pace: map[Class]Pace{}}
+}
+
+// Account returns a budget of one account of the tenant, with a cap of its own
+// (0 = none). What it spends and demands, the tenant's does too; the one that
+// leaves less decides.
+func (b *Budget) Account(account string, cap float64) *Budget {
+	a := NewBudget(b.who.Tenant, cap, b.prices)
+	a.parent, a.who.Account = b, account
+	return a
+}
+
+// Demand says what a region's polls ask for: metrics a poll by class, and the
+// interval at which they would be polled if nothing had to give way. The key
+// is the region; the latest word of it counts.
+func (b *Budget) Demand(region string, perPoll map[Class]int64, base map[Class]time.Duration) {
+	b.demand(region, demand{region, perPoll, base})
+	if b.parent != nil {
+		b.parent.demand(b.who.Account+"/"+region, demand{region, perPoll, base})
+	}
+}
+
+func (b *Budget) demand(key string, d demand) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.demands[key] = d
+	before := b.needs
+	b.needs = measure(b.demands, b.prices)
+	for c, n := range before {
+		if b.needs[c].second < n.second {
+			b.fresh = true // what paused may go on
+		}
+	}
+}
+
+// Spend counts what was asked. What a ledger has of today is spent again at a
+// start, and the budget goes on where it was.
+func (b *Budget) Spend(u Use, now time.Time) {
+	b.mu.Lock()
+	b.turn(now)
+	b.spent = b.spent.Plus(b.prices.Of(u))
+	b.mu.Unlock()
+	if b.parent != nil {
+		b.parent.Spend(u, now)
+	}
+}
+
+// Spent is what today has cost so far.
+func (b *Budget) Spent(now time.Time) Money {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.turn(now)
+	return b.spent
+}
+
+// Cap is the daily cap in USD; 0 = none.
+func (b *Budget) Cap() float64 { return b.cap }
+
+// Interval is how far apart the polls of a class may be now, given the
+// interval that it would have. Paused says that it may not poll before
+// midnight UTC, or before less is asked for. Of Backfill it is full or paused.
+func (b *Budget) Interval(c Class, base time.Duration, now time.Time) (poll time.Duration, paused bool) {
+	p := b.Pace(c, now)
+	return base * time.Duration(p), p == Paused
+}
+
+// Pace is where a class stands now, by its own cap and the tenant's.
+func (b *Budget) Pace(c Class, now time.Time) Pace {
+	p := b.settle(c, now)
+	if b.parent != nil {
+		p = p.slower(b.parent.settle(c, now))
+	}
+	return p
+}
+
+// Events returns each step of giving way, and back, since it was last asked.
+// An account's are its own cap's; the tenant's budget has the tenant's.
+func (b *Budget) Events() []Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := b.events
+	b.events = nil
+	return out
+}
