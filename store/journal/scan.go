@@ -61,7 +61,7 @@ func (s *scanner) step(at int) int {
 		s.drop(at) // wlog pads only between records
 		return end
 	}
-	kind, body, ok := fragment(s.data[at:end])
+	kind, body, ok := fragment(s.data, at, end)
 	if !ok {
 		return s.bad(at, end)
 	}
@@ -82,14 +82,17 @@ func (s *scanner) step(at int) int {
 	return next
 }
 
-// fragment reads the fragment at the front of p, which ends with its page.
-// No record of ours is empty or compressed.
-func fragment(p []byte) (kind byte, body []byte, ok bool) {
+// fragment reads the fragment at at, in a page that ends at end. No record of
+// ours is empty or compressed; a fragment is empty only where a record begins
+// in the last 7 bytes of a page: its header fits there and nothing of itself.
+func fragment(data []byte, at, end int) (kind byte, body []byte, ok bool) {
+	p := data[at:end]
 	if len(p) < fragmentHeader || p[0] < fragmentFull || p[0] > fragmentLast {
 		return 0, nil, false
 	}
 	n := int(binary.BigEndian.Uint16(p[1:]))
-	if n == 0 || n > len(p)-fragmentHeader {
+	brim := p[0] == fragmentFirst && len(p) == fragmentHeader && end%pageSize == 0
+	if n > len(p)-fragmentHeader || (n == 0) != brim {
 		return 0, nil, false
 	}
 	body = p[fragmentHeader : fragmentHeader+n]
@@ -102,7 +105,7 @@ func (s *scanner) bad(at, end int) int {
 	s.drop(at)
 	next := at + 1
 	for ; next < end; next++ {
-		if _, _, ok := fragment(s.data[next:end]); ok {
+		if _, _, ok := fragment(s.data, next, end); ok {
 			break
 		}
 	}
