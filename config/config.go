@@ -7,6 +7,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -17,34 +18,23 @@ import (
 	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/detect"
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
+	"github.com/kizashi-ops/kizashi/ingest/catalogue"
 	"github.com/kizashi-ops/kizashi/yamlstrict"
 )
 
 // Config is what the file says, with the defaults filled in.
 type Config struct {
-	File     string
-	Language explain.Lang
-	Tenants  []Tenant
-	Detect   detect.Config
-	Sinks    Sinks
-	Storage  Storage
-	Web      Web
-}
-
-// Tenant is one customer: what is read for it, and in which language its
-// alerts are written.
-type Tenant struct {
-	Name     string
-	Zone     string // IANA name; "" = UTC
-	Language explain.Lang
-	Accounts []Account
-}
-
-// Account is one account in one region.
-type Account struct {
-	Line   int // in the file, for errors that only show later
-	Source cloudwatch.Config
+	File       string
+	Language   explain.Lang
+	Tenants    []Tenant
+	Detect     detect.Config
+	Sinks      Sinks
+	Heartbeat  Heartbeat
+	BlindAfter time.Duration        // how long Kizashi may see nothing before it says so; 0 = the pipeline's default
+	Catalogue  *catalogue.Catalogue // what is known of metrics, with the file's own additions
+	Prices     string               // file of prices that go over those that come with the program; "" = none
+	Storage    Storage
+	Web        Web
 }
 
 // Sinks are who is told of alerts.
@@ -123,8 +113,14 @@ func parse(w *walker, b []byte) (*Config, error) {
 		return nil, fmt.Errorf("%s: empty: want tenants:", file)
 	}
 	c := &Config{File: file, Language: explain.English, Storage: Storage{Path: DefaultPath}, Web: Web{Listen: DefaultListen}}
+	if c.Catalogue, err = catalogue.Load(); err != nil {
+		return nil, err
+	}
 	w.config(c, root)
-	if err := w.Err(); err != nil {
+	for _, check := range w.afterwards {
+		check()
+	}
+	if err := errors.Join(w.Err(), errors.Join(w.files...)); err != nil {
 		return nil, err
 	}
 	c.inherit()
@@ -134,14 +130,16 @@ func parse(w *walker, b []byte) (*Config, error) {
 // walker reads this file's nodes.
 type walker struct {
 	yamlstrict.Walker
-	rulesOnly bool // the file may be without tenants: files are judged, no account is read
+	rulesOnly  bool     // the file may be without tenants: files are judged, no account is read
+	afterwards []func() // checks that need the whole file, in the order of what they are about
+	files      []error  // faults of the files that this one names
 }
 
 func (w *walker) config(c *Config, root *yaml.Node) {
 	w.Fields(root, "the configuration", map[string]func(*yaml.Node){
 		"language": w.language(&c.Language, "language"),
 		"tenants": w.List("tenants", func(n *yaml.Node, name string) {
-			c.Tenants = append(c.Tenants, w.tenant(n, name))
+			c.Tenants = append(c.Tenants, w.tenant(c, n, name))
 		}),
 		"detect": func(n *yaml.Node) {
 			w.Fields(n, "detect", map[string]func(*yaml.Node){
@@ -150,7 +148,11 @@ func (w *walker) config(c *Config, root *yaml.Node) {
 				}),
 			})
 		},
-		"sinks": func(n *yaml.Node) { w.sinks(&c.Sinks, n) },
+		"sinks":       func(n *yaml.Node) { w.sinks(&c.Sinks, n) },
+		"catalogue":   func(n *yaml.Node) { w.catalogue(c, n) },
+		"prices":      func(n *yaml.Node) { w.prices(c, n) },
+		"heartbeat":   func(n *yaml.Node) { w.heartbeat(&c.Heartbeat, n) },
+		"blind_after": w.atLeast(&c.BlindAfter, time.Minute, "blind_after"),
 		"storage": func(n *yaml.Node) {
 			w.Fields(n, "storage", map[string]func(*yaml.Node){"path": w.needed(&c.Storage.Path, "storage.path")})
 		},
@@ -162,26 +164,7 @@ func (w *walker) config(c *Config, root *yaml.Node) {
 		w.Fail(root, "tenants: want at least one, each with a name and accounts")
 	}
 	w.apart(c, root)
-}
-
-// apart checks that no two tenants, and no two accounts of a tenant, share a
-// name: their series would be taken for the same.
-func (w *walker) apart(c *Config, root *yaml.Node) {
-	tenants := map[string]bool{}
-	for _, t := range c.Tenants {
-		if t.Name != "" && tenants[t.Name] {
-			w.Fail(root, "tenants: two are named %q", t.Name)
-		}
-		tenants[t.Name] = true
-		seen := map[string]bool{}
-		for _, a := range t.Accounts {
-			k := a.Source.Account + " in " + a.Source.Region
-			if seen[k] {
-				w.Fail(&yaml.Node{Line: a.Line}, "tenant %s: account %s stands twice", t.Name, k)
-			}
-			seen[k] = true
-		}
-	}
+	w.beats(c, root)
 }
 
 // inherit gives tenants the file's language, and accounts what their tenant
@@ -193,7 +176,7 @@ func (c *Config) inherit() {
 			t.Language = c.Language
 		}
 		for j := range t.Accounts {
-			t.Accounts[j].Source.Tenant, t.Accounts[j].Source.Zone = t.Name, t.Zone
+			t.Accounts[j].Tenant, t.Accounts[j].Zone = t.Name, t.Zone
 		}
 	}
 }

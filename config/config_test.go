@@ -73,8 +73,8 @@ func TestWhatTheFullExampleMeans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := c.Tenants[0].Accounts[0].Source
-	if a.Tenant != "acme" || a.Zone != "Asia/Tokyo" || a.Account != "012345678901" || a.Backfill != 14*24*time.Hour {
+	a := c.Tenants[0].Accounts[0]
+	if a.Tenant != "acme" || a.Zone != "Asia/Tokyo" || a.ID != "012345678901" || a.Backfill != 14*24*time.Hour {
 		t.Errorf("first account: %+v", a)
 	}
 	shop := a.Namespaces[2]
@@ -98,14 +98,74 @@ func TestWhatTheFullExampleMeans(t *testing.T) {
 // What is left out has the defaults; a back-fill of 0 s is none, not the
 // default.
 func TestDefaults(t *testing.T) {
-	c, err := config.Parse("f", []byte("tenants: [{name: a, accounts: [{account: \"012345678901\", region: r, backfill: 0s}]}]\nsinks: {alertmanager: {urls: [\"http://h\"]}}"))
+	c, err := config.Parse("f", []byte("tenants: [{name: a, accounts: [{account: \"012345678901\", region: eu-west-1, backfill: 0s}]}]\nsinks: {alertmanager: {urls: [\"http://h\"]}}"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.Web.Listen != "127.0.0.1:9690" || c.Storage.Path != "data" || c.Sinks.Alertmanager.Resend != time.Minute || c.Language != "en" {
 		t.Errorf("%+v", c)
 	}
-	if got := c.Tenants[0].Accounts[0].Source.Backfill; got >= 0 {
+	if got := c.Tenants[0].Accounts[0].Backfill; got >= 0 {
 		t.Errorf("backfill: 0s became %s, want negative: none", got)
+	}
+}
+
+// A file that the configuration names has lines of its own.
+func TestFaultsOfACatalogueHaveItsOwnLines(t *testing.T) {
+	dir := t.TempDir()
+	main, more := filepath.Join(dir, "kizashi.yaml"), filepath.Join(dir, "more.yml")
+	for file, text := range map[string]string{
+		main: "tenants: [{name: a, accounts: [{account: \"012345678901\", region: eu-west-1}]}]\ncatalogue: more.yml\n",
+		more: "namespaces:\n  Acme/Shop:\n    metrics:\n      Orders: {unti: Count}\n",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := config.Load(main); err == nil || !strings.Contains(err.Error(), more+":4") {
+		t.Errorf("error %v, want one at %s:4", err, more)
+	}
+}
+
+// Three lines are enough for one account.
+func TestThreeLines(t *testing.T) {
+	c, err := config.Parse("f", []byte("tenants:\n- name: acme\n  accounts: [{account: \"123456789012\", region: ap-northeast-1}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := c.Tenants[0].Accounts[0]
+	if a.Tenant != "acme" || a.ID != "123456789012" || !a.Coarse || !a.Discover.Tags || len(a.Namespaces) != 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestWhatTheFullExampleSaysOfAccess(t *testing.T) {
+	c, err := config.Load(filepath.Join(examples, "full.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	acme, globex := c.Tenants[0], c.Tenants[1].Accounts[0]
+	a := acme.Accounts[0]
+	if acme.Cap != 20 || a.Cap != 5 || a.Share != 0.2 || a.ExternalID != "acme-7f3c9b" || a.Tags["purpose"] != "monitoring" || a.Poll["record"] != 15*time.Minute {
+		t.Errorf("acme: %+v", a)
+	}
+	if len(a.Select) != 2 || len(a.Select[0]) != 2 || len(a.Drop) != 1 || a.GroupBy != "tag_system" || a.Discover.Agents || !a.Discover.Tags {
+		t.Errorf("acme's selection: %+v", a)
+	}
+	if s, e := a.Series[0], a.Expressions[0]; s.Dimensions["Job"] != "monthly" || s.Period != time.Hour || e.Metrics["failed"].Statistic != "Sum" || *e.Settle != 3*time.Minute {
+		t.Errorf("acme's own series: %+v %+v", s, e)
+	}
+	if b := acme.Accounts[1]; len(b.Regions) != 2 || b.Poll["guard"] != time.Minute || b.Poll["check"] != time.Minute {
+		t.Errorf("acme's second account: %+v", b)
+	}
+	if !globex.Monitoring || len(globex.Linked) != 2 {
+		t.Errorf("globex: %+v", globex)
+	}
+	h := c.Heartbeat
+	if h.Every != time.Minute || h.Method != "POST" || len(h.Alertmanager) != 2 || h.SNS.Topic == "" || c.BlindAfter != 15*time.Minute {
+		t.Errorf("heartbeat: %+v", h)
+	}
+	if m, ok := c.Catalogue.Find("Acme/Shop", "Orders"); !ok || m.Class != "act" {
+		t.Errorf("catalogue: %+v", m)
 	}
 }

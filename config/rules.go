@@ -110,16 +110,8 @@ func (w *walker) sinks(s *Sinks, n *yaml.Node) {
 			s.Alertmanager = w.alertmanager(n)
 		},
 		"sns": func(n *yaml.Node) {
-			t, before := &SNS{}, w.Faults()
-			w.Fields(n, "sinks.sns", map[string]func(*yaml.Node){
-				"topic":    w.Text(&t.Topic, "sinks.sns.topic"),
-				"region":   w.Text(&t.Region, "sinks.sns.region"),
-				"endpoint": w.url(&t.Endpoint, "sinks.sns.endpoint"),
-			})
-			if w.Faults() == before && !strings.HasPrefix(t.Topic, "arn:") {
-				w.Fail(n, "sinks.sns.topic: want the topic's ARN, not %q", t.Topic)
-			}
-			s.SNS = t
+			s.SNS = &SNS{}
+			w.sns(s.SNS, n, "sinks.sns")
 		},
 	})
 }
@@ -127,11 +119,7 @@ func (w *walker) sinks(s *Sinks, n *yaml.Node) {
 func (w *walker) alertmanager(n *yaml.Node) *Alertmanager {
 	a, before := &Alertmanager{Resend: DefaultResend}, w.Faults()
 	w.Fields(n, "sinks.alertmanager", map[string]func(*yaml.Node){
-		"urls": w.List("sinks.alertmanager.urls", func(n *yaml.Node, name string) {
-			var u string
-			w.url(&u, name)(n)
-			a.URLs = append(a.URLs, u)
-		}),
+		"urls":   func(n *yaml.Node) { a.URLs = w.urls("sinks.alertmanager.urls", n) },
 		"resend": w.Duration(&a.Resend, "sinks.alertmanager.resend"),
 	})
 	if w.Faults() == before && len(a.URLs) == 0 {

@@ -52,65 +52,6 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 	return tellConfig(e.out, cfg, names)
 }
 
-func tellConfig(w io.Writer, cfg *config.Config, sinks []string) error {
-	fmt.Fprintf(w, "%s is sound.\n", cfg.File)
-	for _, t := range cfg.Tenants {
-		zone := t.Zone
-		if zone == "" {
-			zone = "UTC"
-		}
-		fmt.Fprintf(w, "\nTenant %s: wall time %s, alerts in %s\n", t.Name, zone, t.Language)
-		for _, a := range t.Accounts {
-			tellAccount(w, a.Source)
-		}
-	}
-	fmt.Fprintln(w, "\nRules, later ones over earlier ones:")
-	if err := tellRule(w, "every series", detect.Rule{}, true); err != nil {
-		return err
-	}
-	for _, r := range cfg.Detect.Rules {
-		if err := tellRule(w, matchOf(r.Match), r, false); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintln(w, "\nAlerts go to:")
-	for _, s := range sinks {
-		fmt.Fprintln(w, "  "+s)
-	}
-	if len(sinks) == 0 {
-		fmt.Fprintln(w, "  nobody; they can be read at /api/alerts")
-	}
-	_, err := fmt.Fprintf(w, "\nData in %s, HTTP on %s\n", cfg.Storage.Path, cfg.Web.Listen)
-	return err
-}
-
-func tellAccount(w io.Writer, c cloudwatch.Config) {
-	fmt.Fprintf(w, "  account %s in %s", c.Account, c.Region)
-	if c.Endpoint != "" {
-		fmt.Fprintf(w, ", at %s", c.Endpoint)
-	}
-	fmt.Fprintln(w)
-	known := map[string]cloudwatch.Namespace{}
-	for _, n := range cloudwatch.Defaults() {
-		known[n.Name] = n
-	}
-	spaces := c.Namespaces
-	if len(spaces) == 0 {
-		spaces = cloudwatch.Defaults()
-	}
-	for _, n := range spaces {
-		metrics := n.Metrics
-		if len(metrics) == 0 {
-			metrics = known[n.Name].Metrics
-		}
-		var names []string
-		for _, m := range metrics {
-			names = append(names, m.Name)
-		}
-		fmt.Fprintf(w, "    %-20s %s\n", n.Name, strings.Join(names, ", "))
-	}
-}
-
 func matchOf(ms kizashi.Matchers) string {
 	if len(ms) == 0 {
 		return "every series"

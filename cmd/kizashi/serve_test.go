@@ -51,7 +51,7 @@ func TestExitCodesOfCheckAndServe(t *testing.T) {
 tenants:
   - name: acme
     accounts:
-      - {account: "012345678901", region: r, namespaces: [{name: AWS/EC2, period: 7s}]}
+      - {account: "012345678901", region: us-east-1, namespaces: [{name: AWS/EC2, period: 7s}]}
 storage: {path: `+taken+`}
 `), 0o600)); err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ storage: {path: `+taken+`}
 	}{
 		{[]string{"check", small}, exitOK, ""},
 		{[]string{"check", filepath.Join(configs, "bad", "zone.yaml")}, exitFault, "zone.yaml:3: tenants[0].zone"},
-		{[]string{"check", odd}, exitFault, "odd.yaml:5: tenant acme, account 012345678901: cloudwatch: namespaces[0]"},
+		{[]string{"check", odd}, exitFault, "odd.yaml:5: tenant acme, account 012345678901 in us-east-1: cloudwatch: namespaces[0]"},
 		{[]string{"check", "nowhere.yaml"}, exitFault, "nowhere.yaml"},
 		{[]string{"check"}, exitUsage, "--config"},
 		{[]string{"check", "--config", small, "more"}, exitUsage, "more"},

@@ -17,21 +17,29 @@ import (
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
 )
 
-// Sources makes the sources that a configuration names; nothing is called
-// yet. Each one's configuration goes through more first. An error names the
-// account's line in the file.
+// Sources makes the sources that a configuration names, one an account and
+// region; nothing is called yet. Each one's configuration goes through more
+// first. An error names the account's line in the file.
 func Sources(ctx context.Context, cfg *config.Config, more func(cloudwatch.Config) cloudwatch.Config) ([]ingest.Source, error) {
 	var out []ingest.Source
 	for _, t := range cfg.Tenants {
 		for _, a := range t.Accounts {
-			src, err := cloudwatch.New(ctx, more(a.Source))
-			if err != nil {
-				return nil, fmt.Errorf("%s:%d: tenant %s, account %s: %w", cfg.File, a.Line, t.Name, a.Source.Account, err)
+			for _, region := range a.Regions {
+				src, err := cloudwatch.New(ctx, more(sourceOf(a, region)))
+				if err != nil {
+					return nil, fmt.Errorf("%s:%d: tenant %s, account %s: %w", cfg.File, a.Line, t.Name, a.In(region), err)
+				}
+				out = append(out, src)
 			}
-			out = append(out, src)
 		}
 	}
 	return out, nil
+}
+
+// sourceOf is an account's configuration in one region.
+func sourceOf(a config.Account, region string) cloudwatch.Config {
+	return cloudwatch.Config{Tenant: a.Tenant, Account: a.ID, Region: region, Endpoint: a.Endpoint, Protocol: a.Protocol, Namespaces: a.Namespaces,
+		Zone: a.Zone, Labels: a.Labels, Poll: a.Poll["act"], Backfill: a.Backfill, Overlap: a.Overlap}
 }
 
 func (s *Service) sourceOptions(c cloudwatch.Config) cloudwatch.Config {

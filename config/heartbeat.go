@@ -1,0 +1,139 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kizashi-ops/kizashi/yamlstrict"
+)
+
+// Heartbeat tells the outside that Kizashi works, so that someone notices when
+// it does not.
+type Heartbeat struct {
+	Every        time.Duration
+	HTTP         string   // URL that is asked each time; "" = none
+	Method       string   // GET or POST
+	SNS          *SNS     // nil = none
+	Alertmanager []string // URLs; none = none
+	sinks        bool     // the Alertmanagers are those of sinks
+}
+
+// On says that there is anybody to tell.
+func (h Heartbeat) On() bool { return h.HTTP != "" || h.SNS != nil || len(h.Alertmanager) > 0 }
+
+const (
+	// DefaultEvery is how often it beats.
+	DefaultEvery  = time.Minute
+	shortestEvery = time.Second
+)
+
+func (w *walker) heartbeat(h *Heartbeat, n *yaml.Node) {
+	h.Every, h.Method = DefaultEvery, http.MethodGet
+	w.Fields(n, "heartbeat", map[string]func(*yaml.Node){
+		"every":  w.atLeast(&h.Every, shortestEvery, "heartbeat.every"),
+		"http":   w.url(&h.HTTP, "heartbeat.http"),
+		"method": w.oneOf(&h.Method, "heartbeat.method", http.MethodGet, http.MethodPost),
+		"sns": func(n *yaml.Node) {
+			h.SNS = &SNS{}
+			if yamlstrict.Resolve(n).Kind == yaml.ScalarNode {
+				w.topic(&h.SNS.Topic, "heartbeat.sns")(n)
+				return
+			}
+			w.sns(h.SNS, n, "heartbeat.sns")
+		},
+		"alertmanager": func(n *yaml.Node) {
+			if yamlstrict.Resolve(n).Kind == yaml.ScalarNode {
+				w.Bool(&h.sinks, "heartbeat.alertmanager")(n)
+				return
+			}
+			h.Alertmanager = w.urls("heartbeat.alertmanager", n)
+		},
+	})
+}
+
+// beats gives the heartbeat the sinks' Alertmanagers where it says so, and
+// checks that it goes anywhere.
+func (w *walker) beats(c *Config, root *yaml.Node) {
+	h := &c.Heartbeat
+	if h.sinks && c.Sinks.Alertmanager == nil {
+		w.Fail(root, "heartbeat.alertmanager: true means those of sinks.alertmanager, and there are none")
+	}
+	if h.sinks && c.Sinks.Alertmanager != nil {
+		h.Alertmanager = c.Sinks.Alertmanager.URLs
+	}
+	if h.Every > 0 && !h.On() && !h.sinks {
+		w.Fail(root, "heartbeat: it goes nowhere; give http, sns or alertmanager")
+	}
+}
+
+func (w *walker) urls(name string, n *yaml.Node) (out []string) {
+	w.List(name, func(n *yaml.Node, name string) {
+		var u string
+		w.url(&u, name)(n)
+		out = append(out, u)
+	})(n)
+	return out
+}
+
+func (w *walker) sns(t *SNS, n *yaml.Node, name string) {
+	before := w.Faults()
+	w.Fields(n, name, map[string]func(*yaml.Node){
+		"topic":    w.Text(&t.Topic, name+".topic"),
+		"region":   w.Text(&t.Region, name+".region"),
+		"endpoint": w.url(&t.Endpoint, name+".endpoint"),
+	})
+	if w.Faults() == before && !strings.HasPrefix(t.Topic, "arn:") {
+		w.Fail(n, "%s.topic: want the topic's ARN, not %q", name, t.Topic)
+	}
+}
+
+func (w *walker) topic(into *string, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		w.Text(into, name)(n)
+		if !strings.HasPrefix(*into, "arn:") {
+			w.Fail(n, "%s: want a topic's ARN, not %q", name, *into)
+		}
+	}
+}
+
+// catalogue reads what the user knows of metrics over what the program does.
+// The faults of that file come with its own lines.
+func (w *walker) catalogue(c *Config, n *yaml.Node) {
+	var file string
+	w.needed(&file, "catalogue")(n)
+	if file == "" {
+		return
+	}
+	err := c.Catalogue.Override(w.beside(file))
+	var missing *fs.PathError
+	if errors.As(err, &missing) {
+		w.Fail(n, "catalogue: %s", missing)
+		return
+	}
+	if err != nil {
+		w.files = append(w.files, err)
+	}
+}
+
+// prices notes the file of prices.
+func (w *walker) prices(c *Config, n *yaml.Node) {
+	w.needed(&c.Prices, "prices")(n)
+	if c.Prices != "" {
+		c.Prices = w.beside(c.Prices)
+	}
+}
+
+// beside is where a file is that this one names: beside it, unless it says
+// otherwise.
+func (w *walker) beside(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(filepath.Dir(w.File), file)
+}
