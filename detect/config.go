@@ -56,9 +56,13 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Resolve returns the settings and the zone of a series.
+// Resolve returns the settings and the zone of a series: the defaults, over
+// them what its source knows of the metric, over that the rules.
 func (c Config) Resolve(m *kizashi.Meta) (kizashi.Settings, string, error) {
 	set, zone := Defaults(), m.Zone
+	if err := hint(&set, &m.Hints); err != nil {
+		return set, zone, fmt.Errorf("hints: %w", err)
+	}
 	for i := range c.Rules {
 		r := &c.Rules[i]
 		if !r.Match.Matches(m.Labels) {
@@ -72,6 +76,36 @@ func (c Config) Resolve(m *kizashi.Meta) (kizashi.Settings, string, error) {
 		}
 	}
 	return set, zone, nil
+}
+
+// hint lays what a catalogue says of a metric over the defaults.
+func hint(set *kizashi.Settings, h *kizashi.Hints) error {
+	if err := checkClass(h.Class); err != nil {
+		return err
+	}
+	if len(h.Guards) > maxLimits {
+		return fmt.Errorf("guards: %d limits, want at most %d", len(h.Guards), maxLimits)
+	}
+	for i, g := range h.Guards {
+		if g.Side == kizashi.Both || g.M < 1 || g.N < g.M || g.N > MaxN {
+			return fmt.Errorf("guards[%d]: want a side and 1 <= M <= N <= %d", i, MaxN)
+		}
+	}
+	if h.Class != "" {
+		set.Class = h.Class
+	}
+	set.Direction = h.Direction
+	set.Guards = append([]kizashi.Limit(nil), h.Guards...)
+	set.Silence = set.Silence && !h.Sparse
+	return nil
+}
+
+func checkClass(class string) error {
+	switch class {
+	case "", "act", "check", "record":
+		return nil
+	}
+	return fmt.Errorf("class %q: want act, check or record", class)
 }
 
 func (r *Rule) apply(set *kizashi.Settings) (err error) {
@@ -89,12 +123,11 @@ func (r *Rule) apply(set *kizashi.Settings) (err error) {
 			return err
 		}
 	}
-	switch r.Class {
-	case "":
-	case "act", "check", "record":
+	if err := checkClass(r.Class); err != nil {
+		return err
+	}
+	if r.Class != "" {
 		set.Class = r.Class
-	default:
-		return fmt.Errorf("class %q: want act, check or record", r.Class)
 	}
 	if set.Static, err = limits(set.Static, r.Static); err != nil {
 		return fmt.Errorf("static%w", err)

@@ -369,3 +369,38 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(l.state()))
 	f.Fuzz(func(t *testing.T, b []byte) { goOn(l, b) })
 }
+
+func TestHintsLieBetweenDefaultsAndRules(t *testing.T) {
+	m := metaOf("credits")
+	m.Hints = kizashi.Hints{Class: "record", Direction: kizashi.Down, Sparse: true, Guards: []kizashi.Limit{{Side: kizashi.Down, Value: 5, M: 1, N: 1}}}
+	set, _, err := detect.Config{}.Resolve(&m)
+	if err != nil || set.Class != "record" || set.Direction != kizashi.Down || set.Silence || len(set.Guards) != 1 || set.R != detect.Defaults().R {
+		t.Errorf("without rules: %+v, %v", set, err)
+	}
+	yes, up := true, kizashi.Up
+	cfg := detect.Config{Rules: []detect.Rule{{Class: "act", Direction: &up, Silence: &yes, Guards: []detect.StaticRule{}}}}
+	if set, _, err = cfg.Resolve(&m); err != nil || set.Class != "act" || set.Direction != kizashi.Up || !set.Silence || len(set.Guards) != 0 {
+		t.Errorf("with a rule: %+v, %v", set, err)
+	}
+	e, err := detect.NewEngine(cfg, models.All(), 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Declare(kizashi.Declaration{From: start, Meta: m}); err != nil {
+		t.Fatal(err)
+	}
+	if at, _, err := e.SettingsAt(&m, start); err != nil || fmt.Sprint(at) != fmt.Sprint(set) {
+		t.Errorf("SettingsAt gives %+v, %v; want %+v", at, err, set)
+	}
+	for _, h := range []kizashi.Hints{{Class: "urgent"}, {Guards: []kizashi.Limit{{Side: kizashi.Up, M: 3, N: 2}}}, {Guards: []kizashi.Limit{{M: 1, N: 1}}}} {
+		m.Hints = h // of a series known already, and of a new one
+		if err := e.Declare(kizashi.Declaration{From: hours(1), Meta: m}); err == nil || !strings.Contains(err.Error(), "hints") {
+			t.Errorf("%+v: %v", h, err)
+		}
+		n := metaOf("new")
+		n.Hints = h
+		if err := e.Declare(kizashi.Declaration{From: start, Meta: n}); err == nil || !strings.Contains(err.Error(), "hints") {
+			t.Errorf("new series, %+v: %v", h, err)
+		}
+	}
+}

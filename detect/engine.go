@@ -113,6 +113,9 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 			return fmt.Errorf("series %s: %s %s and %s %s hash alike", d.Meta.Series,
 				s.meta.Tenant, s.meta.Identity, d.Meta.Tenant, d.Meta.Identity)
 		}
+		if err := hint(&kizashi.Settings{}, &d.Meta.Hints); err != nil {
+			return fmt.Errorf("series %s: hints: %w", d.Meta.Name(), err)
+		}
 		s.coming = append(s.coming, d)
 		sort.SliceStable(s.coming, func(i, j int) bool { return s.coming[i].From < s.coming[j].From })
 		return nil

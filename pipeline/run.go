@@ -122,12 +122,15 @@ func (r Runner) step(batches []kizashi.Batch, res *Result) error {
 			return fmt.Errorf("journal: %w", err)
 		}
 	}
+	// All are acknowledged before any is stepped: a source may wait for it
+	// before it reads on.
 	for i := range batches {
-		b := &batches[i]
-		if err := r.Source.Ack(b.Partition, b.Pos); err != nil {
+		if err := r.Source.Ack(batches[i].Partition, batches[i].Pos); err != nil {
 			return err
 		}
-		if err := r.Pipeline.Step(*b, res); err != nil {
+	}
+	for i := range batches {
+		if err := r.Pipeline.Step(batches[i], res); err != nil {
 			return err
 		}
 		if res.Dropped {
