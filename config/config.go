@@ -17,6 +17,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/calendar"
+	"github.com/kizashi-ops/kizashi/cost"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/catalogue"
 	"github.com/kizashi-ops/kizashi/yamlstrict"
@@ -32,7 +33,7 @@ type Config struct {
 	Heartbeat  Heartbeat
 	BlindAfter time.Duration        // how long Kizashi may see nothing before it says so; 0 = the pipeline's default
 	Catalogue  *catalogue.Catalogue // what is known of metrics, with the file's own additions
-	Prices     string               // file of prices that go over those that come with the program; "" = none
+	Prices     *cost.Prices         // what AWS asks, with the file's own additions
 	Storage    Storage
 	Web        Web
 }
@@ -116,6 +117,9 @@ func parse(w *walker, b []byte) (*Config, error) {
 	if c.Catalogue, err = catalogue.Load(); err != nil {
 		return nil, err
 	}
+	if c.Prices, err = cost.Load(); err != nil {
+		return nil, err
+	}
 	w.config(c, root)
 	for _, check := range w.afterwards {
 		check()
@@ -149,8 +153,8 @@ func (w *walker) config(c *Config, root *yaml.Node) {
 			})
 		},
 		"sinks":       func(n *yaml.Node) { w.sinks(&c.Sinks, n) },
-		"catalogue":   func(n *yaml.Node) { w.catalogue(c, n) },
-		"prices":      func(n *yaml.Node) { w.prices(c, n) },
+		"catalogue":   w.override(c.Catalogue.Override, "catalogue"),
+		"prices":      w.override(c.Prices.Override, "prices"),
 		"heartbeat":   func(n *yaml.Node) { w.heartbeat(&c.Heartbeat, n) },
 		"blind_after": w.atLeast(&c.BlindAfter, time.Minute, "blind_after"),
 		"storage": func(n *yaml.Node) {

@@ -110,20 +110,28 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// A file that the configuration names has lines of its own.
-func TestFaultsOfACatalogueHaveItsOwnLines(t *testing.T) {
+// Files that the configuration names have lines of their own, and all faults
+// are told at once.
+func TestFaultsOfNamedFilesHaveTheirOwnLines(t *testing.T) {
 	dir := t.TempDir()
-	main, more := filepath.Join(dir, "kizashi.yaml"), filepath.Join(dir, "more.yml")
+	main, more, prices := filepath.Join(dir, "kizashi.yaml"), filepath.Join(dir, "more.yml"), filepath.Join(dir, "prices.yml")
 	for file, text := range map[string]string{
-		main: "tenants: [{name: a, accounts: [{account: \"012345678901\", region: eu-west-1}]}]\ncatalogue: more.yml\n",
-		more: "namespaces:\n  Acme/Shop:\n    metrics:\n      Orders: {unti: Count}\n",
+		main:   "tenants: [{name: a, accounts: [{account: \"012345678901\", region: eu-west-1}]}]\ncatalogue: more.yml\nprices: prices.yml\nwebb: {}\n",
+		more:   "namespaces:\n  Acme/Shop:\n    metrics:\n      Orders: {unti: Count}\n",
+		prices: "prices:\n  metrics_requested:\n    {value: -0.01, unit: 1000 metrics, as_of: 2026-11-21, source: invoice, verified: true}\n",
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := config.Load(main); err == nil || !strings.Contains(err.Error(), more+":4") {
-		t.Errorf("error %v, want one at %s:4", err, more)
+	_, err := config.Load(main)
+	if err == nil {
+		t.Fatal("the files were taken")
+	}
+	for _, want := range []string{main + ":4: unknown key \"webb\"", more + ":4", prices + ":2"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v\nwant %s in it", err, want)
+		}
 	}
 }
 

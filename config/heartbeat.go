@@ -102,30 +102,24 @@ func (w *walker) topic(into *string, name string) func(*yaml.Node) {
 	}
 }
 
-// catalogue reads what the user knows of metrics over what the program does.
-// The faults of that file come with its own lines.
-func (w *walker) catalogue(c *Config, n *yaml.Node) {
-	var file string
-	w.needed(&file, "catalogue")(n)
-	if file == "" {
-		return
-	}
-	err := c.Catalogue.Override(w.beside(file))
-	var missing *fs.PathError
-	if errors.As(err, &missing) {
-		w.Fail(n, "catalogue: %s", missing)
-		return
-	}
-	if err != nil {
-		w.files = append(w.files, err)
-	}
-}
-
-// prices notes the file of prices.
-func (w *walker) prices(c *Config, n *yaml.Node) {
-	w.needed(&c.Prices, "prices")(n)
-	if c.Prices != "" {
-		c.Prices = w.beside(c.Prices)
+// override reads a file of the user's over what the program knows. The faults
+// of that file come with its own lines.
+func (w *walker) override(over func(file string) error, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var file string
+		w.needed(&file, name)(n)
+		if file == "" {
+			return
+		}
+		err := over(w.beside(file))
+		var missing *fs.PathError
+		if errors.As(err, &missing) {
+			w.Fail(n, "%s: %s", name, missing)
+			return
+		}
+		if err != nil {
+			w.files = append(w.files, err)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
 
 // Tenant is one customer: what is read for it, what that may cost, and in
@@ -24,19 +25,11 @@ type Tenant struct {
 
 // Account is one AWS account, in one region or in several.
 type Account struct {
-	Line   int    // in the file, for errors that only show later
-	Tenant string // of its tenant
-	Zone   string // of its tenant
-
-	ID         string // twelve digits
-	Regions    []string
-	Role       string // ARN to assume; "" = the credentials of the environment
-	ExternalID string
-	Tags       map[string]string // of the assumed role's session
-	Endpoint   string            // URL of an emulator for every service; "" = AWS
-	Protocol   string            // of CloudWatch: cbor, json, query; "" = cbor
-	Share      float64           // of each API's quota; 0 = the default
-	Cap        float64           // USD that a UTC day may cost; 0 = no cap of its own
+	Line           int    // in the file, for errors that only show later
+	Zone           string // of its tenant
+	access.Account        // how to get there
+	Regions        []string
+	Cap            float64 // USD that a UTC day may cost; 0 = no cap of its own
 
 	Labels      map[string]string
 	Namespaces  []cloudwatch.Namespace // none = what the catalogue knows and the account has

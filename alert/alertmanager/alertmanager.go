@@ -106,9 +106,14 @@ func (s *Sink) Name() string { return s.name }
 // Send posts one alert. An answer that is 4xx is Permanent, but for 408, 425
 // and 429; so is a redirect. All else may be tried again.
 func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
-	body, err := json.Marshal([]postable{s.postable(n)})
+	return s.post(ctx, "alert "+n.Alert.ID, s.postable(n))
+}
+
+// post sends one alert; what names it in errors.
+func (s *Sink) post(ctx context.Context, what string, p postable) error {
+	body, err := json.Marshal([]postable{p})
 	if err != nil {
-		return alert.Permanent{Err: fmt.Errorf("%s: alert %s: %w", s.name, n.Alert.ID, err)}
+		return alert.Permanent{Err: fmt.Errorf("%s: %s: %w", s.name, what, err)}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body))
 	if err != nil {
@@ -128,7 +133,7 @@ func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
 	if err != nil {
 		said = []byte(err.Error())
 	}
-	err = fmt.Errorf("%s: alert %s: answered %s: %s", s.name, n.Alert.ID, resp.Status, clean(string(said)))
+	err = fmt.Errorf("%s: %s: answered %s: %s", s.name, what, resp.Status, clean(string(said)))
 	if lasting(resp.StatusCode) {
 		return alert.Permanent{Err: err}
 	}

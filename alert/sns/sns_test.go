@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
@@ -196,5 +197,43 @@ func TestConfig(t *testing.T) {
 	s, err := New(t.Context(), Config{Topic: topic})
 	if err != nil || s.Name() != "sns "+topic {
 		t.Errorf("name %q, %v", s.Name(), err)
+	}
+}
+
+func TestHeartbeat(t *testing.T) {
+	var form url.Values
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		form = r.Form
+		fmt.Fprint(w, `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)
+	}))
+	defer srv.Close()
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	at := time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
+	for _, topic := range []string{"arn:aws:sns:us-east-1:123456789012:beats", "arn:aws:sns:us-east-1:123456789012:beats.fifo"} {
+		h, err := NewHeartbeat(t.Context(), Config{Topic: topic, Endpoint: srv.URL}, "tokyo-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Beat(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+		if m := form.Get("Message"); !strings.Contains(m, `"instance":"tokyo-1"`) || !strings.Contains(m, "2026-06-15T12:00:00Z") || form.Get("TopicArn") != topic {
+			t.Errorf("published %v", form)
+		}
+		if fifo := form.Get("MessageGroupId") != ""; fifo != strings.HasSuffix(topic, ".fifo") {
+			t.Errorf("group %q to %s", form.Get("MessageGroupId"), topic)
+		}
+	}
+	srv.Close()
+	h, err := NewHeartbeat(t.Context(), Config{Topic: "arn:aws:sns:us-east-1:123456789012:beats", Endpoint: srv.URL}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Beat(t.Context(), at); err == nil {
+		t.Error("nobody is there, and no error")
 	}
 }

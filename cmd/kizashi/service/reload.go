@@ -28,6 +28,7 @@ func (s *Service) Reload() (waits []string, err error) {
 		old, new any
 	}{
 		{"tenants", now.Tenants, next.Tenants}, {"sinks", now.Sinks, next.Sinks}, {"language", now.Language, next.Language},
+		{"heartbeat", now.Heartbeat, next.Heartbeat}, {"blind_after", now.BlindAfter, next.BlindAfter}, {"catalogue", now.Catalogue, next.Catalogue}, {"prices", now.Prices, next.Prices},
 		{"storage", now.Storage, next.Storage}, {"web", now.Web, next.Web},
 	} {
 		if !reflect.DeepEqual(p.old, p.new) {
