@@ -1,6 +1,8 @@
 package cost
 
 import (
+	"maps"
+	"strings"
 	"sync"
 	"time"
 )
@@ -25,19 +27,20 @@ func Classes() []Class { return []Class{Guard, Act, Check, Record} }
 // Budget is a daily cap in USD of a tenant, or of one account of it. Days are
 // UTC days. A budget may be asked from several goroutines.
 //
-// What is left of the day is divided over the rest of the day in the order of
+// What is left of the cap is divided over the rest of the day in the order of
 // Classes, each at its base pace. A class for which that is not enough is
-// polled slower, by the smallest of a few whole factors that is; a class for
-// which nothing is left, or not one more poll of all its series, pauses until
-// midnight. So that a class does not flap:
+// polled slower, by the smallest of a few whole factors that does; one for
+// which nothing is left, or not one more poll of all its series, pauses. While
+// a class gives way, those behind it pause. So that a class does not flap:
 //
 //   - it is slowed only where it would need 2 % more than there is,
-//   - it is sped up only to a pace that leaves a fifth of what is there unused,
-//   - it comes out of a pause only at midnight, or if less is asked for.
+//   - it is sped up only to a pace at which a fifth of what there is stays
+//     unused,
+//   - it comes out of a pause only at midnight, or when less is demanded.
 //
-// Since a class that polls can pay for one more poll of all its series, what
-// is spent exceeds the cap by no more than what nobody asked about: retries
-// and the hourly lists.
+// A poll that is allowed goes out before it is counted, so the cap may be
+// exceeded by what is in flight: one poll. Retries and lists, which nobody
+// asks for, are counted too, and taken from what the classes have.
 type Budget struct {
 	mu     sync.Mutex
 	prices *Prices
@@ -78,22 +81,26 @@ func (b *Budget) Account(account string, cap float64) *Budget {
 
 // Demand says what a region's polls ask for: metrics a poll by class, and the
 // interval at which they would be polled if nothing had to give way. The key
-// is the region; the latest word of it counts.
-func (b *Budget) Demand(region string, perPoll map[Class]int64, base map[Class]time.Duration) {
-	b.demand(region, demand{region, perPoll, base})
+// is the region, with more behind a slash where one class of it has several
+// intervals: "us-east-1/24h0m0s". The latest word of a key counts; without
+// metrics it takes the key back.
+func (b *Budget) Demand(key string, perPoll map[Class]int64, base map[Class]time.Duration) {
+	region, _, _ := strings.Cut(key, "/")
+	d := demand{region, maps.Clone(perPoll), maps.Clone(base)}
+	b.demand(key, d)
 	if b.parent != nil {
-		b.parent.demand(b.who.Account+"/"+region, demand{region, perPoll, base})
+		b.parent.demand(b.who.Account+"/"+key, d)
 	}
 }
 
 func (b *Budget) demand(key string, d demand) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.demands[key] = d
 	before := b.needs
+	b.demands[key] = d
 	b.needs = measure(b.demands, b.prices)
 	for c, n := range before {
-		if b.needs[c].second < n.second {
+		if b.needs[c].flow(aDay) < n.flow(aDay) {
 			b.fresh = true // what paused may go on
 		}
 	}

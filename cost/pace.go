@@ -65,24 +65,44 @@ func (e Event) String() string {
 	return fmt.Sprintf("%s polls %s instead of %s: %.4f of %.4f USD of today spent", e.Class, e.To, e.From, e.Spent.USD, e.Cap)
 }
 
-// need is what a class would cost at its base pace.
-type need struct {
-	second float64 // USD
-	poll   float64 // USD of one poll of all its series
+// need is what the polls of a class would cost at their base pace: USD of one
+// poll of all series that have the same interval, by interval.
+type need map[time.Duration]float64
+
+// flow is what the class costs in so much time, polls or parts of them.
+func (n need) flow(rest time.Duration) (usd float64) {
+	for base, poll := range n {
+		usd += poll * float64(rest) / float64(base)
+	}
+	return usd
 }
 
-// measure sums what is demanded.
+// sure is what is certain to come in so much time, and what of it comes next:
+// whole polls only, so that the last hours of a day do not look dearer than
+// they are.
+func (n need) sure(rest time.Duration) (all, next float64) {
+	for base, poll := range n {
+		if whole := rest / base; whole > 0 {
+			all += poll * float64(whole)
+			next += poll
+		}
+	}
+	return all, next
+}
+
+// measure sums what is demanded, in a fixed order: sums of floats depend on it.
 func measure(demands map[string]demand, p *Prices) map[Class]need {
 	out := map[Class]need{}
 	for _, key := range slices.Sorted(maps.Keys(demands)) {
 		d := demands[key]
 		for c, n := range d.perPoll {
-			base := d.base[c].Seconds()
-			if n <= 0 || base <= 0 {
+			if n <= 0 || d.base[c] <= 0 {
 				continue
 			}
-			usd := p.Of(Use{Action: GetMetricData, Region: d.region, Metrics: n}).USD
-			out[c] = need{out[c].second + usd/base, out[c].poll + usd}
+			if out[c] == nil {
+				out[c] = need{}
+			}
+			out[c][d.base[c]] += p.Of(Use{Action: GetMetricData, Region: d.region, Metrics: n}).USD
 		}
 	}
 	return out
@@ -96,7 +116,7 @@ func (b *Budget) turn(now time.Time) {
 }
 
 // settle divides what is left of the cap over the rest of the day and returns
-// what a class has of it.
+// what a class has of it. Whoever gives way leaves nothing to those behind.
 func (b *Budget) settle(class Class, now time.Time) Pace {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -104,19 +124,24 @@ func (b *Budget) settle(class Class, now time.Time) Pace {
 	if b.cap == 0 {
 		return Full
 	}
-	rest := max(b.day.Add(24*time.Hour).Sub(now).Seconds(), 0)
+	rest := max(b.day.Add(aDay).Sub(now), 0)
 	left, all, got := b.cap-b.spent.USD, 0.0, Full
 	for _, c := range Classes() {
 		n := b.needs[c]
-		p := n.pace(b.from(c), n.second*rest, left)
+		p := n.pace(b.from(c), rest, left)
 		if c == class {
 			got = p
 		}
-		if n.poll > 0 { // who has nothing to poll gives nothing up
-			b.step(c, p, now)
+		if len(n) == 0 { // who has nothing to poll gives nothing up
+			continue
 		}
-		left -= min(n.second*rest, max(left, 0))
-		all += n.second * rest
+		b.step(c, p, now)
+		flow := n.flow(rest)
+		all += flow
+		left -= flow
+		if p != Full {
+			left = min(left, 0)
+		}
 	}
 	p := b.from(Backfill)
 	if left <= reserve*all {
@@ -132,19 +157,28 @@ func (b *Budget) settle(class Class, now time.Time) Pace {
 
 // from is the pace that a class is slowed or sped up from.
 func (b *Budget) from(c Class) Pace {
-	if p, ok := b.pace[c]; ok && !b.fresh {
+	if b.fresh {
+		return Full
+	}
+	return b.of(c)
+}
+
+// of is where a class stood last.
+func (b *Budget) of(c Class) Pace {
+	if p, ok := b.pace[c]; ok {
 		return p
 	}
 	return Full
 }
 
-// pace is the next pace of a class that stands at from, needs so much for the
-// rest of the day and has so much left.
-func (n need) pace(from Pace, needs, left float64) Pace {
-	if from == Paused || left <= 0 || left < n.poll {
+// pace is the next pace of a class that stands at from and has so much left
+// for the rest of the day.
+func (n need) pace(from Pace, rest time.Duration, left float64) Pace {
+	all, next := n.sure(rest)
+	if from == Paused || left <= 0 || left < next {
 		return Paused
 	}
-	k := needs / left
+	k := all / left
 	if k > float64(from)*tolerance {
 		return atLeast(k)
 	}
@@ -166,10 +200,7 @@ func atLeast(k float64) Pace {
 
 // step notes a class's pace; a change is an event.
 func (b *Budget) step(c Class, to Pace, now time.Time) {
-	was, ok := b.pace[c]
-	if !ok {
-		was = Full
-	}
+	was := b.of(c)
 	b.pace[c] = to
 	if to != was {
 		b.events = append(b.events, Event{At: now, Tenant: b.who.Tenant, Account: b.who.Account, Class: c, From: was, To: to, Spent: b.spent, Cap: b.cap})
