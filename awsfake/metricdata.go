@@ -1,214 +1,290 @@
 package awsfake
 
 import (
+	"cmp"
 	"fmt"
-	"math"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// query is one MetricDataQuery.
+// Limits of GetMetricData, as its documentation states them.
+const (
+	MaxQueries = 500     // of one call
+	MaxPoints  = 100_800 // of one page
+)
+
+// dataRequest is a GetMetricData request.
+type dataRequest struct {
+	from, to time.Time
+	queries  []query
+	scan     string
+	token    string
+	max      int // MaxDatapoints; 0 = not said
+}
+
+// query is one MetricDataQuery. The place of its metric's series is found
+// once, when the request is read.
 type query struct {
-	id     string
-	metric Metric
-	stat   string
-	period time.Duration
+	id, label, expr, account string
+	namespace, name          string
+	stat, unit               string
+	dims                     []dim
+	period                   int64 // seconds
+	metric                   bool  // has a MetricStat
+	hidden                   bool  // ReturnData false
+	st                       statistic
+	series                   *series // nil = there is none
+	forbidden                bool    // of an account that is not linked
 }
 
-// bin is one point of an answer.
-type bin struct {
-	at    time.Time
-	value float64
+// row is one MetricDataResult: points lo to hi of the scratch.
+type row struct {
+	id, label, status string
+	lo, hi            int
+	code, note        string // of a message; "" = none
 }
 
-func (c *CloudWatch) getMetricData(in call, f Fault) (object, error) {
-	queries, from, to, err := readQueries(in.in)
+// dataAnswer is a GetMetricData answer.
+type dataAnswer struct {
+	rows       []row
+	next       string
+	code, note string
+}
+
+// getMetricData is the one operation with its own reader and writer: it makes
+// up nearly all that a fleet asks for.
+func (q *request) getMetricData(sc *scratch) (reply, error) {
+	in, err := q.dataRequest(sc)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
-	skip, err := offset(in.in["NextToken"])
+	q.log.Queries, q.log.From, q.log.To, q.log.Scan = len(in.queries), in.from, in.to, in.scan
+	if err := q.prepare(in, sc); err != nil {
+		return reply{}, err
+	}
+	at, err := readCursor(in.token, len(in.queries))
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
-	log := Call{Op: in.op, Protocol: in.proto, Queries: len(queries), From: from, To: to, Scan: text(in.in["ScanBy"])}
-	for _, q := range queries {
-		log.Points += int(to.Sub(from) / q.period)
+	var out dataAnswer
+	switch f := q.effect; {
+	case f.empty():
+		out.next = at.String()
+	case f.split() > 0:
+		out = q.splitPage(in, sc, at, f.split())
+	default:
+		out = q.page(in, sc, at, f.room(cmp.Or(in.max, MaxPoints)))
 	}
-	c.calls = append(c.calls, log)
-	if f.Empty {
-		return object{{"MetricDataResults", []any{}}, {"NextToken", fmt.Sprint("after-", skip)}}, nil
+	if q.wrong != nil {
+		return reply{}, q.wrong
 	}
-	room := MaxPoints
-	if f.Points > 0 {
-		room = f.Points
-	}
-	results, next := c.page(queries, from, to, log.Scan != "TimestampAscending", skip, room, f)
-	out := object{{"MetricDataResults", results}}
-	if next > 0 {
-		out = append(out, field{"NextToken", fmt.Sprint("after-", next)})
-	}
-	if f.Message != "" {
-		out = append(out, field{"Messages", []any{object{{"Code", f.Message}, {"Value", f.Note}}}})
-	}
-	return out, nil
+	out.code, out.note = q.effect.message()
+	q.log.Returned = len(sc.values)
+	return q.dataReply(out, sc)
 }
 
-// page returns the results of one page: room points after the first skip
-// ones. next is where the following page begins, 0 if there is none.
-func (c *CloudWatch) page(queries []query, from, to time.Time, newest bool, skip, room int, f Fault) (results []any, next int) {
-	all, total := make([][]bin, len(queries)), 0
-	for i, q := range queries {
-		all[i] = c.bins(q, from, to)
-		if newest {
-			slices.Reverse(all[i])
+var queryID = regexp.MustCompile(`^[a-z][a-zA-Z0-9_]*$`)
+
+// prepare checks a request and finds the series.
+func (q *request) prepare(in *dataRequest, sc *scratch) error {
+	if !in.from.Before(in.to) {
+		return fmt.Errorf("the parameter StartTime must be less than the parameter EndTime")
+	}
+	if n := len(in.queries); n == 0 || n > MaxQueries {
+		return fmt.Errorf("MetricDataQueries: %d queries, want 1 to %d", n, MaxQueries)
+	}
+	if in.max < 0 || in.max > MaxPoints {
+		return fmt.Errorf("MaxDatapoints %d: want 1 to %d", in.max, MaxPoints)
+	}
+	seen := make(map[string]bool, len(in.queries))
+	own := q.region
+	own.mu.RLock()
+	defer own.mu.RUnlock()
+	for i := range in.queries {
+		x := &in.queries[i]
+		if err := x.check(seen); err != nil {
+			return fmt.Errorf("MetricDataQueries.member.%d: %w", i+1, err)
 		}
-		total += len(all[i])
-	}
-	if total > skip+room {
-		next = skip + room
-	}
-	results = []any{}
-	seen := 0 // points of the queries before
-	for i, q := range queries {
-		bins := all[i]
-		lo, hi := min(max(skip-seen, 0), len(bins)), min(max(skip+room-seen, 0), len(bins))
-		here := lo < hi || len(bins) == 0 && seen >= skip && (seen < skip+room || next == 0)
-		seen += len(bins)
-		hit := f.Metric == "" || f.Metric == q.metric.Name
-		switch {
-		case !here, f.Omit && hit:
-		case f.Result != "" && hit:
-			results = append(results, object{{"Id", q.id}, {"StatusCode", f.Result}, {"Messages", []any{object{{"Code", f.Result}, {"Value", f.Note}}}}})
-		case hi < len(bins):
-			results = append(results, result(q, bins[lo:hi], "PartialData"))
-		default:
-			results = append(results, result(q, bins[lo:hi], "Complete"))
-		}
-	}
-	return results, next
-}
-
-func result(q query, bins []bin, status string) object {
-	at, values := make([]any, len(bins)), make([]any, len(bins))
-	for i, b := range bins {
-		at[i], values[i] = b.at, b.value
-	}
-	return object{{"Id", q.id}, {"Label", q.metric.Name}, {"Timestamps", at}, {"Values", values}, {"StatusCode", status}}
-}
-
-// retention is how long points of a period are kept.
-func retention(period time.Duration) time.Duration {
-	const day = 24 * time.Hour
-	switch {
-	case period < time.Minute:
-		return 3 * time.Hour
-	case period%time.Hour == 0:
-		return 455 * day
-	case period%(5*time.Minute) == 0:
-		return 63 * day
-	}
-	return 15 * day
-}
-
-// bins gathers what is stored and visible into the query's period.
-func (c *CloudWatch) bins(q query, from, to time.Time) []bin {
-	s := c.series[q.metric.key()]
-	if s == nil {
-		return nil
-	}
-	now := c.now()
-	if oldest := now.Add(-retention(q.period)); from.Before(oldest) {
-		from = oldest
-	}
-	step := int64(q.period / time.Second)
-	values := map[int64][]float64{}
-	for at, vs := range s.points {
-		if at < from.Unix() || at >= to.Unix() {
+		if !x.metric {
 			continue
 		}
-		for i := len(vs) - 1; i >= 0; i-- {
-			if !vs[i].seen.After(now) {
-				values[at-at%step] = append(values[at-at%step], vs[i].value)
-				break
-			}
+		q.log.Metrics++
+		q.log.Points += int(int64(in.to.Sub(in.from)/time.Second) / x.period)
+		sc.key = appendKey(sc.key[:0], x.namespace, x.name, x.dims)
+		if x.account == "" || x.account == own.account.id {
+			x.series = own.series[string(sc.key)]
+		} else if a := own.account.source(x.account); a != nil {
+			x.series = a.Region(own.name).find(sc.key)
+		} else {
+			x.forbidden = true
+		}
+		if x.series != nil && x.unit != "" && x.unit != x.series.unit {
+			x.series = nil
 		}
 	}
-	out := make([]bin, 0, len(values))
-	for at, vs := range values {
-		out = append(out, bin{time.Unix(at, 0).UTC(), statistic(q.stat, vs)})
+	return nil
+}
+
+func (r *Region) find(key []byte) *series {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.series[string(key)]
+}
+
+func (x *query) check(seen map[string]bool) error {
+	switch {
+	case !queryID.MatchString(x.id):
+		return fmt.Errorf("the value %q for parameter Id is invalid: it must start with a lowercase letter", x.id)
+	case seen[x.id]:
+		return fmt.Errorf("the Id %s is used by another query", x.id)
+	case x.metric == (x.expr != ""):
+		return fmt.Errorf("query %s: want MetricStat or Expression, and not both", x.id)
 	}
-	slices.SortFunc(out, func(a, b bin) int { return a.at.Compare(b.at) })
+	seen[x.id] = true
+	if !x.metric {
+		return nil
+	}
+	if x.stat == "" || x.name == "" || x.namespace == "" {
+		return fmt.Errorf("Id, Stat, Namespace and MetricName are required")
+	}
+	if !periodOK(x.period) {
+		return fmt.Errorf("Period %v: want 1, 5, 10, 20, 30 or a multiple of 60", x.period)
+	}
+	var err error
+	x.st, err = readStatistic(x.stat)
+	return err
+}
+
+func periodOK(p int64) bool {
+	return p > 0 && (p%60 == 0 || p == 1 || p == 5 || p == 10 || p == 20 || p == 30)
+}
+
+// cursor is where a page begins: at a query, and in it after the points up to
+// an instant. A NextToken is its text.
+type cursor struct {
+	query int
+	after int64 // Unix second of the last point that was told; 0 = none
+}
+
+func (c cursor) String() string { return fmt.Sprintf("after-%d-%d", c.query, c.after) }
+
+func readCursor(token string, queries int) (cursor, error) {
+	var c cursor
+	if token == "" {
+		return c, nil
+	}
+	a, b, ok := strings.Cut(strings.TrimPrefix(token, "after-"), "-")
+	n, err := strconv.Atoi(a)
+	at, err2 := strconv.ParseInt(b, 10, 64)
+	if !ok || err != nil || err2 != nil || n < 0 || n >= queries {
+		return c, fmt.Errorf("NextToken %q is not known", token)
+	}
+	return cursor{n, at}, nil
+}
+
+// page answers from a cursor on with at most room points. What is cut short
+// is PartialData and goes on in the next page.
+func (q *request) page(in *dataRequest, sc *scratch, at cursor, room int) dataAnswer {
+	for i := at.query; i < len(in.queries); i++ {
+		x := &in.queries[i]
+		if x.hidden {
+			continue
+		}
+		before, rows := len(sc.values), len(sc.rows)
+		more := q.rows(in, sc, x, at.after, room-before)
+		at.after = 0
+		if more && len(sc.values) == before && before > 0 {
+			sc.rows = sc.rows[:rows]
+			return dataAnswer{rows: sc.rows, next: cursor{i, 0}.String()}
+		}
+		if more {
+			sc.rows[len(sc.rows)-1].status = "PartialData"
+			return dataAnswer{rows: sc.rows, next: cursor{i, sc.times[len(sc.times)-1]}.String()}
+		}
+	}
+	return dataAnswer{rows: sc.rows}
+}
+
+// splitPage tells n points of every query, so that each metric's points are
+// spread over pages. The cursor counts pages in after.
+func (q *request) splitPage(in *dataRequest, sc *scratch, at cursor, n int) dataAnswer {
+	out, pages := dataAnswer{}, int(at.after)
+	for i := range in.queries {
+		x := &in.queries[i]
+		if x.hidden {
+			continue
+		}
+		begin := len(sc.values)
+		more := q.rows(in, sc, x, 0, (pages+1)*n)
+		if len(sc.rows) == 0 {
+			continue
+		}
+		if r := &sc.rows[len(sc.rows)-1]; r.hi == len(sc.values) && r.lo == begin {
+			r.lo = min(r.lo+pages*n, r.hi)
+			if more {
+				r.status = "PartialData"
+			}
+		}
+		if more {
+			out.next = cursor{0, int64(pages + 1)}.String()
+		}
+	}
+	out.rows = sc.rows
 	return out
 }
 
-// statistic of the values of one bin; a percentile is the nearest rank.
-func statistic(name string, vs []float64) float64 {
-	slices.Sort(vs)
-	sum := 0.0
-	for _, v := range vs {
-		sum += v
+// rows appends the results of one query: one of a metric, any number of an
+// expression. more says that the limit cut the last one.
+func (q *request) rows(in *dataRequest, sc *scratch, x *query, after int64, limit int) (more bool) {
+	if code, note, omit, hit := q.effect.result(x.name); hit {
+		if !omit {
+			sc.rows = append(sc.rows, row{id: x.id, label: x.labelled(), status: code, code: code, note: note})
+		}
+		return false
 	}
-	switch name {
-	case "Sum":
-		return sum
-	case "Minimum":
-		return vs[0]
-	case "Maximum":
-		return vs[len(vs)-1]
-	case "SampleCount":
-		return float64(len(vs))
+	if !x.metric {
+		return q.expressionRows(in, sc, x, after, limit)
 	}
-	if p, err := strconv.ParseFloat(strings.TrimPrefix(name, "p"), 64); err == nil {
-		return vs[max(int(math.Ceil(p/100*float64(len(vs))))-1, 0)]
+	r := row{id: x.id, label: x.labelled(), status: "Complete", lo: len(sc.values)}
+	switch {
+	case x.forbidden:
+		r.status, r.code, r.note = "Forbidden", "Forbidden", "account "+x.account+" is not linked to this monitoring account"
+	case x.series != nil:
+		p := spanOf(in.from, in.to, q.now, x.period, in.scan != "TimestampAscending", limit)
+		more = q.read(sc, x, p, after)
 	}
-	return sum / float64(len(vs))
+	r.hi = len(sc.values)
+	sc.rows = append(sc.rows, r)
+	return more
 }
 
-func readQueries(in map[string]any) (qs []query, from, to time.Time, err error) {
-	if from, err = instant(in["StartTime"]); err != nil {
-		return nil, from, to, fmt.Errorf("StartTime: %w", err)
+// read appends the points of a metric after those that were told.
+func (q *request) read(sc *scratch, x *query, p span, after int64) (more bool) {
+	switch {
+	case after != 0 && p.desc:
+		p.to = after
+	case after != 0:
+		p.from = after + p.step
 	}
-	if to, err = instant(in["EndTime"]); err != nil {
-		return nil, from, to, fmt.Errorf("EndTime: %w", err)
+	v := q.effect.view(q.now, x.name)
+	r := q.region
+	if x.account != "" && x.account != r.account.id {
+		r = r.account.source(x.account).Region(r.name)
 	}
-	if !from.Before(to) {
-		return nil, from, to, fmt.Errorf("the parameter StartTime must be less than the parameter EndTime")
-	}
-	if n := len(list(in["MetricDataQueries"])); n == 0 || n > MaxQueries {
-		return nil, from, to, fmt.Errorf("MetricDataQueries: %d queries, want 1 to %d", n, MaxQueries)
-	}
-	for i, v := range list(in["MetricDataQueries"]) {
-		q, err := readQuery(dict(v))
-		if err != nil {
-			return nil, from, to, fmt.Errorf("MetricDataQueries.member.%d: %w", i+1, err)
-		}
-		qs = append(qs, q)
-	}
-	return qs, from, to, nil
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return x.series.bins(sc, x.st, p, v)
 }
 
-func readQuery(in map[string]any) (query, error) {
-	ms := dict(in["MetricStat"])
-	m := dict(ms["Metric"])
-	sec, err := number(ms["Period"])
-	if err != nil {
-		return query{}, fmt.Errorf("Period: %w", err)
+// labelled is the Label of a result: the query's, or the metric's name.
+func (x *query) labelled() string {
+	switch {
+	case x.label != "":
+		return x.label
+	case x.metric:
+		return x.name
 	}
-	if sec < 1 || sec >= 60 && math.Mod(sec, 60) != 0 {
-		return query{}, fmt.Errorf("Period %v: want a multiple of 60", sec)
-	}
-	q := query{id: text(in["Id"]), stat: text(ms["Stat"]), period: time.Duration(sec) * time.Second,
-		metric: Metric{Namespace: text(m["Namespace"]), Name: text(m["MetricName"])}}
-	if q.id == "" || q.stat == "" || q.metric.Name == "" {
-		return query{}, fmt.Errorf("Id, Stat and MetricName are required")
-	}
-	for _, d := range list(m["Dimensions"]) {
-		if q.metric.Dimensions == nil {
-			q.metric.Dimensions = map[string]string{}
-		}
-		q.metric.Dimensions[text(dict(d)["Name"])] = text(dict(d)["Value"])
-	}
-	return q, nil
+	return x.id
 }
