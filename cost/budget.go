@@ -126,6 +126,9 @@ func (b *Budget) Spent(now time.Time) Money {
 	return b.spent
 }
 
+// Of says whose budget it is; without an account it is the tenant's.
+func (b *Budget) Of() (tenant, account string) { return b.who.Tenant, b.who.Account }
+
 // Cap is the daily cap in USD; 0 = none.
 func (b *Budget) Cap() float64 { return b.cap }
 
@@ -154,4 +157,36 @@ func (b *Budget) Events() []Event {
 	out := b.events
 	b.events = nil
 	return out
+}
+
+// Polled is how a class is polled now.
+type Polled struct {
+	Class    Class
+	Pace     Pace
+	Interval time.Duration // between two polls, of the series that are polled most often; 0 = paused
+}
+
+// Polls says for each class that is demanded how it is polled now.
+func (b *Budget) Polls(now time.Time) []Polled {
+	var out []Polled
+	for _, c := range Classes() {
+		base := b.shortest(c)
+		if base == 0 {
+			continue
+		}
+		every, _ := b.Interval(c, base, now)
+		out = append(out, Polled{c, b.Pace(c, now), every})
+	}
+	return out
+}
+
+func (b *Budget) shortest(c Class) (base time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for every := range b.needs[c] {
+		if base == 0 || every < base {
+			base = every
+		}
+	}
+	return base
 }

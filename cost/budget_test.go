@@ -211,7 +211,7 @@ func TestCapHoldsInOrderAndIsTold(t *testing.T) {
 		for _, q := range ps {
 			q.next = midnight.Add(aDay).Add(q.next.Sub(midnight) % time.Minute)
 		}
-		run(ps, midnight.Add(2*aDay), see)
+		run(ps, midnight.Add(aDay+6*time.Hour), see)
 		for _, b := range budgets {
 			for c, pace := range stands[b] {
 				if len(b.needs[c]) > 0 && b.cap > 0 && pace != Full {

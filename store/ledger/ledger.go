@@ -1,11 +1,11 @@
 // Package ledger keeps what is read by key and must be right to the last
 // row: series, alerts and every change of theirs, justifications, records of
 // hours, checkpoints, notes, commands, revised values, and what each sink was
-// told. It is one SQLite file.
+// told, and what was asked of AWS in a day. It is one SQLite file.
 //
-// All but the outbox is a derivation of the journal: the same changes again
-// change nothing. It decides nothing about alerts. docs/state-format.md has
-// the tables.
+// All but the outbox and the spend is a derivation of the journal: the same
+// changes again change nothing. It decides nothing about alerts.
+// docs/state-format.md has the tables.
 package ledger
 
 import (

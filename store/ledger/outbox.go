@@ -105,8 +105,8 @@ func fromWall(ms int64) time.Time {
 }
 
 // Retain removes what is past its time: resolved alerts that ended before
-// alerts, with their changes, justifications and outbox rows, and notes; and
-// records, revised values and checkpoints before records. Checkpoints stay
+// alerts, with their changes, justifications and outbox rows, notes, and what
+// was asked of AWS; and records, revised values and checkpoints before records. Checkpoints stay
 // startSpan longer, as records start from them.
 func (l *Ledger) Retain(alerts, records kizashi.Time) error {
 	err := l.tx("retention", func(tx *sql.Tx) error {
@@ -119,6 +119,7 @@ func (l *Ledger) Retain(alerts, records kizashi.Time) error {
 			{`DELETE FROM alerts WHERE state = 'resolved' AND until < ?`, alerts},
 			{`DELETE FROM justifications WHERE opened < ? AND NOT EXISTS (SELECT 1 FROM alerts WHERE justification = hash)`, alerts},
 			{`DELETE FROM notes WHERE at < ?`, alerts},
+			{`DELETE FROM spend WHERE day < ?`, alerts},
 			{`DELETE FROM records WHERE hour < ?`, records},
 			{`DELETE FROM revisions WHERE at < ?`, records},
 			{`DELETE FROM checkpoints WHERE at < ?`, records.Add(-startSpan)},

@@ -69,4 +69,10 @@ CREATE TABLE outbox ( -- instants are wall time
 	attempts INTEGER NOT NULL, next INTEGER NOT NULL, error TEXT NOT NULL,
 	PRIMARY KEY (lane, alert)
 ) WITHOUT ROWID;
+
+CREATE TABLE spend ( -- day is wall time
+	day INTEGER NOT NULL, tenant TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, action TEXT NOT NULL,
+	calls INTEGER NOT NULL, metrics INTEGER NOT NULL,
+	PRIMARY KEY (day, tenant, account, region, action)
+) WITHOUT ROWID;
 `}

@@ -80,6 +80,9 @@ func (s *Service) revised(r cloudwatch.Revision) {
 // between is called when all that was journalled is stepped and kept.
 func (s *Service) between() error {
 	s.metrics.inHand.Set(0)
+	if err := s.meter.keep(s.store.Ledger(), false); err != nil {
+		return err
+	}
 	now := s.opt.Now()
 	if now.Sub(s.retained) >= retainEvery {
 		if err := s.store.Retain(kizashi.TimeOf(now)); err != nil {

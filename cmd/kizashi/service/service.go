@@ -60,6 +60,7 @@ type Service struct {
 	lanes    []*deliver.Lane
 	listener net.Listener
 	metrics  *metrics
+	meter    *meter
 
 	laneCtx  context.Context // ends when the deliveries do
 	ready    atomic.Bool
@@ -77,6 +78,7 @@ type Service struct {
 // must be Run or Closed; the address it listens on is in its log.
 func Open(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{opt: o.withDefaults(), config: o.Config, metrics: newMetrics(o.Version), behind: map[string]time.Time{}}
+	s.meter = newMeter(o.Config, s.metrics, s.opt.Log, s.opt.Now)
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -108,6 +110,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 	s.store = st
 	for _, l := range report.Lines() {
 		s.opt.Log.Warn("data directory", "path", cfg.Storage.Path, "found", l)
+	}
+	if err := s.meter.restore(st.Ledger()); err != nil {
+		return err
 	}
 	if s.lanes, err = s.openLanes(ctx); err != nil {
 		return err
@@ -173,7 +178,7 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 			err = e
 		}
 	}
-	return errors.Join(err, told())
+	return errors.Join(err, told(), s.meter.keep(s.store.Ledger(), true))
 }
 
 // recover loads the snapshot and steps again what was journalled after it. A
