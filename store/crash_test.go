@@ -33,6 +33,32 @@ func input(batches int) []kizashi.Batch {
 	return out
 }
 
+// withCoarse mixes a coarse history in.
+func withCoarse(in []kizashi.Batch) (out []kizashi.Batch) {
+	for i, b := range in {
+		out = append(out, b)
+		if i%4 == 2 {
+			out = append(out, coarseInput(uint64(i/4+1)))
+		}
+	}
+	return out
+}
+
+var coarsePart = kizashi.Partition{Tenant: "acme", Account: "9", Kind: kizashi.Metrics, Period: time.Hour, Backfill: kizashi.BackfillCoarse}
+
+// coarseInput is one batch of a coarse history: a hundred days of each series
+// after those of the one before, both periods, and a second value.
+func coarseInput(pos uint64) kizashi.Batch {
+	b := kizashi.Batch{Partition: coarsePart, Pos: pos, Until: t0}
+	id := kizashi.SeriesID(pos%3 + 1)
+	from := t0.Add(-time.Duration(120-10*(pos/3)) * 24 * time.Hour)
+	for k := range 20 {
+		b.Samples = append(b.Samples, kizashi.Sample{Series: id, At: from.Add(time.Duration(k) * time.Hour), Period: time.Hour, Value: float64(pos) + float64(k)/4},
+			kizashi.Sample{Series: id, At: t0.Add(time.Duration(pos*20+uint64(k)) * -5 * time.Minute), Period: 5 * time.Minute, Value: float64(k)})
+	}
+	return b
+}
+
 // toy stands for the pipeline: a running sum per series, of which a multiple
 // of 7 is an alert. It is deterministic and drops what it has stepped.
 type toy struct {
@@ -55,6 +81,9 @@ func (p *toy) step(b kizashi.Batch) (judged []kizashi.Sample, c ledger.Changes, 
 		}
 	}
 	c.Stepped = map[kizashi.Partition]uint64{b.Partition: b.Pos}
+	if b.Partition.Coarse() {
+		c.Alerts = nil
+	}
 	return b.Samples, c, false
 }
 
@@ -64,6 +93,9 @@ func (p *toy) positions() map[kizashi.Partition]uint64 {
 		if pos, ok := p.Pos[fmt.Sprint(n)]; ok {
 			out[partition(n)] = pos
 		}
+	}
+	if pos, ok := p.Pos[coarsePart.Account]; ok {
+		out[coarsePart] = pos
 	}
 	return out
 }
@@ -91,6 +123,12 @@ func session(dir string, hook durable.Hook, in []kizashi.Batch) (err error) {
 		judged, c, dropped := p.step(b)
 		if dropped {
 			return nil
+		}
+		if b.Partition.Coarse() {
+			if err := s.AppendCoarse(judged); err != nil {
+				return err
+			}
+			judged = nil
 		}
 		return s.Keep(judged, c)
 	}
@@ -144,6 +182,12 @@ func contents(t testing.TB, dir string) string {
 		for _, v := range vs {
 			fmt.Fprintf(&b, "sample\t%v\n", v)
 		}
+		if vs, err = s.Coarse(id, kizashi.Never, kizashi.Forever); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range vs {
+			fmt.Fprintf(&b, "coarse\t%v\n", v)
+		}
 	}
 	blob, _ := s.Snapshot()
 	return b.String() + string(blob)
@@ -153,7 +197,7 @@ func contents(t testing.TB, dir string) string {
 // third time it comes there; after a restart in which the source brings again
 // what was not acknowledged, all is as if nothing had happened.
 func TestFailAtEveryStep(t *testing.T) {
-	in := input(40)
+	in := withCoarse(input(40))
 	want := func() string {
 		dir := t.TempDir()
 		if err := session(dir, nil, in); err != nil {
@@ -161,7 +205,7 @@ func TestFailAtEveryStep(t *testing.T) {
 		}
 		return contents(t, dir)
 	}()
-	if !strings.Contains(want, "alert\t") || !strings.Contains(want, "revision\t") || strings.Count(want, "sample\t") != 120 {
+	if !strings.Contains(want, "alert\t") || !strings.Contains(want, "revision\t") || strings.Count(want, "sample\t") != 120 || strings.Count(want, "coarse\t") < 200 {
 		t.Fatalf("the run does too little:\n%s", want)
 	}
 	stop := errors.New("stopped")

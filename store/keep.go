@@ -10,6 +10,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/store/journal"
 	"github.com/kizashi-ops/kizashi/store/ledger"
+	"github.com/kizashi-ops/kizashi/store/samples"
 	"github.com/kizashi-ops/kizashi/store/state"
 )
 
@@ -26,9 +27,7 @@ func (s *Store) Keep(judged []kizashi.Sample, c ledger.Changes) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range asides {
-		c.Revisions = append(c.Revisions, ledger.Revision{Sample: a.Sample, Stored: a.Stored, Why: a.Why})
-	}
+	c.Revisions = append(c.Revisions, revisions(asides)...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.Copy(s.stepped, c.Stepped)
@@ -36,6 +35,14 @@ func (s *Store) Keep(judged []kizashi.Sample, c ledger.Changes) error {
 		return nil // positions alone can wait
 	}
 	return s.commit(c)
+}
+
+func revisions(asides []samples.Aside) []ledger.Revision {
+	var out []ledger.Revision
+	for _, a := range asides {
+		out = append(out, ledger.Revision{Sample: a.Sample, Stored: a.Stored, Why: a.Why})
+	}
+	return out
 }
 
 func (s *Store) commit(c ledger.Changes) error {
@@ -86,6 +93,9 @@ func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte
 	if err := s.samples.Sync(); err != nil {
 		return err
 	}
+	if err := s.coarse.sync(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := state.Snapshot{Format: state.Format, Segment: m.Segment, Previous: s.snapshot.Segment, Positions: maps.Clone(positions), Blob: blob}
@@ -96,9 +106,12 @@ func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte
 	return s.journal.Truncate(next.Previous)
 }
 
-// Retain removes what is older than the retention, as of a moment. The
+// Retain removes what is older than the retention, as of a moment. The judged
 // samples remove themselves.
 func (s *Store) Retain(now kizashi.Time) error {
+	if err := s.coarse.retain(now); err != nil {
+		return err
+	}
 	return s.ledger.Retain(now.Add(-EvidenceRetention), now.Add(-RecordRetention))
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -20,6 +21,7 @@ type Reader struct {
 
 	mu      sync.Mutex
 	samples *samples.Reader // opened when first asked
+	coarse  []*samples.Reader
 }
 
 // OpenReadOnly opens the data directory for reading.
@@ -56,6 +58,26 @@ func (r *Reader) Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.
 	return r.samples.Samples(id, from, to)
 }
 
+// Coarse returns the coarser history of a series with from <= At < to, of
+// either period, by At; those of one At by period.
+func (r *Reader) Coarse(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.coarse == nil {
+		for _, name := range coarseNames {
+			c, err := samples.OpenReadOnly(filepath.Join(r.dir, name))
+			if errors.Is(err, os.ErrNotExist) {
+				continue // no service has made it yet
+			}
+			if err != nil {
+				return nil, fmt.Errorf("data directory %s: %w", r.dir, err)
+			}
+			r.coarse = append(r.coarse, c)
+		}
+	}
+	return merged(r.coarse, id, from, to)
+}
+
 // Records returns a series' records of the hours that overlap [from, to),
 // oldest first.
 func (r *Reader) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
@@ -69,6 +91,9 @@ func (r *Reader) Close() error {
 	err := r.ledger.Close()
 	if r.samples != nil {
 		err = errors.Join(err, r.samples.Close())
+	}
+	for _, c := range r.coarse {
+		err = errors.Join(err, c.Close())
 	}
 	return err
 }

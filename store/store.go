@@ -1,6 +1,6 @@
 // Package store ties together what survives: the journal of batches, the
-// snapshots of the pipeline's state, the samples, and the ledger of alerts,
-// evidence and deliveries. One process at a time has the data directory;
+// snapshots of the pipeline's state, the samples, the coarser history, and the
+// ledger of alerts, evidence and deliveries. One process at a time has the data directory;
 // others may read beside it.
 //
 // It decides nothing about alerts and starts no goroutine of its own.
@@ -36,6 +36,8 @@ const (
 	journalName = "journal"
 	samplesName = "tsdb"
 	stateName   = "state"
+	hourlyName  = "tsdb-hourly"
+	fivesName   = "tsdb-5m"
 	ledgerName  = "kizashi.db"
 )
 
@@ -89,6 +91,7 @@ type Store struct {
 	hook    durable.Hook
 	journal *journal.Journal
 	samples *samples.Store
+	coarse  coarse
 	ledger  *ledger.Ledger
 
 	mu       sync.Mutex
@@ -131,6 +134,9 @@ func (s *Store) open(opts Options) (r Report, err error) {
 	if s.samples, err = samples.Open(filepath.Join(s.dir, samplesName), samples.Options{Hook: opts.Hook}); err != nil {
 		return r, err
 	}
+	if s.coarse, err = openCoarse(s.dir, opts.Hook); err != nil {
+		return r, err
+	}
 	if s.ledger, err = ledger.Open(filepath.Join(s.dir, ledgerName), opts.Hook); err != nil {
 		return r, err
 	}
@@ -150,6 +156,7 @@ func (s *Store) Close() error {
 	if s.samples != nil {
 		errs = append(errs, s.samples.Close())
 	}
+	errs = append(errs, s.coarse.close())
 	if s.lock != nil {
 		errs = append(errs, s.lock.Unlock())
 	}

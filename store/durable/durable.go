@@ -49,6 +49,11 @@ const (
 	SamplesSyncBefore   = "samples fsync before"
 	SamplesSyncAfter    = "samples fsync after"
 
+	CoarseAppendBefore = "coarse append before"
+	CoarseAppendAfter  = "coarse append after"
+	CoarseSyncBefore   = "coarse fsync before"
+	CoarseSyncAfter    = "coarse fsync after"
+
 	LedgerCommitBefore = "ledger commit before"
 	LedgerCommitAfter  = "ledger commit after"
 
@@ -69,6 +74,7 @@ func Steps() []string {
 		JournalCutBefore, JournalCutAfter, JournalDirBefore, JournalDirAfter,
 		JournalTruncateBefore, JournalTruncateAfter,
 		SamplesAppendBefore, SamplesAppendAfter, SamplesSyncBefore, SamplesSyncAfter,
+		CoarseAppendBefore, CoarseAppendAfter, CoarseSyncBefore, CoarseSyncAfter,
 		LedgerCommitBefore, LedgerCommitAfter,
 		StateWriteBefore, StateWriteAfter, StateFsyncBefore, StateFsyncAfter,
 		StateRenameBefore, StateRenameAfter, StateDirBefore, StateDirAfter,

@@ -1,7 +1,8 @@
-// Package samples keeps the samples as they were judged, in Prometheus's
-// TSDB. A series only grows: a second value for a time, or one before the
-// series' last time, is handed back, since the TSDB itself would take it
-// without an error and let it win.
+// Package samples keeps samples in Prometheus's TSDB: those that were judged,
+// and in directories of their own the points of a coarser history. A series
+// only grows: a second value for a time, or one before the series' last time,
+// is handed back, since the TSDB itself would take it without an error and let
+// it win.
 //
 // It is a derivation of the journal: the same samples again change nothing.
 // It knows nothing of alerts or baselines. docs/state-format.md has the
@@ -26,13 +27,6 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
 )
-
-// Window is how far behind the newest sample of all a sample may lie: a
-// back-fill of two weeks fits.
-const Window = 16 * 24 * time.Hour
-
-// DefaultRetention is how long samples are kept.
-const DefaultRetention = 100 * 24 * time.Hour
 
 // The labels of a TSDB series. The TSDB keeps times and values only, so what
 // else belongs to a sample is a label: a series whose period changes, or that
@@ -60,14 +54,15 @@ type Aside struct {
 
 // Options of a store.
 type Options struct {
-	Hook      durable.Hook
-	Retention time.Duration // 0 = DefaultRetention
+	Kind Kind // zero = Judged
+	Hook durable.Hook
 }
 
 // Store is an open TSDB. Append and Sync are for one goroutine at a time,
 // Samples for many beside it.
 type Store struct {
 	dir  string
+	kind Kind
 	hook durable.Hook
 	db   *tsdb.DB
 	q    querier
@@ -75,6 +70,8 @@ type Store struct {
 	mu   sync.Mutex
 	last map[kizashi.SeriesID]kizashi.Time
 	refs map[key]ref
+
+	fresh int // samples appended since they were last gathered in blocks
 }
 
 // key is what makes a TSDB series.
@@ -92,23 +89,24 @@ type ref struct {
 // Open opens the TSDB in dir, made if it is not there, and finds out each
 // series' last time.
 func Open(dir string, opts Options) (*Store, error) {
-	if opts.Retention <= 0 {
-		opts.Retention = DefaultRetention
+	kind := opts.Kind
+	if kind.Retention == 0 {
+		kind = Judged
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("samples: %w", err)
 	}
 	o := tsdb.DefaultOptions()
-	o.RetentionDuration = opts.Retention.Milliseconds()
-	o.OutOfOrderTimeWindow = Window.Milliseconds()
-	o.MaxBlockDuration = min(opts.Retention/10, 31*24*time.Hour).Milliseconds()
-	o.MaxBlockDuration = max(o.MaxBlockDuration, o.MinBlockDuration)
+	o.RetentionDuration = kind.Retention.Milliseconds()
+	o.OutOfOrderTimeWindow = kind.Window.Milliseconds()
+	o.MinBlockDuration = max(o.MinBlockDuration, kind.Block.Milliseconds())
+	o.MaxBlockDuration = max(o.MinBlockDuration, min(kind.Retention/10, 31*24*time.Hour).Milliseconds())
 	o.NoLockfile = true // the whole data directory has one
 	db, err := tsdb.Open(dir, nil, prometheus.NewRegistry(), o, nil)
 	if err != nil {
 		return nil, fmt.Errorf("samples: open %s: %w", dir, err)
 	}
-	s := &Store{dir: dir, hook: opts.Hook, db: db, q: querier{dir: dir, open: db.Querier}, refs: map[key]ref{}}
+	s := &Store{dir: dir, kind: kind, hook: opts.Hook, db: db, q: querier{dir: dir, open: db.Querier}, refs: map[key]ref{}}
 	if s.last, err = s.q.lasts(int64(headTime(db))); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -131,7 +129,7 @@ func (s *Store) Append(samples []kizashi.Sample) ([]Aside, error) {
 	if len(samples) == 0 {
 		return nil, nil
 	}
-	if err := s.hook.At(durable.SamplesAppendBefore); err != nil {
+	if err := s.hook.At(s.kind.Steps[0]); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -140,7 +138,7 @@ func (s *Store) Append(samples []kizashi.Sample) ([]Aside, error) {
 	if err != nil {
 		return nil, fmt.Errorf("samples: append to %s: %w", s.dir, err)
 	}
-	return asides, s.hook.At(durable.SamplesAppendAfter)
+	return asides, s.hook.At(s.kind.Steps[1])
 }
 
 func (s *Store) append(samples []kizashi.Sample) (asides []Aside, err error) {
@@ -169,6 +167,7 @@ func (s *Store) append(samples []kizashi.Sample) (asides []Aside, err error) {
 	if err := app.Commit(); err != nil {
 		return nil, err
 	}
+	s.fresh += len(samples)
 	for id, at := range reached {
 		s.last[id] = at
 	}
@@ -263,7 +262,10 @@ func (s *Store) Last(id kizashi.SeriesID) (at kizashi.Time, ok bool) {
 // an fsync; what a power cut takes is in the journal until a snapshot says
 // otherwise, and that waits for this.
 func (s *Store) Sync() error {
-	if err := s.hook.At(durable.SamplesSyncBefore); err != nil {
+	if err := s.gather(); err != nil {
+		return err
+	}
+	if err := s.hook.At(s.kind.Steps[2]); err != nil {
 		return err
 	}
 	for _, name := range []string{"wal", "wbl"} {
@@ -274,7 +276,7 @@ func (s *Store) Sync() error {
 	if err := durable.SyncDir(s.dir); err != nil {
 		return fmt.Errorf("samples: %w", err)
 	}
-	return s.hook.At(durable.SamplesSyncAfter)
+	return s.hook.At(s.kind.Steps[3])
 }
 
 // syncAll makes a log directory's files and names durable. A file that the
