@@ -31,6 +31,7 @@ type Alert struct {
 	Models   []string   `json:"models"` // whose votes stood, sorted
 	Justify  string     `json:"justification"`
 	Ended    Claim      `json:"ended,omitempty"` // why it was resolved
+	Facts    []Evidence `json:"facts,omitempty"` // beside its justification: what became known later, and all of an alert about Kizashi itself
 }
 
 // Moment is a sample with what was said of it.
@@ -53,7 +54,9 @@ const (
 	ClaimSilence Claim = "silence" // no sample for longer than the series' own rhythm allows
 	ClaimInside  Claim = "inside"  // evidence votes only: the value lies inside its band
 
-	ClaimBlind Claim = "blind" // Kizashi itself cannot see an account: From, Text = the reason
+	ClaimBlind   Claim = "blind"   // Kizashi itself cannot see an account: From, Text = what was answered
+	ClaimUnseen  Claim = "unseen"  // what it cannot see for that: Text
+	ClaimRegions Claim = "regions" // where, of a cause that concerns an account: Count regions, Text = their names
 
 	// What the limit rests on.
 	ClaimWindow     Claim = "window"     // the learning window: From, To, Count used, Of expected
@@ -87,8 +90,9 @@ const (
 	ClaimChosen   Claim = "chosen"    // a season was chosen: Text
 
 	// Why an alert ended.
-	ClaimBack  Claim = "back"  // Count samples without a vote
-	ClaimSight Claim = "sight" // Kizashi can see the account again
+	ClaimBack   Claim = "back"   // Count samples without a vote
+	ClaimSight  Claim = "sight"  // Kizashi can see the account again
+	ClaimClosed Claim = "closed" // Kizashi is no longer asked to see it
 )
 
 // Evidence is a fact, not a sentence. Which fields it uses follows from its

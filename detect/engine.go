@@ -241,7 +241,7 @@ func (e *Engine) judgeShard(samples []kizashi.Sample, js []Judgement, shard, of 
 // Due returns the earliest timer of a series, kizashi.Forever for none.
 func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 	if s := e.series[id]; s != nil && s.seen {
-		return s.due()
+		return s.due(e.rows)
 	}
 	return kizashi.Forever
 }
@@ -251,5 +251,13 @@ func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
 	if s := e.series[id]; s != nil && s.seen {
 		j := judge{e: e, s: s, out: out}
 		j.timers(until)
+	}
+}
+
+// Unseen says that samples of a series could not be seen before an instant and
+// will never come: their absence is no silence.
+func (e *Engine) Unseen(id kizashi.SeriesID, to kizashi.Time) {
+	if s := e.series[id]; s != nil && s.seen {
+		s.unseen(to)
 	}
 }

@@ -9,6 +9,8 @@
 package detect
 
 import (
+	"time"
+
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
 )
@@ -57,7 +59,14 @@ type Timed interface {
 	Absent(c *Case, v *kizashi.Vote) *kizashi.Rhythm
 	// Said is called when the vote was given, so that it is given once.
 	Said()
+	// Unseen says that no sample could be seen, or was to be expected, before
+	// an instant: what is missing up to there is no absence.
+	Unseen(to kizashi.Time)
 }
+
+// LeastTimer is how long after the end of a sample, or after Unseen, a Timed
+// is due at the earliest.
+const LeastTimer = 15 * time.Minute
 
 // Row is a detector's place in the table of models.
 type Row struct {

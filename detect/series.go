@@ -94,10 +94,19 @@ func (s *series) excluded(t kizashi.Time) bool {
 }
 
 // due is when the first of the series' timers runs out.
-func (s *series) due() kizashi.Time {
+func (s *series) due(rows []Row) kizashi.Time {
 	due := kizashi.Forever
 	for _, i := range s.timed {
-		due = min(due, s.models[i].(Timed).Due())
+		if !s.off(rows[i].Name) {
+			due = min(due, s.models[i].(Timed).Due())
+		}
 	}
 	return due
+}
+
+// unseen lets the timers count from an instant on.
+func (s *series) unseen(to kizashi.Time) {
+	for _, i := range s.timed {
+		s.models[i].(Timed).Unseen(to)
+	}
 }

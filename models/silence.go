@@ -17,7 +17,7 @@ type silenceModel struct{}
 // What the limit is made of. A quarter of an hour is what CloudWatch itself
 // may be late without anything being wrong at the source.
 const (
-	leastSilence  = 15 * time.Minute
+	leastSilence  = detect.LeastTimer
 	gapsOfSilence = 5                   // times the median gap
 	overUsual     = 2                   // times the longest usual gap
 	silenceWarmUp = 7 * 24 * time.Hour  // a week shows the rhythm of a week
@@ -29,7 +29,7 @@ const (
 
 // New returns a state that has seen no sample.
 func (silenceModel) New(meta *kizashi.Meta, _ *kizashi.Settings) detect.State {
-	s := &silenceState{last: kizashi.Never, first: kizashi.Never, faded: kizashi.Never}
+	s := &silenceState{last: kizashi.Never, first: kizashi.Never, faded: kizashi.Never, from: kizashi.Never}
 	for i := range s.week {
 		s.week[i] = -1 << 15
 	}
@@ -40,6 +40,7 @@ func (silenceModel) New(meta *kizashi.Meta, _ *kizashi.Settings) detect.State {
 type silenceState struct {
 	first, last kizashi.Time // At of the first sample, End of the last
 	lastAt      kizashi.Time
+	from        kizashi.Time  // where it is after last: what is missing before counts for nothing
 	usual       time.Duration // longest usual gap, as of faded
 	faded       kizashi.Time  // until when usual has decayed
 	gap         time.Duration // median gap when the last sample was learned
@@ -107,6 +108,9 @@ func (s *silenceState) Learn(c *detect.Case, _ bool) {
 }
 
 func (s *silenceState) takeGap(at kizashi.Time) {
+	if s.from > s.last {
+		return // nobody could see, or expected, a sample in between
+	}
 	s.count++
 	s.fade(at)
 	if at.Sub(s.lastAt) <= s.usual/2 || s.told && !s.often(at) {
@@ -151,7 +155,7 @@ func (s *silenceState) Due() kizashi.Time {
 		return kizashi.Forever
 	}
 	left := s.limit()
-	t := s.last
+	t := max(s.last, s.from)
 	for range hoursAhead {
 		next := t.Floor(time.Hour).Add(time.Hour)
 		if s.expected(t) {
@@ -185,6 +189,9 @@ func (s *silenceState) Said() {
 	s.told = true
 	s.toldAt = [3]kizashi.Time{s.toldAt[1], s.toldAt[2], due}
 }
+
+// Unseen counts from an instant on. A silence that was said stays said.
+func (s *silenceState) Unseen(to kizashi.Time) { s.from = max(s.from, to) }
 
 // Explain adds nothing: the rhythm is in the justification.
 func (s *silenceState) Explain(*detect.Case) []kizashi.Evidence { return nil }

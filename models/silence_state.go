@@ -15,6 +15,7 @@ func exp2(x float64) float64 { return math.Exp2(x) }
 // silenceWire is the state as it stands in a snapshot, all of fixed size.
 type silenceWire struct {
 	First, Last, LastAt int64
+	From                int64
 	Faded               int64
 	Usual, Gap, Count   int64
 	Week                [168]int16
@@ -25,7 +26,7 @@ type silenceWire struct {
 // AppendBinary appends the rhythm, and the name of its zone.
 func (s *silenceState) AppendBinary(b []byte) []byte {
 	w := silenceWire{
-		First: int64(s.first), Last: int64(s.last), LastAt: int64(s.lastAt),
+		First: int64(s.first), Last: int64(s.last), LastAt: int64(s.lastAt), From: int64(s.from),
 		Faded: int64(s.faded), Usual: int64(s.usual), Gap: int64(s.gap), Count: s.count,
 		Week: s.week, Told: s.told, Off: s.off,
 	}
@@ -56,7 +57,7 @@ func (s *silenceState) Decode(b []byte) ([]byte, error) {
 		return nil, errShort
 	}
 	s.first, s.last, s.lastAt = kizashi.Time(w.First), kizashi.Time(w.Last), kizashi.Time(w.LastAt)
-	s.faded = kizashi.Time(w.Faded)
+	s.faded, s.from = kizashi.Time(w.Faded), kizashi.Time(w.From)
 	s.usual, s.gap, s.count = time.Duration(w.Usual), time.Duration(w.Gap), w.Count
 	s.week, s.told, s.off = w.Week, w.Told, w.Off
 	for i, t := range w.ToldAt {

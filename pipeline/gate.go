@@ -2,12 +2,14 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
+	"sort"
 
 	"github.com/kizashi-ops/kizashi"
 )
 
 // rosters takes in which partitions gate their tenants from now on.
-func (p *Pipeline) rosters(es []kizashi.RosterEntry) error {
+func (p *Pipeline) rosters(es []kizashi.RosterEntry, r *Result) error {
 	for _, e := range es {
 		q := p.part(e.Partition)
 		switch e.Op {
@@ -16,9 +18,14 @@ func (p *Pipeline) rosters(es []kizashi.RosterEntry) error {
 			// A back-fill that is there before its tenant's first tick gates it, so
 			// that its alerts are those of a replay; a later one stalls nobody.
 			q.Gates = e.Partition.Backfill == "" || !p.ticked(e.Partition.Tenant)
+			wake(q.series)
 		case kizashi.Close:
 			q.Closed = true
+			p.seen(q, e.At, kizashi.ClaimClosed, r)
 		case kizashi.HandOver:
+			if q.Over == nil {
+				p.filling(q)
+			}
 			q.Over = &handOver{At: e.At, To: e.To}
 		default:
 			return fmt.Errorf("roster: unknown entry %q for partition %s", e.Op, e.Partition)
@@ -27,11 +34,26 @@ func (p *Pipeline) rosters(es []kizashi.RosterEntry) error {
 	return nil
 }
 
+// filling notes that q is a back-fill that has not handed over.
+func (p *Pipeline) filling(q *part) {
+	i := sort.Search(len(p.fills), func(i int) bool { return p.fills[i].key.String() >= q.key.String() })
+	p.fills = slices.Insert(p.fills, i, q)
+}
+
+// wake has the timers of series looked at in their groups' next tick.
+func wake(ms []*member) {
+	for _, m := range ms {
+		m.group.due = kizashi.Never
+	}
+}
+
 // ticked says whether a tick of the tenant has run.
 func (p *Pipeline) ticked(tenant string) bool {
-	for k, g := range p.groups {
-		if k.Tenant == tenant && g.ran != kizashi.Never {
-			return true
+	for _, c := range p.order {
+		for _, g := range c.groups {
+			if c.key.tenant == tenant && g.ran != kizashi.Never {
+				return true
+			}
 		}
 	}
 	return false
@@ -41,8 +63,8 @@ func (p *Pipeline) ticked(tenant string) bool {
 // roster it is closed from the start.
 func (p *Pipeline) commandUntil() kizashi.Time {
 	until := kizashi.Forever
-	for k, q := range p.parts {
-		if k.Kind == kizashi.Commands && q.Joined && !q.Closed {
+	for _, q := range p.commands {
+		if q.Joined && !q.Closed {
 			until = min(until, q.Until)
 		}
 	}
@@ -52,16 +74,21 @@ func (p *Pipeline) commandUntil() kizashi.Time {
 // release takes to p.fetch the samples that waited for the command partition
 // and need to wait no longer.
 func (p *Pipeline) release() {
-	if len(p.gated) == 0 {
+	until := p.commandUntil()
+	if len(p.gated) == 0 || until == p.gatedAt {
+		p.gatedAt = until
 		return
 	}
-	until, keep := p.commandUntil(), p.gated[:0]
+	p.gatedAt = until
+	clear(p.waiting)
+	keep := p.gated[:0]
 	for _, s := range p.gated {
-		if s.End() <= until {
+		if s.End() <= until && p.waiting[s.Series] == 0 {
 			p.fetch = append(p.fetch, s)
-		} else {
-			keep = append(keep, s)
+			continue
 		}
+		keep = append(keep, s)
+		p.waiting[s.Series]++
 	}
 	p.gated = keep
 }
@@ -69,19 +96,20 @@ func (p *Pipeline) release() {
 // handOver admits what waited for back-fills that have come to their end. The
 // one whose batch is in hand (but) has its last samples admitted first.
 func (p *Pipeline) handOver(but *part) {
-	if !p.anyBackfill() {
-		return
-	}
-	for _, k := range p.sortedParts() {
-		q := p.parts[k]
-		if q.Over == nil || q == but || !q.Closed && q.Until < q.Over.At {
+	for i := 0; i < len(p.fills); {
+		q := p.fills[i]
+		if q == but || !q.Closed && q.Until < q.Over.At {
+			i++
 			continue
 		}
-		for _, m := range p.series {
-			if m.Backfill != nil && *m.Backfill == k {
-				m.Backfill = nil
+		p.fills = slices.Delete(p.fills, i, i+1)
+		wake(q.filled)
+		for _, m := range q.filled {
+			if m.fill == q {
+				m.fill = nil
 			}
 		}
+		q.filled = nil
 		main := p.part(q.Over.To)
 		wait := main.Wait
 		main.Wait, q.Over = nil, nil
@@ -93,49 +121,29 @@ func (p *Pipeline) handOver(but *part) {
 // sample never overtakes one of its series that waits.
 func (p *Pipeline) admit(me *part, samples []kizashi.Sample) {
 	until := p.commandUntil()
-	if until == kizashi.Forever && !p.anyBackfill() {
+	if until == kizashi.Forever && len(p.fills) == 0 {
 		p.fetch = append(p.fetch, samples...)
 		return
 	}
 	for _, s := range samples {
 		m := p.series[s.Series]
 		switch {
-		case m != nil && m.Backfill != nil && p.parts[m.Part] == me:
+		case m != nil && m.fill != nil && m.part == me:
 			me.Wait = append(me.Wait, s)
-		case s.End() > until || p.waits(s.Series):
+		case s.End() > until || p.waiting[s.Series] > 0:
 			p.gated = append(p.gated, s)
+			p.waiting[s.Series]++
 		default:
 			p.fetch = append(p.fetch, s)
 		}
 	}
 }
 
-func (p *Pipeline) anyBackfill() bool {
-	for _, q := range p.parts {
-		if q.Over != nil {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *Pipeline) waits(id kizashi.SeriesID) bool {
-	if len(p.gated) == 0 {
-		return false
-	}
-	for i := range p.gated {
-		if p.gated[i].Series == id {
-			return true
-		}
-	}
-	return false
-}
-
-// frontier is the last tick that groups of a tenant's class may run.
-func (p *Pipeline) frontier(tenant string, class kizashi.Class) kizashi.Time {
+// frontier is the last tick that the groups of a class may run.
+func (p *Pipeline) frontier(c *class) kizashi.Time {
 	f := p.commandUntil()
-	for k, q := range p.parts {
-		if k.Kind == kizashi.Commands || k.Tenant != tenant || k.Class() != class || !q.Joined || q.Closed || !q.Gates {
+	for _, q := range c.parts {
+		if !q.Joined || q.Closed || !q.Gates {
 			continue
 		}
 		until := q.Until

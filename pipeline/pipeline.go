@@ -24,21 +24,28 @@ const grid = time.Minute
 
 // Config of a pipeline.
 type Config struct {
-	Detect detect.Config
-	Shards int // goroutines of the series loop; it changes no result
+	Detect     detect.Config
+	Shards     int           // goroutines of the series loop; it changes no result
+	BlindAfter time.Duration // an outage longer than this is told; 0 = DefaultBlindAfter
 }
 
 // Pipeline is driven by one goroutine.
 type Pipeline struct {
-	engine  *detect.Engine
-	history alert.History
-	parts   map[kizashi.Partition]*part
-	groups  map[groupKey]*group
-	tenants map[string][]groupKey // the keys of groups, sorted
-	series  map[kizashi.SeriesID]*member
-	gated   []kizashi.Sample // beyond the command partition's Until
-	blind   map[cause]*blindness
-	fetch   []kizashi.Sample // scratch
+	engine     *detect.Engine
+	history    alert.History
+	blindAfter time.Duration
+	parts      map[kizashi.Partition]*part
+	commands   []*part // the command partitions among them
+	fills      []*part // back-fills that have not handed over, sorted
+	classes    map[classKey]*class
+	order      []*class // sorted
+	groups     map[groupKey]*group
+	series     map[kizashi.SeriesID]*member
+	gated      []kizashi.Sample         // beyond the command partition's Until
+	waiting    map[kizashi.SeriesID]int // how many of them each series has
+	gatedAt    kizashi.Time             // the command partition's Until by which they were looked at
+	blind      map[cause]*blindness
+	fetch      []kizashi.Sample // scratch
 }
 
 // part is what is known of a partition.
@@ -51,11 +58,33 @@ type part struct {
 	Out    *kizashi.Status  `json:"out,omitempty"`
 	Over   *handOver        `json:"over,omitempty"` // of a back-fill
 	Wait   []kizashi.Sample `json:"wait,omitempty"` // of a main partition: samples that wait for a back-fill
+
+	key    kizashi.Partition
+	class  *class    // nil for a command partition
+	series []*member // whose samples it brings
+	filled []*member // of a back-fill: whose main samples wait for it
+	cause  *cause    // why it cannot be read
 }
 
 type handOver struct {
 	At kizashi.Time      `json:"at"`
 	To kizashi.Partition `json:"to"`
+}
+
+// classKey names what shares a frontier: the partitions of a tenant that are
+// as far behind as each other.
+type classKey struct {
+	tenant string
+	class  kizashi.Class
+}
+
+// class is a tenant's partitions of a settling class, and the groups that wait
+// for them.
+type class struct {
+	key    classKey
+	parts  []*part
+	groups []*group     // by name
+	ran    kizashi.Time // all groups have run up to here
 }
 
 // groupKey names a group: a group never spans tenants or settling classes.
@@ -77,18 +106,22 @@ func (k groupKey) less(l groupKey) bool {
 
 // member is a series' place.
 type member struct {
-	Group    groupKey           `json:"group"`
-	Part     kizashi.Partition  `json:"partition"`
-	Backfill *kizashi.Partition `json:"backfill,omitempty"` // its main samples wait for this one
+	id    kizashi.SeriesID
+	group *group
+	part  *part
+	fill  *part // its main samples wait for this back-fill
 }
 
 // group is the group loop's state.
 type group struct {
+	key     groupKey
 	life    *alert.Life
 	queue   []queued
 	ran     kizashi.Time // ticks up to here have run
 	pruned  kizashi.Time // episodes were last forgotten then
-	members []kizashi.SeriesID
+	members []*member
+	sorted  bool         // members are, by series
+	due     kizashi.Time // no timer of a member runs out before
 }
 
 type queued struct {
@@ -98,8 +131,9 @@ type queued struct {
 
 // New returns an empty pipeline. rows is the table of models.
 func New(cfg Config, rows []detect.Row, h alert.History) (*Pipeline, error) {
-	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, groups: map[groupKey]*group{}, tenants: map[string][]groupKey{},
-		series: map[kizashi.SeriesID]*member{}, blind: map[cause]*blindness{}}
+	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, classes: map[classKey]*class{}, groups: map[groupKey]*group{},
+		series: map[kizashi.SeriesID]*member{}, waiting: map[kizashi.SeriesID]int{}, gatedAt: kizashi.Never, blind: map[cause]*blindness{}}
+	p.BlindAfter(cfg.BlindAfter)
 	e, err := detect.NewEngine(cfg.Detect, rows, cfg.Shards, p.past)
 	p.engine = e
 	return p, err
@@ -118,7 +152,7 @@ type Result struct {
 	Declared  []kizashi.Declaration
 	Commands  []kizashi.Command
 	detect.Judged
-	Alerts         []kizashi.Alert // changes of state, in order
+	Alerts         []kizashi.Alert // changes of state, in order; and, under an unchanged Seq, what became known of one
 	Justifications []kizashi.Justification
 	Firing         []Firing
 	Ran            kizashi.Time // ticks of the partition's groups up to here have run
@@ -148,10 +182,10 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 		return nil
 	}
 	me.Pos = b.Pos
-	if err := p.rosters(b.Roster); err != nil {
+	if err := p.rosters(b.Roster, r); err != nil {
 		return err
 	}
-	if err := p.declare(&b, r); err != nil {
+	if err := p.declare(&b, me, r); err != nil {
 		return err
 	}
 	for _, c := range b.Commands {
@@ -160,10 +194,11 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 		}
 		r.Commands = append(r.Commands, c)
 	}
-	if b.Until > me.Until {
+	on := b.Until > me.Until
+	if on {
 		me.Until = b.Until
 	}
-	p.sight(me, &b, r)
+	p.sight(me, &b, on, r)
 	p.fetch = p.fetch[:0]
 	p.release()
 	p.handOver(me)
@@ -172,17 +207,43 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	if err := p.engine.Judge(p.fetch, &r.Judged); err != nil {
 		return err
 	}
+	p.watch(p.fetch)
 	p.enqueue(r.Crossings)
-	return p.ticks(b.Partition, r)
+	return p.ticks(me, r)
 }
 
 func (p *Pipeline) part(k kizashi.Partition) *part {
 	q := p.parts[k]
 	if q == nil {
 		q = &part{Until: kizashi.Never}
-		p.parts[k] = q
+		p.add(k, q)
 	}
 	return q
+}
+
+// add makes a partition known.
+func (p *Pipeline) add(k kizashi.Partition, q *part) {
+	q.key, p.parts[k] = k, q
+	if k.Kind == kizashi.Commands {
+		p.commands = append(p.commands, q)
+		return
+	}
+	q.class = p.class(classKey{k.Tenant, k.Class()})
+	q.class.parts = append(q.class.parts, q)
+}
+
+func (p *Pipeline) class(k classKey) *class {
+	c := p.classes[k]
+	if c == nil {
+		c = &class{key: k, ran: kizashi.Never}
+		p.classes[k] = c
+		i := sort.Search(len(p.order), func(i int) bool {
+			l := p.order[i].key
+			return l.tenant > k.tenant || l.tenant == k.tenant && l.class > k.class
+		})
+		p.order = slices.Insert(p.order, i, c)
+	}
+	return c
 }
 
 // Positions returns the last stepped Pos of every partition.
@@ -206,18 +267,20 @@ func (p *Pipeline) Open() []kizashi.Alert {
 		as = append(as, g.life.Open()...)
 	}
 	for _, b := range p.blind {
-		as = append(as, b.Alert)
+		if b.Alert != nil {
+			as = append(as, *b.Alert)
+		}
 	}
 	sort.Slice(as, func(i, j int) bool { return as[i].ID < as[j].ID })
 	return as
 }
 
-func (p *Pipeline) declare(b *kizashi.Batch, r *Result) error {
+func (p *Pipeline) declare(b *kizashi.Batch, me *part, r *Result) error {
 	for _, d := range b.Declare {
 		if err := p.engine.Declare(d); err != nil {
 			return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
 		}
-		p.join(d, b.Partition)
+		p.join(d, me)
 		r.Declared = append(r.Declared, d)
 	}
 	return nil
@@ -225,40 +288,57 @@ func (p *Pipeline) declare(b *kizashi.Batch, r *Result) error {
 
 // join puts a series into its group. A series that a back-fill declares
 // belongs to the back-fill until the main partition declares it too.
-func (p *Pipeline) join(d kizashi.Declaration, part kizashi.Partition) {
-	id := d.Meta.Series
-	m := p.series[id]
+func (p *Pipeline) join(d kizashi.Declaration, me *part) {
+	m := p.series[d.Meta.Series]
 	if m == nil {
-		m = &member{Group: groupKey{d.Meta.Tenant, part.Class(), d.Meta.Group}, Part: part}
-		p.series[id] = m
-		g := p.group(m.Group)
-		i := sort.Search(len(g.members), func(i int) bool { return g.members[i] >= id })
-		g.members = append(g.members, 0)
-		copy(g.members[i+1:], g.members[i:])
-		g.members[i] = id
+		m = &member{id: d.Meta.Series}
+		p.place(m, me, p.group(groupKey{d.Meta.Tenant, me.key.Class(), d.Meta.Group}))
 	}
-	if part.Backfill == "" {
-		m.Part = part
+	if me.key.Backfill == "" {
+		m.move(me)
 		return
 	}
-	if q := p.parts[part]; q.Over != nil && !q.Closed {
-		m.Backfill = &part
+	if me.Over != nil && !me.Closed && m.fill != me {
+		m.fill = me
+		me.filled = append(me.filled, m)
 	}
+}
+
+// place makes a series known.
+func (p *Pipeline) place(m *member, q *part, g *group) {
+	p.series[m.id] = m
+	m.part, m.group = q, g
+	q.series = append(q.series, m)
+	g.members, g.sorted, g.due = append(g.members, m), false, kizashi.Never
+}
+
+// move gives a series to the partition that brings its samples.
+func (m *member) move(to *part) {
+	if m.part == to {
+		return
+	}
+	if i := slices.Index(m.part.series, m); i >= 0 {
+		m.part.series = slices.Delete(m.part.series, i, i+1)
+	}
+	m.part = to
+	to.series = append(to.series, m)
+	m.group.due = kizashi.Never
 }
 
 func (p *Pipeline) group(k groupKey) *group {
 	g := p.groups[k]
 	if g == nil {
 		g = &group{life: alert.NewLife(), ran: kizashi.Never}
-		p.add(k, g)
+		p.open(k, g)
 	}
 	return g
 }
 
-// add makes a group known.
-func (p *Pipeline) add(k groupKey, g *group) {
-	p.groups[k] = g
-	ks := p.tenants[k.Tenant]
-	i := sort.Search(len(ks), func(i int) bool { return !ks[i].less(k) })
-	p.tenants[k.Tenant] = slices.Insert(ks, i, k)
+// open makes a group known.
+func (p *Pipeline) open(k groupKey, g *group) {
+	g.key, g.due, p.groups[k] = k, kizashi.Never, g
+	c := p.class(classKey{k.Tenant, k.Class})
+	i := sort.Search(len(c.groups), func(i int) bool { return c.groups[i].key.Name >= k.Name })
+	c.groups = slices.Insert(c.groups, i, g)
+	c.ran = kizashi.Never
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
@@ -17,6 +18,7 @@ const stateFormat = 1
 
 type savedState struct {
 	Format int              `json:"format"`
+	After  kizashi.Duration `json:"blind_after"`
 	Parts  []savedPart      `json:"partitions"`
 	Groups []savedGroup     `json:"groups"`
 	Series []savedMember    `json:"series"`
@@ -39,8 +41,10 @@ type savedGroup struct {
 }
 
 type savedMember struct {
-	Series kizashi.SeriesID `json:"series"`
-	Member member           `json:"member"`
+	Series   kizashi.SeriesID   `json:"series"`
+	Group    groupKey           `json:"group"`
+	Part     kizashi.Partition  `json:"partition"`
+	Backfill *kizashi.Partition `json:"backfill,omitempty"` // its main samples wait for this one
 }
 
 type savedBlind struct {
@@ -51,17 +55,21 @@ type savedBlind struct {
 // Save writes all that the pipeline remembers, so that one that Loads it goes
 // on bit for bit. It is called between Steps.
 func (p *Pipeline) Save() ([]byte, error) {
-	s := savedState{Format: stateFormat, Gated: p.gated}
-	for _, k := range p.sortedParts() {
-		q := p.parts[k]
-		s.Parts = append(s.Parts, savedPart{k, int64(q.Until), *q})
+	s := savedState{Format: stateFormat, After: kizashi.Duration(p.blindAfter), Gated: p.gated}
+	for _, q := range p.sortedParts() {
+		s.Parts = append(s.Parts, savedPart{q.key, int64(q.Until), *q})
 	}
-	for _, k := range p.sortedGroups() {
-		g := p.groups[k]
-		s.Groups = append(s.Groups, savedGroup{k, int64(g.ran), int64(g.pruned), g.queue, g.life})
+	for _, c := range p.order {
+		for _, g := range c.groups {
+			s.Groups = append(s.Groups, savedGroup{g.key, int64(g.ran), int64(g.pruned), g.queue, g.life})
+		}
 	}
 	for id, m := range p.series {
-		s.Series = append(s.Series, savedMember{id, *m})
+		v := savedMember{Series: id, Group: m.group.key, Part: m.part.key}
+		if m.fill != nil {
+			v.Backfill = &m.fill.key
+		}
+		s.Series = append(s.Series, v)
 	}
 	sort.Slice(s.Series, func(i, j int) bool { return s.Series[i].Series < s.Series[j].Series })
 	for _, c := range p.causes() {
@@ -103,28 +111,51 @@ func Load(b []byte, rows []detect.Row, shards int, h alert.History) (*Pipeline, 
 }
 
 func (p *Pipeline) fill(s *savedState) error {
+	p.BlindAfter(time.Duration(s.After))
 	for _, q := range s.Parts {
 		q.Part.Until = kizashi.Time(q.Until)
-		p.parts[q.Key] = &q.Part
+		p.add(q.Key, &q.Part)
+		if q.Part.Over != nil {
+			p.filling(&q.Part)
+		}
 	}
 	for _, g := range s.Groups {
 		life := g.Life
 		if life == nil {
 			life = alert.NewLife()
 		}
-		p.add(g.Key, &group{life: life, queue: g.Queue, ran: kizashi.Time(g.Ran), pruned: kizashi.Time(g.Pruned)})
+		p.open(g.Key, &group{life: life, queue: g.Queue, ran: kizashi.Time(g.Ran), pruned: kizashi.Time(g.Pruned)})
 	}
-	for _, m := range s.Series {
-		g := p.groups[m.Member.Group]
-		if _, known := p.engine.Meta(m.Series); !known || g == nil {
-			return fmt.Errorf("state of the pipeline: series %s has no group or no baseline", m.Series)
+	for _, v := range s.Series {
+		if err := p.fillSeries(v); err != nil {
+			return err
 		}
-		p.series[m.Series] = &m.Member
-		g.members = append(g.members, m.Series)
 	}
-	p.gated = s.Gated
+	for _, v := range s.Gated {
+		p.gated = append(p.gated, v)
+		p.waiting[v.Series]++
+	}
 	for _, b := range s.Blind {
 		p.blind[b.Cause] = &b.Blind
+		for _, u := range b.Blind.Parts {
+			if !u.Back {
+				p.part(u.Part).cause = &b.Cause
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Pipeline) fillSeries(v savedMember) error {
+	g, q := p.groups[v.Group], p.parts[v.Part]
+	if _, known := p.engine.Meta(v.Series); !known || g == nil || q == nil {
+		return fmt.Errorf("state of the pipeline: series %s has no group, no partition or no baseline", v.Series)
+	}
+	m := &member{id: v.Series}
+	p.place(m, q, g)
+	if v.Backfill != nil {
+		m.fill = p.part(*v.Backfill)
+		m.fill.filled = append(m.fill.filled, m)
 	}
 	return nil
 }

@@ -13,37 +13,52 @@ import (
 // takes the next.
 func (p *Pipeline) enqueue(cs []kizashi.Crossing) {
 	for i := range cs {
-		g := p.groups[p.series[cs[i].Series].Group]
-		t := cs[i].End.Ceil(grid)
-		if g.ran != kizashi.Never && t <= g.ran {
-			t = g.ran.Floor(grid).Add(grid)
+		p.series[cs[i].Series].group.take(queued{cs[i].End.Ceil(grid), cs[i]})
+	}
+}
+
+func (g *group) take(q queued) {
+	if g.ran != kizashi.Never && q.Tick <= g.ran {
+		q.Tick = g.ran.Floor(grid).Add(grid)
+	}
+	g.queue = append(g.queue, q)
+}
+
+// watch notes from when on the timers of judged series may run out: the first
+// sample of each run of a series' samples says.
+func (p *Pipeline) watch(samples []kizashi.Sample) {
+	for i := range samples {
+		s := &samples[i]
+		if i > 0 && samples[i-1].Series == s.Series && samples[i-1].At < s.At {
+			continue
 		}
-		g.queue = append(g.queue, queued{t, cs[i]})
+		g := p.series[s.Series].group
+		g.due = min(g.due, s.End().Add(detect.LeastTimer))
 	}
 }
 
 // ticks runs what has become due for the groups that the partition belongs
 // to; the command partition belongs to all.
-func (p *Pipeline) ticks(of kizashi.Partition, r *Result) error {
-	type class struct {
-		tenant string
-		class  kizashi.Class
+func (p *Pipeline) ticks(me *part, r *Result) error {
+	r.Ran = p.commandUntil()
+	if me.class != nil {
+		r.Ran = p.frontier(me.class)
 	}
-	fronts := map[class]kizashi.Time{}
-	r.Ran = p.frontier(of.Tenant, of.Class())
-	keys := p.tenants[of.Tenant]
-	if of.Kind == kizashi.Commands {
-		keys = p.sortedGroups()
-	}
-	for _, k := range keys {
-		c := class{k.Tenant, k.Class}
-		f, ok := fronts[c]
-		if !ok {
-			f = p.frontier(k.Tenant, k.Class)
-			fronts[c] = f
+	for _, c := range p.order {
+		if me.class != nil && c.key.tenant != me.key.Tenant {
+			continue
 		}
-		if err := p.run(p.groups[k], f, r); err != nil {
-			return fmt.Errorf("group %s of %s: %w", k.Name, k.Tenant, err)
+		f := p.frontier(c)
+		if f <= c.ran {
+			continue
+		}
+		for _, g := range c.groups {
+			if err := p.run(g, f, r); err != nil {
+				return fmt.Errorf("group %s of %s: %w", g.key.Name, g.key.Tenant, err)
+			}
+		}
+		if f != kizashi.Forever {
+			c.ran = f
 		}
 	}
 	return nil
@@ -94,18 +109,26 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 // partition has not come so far, is closed, or waits for a back-fill is not
 // silent: we cannot see it.
 func (p *Pipeline) silences(g *group, frontier kizashi.Time, r *Result) {
-	from := len(r.Crossings)
-	for _, id := range g.members {
-		m := p.series[id]
-		q := p.parts[m.Part]
-		if q.Closed || m.Backfill != nil {
-			continue
-		}
-		until := min(frontier, q.Until)
-		if p.engine.Due(id) <= until {
-			p.engine.RunOut(id, until, &r.Judged)
-		}
+	if g.due > frontier {
+		return
 	}
+	if !g.sorted {
+		sort.Slice(g.members, func(i, j int) bool { return g.members[i].id < g.members[j].id })
+		g.sorted = true
+	}
+	from, next := len(r.Crossings), kizashi.Forever
+	for _, m := range g.members {
+		if m.part.Closed || m.fill != nil {
+			continue // looked at again when that ends
+		}
+		until, due := min(frontier, m.part.Until), p.engine.Due(m.id)
+		if due <= until {
+			p.engine.RunOut(m.id, until, &r.Judged)
+			due = p.engine.Due(m.id)
+		}
+		next = min(next, due)
+	}
+	g.due = next
 	p.enqueue(r.Crossings[from:])
 }
 
@@ -173,20 +196,12 @@ func (o overlay) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.
 	return out, nil
 }
 
-func (p *Pipeline) sortedGroups() []groupKey {
-	ks := make([]groupKey, 0, len(p.groups))
-	for k := range p.groups {
-		ks = append(ks, k)
+func (p *Pipeline) sortedParts() []*part {
+	qs := make([]*part, 0, len(p.parts))
+	names := make(map[*part]string, len(p.parts))
+	for k, q := range p.parts {
+		qs, names[q] = append(qs, q), k.String()
 	}
-	sort.Slice(ks, func(i, j int) bool { return ks[i].less(ks[j]) })
-	return ks
-}
-
-func (p *Pipeline) sortedParts() []kizashi.Partition {
-	ks := make([]kizashi.Partition, 0, len(p.parts))
-	for k := range p.parts {
-		ks = append(ks, k)
-	}
-	sort.Slice(ks, func(i, j int) bool { return ks[i].String() < ks[j].String() })
-	return ks
+	sort.Slice(qs, func(i, j int) bool { return names[qs[i]] < names[qs[j]] })
+	return qs
 }

@@ -6,23 +6,51 @@ import (
 	"strings"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/gen"
 )
 
 // outage is a stretch in which a partition cannot be read. Its samples come
-// after it.
+// after it, unless the source has forgotten them.
 type outage struct {
 	part kizashi.Partition
 	kizashi.Status
+	told bool // of forgotten samples: that they are
 }
 
+// blind adds an outage: cause=KIND, what=NAME say why.
 func (s *Story) blind(c *call) (string, error) {
 	x, err := c.one()
 	if err != nil {
 		return "", err
 	}
 	f := c.stretches()[0]
-	s.outages = append(s.outages, outage{part: x.part, Status: kizashi.Status{From: f[0], Through: f[1], Reason: c.text("reason", "access denied")}})
+	o := outage{part: x.part, Status: kizashi.Status{From: f[0], Through: f[1], Reason: c.text("reason", "access denied"), Resources: resources(c.text("resources", "")),
+		Cause: kizashi.Cause{Kind: kizashi.CauseKind(c.text("cause", string(kizashi.NoPermission))), Name: c.text("what", "cloudwatch:GetMetricData")}}}
+	switch o.Cause.Kind {
+	case kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap:
+	case kizashi.Forgotten:
+		for _, x := range s.series {
+			if x.part == o.part {
+				x.samples = gen.Drop(x.samples, o.From, o.Through)
+			}
+		}
+	default:
+		return "", fmt.Errorf("cause %q: unknown", o.Cause.Kind)
+	}
+	s.outages = append(s.outages, o)
 	return "ok", nil
+}
+
+// resources writes "AWS/EC2 120, AWS/RDS 30" as a source does.
+func resources(list string) string {
+	var out []string
+	for _, item := range strings.Split(list, ", ") {
+		if name, n, ok := strings.Cut(item, " "); ok {
+			item = fmt.Sprintf("%s (%s series)", name, n)
+		}
+		out = append(out, item)
+	}
+	return strings.Join(out, ", ")
 }
 
 // backfill makes what is before to come by a partition of its own, after the

@@ -63,7 +63,7 @@ func (s *Story) load(c *call) (string, error) {
 		Settle: kizashi.Duration(c.span("settle", 0)), Lower: c.num("lower"), Upper: c.num("upper"), Zone: zone}
 	x.meta.Series = kizashi.IDOf(x.meta.Tenant, identity)
 	x.part = kizashi.Partition{Tenant: x.meta.Tenant, Account: c.text("account", ""), Region: c.text("region", ""),
-		Kind: kizashi.Metrics, Period: period, Settle: time.Duration(x.meta.Settle)}
+		Kind: kizashi.Metrics, Period: period, Settle: time.Duration(x.meta.Settle), Poll: c.span("poll", 0)}
 	x.fillIn(noise, o.Start, step, c)
 	s.series = append(s.series, x)
 	return fmt.Sprintf("%s: %d samples", name, len(x.samples)), nil

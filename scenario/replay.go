@@ -34,13 +34,38 @@ func (s *Story) replay(c *call) (string, error) {
 	s.lines = nil
 	count := s.count()
 	for t := from; t < to; {
-		t = min(t.Floor(poll).Add(poll), to)
+		t = min(s.next(t), to)
 		if err := s.stepTo(t); err != nil {
 			return "", err
 		}
 	}
 	s.told = to
 	return s.story(count), nil
+}
+
+// retry is how often a source tries again in the first half hour of an outage.
+const retry = 5 * time.Minute
+
+// next is when sources are read after t: each poll, and more often around
+// outages.
+func (s *Story) next(t kizashi.Time) kizashi.Time {
+	next := t.Floor(poll).Add(poll)
+	for i := range s.outages {
+		o := &s.outages[i]
+		at := o.From
+		for range 6 {
+			if at > t {
+				next = min(next, at)
+			}
+			at = at.Add(retry)
+		}
+		for _, at := range []kizashi.Time{o.Through, o.Through.Add(retry)} {
+			if at > t {
+				next = min(next, at)
+			}
+		}
+	}
+	return next
 }
 
 // arrange notes when each sample comes: a late one with those before it.
@@ -66,11 +91,21 @@ func (s *Story) stepTo(t kizashi.Time) error {
 	}
 	for _, p := range s.parts() {
 		b := s.batch(p, t)
-		if o := s.out(p, t); o != nil {
+		o := s.out(p, t)
+		switch {
+		case o == nil:
+			b.Samples, b.Until = s.take(p, t), t
+		case o.Cause.Kind != kizashi.Forgotten:
 			// What comes before the outage has come; what lies in it comes after it.
-			b.Status = &kizashi.Status{From: o.From, Through: t, Reason: o.Reason}
+			status := o.Status
+			status.Through = t
+			b.Status = &status
 			b.Samples, b.Until = s.take(p, o.From), max(s.until[p], o.From)
-		} else {
+		case t < o.Through:
+			continue // nobody reads
+		default:
+			o.told = true
+			b.Status = &o.Status
 			b.Samples, b.Until = s.take(p, t), t
 		}
 		s.until[p] = b.Until
@@ -84,7 +119,12 @@ func (s *Story) stepTo(t kizashi.Time) error {
 // out returns the outage that a partition is in when its batch of t is due.
 func (s *Story) out(p kizashi.Partition, t kizashi.Time) *outage {
 	for i := range s.outages {
-		if o := &s.outages[i]; o.part == p && o.From < t && t <= o.Through {
+		o := &s.outages[i]
+		in := o.From < t && t <= o.Through
+		if o.Cause.Kind == kizashi.Forgotten {
+			in = o.From < t && !o.told
+		}
+		if o.part == p && in {
 			return o
 		}
 	}

@@ -12,7 +12,7 @@
 //	spike     at= by= [every= times=]            one sample only
 //	drop      from= to= [every= times=]          samples that never come
 //	late      from= to= arrive=                  samples that come late
-//	blind     from= to= reason=                  the source cannot read; what is missed comes afterwards
+//	blind     from= to= [cause= what= reason= resources=]   the source cannot read; what is missed comes afterwards
 //	backfill  to= after=                         the past comes by a back-fill, only after the present
 //	declare   at= [upper= lower= unit=]          the source declares the series anew
 //	command   OP at= [from= to= match= value= reason=]

@@ -91,6 +91,8 @@ func (s *Story) changed(a kizashi.Alert) {
 	t.alert = a
 	text := fmt.Sprintf("#%d %s", t.number, a.State)
 	switch {
+	case a.Seq == before.Seq:
+		text = fmt.Sprintf("#%d now", t.number) + s.sight(a)
 	case a.State == kizashi.Resolved:
 		text += fmt.Sprintf(" (%s), last vote until %s", a.Ended, s.wall(a.To))
 		if a.Peak.Value.Ok() {
@@ -103,14 +105,18 @@ func (s *Story) changed(a kizashi.Alert) {
 	default:
 		text += fmt.Sprintf(", from %s", s.wall(a.From))
 	}
-	s.lines = append(s.lines, line{at: a.Changed, series: a.Series, text: text})
+	at := a.Changed
+	if a.Seq == before.Seq {
+		at = max(at, a.To)
+	}
+	s.lines = append(s.lines, line{at: at, series: a.Series, text: text})
 }
 
 // opening tells what opened an alert.
 func (s *Story) opening(a kizashi.Alert) string {
 	m := a.Opening
 	if len(m.Verdict.Votes) == 0 {
-		return fmt.Sprintf(": blind to %s since %s: %s", a.Labels.Get("account"), s.wall(a.From), a.Labels.Get("reason"))
+		return s.sight(a)
 	}
 	var votes []string
 	for _, v := range m.Verdict.Votes {
@@ -135,6 +141,21 @@ func (s *Story) opening(a kizashi.Alert) string {
 		late = " (late)"
 	}
 	return fmt.Sprintf(" %s: %s at %s%s; %s", a.Side, value, s.wall(m.At), late, strings.Join(votes, "; "))
+}
+
+// sight tells an alert about ourselves: its labels, and what is known.
+func (s *Story) sight(a kizashi.Alert) string {
+	var words []string
+	for _, l := range a.Labels {
+		if l.Name != "name" {
+			words = append(words, l.Value)
+		}
+	}
+	text := fmt.Sprintf(": blind since %s: %s", s.wall(a.From), strings.Join(words, ", "))
+	for _, f := range a.Facts {
+		text += "; " + f.Text
+	}
+	return text
 }
 
 func (s *Story) value(id kizashi.SeriesID, v kizashi.Num) string {

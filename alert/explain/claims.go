@@ -24,6 +24,8 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimSilence: {silenceEn, silenceJa},
 	kizashi.ClaimInside:  {insideEn, insideJa},
 	kizashi.ClaimBlind:   {blindEn, blindJa},
+	kizashi.ClaimUnseen:  {unseenEn, unseenJa},
+	kizashi.ClaimRegions: {regionsEn, regionsJa},
 
 	// What the limit rests on.
 	kizashi.ClaimWindow:     {windowEn, windowJa},
@@ -57,8 +59,9 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimChosen:   {chosenEn, chosenJa},
 
 	// Why an alert ended.
-	kizashi.ClaimBack:  {backEn, backJa},
-	kizashi.ClaimSight: {sightEn, sightJa},
+	kizashi.ClaimBack:   {backEn, backJa},
+	kizashi.ClaimSight:  {sightEn, sightJa},
+	kizashi.ClaimClosed: {closedEn, closedJa},
 }
 
 // tell writes one fact in the document's language.

@@ -125,7 +125,7 @@ func among(c kizashi.Claim, sets ...[]kizashi.Claim) bool {
 // The paragraphs of a justification.
 var (
 	whyClaims = [...]kizashi.Claim{kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard,
-		kizashi.ClaimSilence, kizashi.ClaimInside, kizashi.ClaimBlind}
+		kizashi.ClaimSilence, kizashi.ClaimInside, kizashi.ClaimBlind, kizashi.ClaimUnseen, kizashi.ClaimRegions}
 	basisClaims = [...]kizashi.Claim{kizashi.ClaimSeason, kizashi.ClaimTransform, kizashi.ClaimWindow, kizashi.ClaimMissing,
 		kizashi.ClaimHeld, kizashi.ClaimComparable, kizashi.ClaimFewMoments, kizashi.ClaimRange}
 	worthClaims = [...]kizashi.Claim{kizashi.ClaimTarget, kizashi.ClaimExtrapolated, kizashi.ClaimPrior, kizashi.ClaimLattice,
@@ -142,7 +142,7 @@ func (t *teller) reservations() []kizashi.Evidence {
 // there is none, what the votes themselves hold.
 func (t *teller) why() []kizashi.Evidence {
 	if t.blind() {
-		return []kizashi.Evidence{t.blindness()}
+		return t.blindness()
 	}
 	var out []kizashi.Evidence
 	for _, e := range t.j.Evidence {
@@ -231,18 +231,4 @@ func earlier(n int) string {
 		return "1 earlier stretch"
 	}
 	return Count(n) + " earlier stretches"
-}
-
-// blind says that the alert is about Kizashi itself.
-func (t *teller) blind() bool {
-	for _, m := range t.a.Models {
-		if m == string(kizashi.ClaimBlind) {
-			return true
-		}
-	}
-	return t.a.Justify == "" && t.a.Labels.Get("reason") != "" && len(t.j.Evidence) == 0
-}
-
-func (t *teller) blindness() kizashi.Evidence {
-	return kizashi.Evidence{Claim: kizashi.ClaimBlind, From: t.a.Opened, Text: t.a.Labels.Get("reason")}
 }

@@ -191,14 +191,6 @@ func backJa(t *teller, e kizashi.Evidence) string {
 	return "限度内の計測が" + Count(e.Count) + "点続いたため解消。"
 }
 
-func sightEn(t *teller, _ kizashi.Evidence) string {
-	return "Kizashi can see " + t.account() + " again."
-}
-
-func sightJa(t *teller, _ kizashi.Evidence) string {
-	return "Kizashiは" + t.account() + "の監視を再開しました。"
-}
-
 func unusableEn(*teller, kizashi.Evidence) string {
 	return "The value is too large to compute with; it was counted and neither judged nor learned."
 }

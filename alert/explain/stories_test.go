@@ -245,12 +245,24 @@ func level() story {
 	return s
 }
 
-// blindness is about Kizashi itself.
-func blindness(resolved bool) story {
-	ls := kizashi.LabelsOf(map[string]string{"account": "123456789012", "region": "ap-northeast-1", "reason": "AccessDenied on GetMetricData"})
+// blindness is about Kizashi itself: one story a kind of cause.
+func blindness(kind kizashi.CauseKind, resolved bool) story {
+	labels := map[string]string{"account": "123456789012", "cause": string(kind), "region": "ap-northeast-1"}
+	facts := []kizashi.Evidence{fact(kizashi.ClaimBlind, stretchOf(opened, 0), text("AccessDenied: User is not authorized")),
+		fact(kizashi.ClaimUnseen, text("AWS/EC2 (120 series), AWS/RDS (30 series)"))}
+	switch kind {
+	case kizashi.NoPermission:
+		labels["permission"] = "cloudwatch:GetMetricData"
+	case kizashi.NoCredentials:
+		labels["role"] = "arn:aws:iam::123456789012:role/kizashi"
+		delete(labels, "region")
+		facts = append(facts, fact(kizashi.ClaimRegions, counts(2, 0), text("ap-northeast-1, us-east-1")))
+	case kizashi.Forgotten:
+		facts = []kizashi.Evidence{fact(kizashi.ClaimBlind, stretchOf(opened, 0))}
+	}
 	m := kizashi.Moment{At: opened, Value: none, Verdict: kizashi.Verdict{Expected: none, Lower: none, Upper: none}}
-	s := story{"blind", kizashi.Alert{ID: "b11d", Tenant: "acme", Labels: ls, State: kizashi.Firing, Opened: opened, From: opened, To: opened,
-		Opening: m, Peak: m, Models: []string{"blind"}}, kizashi.Justification{}}
+	s := story{"blind_" + string(kind), kizashi.Alert{ID: "b11d", Tenant: "acme", Labels: kizashi.LabelsOf(labels), State: kizashi.Firing, Opened: opened, From: opened, To: opened,
+		Opening: m, Peak: m, Models: []string{"blind"}, Facts: facts}, kizashi.Justification{}}
 	if resolved {
 		s.name, s.a.State, s.a.Ended, s.a.To = "sight", kizashi.Resolved, kizashi.ClaimSight, opened+25*60_000
 	}
@@ -285,7 +297,11 @@ func oil() story {
 }
 
 func stories() []story {
-	return []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), monday(), novel(), level(), blindness(false), blindness(true), lost()}
+	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true)}
+	for _, k := range []kizashi.CauseKind{kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Forgotten, "later"} {
+		out = append(out, blindness(k, false))
+	}
+	return out
 }
 
 // notes are facts that are told one by one.
@@ -297,7 +313,8 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimMoved, nums(none, .224, .318)), fact(kizashi.ClaimMoved),
 		fact(kizashi.ClaimRelearn), fact(kizashi.ClaimChosen, text("weekly")),
 		fact(kizashi.ClaimBack, counts(5, 0)), fact(kizashi.ClaimBack),
-		fact(kizashi.ClaimRevised), fact(kizashi.ClaimSight), fact(kizashi.ClaimBlind, stretchOf(opened, 0)),
+		fact(kizashi.ClaimRevised), fact(kizashi.ClaimSight), fact(kizashi.ClaimClosed), fact(kizashi.ClaimBlind, stretchOf(opened, 0)),
+		fact(kizashi.ClaimUnseen, text("AWS/EC2 (120 series)")), fact(kizashi.ClaimRegions, counts(1, 0), text("ap-northeast-1")),
 		fact(kizashi.ClaimTransform, text("sqrt")), fact(kizashi.ClaimLattice), fact(kizashi.ClaimHeld, stretchOf(opened, opened+hour), counts(1, 0)),
 		fact(kizashi.ClaimNearby, nums(.5, none, none), counts(1, 0)),
 	}

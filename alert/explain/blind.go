@@ -1,0 +1,126 @@
+package explain
+
+import (
+	"strings"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Sentences about Kizashi itself: what it cannot see, since when, and why.
+
+// blind says that the alert is about Kizashi itself.
+func (t *teller) blind() bool {
+	for _, m := range t.a.Models {
+		if m == string(kizashi.ClaimBlind) {
+			return true
+		}
+	}
+	return false
+}
+
+// blindness are the facts of such an alert.
+func (t *teller) blindness() []kizashi.Evidence {
+	if len(t.a.Facts) > 0 {
+		return t.a.Facts
+	}
+	return []kizashi.Evidence{{Claim: kizashi.ClaimBlind, From: t.a.Opened}}
+}
+
+func blindEn(t *teller, e kizashi.Evidence) string {
+	because := t.cause()
+	if a := t.answer(e); a != "" {
+		because += " (the answer: " + a + ")"
+	}
+	if t.a.State == kizashi.Resolved {
+		return "Kizashi was blind to " + t.account() + ", " + t.stretch(e.From, t.a.To) + " " + t.zone(e.From) + ": " + because +
+			". Nothing was concluded about its systems in that time."
+	}
+	return "Kizashi is blind to " + t.account() + " since " + t.wall(e.From) + ": " + because +
+		". Nothing is concluded about its systems while this lasts."
+}
+
+func blindJa(t *teller, e kizashi.Evidence) string {
+	because := t.cause()
+	if a := t.answer(e); a != "" {
+		because += "(応答: " + a + ")"
+	}
+	if t.a.State == kizashi.Resolved {
+		return "Kizashiは" + t.stretch(e.From, t.a.To) + "(" + t.zone(e.From) + ")の間、" + t.account() + "を監視できませんでした。理由: " + because +
+			"。この間、対象システムの状態は判断していません。"
+	}
+	return "Kizashiは" + t.wall(e.From) + "から" + t.account() + "を監視できていません。理由: " + because +
+		"。この間、対象システムの状態は判断していません。"
+}
+
+// answer is what was answered, in the words of who answered.
+func (t *teller) answer(e kizashi.Evidence) string { return Clean(e.Text) }
+
+// cause says what is broken, by the labels of the alert.
+func (t *teller) cause() string {
+	get := func(l string) string { return Clean(t.a.Labels.Get(l)) }
+	switch kizashi.CauseKind(t.a.Labels.Get("cause")) {
+	case kizashi.NoPermission:
+		return t.pick("the permission "+get("permission")+" is missing", "権限"+get("permission")+"がない")
+	case kizashi.NoCredentials:
+		if role := get("role"); role != "" {
+			return t.pick("the role "+role+" cannot be assumed", "ロール"+role+"を引き受けられない")
+		}
+		return t.pick("there are no valid credentials", "有効な認証情報がない")
+	case kizashi.NoRegion:
+		return t.pick("the region does not answer, answers with errors, or throttles", "リージョンが応答しない、エラーを返す、または流量を制限している")
+	case kizashi.CostCap:
+		return t.pick("reading on would cost more than the cap allows", "読み取りを続けると費用の上限を超える")
+	case kizashi.Forgotten:
+		return t.pick("the source no longer keeps the points of that time", "当該期間のデータが収集元に残っていない")
+	}
+	return t.pick("the cause is not known", "原因不明")
+}
+
+func unseenEn(_ *teller, e kizashi.Evidence) string {
+	return "What cannot be seen: " + Clean(e.Text) + "."
+}
+
+// The resources are names and counts, as a source writes them in English.
+func unseenJa(_ *teller, e kizashi.Evidence) string {
+	return "監視できない対象: " + strings.ReplaceAll(strings.ReplaceAll(Clean(e.Text), " series)", "系列)"), " (", "(") + "。"
+}
+
+func regionsEn(_ *teller, e kizashi.Evidence) string {
+	if e.Count == 1 {
+		return "It concerns the account in " + Clean(e.Text) + "."
+	}
+	return "It concerns the account in " + Count(e.Count) + " regions: " + Clean(e.Text) + "."
+}
+
+func regionsJa(_ *teller, e kizashi.Evidence) string {
+	return "影響はアカウントの" + Count(e.Count) + "リージョンに及ぶ(" + Clean(e.Text) + ")。"
+}
+
+// account is what Kizashi cannot see, by the labels of the alert.
+func (t *teller) account() string {
+	account, region := t.a.Labels.Get("account"), t.a.Labels.Get("region")
+	s := t.pick("a source without an account", "アカウント不明の収集元")
+	if account != "" {
+		s = t.pick("account ", "アカウント") + Clean(account)
+	}
+	if region != "" {
+		s += t.pick(" in ", "の") + Clean(region)
+	}
+	return s
+}
+
+func sightEn(t *teller, _ kizashi.Evidence) string {
+	return "Kizashi can see " + t.account() + " again."
+}
+
+func sightJa(t *teller, _ kizashi.Evidence) string {
+	return "Kizashiは" + t.account() + "の監視を再開しました。"
+}
+
+func closedEn(t *teller, _ kizashi.Evidence) string {
+	return "Kizashi is no longer asked to watch " + t.account() + "."
+}
+
+func closedJa(t *teller, _ kizashi.Evidence) string {
+	return t.account() + "は設定により監視対象から外されました。"
+}
