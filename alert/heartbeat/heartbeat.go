@@ -98,8 +98,8 @@ func (h *Heart) beat(ctx context.Context, t Target) {
 			sending, cancel := context.WithTimeout(ctx, h.cfg.Timeout)
 			err := t.Beat(sending, at)
 			cancel()
-			if ctx.Err() != nil {
-				return
+			if err != nil && ctx.Err() != nil {
+				return // cut by the end, which is no failure
 			}
 			h.cfg.Report(t.Name(), err)
 			failing = h.told(t, err, failing)

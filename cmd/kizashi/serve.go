@@ -32,7 +32,7 @@ func serveCommand(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	o := service.Options{Config: cfg, WebConfig: *webConfig, Out: e.out, Log: slog.New(slog.NewTextHandler(e.err, nil)), Version: version()}
+	o := service.Options{Config: cfg, WebConfig: *webConfig, Out: e.out, Log: slog.New(slog.NewTextHandler(e.err, nil)), Version: version(), Host: host()}
 	if err := rehearse(&o, e.getenv); err != nil {
 		return err
 	}
@@ -63,6 +63,15 @@ func onHangup(f func()) (end func()) {
 		}
 	}()
 	return func() { signal.Stop(c); close(done) }
+}
+
+// host is the machine's name, "" where it has none.
+func host() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 // version is what the program was built from.

@@ -45,6 +45,9 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if _, err := service.Beats(ctx, cfg, service.Options{Now: time.Now}); err != nil {
+		return err
+	}
 	var names []string
 	for _, s := range sinks {
 		names = append(names, s.Name())

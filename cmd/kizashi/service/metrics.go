@@ -29,6 +29,8 @@ type metrics struct {
 	snapshot      prometheus.Gauge
 	snapshotBytes prometheus.Gauge
 	deliveries    *prometheus.CounterVec
+	beats         *prometheus.CounterVec
+	heart         prometheus.Gauge
 	reloadOK      prometheus.Gauge
 	reloadAt      prometheus.Gauge
 }
@@ -46,6 +48,8 @@ func newMetrics(version string) *metrics {
 	m.revisions = m.counter("revisions_total", "Values that changed or came after their series had gone on.")
 	m.changes = m.counters("alert_changes_total", "Changes of alerts, by the state they led to.", "tenant", "state")
 	m.deliveries = m.counters("deliveries_total", "Sends to sinks, by outcome: told, refused, skipped, failed, reminded.", "sink", "outcome")
+	m.beats = m.counters("heartbeats_total", "Heartbeats to outside receivers, by outcome: taken, failed.", "receiver", "outcome")
+	m.heart = m.gauge("heartbeat_beating", "Whether the heartbeat goes out: 0 when the work makes no progress, or when nobody is to be told.")
 	m.series = m.gauge("series", "Series known at the last snapshot.")
 	m.replayed = m.counter("replayed_batches_total", "Batches stepped again at the start.")
 	m.snapshot = m.gauge("snapshot_timestamp_seconds", "When the last snapshot was taken.")
@@ -118,6 +122,21 @@ func (m *metrics) sent(r deliver.Report) {
 		outcome = "reminded"
 	}
 	m.deliveries.WithLabelValues(r.Lane, outcome).Inc()
+}
+
+func (m *metrics) beat(receiver string, err error) {
+	outcome := "taken"
+	if err != nil {
+		outcome = "failed"
+	}
+	m.beats.WithLabelValues(receiver, outcome).Inc()
+}
+
+func (m *metrics) beating(on bool) {
+	m.heart.Set(0)
+	if on {
+		m.heart.Set(1)
+	}
 }
 
 func (m *metrics) reloaded(ok bool, now time.Time) {

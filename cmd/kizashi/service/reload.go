@@ -9,6 +9,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/ingest/catalogue"
 )
 
 // Reload reads the file again. New rules of detect become a command, and so
@@ -28,7 +29,7 @@ func (s *Service) Reload() (waits []string, err error) {
 		old, new any
 	}{
 		{"tenants", now.Tenants, next.Tenants}, {"sinks", now.Sinks, next.Sinks}, {"language", now.Language, next.Language},
-		{"heartbeat", now.Heartbeat, next.Heartbeat}, {"blind_after", now.BlindAfter, next.BlindAfter}, {"catalogue", now.Catalogue, next.Catalogue}, {"prices", now.Prices, next.Prices},
+		{"heartbeat", now.Heartbeat, next.Heartbeat}, {"blind_after", now.BlindAfter, next.BlindAfter}, {"catalogue", knownOf(now.Catalogue), knownOf(next.Catalogue)}, {"prices", now.Prices, next.Prices},
 		{"storage", now.Storage, next.Storage}, {"web", now.Web, next.Web},
 	} {
 		if !reflect.DeepEqual(p.old, p.new) {
@@ -68,4 +69,14 @@ func (s *Service) push(have, next detect.Config) error {
 	}
 	s.commands.Push(kizashi.Command{Op: kizashi.Reload, Body: body, Reason: "configuration " + hash, Author: "kizashi"})
 	return nil
+}
+
+// knownOf is a catalogue as it can be compared: an absent bound is NaN, which
+// no comparison finds equal.
+func knownOf(c *catalogue.Catalogue) string {
+	var b strings.Builder
+	for _, n := range c.Namespaces() {
+		fmt.Fprintf(&b, "%v\n", c.Metrics(n))
+	}
+	return b.String()
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
+	"github.com/kizashi-ops/kizashi/alert/heartbeat"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/ingest"
 	"github.com/kizashi-ops/kizashi/models"
@@ -48,6 +49,7 @@ type Options struct {
 	Out       io.Writer                                  // of the stdout sink
 	Log       *slog.Logger
 	Version   string // of the program, for kizashi_build_info
+	Host      string // the machine's name, by which a heartbeat tells several services apart
 }
 
 // Service is opened by Open and runs once.
@@ -61,6 +63,8 @@ type Service struct {
 	listener net.Listener
 	metrics  *metrics
 	meter    *meter
+	heart    *heartbeat.Heart // nil = nobody is told
+	pulse    pulse
 
 	laneCtx  context.Context // ends when the deliveries do
 	ready    atomic.Bool
@@ -117,6 +121,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.lanes, err = s.openLanes(ctx); err != nil {
 		return err
 	}
+	if s.heart, err = s.openHeart(ctx); err != nil {
+		return err
+	}
 	s.commands = &commands{now: s.opt.Now, sleep: s.opt.Sleep}
 	sources, err := Sources(ctx, cfg, s.sourceOptions)
 	if err != nil {
@@ -168,9 +175,11 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 		return err
 	}
 	told := s.deliver(ctx, stop)
+	s.pulse.note(&pipeline.Result{Partition: commandPart}, s.opt.Now())
+	defer s.beat()()
 	s.ready.Store(true)
 	s.opt.Log.Info("ready", "series", len(s.pipeline.Engine().Series()))
-	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.append, Keep: s.keep, Between: s.between}
+	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.append, Keep: s.stepped, Between: s.between}
 	err := runner.Run(ctx)
 	s.ready.Store(false)
 	if errors.Is(err, context.Canceled) && s.store.Err() == nil {
@@ -179,6 +188,15 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 		}
 	}
 	return errors.Join(err, told(), s.meter.keep(s.store.Ledger(), true))
+}
+
+// stepped keeps what a step produced and notes that work goes on.
+func (s *Service) stepped(r *pipeline.Result) error {
+	if err := s.keep(r); err != nil {
+		return err
+	}
+	s.pulse.note(r, s.opt.Now())
+	return nil
 }
 
 // recover loads the snapshot and steps again what was journalled after it. A
