@@ -17,10 +17,14 @@ import (
 )
 
 // checkCommand says what a configuration means, or what is wrong with it. It
-// calls nobody.
+// calls nobody unless --aws says so.
 func checkCommand(ctx context.Context, e env, args []string) error {
 	fs := flagSet(e, "check", "--config FILE")
 	file := fs.String("config", "", "the configuration `file`")
+	onAWS := fs.Bool("aws", false, "try each permission that the configuration needs; this asks AWS for one metric in each region")
+	lang := fs.String("request", "", "print the page for the customer's approval instead, in `language` ja or en")
+	tenant := fs.String("tenant", "", "`name` of the tenant that --aws or --request is about (default: all; for --request the only one)")
+	trusted := fs.String("trusted", "", "`account` or ARN that will assume the role, for --request and the policies of --aws")
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -33,26 +37,48 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 		return errUsage{fmt.Errorf("%q is not understood", rest[0])}
 	case *file == "":
 		return errUsage{errors.New("--config is needed")}
+	case *lang != "" && *onAWS:
+		return errUsage{errors.New("--aws and --request are two things")}
 	}
 	cfg, err := config.Load(*file)
 	if err != nil {
 		return err
 	}
-	if _, err := service.Sources(ctx, cfg, func(c cloudwatch.Config) cloudwatch.Config { return c }); err != nil {
-		return err
-	}
-	sinks, _, err := service.Sinks(ctx, cfg, service.Options{Now: time.Now})
+	names, err := sound(ctx, cfg)
 	if err != nil {
 		return err
 	}
+	switch {
+	case *lang != "":
+		s, err := style(e, *lang)
+		if err != nil {
+			return err
+		}
+		return writeRequest(e.out, cfg, *tenant, *trusted, s.Lang)
+	case *onAWS:
+		return checkAWS(ctx, e.out, cfg, *tenant, *trusted)
+	}
+	return tellConfig(e.out, cfg, names)
+}
+
+// sound lets each part look at its configuration and returns the names of the
+// sinks.
+func sound(ctx context.Context, cfg *config.Config) ([]string, error) {
+	if _, err := service.Sources(ctx, cfg, func(c cloudwatch.Config) cloudwatch.Config { return c }); err != nil {
+		return nil, err
+	}
+	sinks, _, err := service.Sinks(ctx, cfg, service.Options{Now: time.Now})
+	if err != nil {
+		return nil, err
+	}
 	if _, err := service.Beats(ctx, cfg, service.Options{Now: time.Now}); err != nil {
-		return err
+		return nil, err
 	}
 	var names []string
 	for _, s := range sinks {
 		names = append(names, s.Name())
 	}
-	return tellConfig(e.out, cfg, names)
+	return names, nil
 }
 
 func matchOf(ms kizashi.Matchers) string {
