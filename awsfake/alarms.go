@@ -1,8 +1,13 @@
 package awsfake
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
-// Alarm is a CloudWatch alarm with its history.
+// Alarm is a CloudWatch metric alarm with its history.
 type Alarm struct {
 	Name, Description  string
 	Namespace, Metric  string
@@ -37,4 +42,86 @@ func (r *Region) Alarm(a Alarm) {
 		}
 	}
 	r.state.alarms = append(r.state.alarms, a)
+}
+
+func describeAlarms(q *request) (object, error) {
+	n, err := q.limit("MaxRecords", 1, 100, 50)
+	if err != nil {
+		return nil, err
+	}
+	q.region.mu.RLock()
+	defer q.region.mu.RUnlock()
+	names := texts(q.in["AlarmNames"])
+	var found []any
+	for _, a := range q.region.state.alarms {
+		if len(names) > 0 && !slices.Contains(names, a.Name) || !strings.HasPrefix(a.Name, text(q.in["AlarmNamePrefix"])) {
+			continue
+		}
+		if s := text(q.in["StateValue"]); s != "" && s != a.State {
+			continue
+		}
+		found = append(found, a.wire(q.region))
+	}
+	out, err := q.paged("MetricAlarms", found, "NextToken", q.in["NextToken"], n)
+	return append(out, field{"CompositeAlarms", []any{}}), err
+}
+
+func (a Alarm) wire(r *Region) object {
+	stat := "Statistic"
+	if plain[a.Statistic] == 0 || a.Statistic == "IQM" {
+		stat = "ExtendedStatistic"
+	}
+	actions := []any{}
+	for _, x := range a.Actions {
+		actions = append(actions, x)
+	}
+	o := object{{"AlarmName", a.Name}, {"AlarmArn", r.account.arn("cloudwatch", r.name, "alarm:"+a.Name)}, {"AlarmDescription", a.Description},
+		{"ActionsEnabled", true}, {"AlarmActions", actions}, {"StateValue", a.State}, {"StateReason", a.Reason}, {"StateUpdatedTimestamp", a.Updated},
+		{"AlarmConfigurationUpdatedTimestamp", a.Updated}, {"Namespace", a.Namespace}, {"MetricName", a.Metric},
+		{"Dimensions", wireDims(Metric{Dimensions: a.Dimensions}.dims())}, {stat, a.Statistic}, {"Period", int(a.Period / time.Second)},
+		{"EvaluationPeriods", a.Evaluation}, {"Threshold", a.Threshold}, {"ComparisonOperator", a.Operator}, {"TreatMissingData", a.Missing}}
+	if a.Points > 0 {
+		o = append(o, field{"DatapointsToAlarm", a.Points})
+	}
+	return given(o)
+}
+
+func describeAlarmHistory(q *request) (object, error) {
+	n, err := q.limit("MaxRecords", 1, 100, 100)
+	if err != nil {
+		return nil, err
+	}
+	var from, to time.Time
+	for k, at := range map[string]*time.Time{"StartDate": &from, "EndDate": &to} {
+		if q.in[k] == nil {
+			continue
+		}
+		if *at, err = instant(q.in[k]); err != nil {
+			return nil, fmt.Errorf("%s: %w", k, err)
+		}
+	}
+	q.region.mu.RLock()
+	defer q.region.mu.RUnlock()
+	var found []any
+	for _, a := range q.region.state.alarms {
+		if x := text(q.in["AlarmName"]); x != "" && x != a.Name {
+			continue
+		}
+		for _, h := range a.History {
+			if t := text(q.in["HistoryItemType"]); t != "" && t != h.Type || h.At.Before(from) || !to.IsZero() && h.At.After(to) {
+				continue
+			}
+			found = append(found, given(object{{"AlarmName", a.Name}, {"AlarmType", "MetricAlarm"}, {"Timestamp", h.At},
+				{"HistoryItemType", h.Type}, {"HistorySummary", h.Summary}, {"HistoryData", h.Data}}))
+		}
+	}
+	return q.paged("AlarmHistoryItems", found, "NextToken", q.in["NextToken"], n)
+}
+
+// describeAnomalyDetectors tells of none: nothing here makes one.
+func describeAnomalyDetectors(q *request) (object, error) {
+	if _, err := q.limit("MaxResults", 1, 100, 100); err != nil {
+		return nil, err
+	}
+	return object{{"AnomalyDetectors", []any{}}}, nil
 }

@@ -81,7 +81,9 @@ func (q *request) refusal(f *failure, sc *scratch) reply {
 	var err error
 	switch q.proto {
 	case CBOR:
+		// The shapes of errors disagree on the case of the text's name.
 		out[0].Value = "com.amazonaws." + q.service + "#" + f.Code
+		out = append(out, field{"Message", f.Text})
 		b, err = appendCBOR(sc.out[:0], out)
 	case JSON:
 		b, err = appendJSON(sc.out[:0], out)
@@ -120,6 +122,8 @@ func (c *Cloud) requestID() string {
 // writes them as strings.
 func appendJSON(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
+	case dictionary:
+		return appendJSON(b, object(v))
 	case object:
 		b = append(b, '{')
 		for i, f := range v {
@@ -178,6 +182,12 @@ func xmlValue(b *bytes.Buffer, v any, item string) {
 			b.WriteString("<" + f.Name + ">")
 			xmlValue(b, f.Value, item)
 			b.WriteString("</" + f.Name + ">")
+		}
+	case dictionary:
+		for _, f := range v {
+			b.WriteString("<entry>")
+			xmlValue(b, object{{"key", f.Name}, {"value", f.Value}}, item)
+			b.WriteString("</entry>")
 		}
 	case []any:
 		for i := range v {

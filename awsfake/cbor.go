@@ -20,6 +20,9 @@ type field struct {
 // object is a structure in an answer.
 type object []field
 
+// dictionary is a map in an answer: XML writes its entries apart.
+type dictionary []field
+
 // maxDepth bounds nesting: a request of CloudWatch has 6 levels.
 const maxDepth = 32
 
@@ -56,6 +59,8 @@ func appendCBOR(b []byte, v any) ([]byte, error) {
 			}
 		}
 		return b, nil
+	case dictionary:
+		return appendObject(b, object(v))
 	case object:
 		return appendObject(b, v)
 	}

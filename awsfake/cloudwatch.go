@@ -7,7 +7,10 @@ import (
 	"time"
 )
 
-var _ = register("monitoring", map[string]handler{"ListMetrics": listMetrics})
+var _ = register("monitoring", map[string]handler{
+	"ListMetrics": listMetrics, "GetMetricStatistics": getMetricStatistics, "PutMetricData": putMetricData,
+	"DescribeAlarms": describeAlarms, "DescribeAlarmHistory": describeAlarmHistory, "DescribeAnomalyDetectors": describeAnomalyDetectors,
+})
 
 // CloudWatch is the CloudWatch of one region of one account that takes every
 // signed request, for tests that need no more: a metric is listed as soon as

@@ -3,7 +3,6 @@ package awsfake
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -60,7 +59,7 @@ func (q *request) getMetricData(sc *scratch) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	q.log.Queries, q.log.From, q.log.To, q.log.Scan = len(in.queries), in.from, in.to, in.scan
+	q.log.Queries, q.log.From, q.log.To, q.log.Scan = len(in.queries), in.from, in.to, strings.Clone(in.scan)
 	if err := q.prepare(in, sc); err != nil {
 		return reply{}, err
 	}
@@ -85,7 +84,16 @@ func (q *request) getMetricData(sc *scratch) (reply, error) {
 	return q.dataReply(out, sc)
 }
 
-var queryID = regexp.MustCompile(`^[a-z][a-zA-Z0-9_]*$`)
+// idOK says whether an Id is a lowercase letter, then letters, digits and _.
+func idOK(id string) bool {
+	for i := range len(id) {
+		c := id[i]
+		if (c < 'a' || c > 'z') && (i == 0 || c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z')) {
+			return false
+		}
+	}
+	return id != ""
+}
 
 // prepare checks a request and finds the series.
 func (q *request) prepare(in *dataRequest, sc *scratch) error {
@@ -135,7 +143,7 @@ func (r *Region) find(key []byte) *series {
 
 func (x *query) check(seen map[string]bool) error {
 	switch {
-	case !queryID.MatchString(x.id):
+	case !idOK(x.id):
 		return fmt.Errorf("the value %q for parameter Id is invalid: it must start with a lowercase letter", x.id)
 	case seen[x.id]:
 		return fmt.Errorf("the Id %s is used by another query", x.id)

@@ -59,9 +59,15 @@ func (v view) value(at int64, x float64) float64 {
 	return x
 }
 
+// place returns where a time's stored point is or would be.
+func (s *series) place(at int64) (i int, ok bool) {
+	i = sort.Search(len(s.points), func(i int) bool { return s.points[i].at >= at })
+	return i, i < len(s.points) && s.points[i].at == at
+}
+
 func (s *series) put(at int64, v version) {
-	i := sort.Search(len(s.points), func(i int) bool { return s.points[i].at >= at })
-	if i == len(s.points) || s.points[i].at != at {
+	i, ok := s.place(at)
+	if !ok {
 		s.points = slices.Insert(s.points, i, point{at: at})
 	}
 	p := &s.points[i]
@@ -90,7 +96,7 @@ const noTime = int64(1) << 41
 // next returns the first time from at on that may have a point.
 func (s *series) next(at int64) int64 {
 	t := noTime
-	if i := sort.Search(len(s.points), func(i int) bool { return s.points[i].at >= at }); i < len(s.points) {
+	if i, _ := s.place(at); i < len(s.points) {
 		t = s.points[i].at
 	}
 	if g := s.gen; g != nil {
@@ -105,7 +111,7 @@ func (s *series) next(at int64) int64 {
 // prev returns the last time before at that may have a point.
 func (s *series) prev(at int64) int64 {
 	t := -noTime
-	if i := sort.Search(len(s.points), func(i int) bool { return s.points[i].at >= at }); i > 0 {
+	if i, _ := s.place(at); i > 0 {
 		t = s.points[i-1].at
 	}
 	if g := s.gen; g != nil {
@@ -121,7 +127,7 @@ func pmod(a, b int64) int64 { return ((a % b) + b) % b }
 
 // visible returns the point at a time, if there is one and it can be seen.
 func (s *series) visible(at int64, v view) (version, bool) {
-	if i := sort.Search(len(s.points), func(i int) bool { return s.points[i].at >= at }); i < len(s.points) && s.points[i].at == at {
+	if i, ok := s.place(at); ok {
 		x, ok := s.points[i].latest(v)
 		return x, ok
 	}

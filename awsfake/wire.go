@@ -49,10 +49,7 @@ func readCall(r *http.Request) (call, error) {
 		return readStructure(call{proto: CBOR, op: op}, body, decodeCBOR)
 	case r.Header.Get("X-Amz-Target") != "":
 		_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-		return readStructure(call{proto: JSON, op: op, json: r.Header.Get("Content-Type")}, body, func(b []byte) (v any, err error) {
-			err = json.Unmarshal(b, &v)
-			return v, err
-		})
+		return readStructure(call{proto: JSON, op: op, json: r.Header.Get("Content-Type")}, body, decodeJSON)
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -60,6 +57,11 @@ func readCall(r *http.Request) (call, error) {
 	}
 	in, err := formTree(form)
 	return call{proto: Query, op: form.Get("Action"), in: in}, err
+}
+
+func decodeJSON(b []byte) (v any, err error) {
+	err = json.Unmarshal(b, &v)
+	return v, err
 }
 
 // readBody reads a body, unpacked: PutMetricData comes compressed.
