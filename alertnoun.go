@@ -58,6 +58,12 @@ const (
 	ClaimUnseen  Claim = "unseen"  // what it cannot see for that: Text
 	ClaimRegions Claim = "regions" // where, of a cause that concerns an account: Count regions, Text = their names
 
+	// What Kizashi has to say of its own work.
+	ClaimAway      Claim = "away"       // it saw nothing over [From, To): Count alerts opened and ended, Of others fire still; Text = the account, "" = all
+	ClaimEpisode   Claim = "episode"    // one of them, over [From, To): Value in Unit at its peak, Text = its id and the series' name
+	ClaimFirstLook Claim = "first_look" // the history over [From, To) is learned: Count series, Of alerts that it would have raised, Text = where the report is
+	ClaimSaid      Claim = "said"       // it was a note, and has stood long enough
+
 	// What the limit rests on.
 	ClaimWindow     Claim = "window"     // the learning window: From, To, Count used, Of expected
 	ClaimMissing    Claim = "missing"    // Count samples that never came

@@ -27,6 +27,12 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimUnseen:  {unseenEn, unseenJa},
 	kizashi.ClaimRegions: {regionsEn, regionsJa},
 
+	// What Kizashi has to say of its own work.
+	kizashi.ClaimAway:      {awayEn, awayJa},
+	kizashi.ClaimEpisode:   {episodeEn, episodeJa},
+	kizashi.ClaimFirstLook: {firstLookEn, firstLookJa},
+	kizashi.ClaimSaid:      {saidEn, saidJa},
+
 	// What the limit rests on.
 	kizashi.ClaimWindow:     {windowEn, windowJa},
 	kizashi.ClaimMissing:    {missingEn, missingJa},

@@ -87,6 +87,9 @@ func Text(a kizashi.Alert, j kizashi.Justification, s Style) (Texts, error) {
 	if err != nil {
 		return Texts{}, fmt.Errorf("explain alert %s: %w", Clean(a.ID), err)
 	}
+	if t.note() {
+		return t.noteTexts(), nil
+	}
 	x := Texts{Title: t.title()}
 	x.Engineer = x.Title + "\n\n" + t.engineer()
 	t.missingSaid = false // each text is a document of its own

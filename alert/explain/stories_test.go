@@ -245,6 +245,35 @@ func level() story {
 	return s
 }
 
+// away is what is told after Kizashi saw nothing for hours; of one account,
+// where that alone could not be seen.
+func away(account string, resolved bool) story {
+	from, to := opened-6*hour, opened
+	head := fact(kizashi.ClaimAway, stretchOf(from, to), counts(7, 2), text(account))
+	facts := []kizashi.Evidence{head,
+		fact(kizashi.ClaimEpisode, stretchOf(from+hour, from+2*hour), nums(.547, none, none), text("292a70aba99dd276 TargetResponseTime p99 app/shop"), func(e *kizashi.Evidence) { e.Unit = "Seconds" }),
+		fact(kizashi.ClaimEpisode, stretchOf(from+3*hour, from+4*hour), nums(none, none, none), text("f3b1 Orders Sum shop"))}
+	name := "away"
+	if account != "" {
+		name = "away_account"
+		facts[0].Count, facts[0].Of = 1, 0
+		facts = facts[:2]
+	}
+	a := kizashi.Alert{ID: "a1", Tenant: "acme", Group: "kizashi", Models: []string{"away"}, State: kizashi.Firing, Opened: from, From: from, To: to, Facts: facts}
+	if resolved {
+		a.State, a.Ended = kizashi.Resolved, kizashi.ClaimSaid
+		name += "_resolved"
+	}
+	return story{name: name, a: a, j: kizashi.Justification{Meta: kizashi.Meta{Zone: "Asia/Tokyo"}}}
+}
+
+// firstLook is told when the history of a tenant is learned.
+func firstLook() story {
+	e := fact(kizashi.ClaimFirstLook, stretchOf(opened-14*24*hour, opened), counts(412, 9), text("/api/firstlook/acme"))
+	return story{name: "first_look", a: kizashi.Alert{ID: "a2", Tenant: "acme", Group: "kizashi", Models: []string{"first_look"}, State: kizashi.Firing,
+		Opened: opened, From: opened, To: opened, Facts: []kizashi.Evidence{e}}, j: kizashi.Justification{Meta: kizashi.Meta{Zone: "Asia/Tokyo"}}}
+}
+
 // blindness is about Kizashi itself: one story a kind of cause.
 func blindness(kind kizashi.CauseKind, resolved bool) story {
 	labels := map[string]string{"account": "123456789012", "cause": string(kind), "region": "ap-northeast-1"}
@@ -297,7 +326,8 @@ func oil() story {
 }
 
 func stories() []story {
-	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true)}
+	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true),
+		away("", false), away("", true), away("123456789012 ap-northeast-1", false), firstLook()}
 	for _, k := range []kizashi.CauseKind{kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Forgotten, "later"} {
 		out = append(out, blindness(k, false))
 	}

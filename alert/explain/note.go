@@ -1,0 +1,126 @@
+package explain
+
+import (
+	"strings"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Notes are alerts about Kizashi's own work that nobody has to act on at once:
+// what happened while it was away, that it has learned the history. All that
+// they say is in their facts.
+
+// note says that the alert is one.
+func (t *teller) note() bool {
+	for _, m := range t.a.Models {
+		if c := kizashi.Claim(m); c == kizashi.ClaimAway || c == kizashi.ClaimFirstLook {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *teller) noteTexts() Texts {
+	var head kizashi.Evidence
+	var episodes []string
+	for _, e := range t.a.Facts {
+		if e.Claim == kizashi.ClaimEpisode {
+			episodes = append(episodes, "- "+t.tell(e))
+			continue
+		}
+		head = e
+	}
+	if more := head.Count - len(episodes); head.Claim == kizashi.ClaimAway && more > 0 && len(episodes) > 0 {
+		episodes = append(episodes, t.pick("- and "+Count(more)+" more", "- ほか"+Count(more)+"件"))
+	}
+	said := t.tell(head)
+	all := t.lines(said, strings.Join(episodes, "\n"), t.ended())
+	title := t.pick("NOTE: ", "【お知らせ】") + t.noteTitle(head)
+	if t.a.State == kizashi.Resolved {
+		title = t.pick("NOTE (closed): ", "【お知らせ(終了)】") + t.noteTitle(head)
+	}
+	return Texts{Title: title, Summary: all, Manager: said, Engineer: title + "\n\n" + all}
+}
+
+func (t *teller) noteTitle(e kizashi.Evidence) string {
+	if e.Claim == kizashi.ClaimFirstLook {
+		return t.pick("Kizashi has learned the history of "+Count(e.Count)+" series", "Kizashiが"+Count(e.Count)+"系列の履歴の学習を完了")
+	}
+	return t.pick("while "+t.wasAway(e)+", "+t.stretch(e.From, e.To)+" "+t.zone(e.To)+": "+Plural(e.Count, "alert")+" opened and ended",
+		t.wasAway(e)+"("+t.stretch(e.From, e.To)+" "+t.zone(e.To)+")のアラート"+Count(e.Count)+"件")
+}
+
+// wasAway says why nothing was seen: Kizashi did not run, or an account was
+// closed to it.
+func (t *teller) wasAway(e kizashi.Evidence) string {
+	if e.Text == "" {
+		return t.pick("Kizashi was away", "Kizashiの停止中")
+	}
+	id, region, regional := strings.Cut(Clean(e.Text), " ")
+	if regional {
+		region = t.pick(" in "+region, "("+region+")")
+	}
+	return t.pick("Kizashi could not see account "+id+region, "Kizashiがアカウント"+id+region+"を監視できなかった間")
+}
+
+func awayEn(t *teller, e kizashi.Evidence) string {
+	s := "While " + t.wasAway(e) + " (" + t.stretch(e.From, e.To) + " " + t.zone(e.To) + "): " + Plural(e.Count, "alert") + " opened and ended."
+	if e.Count > 1 {
+		s += " They are stored, and not told one by one."
+	}
+	switch {
+	case e.Of == 1:
+		s += " 1 other fires still, and is told by itself."
+	case e.Of > 1:
+		s += " " + Count(e.Of) + " others fire still, and are told one by one."
+	}
+	return s
+}
+
+func awayJa(t *teller, e kizashi.Evidence) string {
+	when := t.stretch(e.From, e.To) + "(" + t.zone(e.To) + ")"
+	s := t.wasAway(e) + "、" + when + "に" + Count(e.Count) + "件のアラートが発生し、解消しました。個別の通知は行わず、記録のみ残しています。"
+	if e.Of > 0 {
+		s += "ほか" + Count(e.Of) + "件は現在も発報中で、個別に通知します。"
+	}
+	return s
+}
+
+// episode takes apart the id and the name of an alert that is told of.
+func episode(e kizashi.Evidence) (id, name string) {
+	id, name, _ = strings.Cut(e.Text, " ")
+	return Clean(id), Clean(name)
+}
+
+func (t *teller) reached(e kizashi.Evidence) string {
+	if !e.Value.Ok() {
+		return t.pick("silent", "途絶")
+	}
+	return unitOf(e.Unit).format(float64(e.Value), usualDigits)
+}
+
+func episodeEn(t *teller, e kizashi.Evidence) string {
+	id, name := episode(e)
+	return name + " " + t.reached(e) + ", " + t.stretch(e.From, e.To) + " (alert " + id + ")"
+}
+
+func episodeJa(t *teller, e kizashi.Evidence) string {
+	id, name := episode(e)
+	return name + " " + t.reached(e) + " " + t.stretch(e.From, e.To) + "(アラート " + id + ")"
+}
+
+func firstLookEn(t *teller, e kizashi.Evidence) string {
+	return "Kizashi has read the history of " + Count(e.Count) + " series" + " (" + t.stretch(e.From, e.To) + " " + t.zone(e.To) + "). Over that time it would have raised " +
+		Plural(e.Of, "alert") + ". The report of this first look: " + Clean(e.Text)
+}
+
+func firstLookJa(t *teller, e kizashi.Evidence) string {
+	return "Kizashiが" + Count(e.Count) + "系列の履歴(" + t.stretch(e.From, e.To) + " " + t.zone(e.To) + ")を読み終えました。この期間であれば" + Count(e.Of) +
+		"件のアラートを発報していました。初回レポート: " + Clean(e.Text)
+}
+
+func saidEn(*teller, kizashi.Evidence) string { return "This note is closed by itself." }
+
+func saidJa(*teller, kizashi.Evidence) string {
+	return "このお知らせは自動的に終了しました。"
+}
