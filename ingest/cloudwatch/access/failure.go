@@ -69,6 +69,7 @@ var (
 	lapsed   = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 	unsigned = []string{"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "IncompleteSignatureException",
 		"MissingAuthenticationToken", "MissingAuthenticationTokenException"}
+	skewed   = []string{"RequestTimeTooSkewed", "RequestInTheFuture", "RequestExpired"} // EC2 says the last also of lapsed credentials
 	disabled = []string{"OptInRequired", "SubscriptionRequiredException", "RegionDisabledException"}
 )
 
@@ -95,7 +96,7 @@ func (r *Region) judge(f *Failure, k *keys, key string, renewed bool) {
 		f.credentials("the role cannot be assumed")
 	case is(denied):
 		f.Cause = kizashi.Cause{Kind: kizashi.NoPermission, Name: f.Action}
-	case f.Code == "RequestTimeTooSkewed":
+	case is(skewed):
 		f.Text = "the clock of this machine is wrong: " + f.Text
 	}
 }
