@@ -40,6 +40,7 @@ func commands() []command {
 	return []command{
 		{"demo", "a generated account with weeks of history and incidents through the real path", demoCommand},
 		{"serve", "the service", serveCommand},
+		{"discover", "what exists in the accounts, what of it is watched, and why the rest is not", discoverCommand},
 		{"check", "a configuration: what it means, or what is wrong with it", checkCommand},
 		{"backtest", "run the engine over files: what would have fired", backtestCommand},
 		{"explain", "an alert in words", explainCommand},

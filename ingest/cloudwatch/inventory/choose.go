@@ -51,30 +51,37 @@ type Choice struct {
 
 // Default is what is watched where nobody names anything: the catalogue's
 // metrics of class act and check, in the statistic and under the dimensions
-// that it lists first. Computed ones are not among them.
+// that it lists first.
 func Default(c *catalogue.Catalogue) (out []Want) {
 	for _, n := range c.Namespaces() {
 		for _, m := range c.Metrics(n) {
-			if w, ok := wantOf(m); ok && m.Class != "record" {
-				out = append(out, w)
+			if m.Class != "record" {
+				out = append(out, WantsOf(m)...)
 			}
 		}
 	}
 	return out
 }
 
-func wantOf(m catalogue.Metric) (Want, bool) {
-	if m.Expression != nil || len(m.Statistics) == 0 {
-		return Want{}, false
+// WantsOf an entry of the catalogue: itself, or what it is computed from, in
+// the statistic and under the dimensions that it lists first.
+func WantsOf(m catalogue.Metric) (out []Want) {
+	names := m.Expression
+	if names == nil {
+		names = []string{m.Name}
 	}
-	w := Want{Namespace: m.Namespace, Metric: m.Name, Statistic: m.Statistics[0]}
+	var dimensions []string
 	if len(m.Identity) > 0 {
-		w.Dimensions = m.Identity[0]
-		if w.Dimensions == nil {
-			w.Dimensions = []string{}
-		}
+		dimensions = append([]string{}, m.Identity[0]...)
 	}
-	return w, true
+	for _, n := range names {
+		w := Want{Namespace: m.Namespace, Metric: n, Dimensions: dimensions}
+		if len(m.Statistics) > 0 {
+			w.Statistic = m.Statistics[0]
+		}
+		out = append(out, w)
+	}
+	return out
 }
 
 // Choose says of each metric whether it is watched, once for each statistic
@@ -104,7 +111,7 @@ func (s *Snapshot) Choose(sel Selection) []Choice {
 			}
 		}
 		if !chosen {
-			out = append(out, Choice{Metric: m, Labels: s.labels(m, "", sel.Labels), Why: why})
+			out = append(out, Choice{Metric: m, Labels: s.Series(m, "", sel.Labels), Why: why})
 		}
 	}
 	return out
@@ -139,7 +146,7 @@ func (w Want) fits(dims map[string]string) bool {
 }
 
 func (s *Snapshot) choose(m Metric, stat string, sel Selection) Choice {
-	c := Choice{Metric: m, Statistic: stat, Labels: s.labels(m, stat, sel.Labels)}
+	c := Choice{Metric: m, Statistic: stat, Labels: s.Series(m, stat, sel.Labels)}
 	_, ended := s.Ending(m)
 	matches := func(ms kizashi.Matchers) bool { return ms.Matches(c.Labels) }
 	switch {
@@ -186,9 +193,9 @@ func (r *Resource) Tagged() bool {
 	return false
 }
 
-// labels over which matchers run: those of a series, as far as they are known
-// before it is one.
-func (s *Snapshot) labels(m Metric, stat string, more map[string]string) kizashi.Labels {
+// Series has the labels over which matchers run: those that a series of the
+// metric will have, as far as they are known before there is one, and more.
+func (s *Snapshot) Series(m Metric, stat string, more map[string]string) kizashi.Labels {
 	out := s.Labels(m)
 	maps.Copy(out, more)
 	for n, v := range m.Dimensions {

@@ -243,8 +243,8 @@ func (r *Resource) tag(tags map[string]string, own bool) {
 func (s *Snapshot) read(action string) bool { return slices.Contains(s.Read, action) }
 
 // pages follows the tokens of a paged call. Pages may be empty and have a
-// token all the same; a token that comes again, or too many empty pages in a
-// row, is an error and no end.
+// token all the same, also the one before; too many of them in a row, or a
+// token that comes again after a page with items, is an error and no end.
 func pages(action string, page func(token *string) (n int, next *string, err error)) error {
 	var token *string
 	seen := map[string]bool{}
@@ -259,8 +259,11 @@ func pages(action string, page func(token *string) (n int, next *string, err err
 		if empty++; n > 0 {
 			empty = 0
 		}
-		if empty == emptyPages || seen[*next] {
-			return fmt.Errorf("%s: the pages do not end: %d empty in a row, or a token again", action, empty)
+		switch {
+		case empty == emptyPages:
+			return fmt.Errorf("%s: the pages do not end: %d empty ones in a row", action, empty)
+		case n > 0 && seen[*next]:
+			return fmt.Errorf("%s: the pages do not end: a token comes again", action)
 		}
 		seen[*next], token = true, next
 	}

@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +16,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
@@ -35,10 +38,22 @@ func (sc *scan) metrics(ctx context.Context) error {
 			return err
 		}
 	}
-	slices.SortFunc(sc.s.Metrics, func(a, b Metric) int { return cmp.Compare(a.Key(), b.Key()) })
-	sc.s.Metrics = slices.CompactFunc(sc.s.Metrics, func(a, b Metric) bool { return a.Key() == b.Key() })
+	sc.s.Metrics = distinct(sc.s.Metrics)
 	sc.s.Read = append(sc.s.Read, ListMetrics)
 	return nil
+}
+
+// distinct sorts metrics and leaves out what came twice.
+func distinct(ms []Metric) []Metric {
+	by := make(map[string]Metric, len(ms))
+	for _, m := range ms {
+		by[m.Key()] = m
+	}
+	out := make([]Metric, 0, len(by))
+	for _, k := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, by[k])
+	}
+	return out
 }
 
 func (sc *scan) namespace(ctx context.Context, name string) error {
@@ -87,7 +102,11 @@ func ask[T any](ctx context.Context, r *access.Region, action string, call func(
 
 // tags reads the resources that are tagged, or once were, 100 a page.
 func (sc *scan) tags(ctx context.Context) error {
-	c := resourcegroupstaggingapi.NewFromConfig(sc.Region.Config())
+	c := resourcegroupstaggingapi.NewFromConfig(sc.Region.Config(), func(o *resourcegroupstaggingapi.Options) {
+		if p := sc.Region.Account().Protocol; p != "" && p != "cbor" { // an emulator that does not know it
+			o.Protocol = awsjson.New11(schemas.ResourceGroupsTaggingAPI_20170126)
+		}
+	})
 	return pages(GetResources, func(token *string) (int, *string, error) {
 		in := &resourcegroupstaggingapi.GetResourcesInput{ResourcesPerPage: aws.Int32(100), PaginationToken: token}
 		out, err := ask(ctx, sc.Region, GetResources, func(ctx context.Context) (*resourcegroupstaggingapi.GetResourcesOutput, error) {
