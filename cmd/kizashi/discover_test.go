@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi/awsfake"
+)
+
+// customers is an emulated AWS of two customers that let the integrator in,
+// and a configuration that reads them; %URL% and the external id of the second
+// are filled in.
+func customers(t *testing.T, second string) (cloud *awsfake.Cloud, file string) {
+	t.Helper()
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	cloud = awsfake.NewCloud(func() time.Time { return now })
+	s := httptest.NewServer(cloud)
+	t.Cleanup(s.Close)
+	id, secret := cloud.Account("999988887777").Keys()
+	for k, v := range map[string]string{"AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"} {
+		t.Setenv(k, v)
+	}
+	for id, name := range map[string]string{"111122223333": "acme", "444455556666": "globex"} {
+		cloud.Account(id).Role("kizashi", "of-"+name)
+		r := cloud.Account(id).Region("ap-northeast-1")
+		for _, q := range []string{"orders", "mail"} {
+			cpu := awsfake.Metric{Namespace: "AWS/SQS", Name: "ApproximateAgeOfOldestMessage", Dimensions: map[string]string{"QueueName": name + "-" + q}}
+			r.Generate(cpu, 5*time.Minute, now.Add(-time.Hour), time.Time{}, func(time.Time) (float64, bool) { return 1, true })
+			r.Tag("arn:aws:sqs:ap-northeast-1:"+id+":"+name+"-"+q, map[string]string{"system": q})
+		}
+		r.Instance(awsfake.Instance{ID: "i-0" + id, Launched: now.Add(-time.Hour)})
+	}
+	text := `tenants:
+  - name: acme
+    accounts:
+      - {account: "111122223333", region: ap-northeast-1, role: "arn:aws:iam::111122223333:role/kizashi", external_id: of-acme, endpoint: "%URL%",
+         select: ['tag_system="orders"'], group_by: tag_system}
+  - name: globex
+    language: ja
+    accounts:
+      - {account: "444455556666", region: ap-northeast-1, role: "arn:aws:iam::444455556666:role/kizashi", external_id: ` + second + `, endpoint: "%URL%"}
+`
+	return cloud, write(t, "kizashi.yaml", strings.ReplaceAll(text, "%URL%", s.URL))
+}
+
+func wantTexts(t *testing.T, out string, says ...string) {
+	t.Helper()
+	for _, w := range says {
+		if !strings.Contains(out, w) {
+			t.Errorf("it does not say %q:\n%s", w, out)
+		}
+	}
+}
+
+func TestDiscover(t *testing.T) {
+	cloud, file := customers(t, "of-globex")
+	saved := filepath.Join(t.TempDir(), "inventory.json")
+	code, out := try(t, "discover", "--config", file, "--save", saved)
+	if code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, out)
+	}
+	wantTexts(t, out,
+		"Tenant acme\nAccount 111122223333, region ap-northeast-1", "2 metrics exist, 1 are watched, 1 are not", "1 selected by no matcher",
+		"orders                       1 series, 1 resources", "acme-mail : selected by no matcher", "Resources without a tag of yours\n  arn:aws:ec2:ap-northeast-1:111122223333:instance/i-0111122223333",
+		"Tenant globex\nアカウント 444455556666", "メトリクス 2 件のうち、監視対象 2 件")
+	if first, _, _ := strings.Cut(out, "Tenant globex"); strings.Contains(first, "globex") || strings.Contains(first, "444455556666") {
+		t.Errorf("acme's part tells of globex:\n%s", first)
+	}
+
+	r := cloud.Account("111122223333").Region("ap-northeast-1")
+	r.Tag("arn:aws:sqs:ap-northeast-1:111122223333:acme-orders", map[string]string{"system": "shop"})
+	r.Drop(awsfake.Metric{Namespace: "AWS/SQS", Name: "ApproximateAgeOfOldestMessage", Dimensions: map[string]string{"QueueName": "acme-mail"}})
+	r.Untag("arn:aws:sqs:ap-northeast-1:111122223333:acme-mail")
+	code, out = try(t, "discover", "--config", file, "--account", "111122223333", "--diff", saved)
+	if code != exitOK || strings.Contains(out, "globex") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	wantTexts(t, out, "Group mail\n  removed  arn:aws:sqs:ap-northeast-1:111122223333:acme-mail (1 metrics) disappeared: the resource is listed no more",
+		"Group shop\n  retagged arn:aws:sqs:ap-northeast-1:111122223333:acme-orders system: \"orders\" -> \"shop\"")
+}
+
+// One customer revoked the role: it is told by name, the other one is read,
+// and the command says that it is not whole.
+func TestDiscoverGoesOn(t *testing.T) {
+	_, file := customers(t, "wrong")
+	code, out := try(t, "discover", "--config", file, "--json")
+	if code != exitFault {
+		t.Fatalf("exit code %d\n%s", code, out)
+	}
+	text, last, _ := strings.Cut(out, "]\nkizashi discover: ")
+	if last != "1 of 2 regions could not be read\n" {
+		t.Errorf("it ends in %q", last)
+	}
+	var rows []discovered
+	if err := json.Unmarshal([]byte(text+"]"), &rows); err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 2 || rows[0].Coverage == nil || rows[0].Coverage.Watched != 1 || rows[1].Coverage != nil {
+		t.Fatalf("rows %+v", rows)
+	}
+	wantTexts(t, rows[1].Error, "tenant globex, account 444455556666, region ap-northeast-1, call sts:AssumeRole", "role arn:aws:iam::444455556666:role/kizashi", "external id")
+}
+
+func TestDiscoverBadInput(t *testing.T) {
+	_, file := customers(t, "of-globex")
+	cut := write(t, "cut.json", `{"format": "kizashi inventory", "version": 1, "snap`)
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{nil, exitUsage, "--config is needed"},
+		{[]string{"--config", "nowhere.yaml"}, exitFault, "nowhere.yaml"},
+		{[]string{"--config", file, "--region", "us-east-7"}, exitUsage, "no such account and region"},
+		{[]string{"--config", file, "--diff", cut}, exitFault, "cut.json:1: the file is cut"},
+		{[]string{"--config", file, "more"}, exitUsage, `"more" is not understood`},
+	} {
+		code, out := try(t, append([]string{"discover"}, c.args...)...)
+		if code != c.code {
+			t.Errorf("%v: exit code %d, want %d", c.args, code, c.code)
+		}
+		wantTexts(t, out, c.want)
+	}
+}
