@@ -94,11 +94,15 @@ const (
 	ClaimMoved    Claim = "moved"     // baseline moved: Low = before, High = after
 	ClaimRelearn  Claim = "relearned" // a slot held on 3 days was learned again
 	ClaimChosen   Claim = "chosen"    // a season was chosen: Text
+	ClaimReturned Claim = "returned"  // a series that had ended delivers again, or is expected to: From
 
 	// Why an alert ended.
-	ClaimBack   Claim = "back"   // Count samples without a vote
-	ClaimSight  Claim = "sight"  // Kizashi can see the account again
-	ClaimClosed Claim = "closed" // Kizashi is no longer asked to see it
+	ClaimTerminated  Claim = "terminated"  // the Ending of its series: from From on no sample is expected
+	ClaimStopped     Claim = "stopped"     //
+	ClaimDisappeared Claim = "disappeared" //
+	ClaimBack        Claim = "back"        // Count samples without a vote
+	ClaimSight       Claim = "sight"       // Kizashi can see the account again
+	ClaimClosed      Claim = "closed"      // Kizashi is no longer asked to see it
 )
 
 // Evidence is a fact, not a sentence. Which fields it uses follows from its

@@ -68,6 +68,7 @@ type Crossing struct {
 	Quiet   Duration `json:"quiet"`            // a vote later than this after the last one opens a new alert
 	Recover int      `json:"recover"`          // samples without a vote before an alert is resolved
 	Event   Claim    `json:"event,omitempty"`  // what happened to the baseline at this sample
+	Ended   Claim    `json:"ended,omitempty"`  // no sample: the series ended, for this reason, and its alerts with it
 	Proof   []Proof  `json:"proofs,omitempty"` // for each side that may open an alert here
 }
 

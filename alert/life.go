@@ -15,7 +15,7 @@ import (
 //
 //	pending   a vote stands, for less than the series' For
 //	firing    a vote stood for that long
-//	resolved  for Recover samples none stood; twice as many after each re-open, up to eight times
+//	resolved  for Recover samples none stood, twice as many after each re-open, up to eight times; or the series ended
 //
 // A vote within Quiet of the last one opens the same alert again, under the
 // same id. Up, down and silence are episodes of their own.
@@ -60,6 +60,12 @@ func (l *Life) Admit(tick kizashi.Time, c *kizashi.Crossing, out []Change) []Cha
 	for _, side := range [...]kizashi.Side{kizashi.Down, kizashi.Both, kizashi.Up} {
 		k := key{c.Series, side}
 		e := l.episodes[k]
+		if c.Ended != "" {
+			if e != nil && e.Alert.State != kizashi.Resolved {
+				out = e.end(tick, c, out)
+			}
+			continue
+		}
 		stands := c.Verdict.Stands(side)
 		if e != nil && stands && c.At.Sub(e.Stood) > time.Duration(c.Quiet) && e.Alert.State == kizashi.Resolved {
 			delete(l.episodes, k)
@@ -172,6 +178,13 @@ func (e *episode) calm(tick kizashi.Time, c *kizashi.Crossing, out []Change) []C
 	}
 	e.Moved = false
 	a.State = kizashi.Resolved
+	return e.changed(tick, c, out)
+}
+
+// end resolves the alert since its series has ended.
+func (e *episode) end(tick kizashi.Time, c *kizashi.Crossing, out []Change) []Change {
+	e.Calm, e.Moved = 0, false
+	e.Alert.State, e.Alert.Ended = kizashi.Resolved, c.Ended
 	return e.changed(tick, c, out)
 }
 

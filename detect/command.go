@@ -46,14 +46,7 @@ func versionOf(body json.RawMessage) (*version, error) {
 // sample, and learns the series anew where a command changed its past.
 func (j *judge) catchUp(at kizashi.Time) error {
 	e, s := j.e, j.s
-	for len(s.coming) > 0 && s.coming[0].From <= at {
-		d := s.coming[0]
-		s.coming = s.coming[1:]
-		zone := s.meta.Zone
-		s.meta = d.Meta
-		s.meta.Zone = zone // wall time is part of what was learned; a new zone means a new series
-		s.resolve()
-	}
+	j.declared(at)
 	stale := false
 	for s.applied < len(e.commands) && e.commands[s.applied].At <= at {
 		stale = s.act(&e.commands[s.applied]) || stale

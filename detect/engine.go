@@ -108,6 +108,11 @@ func (e *Engine) SettingsAt(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings,
 // Declare makes a series known, or changes its meta from d.From on. Two
 // identities under one id are an error: ids are hashes.
 func (e *Engine) Declare(d kizashi.Declaration) error {
+	switch d.Ended {
+	case "", kizashi.Terminated, kizashi.Stopped, kizashi.Disappeared:
+	default:
+		return fmt.Errorf("series %s: ended: %q is unknown", d.Meta.Name(), d.Ended)
+	}
 	if s, ok := e.series[d.Meta.Series]; ok {
 		if s.meta.Identity.String() != d.Meta.Identity.String() || s.meta.Tenant != d.Meta.Tenant {
 			return fmt.Errorf("series %s: %s %s and %s %s hash alike", d.Meta.Series,
@@ -123,6 +128,9 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 	s, err := newSeries(d.Meta, e.first, e.rows)
 	if err != nil {
 		return fmt.Errorf("series %s: %w", d.Meta.Name(), err)
+	}
+	if d.Ended != "" {
+		s.coming = append(s.coming, d)
 	}
 	e.series[d.Meta.Series] = s
 	return nil
@@ -246,10 +254,12 @@ func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 	return kizashi.Forever
 }
 
-// RunOut tells the timers of a series that ran out at or before until.
+// RunOut tells what happened to a series by until without a sample: its end,
+// or its return, and timers that ran out.
 func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
 	if s := e.series[id]; s != nil && s.seen {
 		j := judge{e: e, s: s, out: out}
+		j.declared(until.Add(-s.base.Gap()))
 		j.timers(until)
 	}
 }

@@ -36,6 +36,9 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 			return err
 		}
 	}
+	if s.ended != "" && smp.At >= s.endedAt {
+		j.revive(smp.At)
+	}
 	if len(s.timed) > 0 && s.seen {
 		j.timers(smp.At)
 	}
@@ -204,6 +207,9 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 // timers reports the silences that became one at or before until.
 func (j *judge) timers(until kizashi.Time) {
 	s := j.s
+	if s.ended != "" {
+		return
+	}
 	for _, i := range s.timed {
 		m := s.models[i].(Timed)
 		due := m.Due()

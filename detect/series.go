@@ -33,6 +33,8 @@ type series struct {
 	side    [3]track              // by side+1
 	calm    int                   // samples since a vote stood
 	tail    bool                  // crossings are reported though no vote stands
+	ended   kizashi.Ending        // why no sample is expected; "" = some are
+	endedAt kizashi.Time          // from then on
 }
 
 // track is when a vote last stood on a side.
@@ -93,9 +95,16 @@ func (s *series) excluded(t kizashi.Time) bool {
 	return false
 }
 
-// due is when the first of the series' timers runs out.
+// due is when the first of the series' timers runs out, or a declaration takes
+// effect: the samples before it have come by then.
 func (s *series) due(rows []Row) kizashi.Time {
 	due := kizashi.Forever
+	if len(s.coming) > 0 {
+		due = s.coming[0].From.Add(s.base.Gap())
+	}
+	if s.ended != "" {
+		return due
+	}
 	for _, i := range s.timed {
 		if !s.off(rows[i].Name) {
 			due = min(due, s.models[i].(Timed).Due())

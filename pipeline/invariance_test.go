@@ -25,6 +25,7 @@ type input struct {
 	parts    []kizashi.Partition
 	streams  map[kizashi.Partition][]gen.Stream
 	commands []kizashi.Batch // of the command partition, which must be there from the start
+	ends     map[kizashi.SeriesID]kizashi.Time
 }
 
 // way is one way of handing the same data over.
@@ -60,7 +61,7 @@ func TestAlertsAreAFunctionOfTheData(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		in   input
-	}{{"generated account", account()}, {"account with commands", commanded()}, {"real data", real(t)}} {
+	}{{"generated account", account()}, {"account with commands", commanded()}, {"account with ends", ending()}, {"real data", real(t)}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if len(c.in.parts) == 0 {
@@ -73,6 +74,9 @@ func TestAlertsAreAFunctionOfTheData(t *testing.T) {
 					want = got
 					if n := len(got); n == 0 {
 						t.Fatal("no group had an alert: the test would show nothing")
+					}
+					if c.in.ends != nil && strings.Count(fmt.Sprint(got), `"ended":"stopped"`) < 5 {
+						t.Fatal("fewer than 5 alerts ended with their series: the test would show nothing")
 					}
 					continue
 				}
@@ -115,6 +119,13 @@ func run(t *testing.T, in input, w way) map[string]string {
 		bs, err := gen.Batches(p, in.streams[p], w.cut())
 		if err != nil {
 			t.Fatal(err)
+		}
+		for i := range bs {
+			for _, d := range bs[i].Declare {
+				if at, ok := in.ends[d.Meta.Series]; ok {
+					bs[i].Declare = append(bs[i].Declare, kizashi.Declaration{From: at, Meta: d.Meta, Ended: kizashi.Stopped})
+				}
+			}
 		}
 		parts = append(parts, bs)
 	}
@@ -221,6 +232,31 @@ func account() input {
 	for _, s := range gen.NewAccount(3).Series {
 		m := s.Meta(s.Labels())
 		in.add(s.Partition(), gen.Stream{Meta: m, Samples: s.Samples(m.Series)})
+	}
+	return in
+}
+
+// ending is the account in which each series is stopped in the middle of its
+// own incident or stretch without samples, known beforehand; what comes
+// afterwards takes it back.
+func ending() input {
+	in := account()
+	in.ends = map[kizashi.SeriesID]kizashi.Time{}
+	for p, ss := range in.streams {
+		for k := range ss {
+			s := &ss[k]
+			n := len(s.Samples)
+			from, to := n*3/4+k*17, n*3/4+k*17+300
+			for i := from - 10; i < from; i++ {
+				s.Samples[i].Value = s.Samples[i].Value*3 + 500
+			}
+			in.ends[s.Meta.Series] = s.Samples[from].At.Add(time.Duration(k%7) * 11 * time.Second)
+			if k%2 == 1 { // found out late: a silence is said before
+				in.ends[s.Meta.Series] = s.Samples[from].At.Add(2 * time.Hour)
+			}
+			s.Samples = append(s.Samples[:from:from], s.Samples[to:]...)
+		}
+		in.streams[p] = ss
 	}
 	return in
 }

@@ -281,6 +281,8 @@ func (p *Pipeline) declare(b *kizashi.Batch, me *part, r *Result) error {
 			return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
 		}
 		p.join(d, me)
+		g := p.series[d.Meta.Series].group
+		g.due = min(g.due, d.From)
 		r.Declared = append(r.Declared, d)
 	}
 	return nil

@@ -74,7 +74,34 @@ func (s *Story) declare(c *call) (string, error) {
 	}
 	m := x.meta
 	m.Upper, m.Lower, m.Unit = kizashi.Num(c.number("upper", float64(m.Upper))), kizashi.Num(c.number("lower", float64(m.Lower))), c.text("unit", m.Unit)
-	x.coming = append(x.coming, kizashi.Declaration{From: c.at("at", kizashi.Never), Meta: m})
+	d := kizashi.Declaration{From: c.at("at", kizashi.Never), Meta: m}
+	x.declare(c, d)
+	return "ok", nil
+}
+
+// known is a declaration, and when the source makes it.
+type known struct {
+	at kizashi.Time
+	kizashi.Declaration
+}
+
+func (x *series) declare(c *call, d kizashi.Declaration) {
+	k := known{c.at("known", kizashi.Never), d}
+	if k.at != kizashi.Never && c.err == nil {
+		c.story.edges = append(c.story.edges, k.at)
+	}
+	x.coming = append(x.coming, k)
+}
+
+// end declares that from a time on no sample is expected; drop takes the
+// samples away.
+func (s *Story) end(c *call) (string, error) {
+	x, err := c.one()
+	if err != nil {
+		return "", err
+	}
+	d := kizashi.Declaration{From: c.at("at", kizashi.Never), Meta: x.meta, Ended: kizashi.Ending(c.text("why", string(kizashi.Terminated)))}
+	x.declare(c, d)
 	return "ok", nil
 }
 

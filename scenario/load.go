@@ -23,7 +23,7 @@ type series struct {
 	reached []kizashi.Time   // for each sample, the latest end so far: when it comes
 	next    int
 	joined  bool
-	coming  []kizashi.Declaration
+	coming  []known
 	fill    *kizashi.Partition // its back-fill
 	fillTo  kizashi.Time       // which delivers what is before this
 	after   kizashi.Time       // and not before this

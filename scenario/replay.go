@@ -46,10 +46,15 @@ func (s *Story) replay(c *call) (string, error) {
 // retry is how often a source tries again in the first half hour of an outage.
 const retry = 5 * time.Minute
 
-// next is when sources are read after t: each poll, and more often around
-// outages.
+// next is when sources are read after t: each poll, when they learn something,
+// and more often around outages.
 func (s *Story) next(t kizashi.Time) kizashi.Time {
 	next := t.Floor(poll).Add(poll)
+	for _, at := range s.edges {
+		if at > t {
+			next = min(next, at)
+		}
+	}
 	for i := range s.outages {
 		o := &s.outages[i]
 		at := o.From
@@ -169,8 +174,15 @@ func (s *Story) batch(p kizashi.Partition, t kizashi.Time) kizashi.Batch {
 			x.joined = true
 			b.Declare = append(b.Declare, kizashi.Declaration{From: s.start, Meta: x.meta})
 		}
-		b.Declare = append(b.Declare, x.coming...)
-		x.coming = nil
+		wait := x.coming[:0]
+		for _, k := range x.coming {
+			if k.at <= t {
+				b.Declare = append(b.Declare, k.Declaration)
+			} else {
+				wait = append(wait, k)
+			}
+		}
+		x.coming = wait
 	}
 	return b
 }

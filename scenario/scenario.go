@@ -14,7 +14,8 @@
 //	late      from= to= arrive=                  samples that come late
 //	blind     from= to= [cause= what= reason= resources=]   the source cannot read; what is missed comes afterwards
 //	backfill  to= after=                         the past comes by a back-fill, only after the present
-//	declare   at= [upper= lower= unit=]          the source declares the series anew
+//	declare   at= [upper= lower= unit= known=]   the source declares the series anew
+//	end       at= why= [known=]                  no sample is expected any more: terminated, stopped, disappeared
 //	command   OP at= [from= to= match= value= reason=]
 //	replay    [to=]                              run all that is loaded, and tell the story
 //	restart                                      save, load, go on
@@ -44,7 +45,8 @@ type Story struct {
 	commands []kizashi.Command
 	given    int // of commands, those that the pipeline has
 	outages  []outage
-	told     kizashi.Time // stepped up to here
+	edges    []kizashi.Time // instants at which sources learn something
+	told     kizashi.Time   // stepped up to here
 	pos      map[kizashi.Partition]uint64
 	until    map[kizashi.Partition]kizashi.Time
 
@@ -72,7 +74,7 @@ func New() *Story {
 func (s *Story) Do(name string, args Args, input string) (string, error) {
 	do, ok := map[string]func(*call) (string, error){
 		"load": s.load, "config": s.configure, "shift": s.shift, "spike": s.spike, "drop": s.drop, "late": s.late,
-		"blind": s.blind, "backfill": s.backfill, "declare": s.declare, "command": s.command, "replay": s.replay,
+		"blind": s.blind, "backfill": s.backfill, "declare": s.declare, "end": s.end, "command": s.command, "replay": s.replay,
 		"restart": s.restart, "explain": s.explain, "baseline": s.baseline, "silent": s.silent,
 	}[name]
 	if !ok {

@@ -63,11 +63,15 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimMoved:    {movedEn, movedJa},
 	kizashi.ClaimRelearn:  {relearnEn, relearnJa},
 	kizashi.ClaimChosen:   {chosenEn, chosenJa},
+	kizashi.ClaimReturned: {returnedEn, returnedJa},
 
 	// Why an alert ended.
-	kizashi.ClaimBack:   {backEn, backJa},
-	kizashi.ClaimSight:  {sightEn, sightJa},
-	kizashi.ClaimClosed: {closedEn, closedJa},
+	kizashi.ClaimTerminated:  {terminatedEn, terminatedJa},
+	kizashi.ClaimStopped:     {stoppedEn, stoppedJa},
+	kizashi.ClaimDisappeared: {disappearedEn, disappearedJa},
+	kizashi.ClaimBack:        {backEn, backJa},
+	kizashi.ClaimSight:       {sightEn, sightJa},
+	kizashi.ClaimClosed:      {closedEn, closedJa},
 }
 
 // tell writes one fact in the document's language.

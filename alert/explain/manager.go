@@ -123,7 +123,10 @@ func (t *teller) isOver() string {
 	if a.State != kizashi.Resolved {
 		return ""
 	}
-	if a.Ended == kizashi.ClaimMoved {
+	switch a.Ended {
+	case kizashi.ClaimTerminated, kizashi.ClaimStopped, kizashi.ClaimDisappeared:
+		return t.ended()
+	case kizashi.ClaimMoved:
 		return t.pick("The new level has lasted and now counts as usual.", "新しい水準が続いたため、平常とみなすことにしました。")
 	}
 	return t.pick("It ended at "+t.wall(a.To)+".", t.wall(a.To)+"に解消しました。")

@@ -331,7 +331,14 @@ func stories() []story {
 	for _, k := range []kizashi.CauseKind{kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Forgotten, "later"} {
 		out = append(out, blindness(k, false))
 	}
-	return out
+	return append(out, retired())
+}
+
+// retired is a silence that ended since its host was terminated.
+func retired() story {
+	s := heartbeat()
+	s.name, s.a.State, s.a.Ended, s.a.To = "retired", kizashi.Resolved, kizashi.ClaimTerminated, opened+20*60_000
+	return s
 }
 
 // notes are facts that are told one by one.
@@ -343,7 +350,8 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimMoved, nums(none, .224, .318)), fact(kizashi.ClaimMoved),
 		fact(kizashi.ClaimRelearn), fact(kizashi.ClaimChosen, text("weekly")),
 		fact(kizashi.ClaimBack, counts(5, 0)), fact(kizashi.ClaimBack),
-		fact(kizashi.ClaimRevised), fact(kizashi.ClaimSight), fact(kizashi.ClaimClosed), fact(kizashi.ClaimBlind, stretchOf(opened, 0)),
+		fact(kizashi.ClaimRevised), fact(kizashi.ClaimTerminated, stretchOf(opened, 0)), fact(kizashi.ClaimStopped, stretchOf(opened, 0)), fact(kizashi.ClaimDisappeared),
+		fact(kizashi.ClaimReturned, stretchOf(opened, 0)), fact(kizashi.ClaimSight), fact(kizashi.ClaimClosed), fact(kizashi.ClaimBlind, stretchOf(opened, 0)),
 		fact(kizashi.ClaimUnseen, text("AWS/EC2 (120 series)")), fact(kizashi.ClaimRegions, counts(1, 0), text("ap-northeast-1")),
 		fact(kizashi.ClaimTransform, text("sqrt")), fact(kizashi.ClaimLattice), fact(kizashi.ClaimHeld, stretchOf(opened, opened+hour), counts(1, 0)),
 		fact(kizashi.ClaimNearby, nums(.5, none, none), counts(1, 0)),
