@@ -224,16 +224,18 @@ func (q *request) splitPage(in *dataRequest, sc *scratch, at cursor, n int) data
 		if x.hidden {
 			continue
 		}
-		begin := len(sc.values)
+		begin, rows := len(sc.values), len(sc.rows)
 		more := q.rows(in, sc, x, 0, (pages+1)*n)
-		if len(sc.rows) == 0 {
+		told := begin + pages*n
+		if pages > 0 && told >= len(sc.values) {
+			sc.rows = sc.rows[:rows] // all of it was told on an earlier page
 			continue
 		}
-		if r := &sc.rows[len(sc.rows)-1]; r.hi == len(sc.values) && r.lo == begin {
-			r.lo = min(r.lo+pages*n, r.hi)
-			if more {
-				r.status = "PartialData"
-			}
+		if len(sc.rows) > rows {
+			sc.rows[rows].lo = max(sc.rows[rows].lo, told)
+		}
+		if more {
+			sc.rows[rows].status = "PartialData"
 		}
 		if more {
 			out.next = cursor{0, int64(pages + 1)}.String()
