@@ -65,7 +65,7 @@ func TestDiscover(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", code, out)
 	}
 	wantTexts(t, out,
-		"Tenant acme\nAccount 111122223333, region ap-northeast-1", "2 metrics exist, 1 are watched, 1 are not", "1 selected by no matcher",
+		"Tenant acme\nAccount 111122223333, region ap-northeast-1", "metrics: 2, watched: 1, not watched: 1", "1 selected by no matcher",
 		"orders                       1 series, 1 resources", "acme-mail : selected by no matcher", "Resources without a tag of yours\n  arn:aws:ec2:ap-northeast-1:111122223333:instance/i-0111122223333",
 		"Tenant globex\nアカウント 444455556666", "メトリクス 2 件のうち、監視対象 2 件")
 	if first, _, _ := strings.Cut(out, "Tenant globex"); strings.Contains(first, "globex") || strings.Contains(first, "444455556666") {

@@ -40,6 +40,7 @@ type keys struct {
 type renewal struct {
 	region *Region
 	done   chan struct{}
+	got    aws.Credentials
 	err    error
 }
 
@@ -70,7 +71,10 @@ func (k *keys) get(ctx context.Context, r *Region) (aws.Credentials, error) {
 			return aws.Credentials{}, ctx.Err()
 		case <-w.done:
 		}
-		if w.err != nil && (lead && !good || !lead && !w.foreign(r)) {
+		switch {
+		case w.err == nil:
+			return w.got, nil
+		case lead && !good || !lead && !w.foreign(r):
 			return aws.Credentials{}, w.err
 		}
 	}
@@ -99,7 +103,7 @@ func (k *keys) run(ctx context.Context, w *renewal, good bool) {
 		k.renew = now.Add(renewAgain)
 		k.s.opt.Log.Warn("credentials cannot be renewed; the old ones are good until they lapse", "until", k.now.Expires, "err", err)
 	}
-	w.err, k.renewal = err, nil
+	w.got, w.err, k.renewal = c, err, nil
 	close(w.done)
 }
 
@@ -137,6 +141,9 @@ func chain(p aws.CredentialsProvider) func(context.Context, *Region) (aws.Creden
 			f := r.failure("", err)
 			f.credentials("no credentials: the default chain (environment, shared files, instance role) has none")
 			return c, f
+		}
+		if now := r.s.opt.Now(); c.CanExpire && !now.Before(c.Expires) {
+			c.Expires = now.Add(renewAgain) // nobody gives out lapsed ones: our clock is ahead
 		}
 		return c, nil
 	}

@@ -2,8 +2,12 @@ package access_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -161,6 +165,78 @@ func TestSTSOfARegionIsGone(t *testing.T) {
 		return answer{}
 	}
 	must(t, list(t.Context(), s.Region(tokyo)))
+}
+
+// The default chain's credentials lapse: others are fetched before, on the
+// session's clock, which here runs a day in the moment that the test takes.
+// The chain's own clock would see no need.
+func TestChainIsRenewed(t *testing.T) {
+	d := newDesk(t)
+	d.clock.at = time.Now()
+	dir := t.TempDir()
+	script, config := filepath.Join(dir, "keys"), filepath.Join(dir, "config")
+	text := fmt.Sprintf(`#!/bin/sh
+echo x >> %s/asked
+echo '{"Version": 1, "AccessKeyId": "AKIDCHAIN", "SecretAccessKey": "chain-secret", "SessionToken": "t", "Expiration": "%s"}'
+`, dir, d.clock.at.Add(6*time.Hour).UTC().Format(time.RFC3339))
+	must(t, os.WriteFile(script, []byte(text), 0o755))
+	must(t, os.WriteFile(config, []byte("[default]\ncredential_process = "+script+"\n"), 0o644))
+	r := d.open(func(a *access.Account, _ *access.Options) {
+		a.Role, a.ExternalID = "", ""
+		for k, v := range map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_CONFIG_FILE": config} {
+			t.Setenv(k, v)
+		}
+	}).Region(tokyo)
+	asked := func() int {
+		b, err := os.ReadFile(filepath.Join(dir, "asked"))
+		must(t, err)
+		return len(b) / 2
+	}
+	for range 8 { // to four o'clock
+		must(t, list(t.Context(), r))
+		must(t, d.clock.Sleep(t.Context(), 30*time.Minute))
+	}
+	if n := asked(); n != 1 {
+		t.Errorf("asked %d times in four of six hours, want once", n)
+	}
+	must(t, d.clock.Sleep(t.Context(), time.Hour))
+	must(t, list(t.Context(), r))
+	if n := asked(); n != 2 {
+		t.Errorf("asked %d times an hour before they lapse, want twice", n)
+	}
+	// A clock that is ahead of them all the same asks no faster than it must.
+	must(t, d.clock.Sleep(t.Context(), 24*time.Hour))
+	for range 10 {
+		must(t, list(t.Context(), r))
+	}
+	if n := asked(); n > 4 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// A caller who gives up does not take the renewal of others with it.
+func TestCallerGivesUp(t *testing.T) {
+	d := newDesk(t)
+	s := d.open(nil)
+	entered, leave := make(chan bool), make(chan bool)
+	var once sync.Once
+	d.say = func(q request) answer {
+		if assumed(q) {
+			once.Do(func() { close(entered); <-leave })
+		}
+		return answer{}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	first, second := make(chan error), make(chan error)
+	go func() { first <- list(ctx, s.Region(tokyo)) }()
+	<-entered
+	go func() { second <- list(t.Context(), s.Region(tokyo)) }()
+	cancel()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Errorf("who gave up got %v", err)
+	}
+	close(leave)
+	must(t, <-second)
 }
 
 // A clock that is an hour ahead makes new credentials look old; they are used.

@@ -37,6 +37,7 @@ func TestCauses(t *testing.T) {
 		{401, "AuthFailure", "AWS was not able to validate the provided access credentials", region, "region ap-northeast-1 is not enabled in this account (or the credentials do not reach it)", 2},
 		{403, "UnrecognizedClientException", "The security token included in the request is invalid", region, "is not enabled", 2},
 		{403, "SignatureDoesNotMatch", "The request signature does not match.\nThe Canonical String for this request should have been: token-of-the-role", kizashi.Cause{Kind: kizashi.NoCredentials, Name: role}, role, 1},
+		{500, "InternalError", "of role-secret-of-the-test and of token-of-the-role", region, "of *** and of ***", 5},
 		{500, "InternalFailure", "Request ID: 0a1b2c3d-0000-4000-8000-0123456789ab", region, "InternalFailure", 5},
 		{400, "ThrottlingException", "Rate exceeded", region, "Rate exceeded", 10},
 		{400, "ValidationError", "no such thing", region, "no such thing", 1},
@@ -47,7 +48,7 @@ func TestCauses(t *testing.T) {
 			var told []access.Call
 			s := d.open(func(_ *access.Account, o *access.Options) { o.OnCall = func(c access.Call) { told = append(told, c) } })
 			f := failure(t, list(t.Context(), s.Region(tokyo)), c.cause, c.says, "call cloudwatch:ListMetrics", "region ap-northeast-1")
-			for _, never := range []string{"8fK2", "0a1b2c3d", "token-of-the-role", "127.0.0.1"} {
+			for _, never := range []string{"8fK2", "0a1b2c3d", "token-of-the-role", "role-secret-of-the-test", "127.0.0.1"} {
 				if strings.Contains(f.Error(), never) {
 					t.Errorf("%q says %s", f, never)
 				}

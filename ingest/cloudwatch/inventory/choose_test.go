@@ -129,7 +129,7 @@ func TestCoverage(t *testing.T) {
 		t.Errorf("others %v, groups %v", cover.Others, cover.Groups)
 	}
 	for lang, says := range map[string][]string{
-		"en": {"7 metrics exist, 2 are watched, 5 are not", "AWS/EC2", "1 under other dimensions", "1 without tags to select by", ":idle : CloudWatch has no metrics of it",
+		"en": {"metrics: 7, watched: 2, not watched: 5", "AWS/EC2", "1 under other dimensions", "1 without tags to select by", ":idle : CloudWatch has no metrics of it",
 			"i-0c: the host is down, by a user, stopped, since 2026-11-20 11:00 UTC", "ssm:DescribeInstanceInformation: whether an agent answers is not known (denied)"},
 		"ja": {"メトリクス 7 件のうち、監視対象 2 件", "選択条件のタグが付いていない", "ホスト停止、利用者による操作、stopped、2026-11-20 11:00 UTC から", "エージェントが応答しているか分かりません"},
 	} {

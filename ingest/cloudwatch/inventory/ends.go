@@ -107,6 +107,7 @@ func (sc *scan) follow(old *Resource) {
 			return
 		}
 	}
+	sc.unread(now, old)
 	switch {
 	case now.Ended != "" && now.Ended == old.Ended:
 		sc.keep(now, old)
@@ -119,13 +120,43 @@ func (sc *scan) follow(old *Resource) {
 			now.Since = old.Since
 		}
 		now.Tags, now.Name, now.Group = old.Tags, old.Name, old.Group
-	case now.Ended == "" && len(now.Seen) == 0 && !sc.complete():
-		// What listed it could not be read this time: it stays as it was.
-		now.Seen = old.Seen
 	}
 	if sc.found[old.ARN] == nil && (now.Ended != "" || len(now.Seen) > 0) {
 		sc.found[old.ARN] = now
 	}
+}
+
+// unread leaves what was read the last time and could not be read now as it
+// was: a read that failed is no sign that anything changed.
+func (sc *scan) unread(now, old *Resource) {
+	for _, by := range old.Seen {
+		if slices.Contains(now.Seen, by) || !sc.failed(lists[by]) {
+			continue
+		}
+		now.Seen = append(slices.Clone(now.Seen), by)
+		if by == "tags" || by == "instances" {
+			now.tag(old.Tags, false)
+		}
+		switch by {
+		case "instances":
+			now.State, now.Started = old.State, old.Started
+			if now.Ended == "" {
+				now.Ended, now.By, now.Reason, now.Since = old.Ended, old.By, old.Reason, old.Since
+			}
+		case "groups":
+			now.Capacity = old.Capacity
+		case "agents":
+			now.Ping, now.Pinged, now.AgentVersion = old.Ping, old.Pinged, old.AgentVersion
+		}
+		if now.Group == "" {
+			now.Group = old.Group
+		}
+	}
+}
+
+// failed says that an action was tried and could not be read to the end.
+func (sc *scan) failed(action string) bool {
+	return slices.ContainsFunc(sc.s.Blind, func(b Blind) bool { return b.Action == action })
 }
 
 // keep takes over what the last scan knew better.
@@ -159,6 +190,3 @@ func (sc *scan) lost(now, old *Resource) bool {
 	}
 	return had > 0 || len(now.Seen) == 0 && len(old.Seen) > 0
 }
-
-// complete says that nothing that was wanted failed.
-func (sc *scan) complete() bool { return len(sc.s.Blind) == 0 }

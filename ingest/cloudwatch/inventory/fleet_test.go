@@ -160,3 +160,41 @@ func TestEnds(t *testing.T) {
 		t.Errorf("a metric without a point for two weeks: %+v", e)
 	}
 }
+
+// What could be read the last time and is denied now stays as it was: nobody
+// untagged or stopped anything.
+func TestReadThatFailsChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	fleet(w)
+	before := w.scan()
+	w.cloud.Account(acme).Deny("tag:GetResources", "ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities", "ssm:DescribeInstanceInformation")
+	for range 3 {
+		w.pass(time.Hour)
+		now := w.scan()
+		if len(now.Blind) != 5 {
+			t.Fatalf("blind: %+v", now.Blind)
+		}
+		for _, m := range before.Metrics {
+			if got, want := now.Labels(m), before.Labels(m); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: labels %v, want %v", m, got, want)
+			}
+			got, _ := now.Ending(m)
+			if want, _ := before.Ending(m); got != want {
+				t.Errorf("%s: %+v, want %+v", m, got, want)
+			}
+			if got, want := now.ResourceOf(m).Health(), before.ResourceOf(m).Health(); got != want {
+				t.Errorf("%s: %q, want %q", m, got, want)
+			}
+		}
+		if cs := inventory.Diff(before, now, nil); len(cs) != 0 {
+			t.Errorf("changes %+v", cs)
+		}
+	}
+	// Half of it is read again: a host that was stopped runs, an agent is back.
+	w.cloud.Account(acme).Allow("ec2:DescribeInstances")
+	w.aws.Instance(awsfake.Instance{ID: "i-0d", Tags: map[string]string{"Name": "batch"}})
+	s := w.scan()
+	if r := find(t, s, ec2("i-0d")); r.Ended != "" || r.State != "running" || r.Reason != "" {
+		t.Errorf("%+v", *r)
+	}
+}

@@ -23,61 +23,71 @@ type place struct {
 	dimensions string // all that must be there, separated by spaces
 	form       string
 	byName     string // type, and the dimension with its name
+	needs      []string
 }
 
-// places, the more specific first. The forms are those of the service
-// authorization reference.
+// places, the more specific first. The forms are those of the resources in
+// AWS's managed policies; unverified: vpn-connection, appmonitor, dlm.
 var places = []place{
-	{"AWS/ApplicationELB AWS/NetworkELB AWS/GatewayELB", "TargetGroup", "arn:{P}:elasticloadbalancing:{R}:{A}:{TargetGroup}", ""},
-	{"AWS/ApplicationELB AWS/NetworkELB AWS/GatewayELB", "LoadBalancer", "arn:{P}:elasticloadbalancing:{R}:{A}:loadbalancer/{LoadBalancer}", ""},
-	{"AWS/ELB", "LoadBalancerName", "arn:{P}:elasticloadbalancing:{R}:{A}:loadbalancer/{LoadBalancerName}", ""},
-	{"AWS/EBS", "VolumeId", "arn:{P}:ec2:{R}:{A}:volume/{VolumeId}", ""},
-	{"AWS/RDS", "DBInstanceIdentifier", "arn:{P}:rds:{R}:{A}:db:{DBInstanceIdentifier}", ""},
-	{"AWS/RDS", "DBClusterIdentifier", "arn:{P}:rds:{R}:{A}:cluster:{DBClusterIdentifier}", ""},
-	{"AWS/Lambda", "FunctionName", "arn:{P}:lambda:{R}:{A}:function:{FunctionName}", ""},
-	{"AWS/SQS", "QueueName", "arn:{P}:sqs:{R}:{A}:{QueueName}", ""},
-	{"AWS/SNS", "TopicName", "arn:{P}:sns:{R}:{A}:{TopicName}", ""},
-	{"AWS/DynamoDB", "TableName", "arn:{P}:dynamodb:{R}:{A}:table/{TableName}", ""},
-	{"AWS/ElastiCache", "CacheClusterId", "arn:{P}:elasticache:{R}:{A}:cluster:{CacheClusterId}", ""},
-	{"AWS/ElastiCache", "ReplicationGroupId", "arn:{P}:elasticache:{R}:{A}:replicationgroup:{ReplicationGroupId}", ""},
-	{"AWS/ECS ECS/ContainerInsights", "ClusterName ServiceName", "arn:{P}:ecs:{R}:{A}:service/{ClusterName}/{ServiceName}", ""},
-	{"AWS/ECS ECS/ContainerInsights", "ClusterName", "arn:{P}:ecs:{R}:{A}:cluster/{ClusterName}", ""},
-	{"ContainerInsights AWS/EKS", "ClusterName", "arn:{P}:eks:{R}:{A}:cluster/{ClusterName}", ""},
-	{"AWS/EFS", "FileSystemId", "arn:{P}:elasticfilesystem:{R}:{A}:file-system/{FileSystemId}", ""},
-	{"AWS/Kinesis", "StreamName", "arn:{P}:kinesis:{R}:{A}:stream/{StreamName}", ""},
-	{"AWS/Firehose", "DeliveryStreamName", "arn:{P}:firehose:{R}:{A}:deliverystream/{DeliveryStreamName}", ""},
-	{"AWS/States", "StateMachineArn", "{StateMachineArn}", ""},
-	{"AWS/States", "ActivityArn", "{ActivityArn}", ""},
-	{"AWS/NATGateway", "NatGatewayId", "arn:{P}:ec2:{R}:{A}:natgateway/{NatGatewayId}", ""},
-	{"AWS/TransitGateway", "TransitGateway", "arn:{P}:ec2:{R}:{A}:transit-gateway/{TransitGateway}", ""},
-	{"AWS/VPN", "VpnId", "arn:{P}:ec2:{R}:{A}:vpn-connection/{VpnId}", ""},
-	{"AWS/DX", "ConnectionId", "arn:{P}:directconnect:{R}:{A}:dxcon/{ConnectionId}", ""},
-	{"AWS/S3", "BucketName", "arn:{P}:s3:::{BucketName}", ""},
-	{"AWS/S3", "SourceBucket", "arn:{P}:s3:::{SourceBucket}", ""},
-	{"AWS/CloudFront", "DistributionId", "arn:{P}:cloudfront::{A}:distribution/{DistributionId}", ""},
-	{"AWS/Route53", "HealthCheckId", "arn:{P}:route53:::healthcheck/{HealthCheckId}", ""},
-	{"AWS/Route53", "HostedZoneId", "arn:{P}:route53:::hostedzone/{HostedZoneId}", ""},
-	{"AWS/CertificateManager", "CertificateArn", "{CertificateArn}", ""},
-	{"AWS/DDoSProtection", "ResourceArn", "{ResourceArn}", ""},
-	{"AWS/Events", "RuleName", "arn:{P}:events:{R}:{A}:rule/{RuleName}", ""},
-	{"AWS/ApiGateway", "ApiId", "arn:{P}:apigateway:{R}::/apis/{ApiId}", ""},
-	{"AWS/ElasticBeanstalk", "EnvironmentName", "", "elasticbeanstalk:environment EnvironmentName"},
-	{"CloudWatchSynthetics", "CanaryName", "arn:{P}:synthetics:{R}:{A}:canary:{CanaryName}", ""},
-	{"AWS/RUM", "application_name", "arn:{P}:rum:{R}:{A}:appmonitor/{application_name}", ""},
-	{"AWS/Backup", "BackupVaultName", "arn:{P}:backup:{R}:{A}:backup-vault:{BackupVaultName}", ""},
-	{"AWS/DLM", "DLMPolicyId", "arn:{P}:dlm:{R}:{A}:policy/{DLMPolicyId}", ""},
-	{"AWS/SES", "ses:configuration-set", "arn:{P}:ses:{R}:{A}:configuration-set/{ses:configuration-set}", ""},
+	{namespaces: "AWS/ApplicationELB AWS/NetworkELB AWS/GatewayELB", dimensions: "TargetGroup", form: "arn:{P}:elasticloadbalancing:{R}:{A}:{TargetGroup}"},
+	{namespaces: "AWS/ApplicationELB AWS/NetworkELB AWS/GatewayELB", dimensions: "LoadBalancer", form: "arn:{P}:elasticloadbalancing:{R}:{A}:loadbalancer/{LoadBalancer}"},
+	{namespaces: "AWS/ELB", dimensions: "LoadBalancerName", form: "arn:{P}:elasticloadbalancing:{R}:{A}:loadbalancer/{LoadBalancerName}"},
+	{namespaces: "AWS/EBS", dimensions: "VolumeId", form: "arn:{P}:ec2:{R}:{A}:volume/{VolumeId}"},
+	{namespaces: "AWS/RDS", dimensions: "DBInstanceIdentifier", form: "arn:{P}:rds:{R}:{A}:db:{DBInstanceIdentifier}"},
+	{namespaces: "AWS/RDS", dimensions: "DBClusterIdentifier", form: "arn:{P}:rds:{R}:{A}:cluster:{DBClusterIdentifier}"},
+	{namespaces: "AWS/Lambda", dimensions: "FunctionName", form: "arn:{P}:lambda:{R}:{A}:function:{FunctionName}"},
+	{namespaces: "AWS/SQS", dimensions: "QueueName", form: "arn:{P}:sqs:{R}:{A}:{QueueName}"},
+	{namespaces: "AWS/SNS", dimensions: "TopicName", form: "arn:{P}:sns:{R}:{A}:{TopicName}"},
+	{namespaces: "AWS/DynamoDB", dimensions: "TableName", form: "arn:{P}:dynamodb:{R}:{A}:table/{TableName}"},
+	{namespaces: "AWS/ElastiCache", dimensions: "CacheClusterId", form: "arn:{P}:elasticache:{R}:{A}:cluster:{CacheClusterId}"},
+	{namespaces: "AWS/ElastiCache", dimensions: "ReplicationGroupId", form: "arn:{P}:elasticache:{R}:{A}:replicationgroup:{ReplicationGroupId}"},
+	{namespaces: "AWS/ECS ECS/ContainerInsights", dimensions: "ClusterName ServiceName", form: "arn:{P}:ecs:{R}:{A}:service/{ClusterName}/{ServiceName}"},
+	{namespaces: "AWS/ECS ECS/ContainerInsights", dimensions: "ClusterName", form: "arn:{P}:ecs:{R}:{A}:cluster/{ClusterName}"},
+	{namespaces: "ContainerInsights AWS/EKS", dimensions: "ClusterName", form: "arn:{P}:eks:{R}:{A}:cluster/{ClusterName}"},
+	{namespaces: "AWS/EFS", dimensions: "FileSystemId", form: "arn:{P}:elasticfilesystem:{R}:{A}:file-system/{FileSystemId}"},
+	{namespaces: "AWS/Kinesis", dimensions: "StreamName", form: "arn:{P}:kinesis:{R}:{A}:stream/{StreamName}"},
+	{namespaces: "AWS/Firehose", dimensions: "DeliveryStreamName", form: "arn:{P}:firehose:{R}:{A}:deliverystream/{DeliveryStreamName}"},
+	{namespaces: "AWS/States", dimensions: "StateMachineArn", form: "{StateMachineArn}"},
+	{namespaces: "AWS/States", dimensions: "ActivityArn", form: "{ActivityArn}"},
+	{namespaces: "AWS/NATGateway", dimensions: "NatGatewayId", form: "arn:{P}:ec2:{R}:{A}:natgateway/{NatGatewayId}"},
+	{namespaces: "AWS/TransitGateway", dimensions: "TransitGateway", form: "arn:{P}:ec2:{R}:{A}:transit-gateway/{TransitGateway}"},
+	{namespaces: "AWS/VPN", dimensions: "VpnId", form: "arn:{P}:ec2:{R}:{A}:vpn-connection/{VpnId}"},
+	{namespaces: "AWS/DX", dimensions: "ConnectionId", form: "arn:{P}:directconnect:{R}:{A}:dxcon/{ConnectionId}"},
+	{namespaces: "AWS/S3", dimensions: "BucketName", form: "arn:{P}:s3:::{BucketName}"},
+	{namespaces: "AWS/S3", dimensions: "SourceBucket", form: "arn:{P}:s3:::{SourceBucket}"},
+	{namespaces: "AWS/CloudFront", dimensions: "DistributionId", form: "arn:{P}:cloudfront::{A}:distribution/{DistributionId}"},
+	{namespaces: "AWS/Route53", dimensions: "HealthCheckId", form: "arn:{P}:route53:::healthcheck/{HealthCheckId}"},
+	{namespaces: "AWS/Route53", dimensions: "HostedZoneId", form: "arn:{P}:route53:::hostedzone/{HostedZoneId}"},
+	{namespaces: "AWS/CertificateManager", dimensions: "CertificateArn", form: "{CertificateArn}"},
+	{namespaces: "AWS/DDoSProtection", dimensions: "ResourceArn", form: "{ResourceArn}"},
+	{namespaces: "AWS/Events", dimensions: "RuleName", form: "arn:{P}:events:{R}:{A}:rule/{RuleName}"},
+	{namespaces: "AWS/ApiGateway", dimensions: "ApiId", form: "arn:{P}:apigateway:{R}::/apis/{ApiId}"},
+	{namespaces: "AWS/ElasticBeanstalk", dimensions: "EnvironmentName", byName: "elasticbeanstalk:environment EnvironmentName"},
+	{namespaces: "CloudWatchSynthetics", dimensions: "CanaryName", form: "arn:{P}:synthetics:{R}:{A}:canary:{CanaryName}"},
+	{namespaces: "AWS/RUM", dimensions: "application_name", form: "arn:{P}:rum:{R}:{A}:appmonitor/{application_name}"},
+	{namespaces: "AWS/Backup", dimensions: "BackupVaultName", form: "arn:{P}:backup:{R}:{A}:backup-vault:{BackupVaultName}"},
+	{namespaces: "AWS/DLM", dimensions: "DLMPolicyId", form: "arn:{P}:dlm:{R}:{A}:policy/{DLMPolicyId}"},
+	{namespaces: "AWS/SES", dimensions: "ses:configuration-set", form: "arn:{P}:ses:{R}:{A}:configuration-set/{ses:configuration-set}"},
 	// An agent's metric may name the group beside the instance.
-	{"*", "InstanceId", "arn:{P}:ec2:{R}:{A}:instance/{InstanceId}", ""},
-	{"*", "AutoScalingGroupName", "", groupType + " AutoScalingGroupName"},
+	{namespaces: "*", dimensions: "InstanceId", form: "arn:{P}:ec2:{R}:{A}:instance/{InstanceId}"},
+	{namespaces: "*", dimensions: "AutoScalingGroupName", byName: groupType + " AutoScalingGroupName"},
 }
+
+// rows of the table by namespace, those of any namespace last.
+var rows = func() map[string][]place {
+	out := map[string][]place{}
+	for _, p := range places {
+		p.needs = strings.Fields(p.dimensions)
+		for _, n := range strings.Fields(p.namespaces) {
+			out[n] = append(out[n], p)
+		}
+	}
+	return out
+}()
 
 // of says whether the metric has a resource of this kind.
 func (p place) of(m Metric) bool {
-	if p.namespaces != "*" && !slices.Contains(strings.Fields(p.namespaces), m.Namespace) {
-		return false
-	}
-	for _, d := range strings.Fields(p.dimensions) {
+	for _, d := range p.needs {
 		if m.Dimensions[d] == "" {
 			return false
 		}
@@ -100,9 +110,11 @@ func (p place) arn(m Metric, region string) string {
 
 // placeOf is the first row that fits.
 func placeOf(m Metric) (place, bool) {
-	for _, p := range places {
-		if p.of(m) {
-			return p, true
+	for _, n := range []string{m.Namespace, "*"} {
+		for _, p := range rows[n] {
+			if p.of(m) {
+				return p, true
+			}
 		}
 	}
 	return place{}, false

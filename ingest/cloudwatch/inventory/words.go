@@ -16,7 +16,7 @@ var wordings = map[string]wording{"en": english, "ja": japanese}
 
 var english = wording{
 	title:       "Account %s, region %s, at %s\n",
-	sum:         "  %d metrics exist, %d are watched, %d are not\n",
+	sum:         "  metrics: %d, watched: %d, not watched: %d\n",
 	spaces:      "Namespaces: metrics, of them watched, why the rest is not",
 	groups:      "Groups of what is watched",
 	group:       "%-28s %d series, %d resources",
