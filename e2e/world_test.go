@@ -62,12 +62,14 @@ type world struct {
 	kills    int
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldUntil(t, begin.Add(time.Duration(steps+1)*step)) }
+
+// newWorldUntil has values until an end.
+func newWorldUntil(t *testing.T, end time.Time) *world {
 	w := &world{t: t, dir: t.TempDir()}
 	w.clock = filepath.Join(w.dir, "clock")
 	w.set(begin)
-	cw := awsfake.NewCloudWatch(func() time.Time { return begin.Add(24 * time.Hour) })
-	end := begin.Add(time.Duration(steps+1) * step)
+	cw := awsfake.NewCloudWatch(func() time.Time { return end.Add(16 * time.Hour) })
 	for i := range 3 {
 		m := awsfake.Metric{Namespace: "AWS/EC2", Name: "CPUUtilization", Dimensions: map[string]string{"InstanceId": fmt.Sprintf("i-%d", i)}}
 		for at := begin.Truncate(period).Add(-15 * 24 * time.Hour); at.Before(end); at = at.Add(period) {
