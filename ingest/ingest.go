@@ -23,7 +23,8 @@ type Source interface {
 	// Open starts the source. from holds the last durable Pos of every
 	// partition known before; a partition not in it starts anew.
 	Open(from map[kizashi.Partition]uint64) error
-	// Next blocks until there is a batch, the source ends, or ctx does.
+	// Next blocks until there is a batch, the source ends, or ctx does. It may
+	// wait until what it delivered before is acknowledged.
 	Next(ctx context.Context) (kizashi.Batch, error)
 	// Ack says that everything of the partition up to and including pos is
 	// durable; it is cumulative.

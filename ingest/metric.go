@@ -25,6 +25,7 @@ type MetricSpec struct {
 	Zone       string            // IANA name; "" = UTC
 	Group      string            // "" = the namespace, or where there is none the metric
 	Labels     map[string]string // more labels; they never replace those of Metric
+	Hints      kizashi.Hints     // what a catalogue says of the metric
 }
 
 // Reserved says whether a label's name belongs to Metric, so that nobody may
@@ -81,7 +82,7 @@ func Metric(spec MetricSpec) kizashi.Meta {
 		Series: kizashi.IDOf(spec.Tenant, id), Tenant: spec.Tenant, Identity: id, Labels: kizashi.LabelsOf(labels),
 		Group: group, Unit: spec.Unit, Statistic: spec.Statistic,
 		Period: kizashi.Duration(spec.Period), Settle: kizashi.Duration(spec.Settle),
-		Lower: spec.Lower, Upper: spec.Upper, Zone: spec.Zone,
+		Lower: spec.Lower, Upper: spec.Upper, Zone: spec.Zone, Hints: spec.Hints,
 	}
 }
 

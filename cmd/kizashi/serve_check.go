@@ -14,6 +14,7 @@ import (
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
 
 // checkCommand says what a configuration means, or what is wrong with it. It
@@ -64,7 +65,7 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 // sound lets each part look at its configuration and returns the names of the
 // sinks.
 func sound(ctx context.Context, cfg *config.Config) ([]string, error) {
-	if _, err := service.Sources(ctx, cfg, func(c cloudwatch.Config) cloudwatch.Config { return c }); err != nil {
+	if _, err := service.Sources(ctx, cfg, access.Options{}, func(c cloudwatch.Config) cloudwatch.Config { return c }); err != nil {
 		return nil, err
 	}
 	sinks, _, err := service.Sinks(ctx, cfg, service.Options{Now: time.Now})

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/kizashi-ops/kizashi/gen"
 	"github.com/kizashi-ops/kizashi/ingest"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 	"github.com/kizashi-ops/kizashi/ingest/replay"
 	"github.com/kizashi-ops/kizashi/models"
 	"github.com/kizashi-ops/kizashi/pipeline"
@@ -97,17 +99,28 @@ func live(t *testing.T, a *gen.Account, series []*gen.Series, start time.Time, p
 	now := start
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	var mu sync.Mutex
+	clock := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}
+	nap := func(_ context.Context, d time.Duration) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if now = now.Add(d); now.After(a.To.UTC()) {
+			cancel()
+			return context.Canceled
+		}
+		return nil
+	}
+	session, err := access.Open(ctx, access.Account{Tenant: a.Tenant, ID: a.ID, Endpoint: fake(t, series, clock)}, access.Options{Now: clock, Sleep: nap})
+	if err != nil {
+		t.Fatal(err)
+	}
 	src, err := cloudwatch.New(ctx, cloudwatch.Config{
-		Tenant: a.Tenant, Account: a.ID, Region: a.Region, Zone: a.Zone, Namespaces: namespaces(series),
-		Endpoint: fake(t, series, func() time.Time { return now }), Poll: poll, Backfill: 14 * 24 * time.Hour,
-		Now: func() time.Time { return now },
-		Sleep: func(_ context.Context, d time.Duration) error {
-			if now = now.Add(d); now.After(a.To.UTC()) {
-				cancel()
-				return context.Canceled
-			}
-			return nil
-		},
+		Session: session, Region: a.Region, Zone: a.Zone, Namespaces: namespaces(series), Backfill: 14 * 24 * time.Hour,
+		Poll: map[string]time.Duration{"act": poll, "check": poll, "record": poll, "guard": poll}, Now: clock, Sleep: nap,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -194,10 +207,24 @@ func replayed(t *testing.T, a *gen.Account, series []*gen.Series, from, to kizas
 	return through(t.Context(), t, src)
 }
 
+// resource is what the live source calls the series' resource, which it finds
+// by its dimensions.
+func resource(s *gen.Series) string {
+	for _, d := range []string{"DBInstanceIdentifier", "TargetGroup", "LoadBalancer", "InstanceId"} {
+		if v := s.Dimensions.Get(d); v != "" {
+			return strings.TrimPrefix(v, "targetgroup/")
+		}
+	}
+	return ""
+}
+
 // entry is the file's line of the mapping; YAML takes JSON.
 func entry(t *testing.T, s *gen.Series) string {
 	e := map[string]any{"match": s.File(), "tenant": s.Tenant, "account": s.Account, "region": s.Region, "namespace": s.Namespace, "metric": s.Metric,
 		"dimensions": s.Dimensions.Map(), "statistic": s.Statistic, "unit": s.Unit, "period": "1m", "settle": settle.String(), "zone": s.Zone, "group": s.Group}
+	if name := resource(s); name != "" {
+		e["labels"] = map[string]string{"resource": name}
+	}
 	if b := bound(s.Lower); b != nil {
 		e["lower"] = *b
 	}

@@ -5,56 +5,98 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/cost"
+	"github.com/kizashi-ops/kizashi/ingest/catalogue"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
 
 // Config of a source: one account in one region.
 type Config struct {
-	Tenant  string
-	Account string // twelve digits
+	Session *access.Session
 	Region  string
+	Zone    string // IANA name of the wall time the series live in; "" = UTC
+	Labels  map[string]string
 
-	Endpoint string // "" = that of the region; else the URL of an emulator
-	Protocol string // cbor (default, the SDK's own), json, query; moto knows the last two only
+	Namespaces  []Namespace        // none = what the catalogue says of those that the account has
+	Series      []Declared         // what ListMetrics does not name
+	Expressions []Expression       // metric math
+	Select      []kizashi.Matchers // over the labels of a listed series: one that none of them matches is not watched; none = every series
+	Drop        []kizashi.Matchers // one that any of them matches is not
+	GroupBy     string             // label whose value is the group, for series that have it; "" = as Namespaces says
 
-	Namespaces []Namespace // none = those of Defaults
-	Zone       string      // IANA name of the wall time the series live in; "" = UTC
-	Labels     map[string]string
+	Linked         bool     // a monitoring account: it sees metrics of others (Observability Access Manager)
+	LinkedAccounts []string // of those; none = all
 
-	Poll     time.Duration // between two reads; 0 = the shortest period
-	Backfill time.Duration // history read before the first judgement; 0 = 14 days, negative = none
-	Overlap  time.Duration // read again behind Until, for late points and revisions; 0 = 15 minutes, at least 3 periods
+	// What is read beside the list of metrics, as far as it is permitted.
+	Tags, Instances, Groups, Agents bool
 
-	// OnRevision is told of every value that changed after it was delivered,
-	// and of every point that came too late to be a sample. It is called from
-	// Next. nil = nobody wants to know.
-	OnRevision func(Revision)
-	Log        *slog.Logger // nil = silent
+	Poll     map[string]time.Duration  // between two reads, by class: act, check, record, guard; 0 = DefaultPoll; never more often than there are points
+	Classify func(kizashi.Meta) string // class of a series; nil = the catalogue's
+	Budget   *cost.Budget              // nil = no cap
+	Backfill time.Duration             // history read before the first judgement; 0 = 14 days, negative = none
+	Coarse   bool                      // then 5-minute points back to 63 days and 1-hour points back to 455
+	Overlap  time.Duration             // read again behind Until, for late points and revisions; 0 = 15 minutes, at least 3 periods
 
+	Catalogue *catalogue.Catalogue // nil = the one that comes with the program
+
+	// Known says whether a series was declared in an earlier run. One that a
+	// resumed source lists and that was not is new, and gets its history. nil =
+	// all that a resumed source lists at first were.
+	Known func(kizashi.SeriesID) bool
+
+	Log   *slog.Logger                               // nil = silent
 	Now   func() time.Time                           // nil = time.Now
 	Sleep func(context.Context, time.Duration) error // nil = sleep, or return early with ctx's error
 }
 
-// Namespace says what is read of a CloudWatch namespace.
+// Namespace says what is read of a CloudWatch namespace. What is left out
+// comes from the catalogue.
 type Namespace struct {
 	Name    string         // e.g. AWS/EC2
-	Metrics []Metric       // none = those of Defaults
-	Period  time.Duration  // 0 = that of Defaults, else a minute
-	Settle  *time.Duration // nil = that of Defaults, else 5 minutes; how long after its end a point may still change
+	Metrics []Metric       // none = those of the catalogue of class act or check
+	Period  time.Duration  // 0 = the catalogue's, else a minute
+	Settle  *time.Duration // nil = the catalogue's, else 5 minutes; how long after its end a point may still change
 	Group   string         // group of all its series; "" = the namespace
 	GroupBy string         // dimension whose value is the group, for series that have it
 }
 
-// Metric says how a metric is read. What is left out comes from Defaults.
+// Metric says how a metric is read. What is left out comes from the catalogue.
 type Metric struct {
 	Name       string
-	Statistic  string   // Average, Sum, Minimum, Maximum, SampleCount, p99, ...; "" = Average
+	Statistic  string   // Average, Sum, p99, TM(5%:95%), ...; "" = the catalogue's first, else Average
 	Unit       string   // of the values; it selects nothing
 	Lower      *float64 // values below cannot be
 	Upper      *float64 // values above cannot be
-	Dimensions []string // only series with exactly these dimensions; none = every series
+	Dimensions []string // only series with exactly these; none = the catalogue's first set, or every series of what it does not know
+}
+
+// Declared is a series that is read although CloudWatch does not list it:
+// ListMetrics forgets after two weeks.
+type Declared struct {
+	Account    string // that owns it, of a monitoring account; "" = the session's
+	Namespace  string
+	Metric     string
+	Dimensions map[string]string
+	Statistic  string         // "" = the catalogue's first, else Average
+	Period     time.Duration  // 0 = the catalogue's, else a minute
+	Settle     *time.Duration // nil = the catalogue's, else 5 minutes
+	Unit       string
+	Group      string // "" = the namespace
+}
+
+// Expression is metric math that is read as one series.
+type Expression struct {
+	Name       string
+	Expression string
+	Metrics    map[string]Declared // by the id that the expression uses
+	Period     time.Duration       // 0 = a minute
+	Settle     *time.Duration      // nil = 5 minutes
+	Unit       string
+	Group      string // "" = the name
 }
 
 const (
@@ -64,40 +106,57 @@ const (
 	defaultSettle   = 5 * time.Minute
 )
 
+// DefaultPoll is how far apart the reads of a class are; 0 = as there are
+// points. GetMetricData is paid for each metric of each call.
+func DefaultPoll(class string) time.Duration {
+	switch cost.Class(class) {
+	case cost.Check:
+		return 5 * time.Minute
+	case cost.Record:
+		return 15 * time.Minute
+	}
+	return 0
+}
+
 // complete fills in what cfg leaves out and checks the rest.
 func (cfg Config) complete() (Config, error) {
-	for _, f := range [][2]string{{"tenant", cfg.Tenant}, {"account", cfg.Account}, {"region", cfg.Region}} {
-		if f[1] == "" {
-			return cfg, fmt.Errorf("cloudwatch: %s is missing", f[0])
-		}
+	if cfg.Session == nil {
+		return cfg, errors.New("cloudwatch: session is missing")
 	}
-	if len(cfg.Namespaces) == 0 {
-		for _, n := range Defaults() {
-			cfg.Namespaces = append(cfg.Namespaces, Namespace{Name: n.Name})
-		}
+	if cfg.Region == "" {
+		return cfg, errors.New("cloudwatch: region is missing")
 	}
-	filled := make([]Namespace, len(cfg.Namespaces))
-	for i, n := range cfg.Namespaces {
-		var err error
-		if filled[i], err = n.complete(); err != nil {
-			return cfg, fmt.Errorf("cloudwatch: namespaces[%d] %q: %w", i, n.Name, err)
+	if cfg.Catalogue == nil {
+		c, err := catalogue.Load()
+		if err != nil {
+			return cfg, err
 		}
+		cfg.Catalogue = c
 	}
-	cfg.Namespaces = filled
 	if cfg.Backfill == 0 {
 		cfg.Backfill = defaultBackfill
 	}
-	if cfg.Poll < 0 || cfg.Overlap < 0 {
-		return cfg, errors.New("cloudwatch: poll and overlap must not be negative")
+	if cfg.Overlap < 0 {
+		return cfg, errors.New("cloudwatch: overlap must not be negative")
 	}
-	if cfg.Poll == 0 {
-		cfg.Poll = filled[0].Period
-		for _, n := range filled {
-			cfg.Poll = min(cfg.Poll, n.Period)
+	for class, d := range cfg.Poll {
+		if !known(class) {
+			return cfg, fmt.Errorf("cloudwatch: poll: class %q: want act, check, record or guard", class)
+		}
+		if d < 0 {
+			return cfg, fmt.Errorf("cloudwatch: poll of %s must not be negative", class)
 		}
 	}
 	cfg.clockwork()
 	return cfg, nil
+}
+
+func known(class string) bool {
+	switch cost.Class(class) {
+	case cost.Act, cost.Check, cost.Record, cost.Guard:
+		return true
+	}
+	return false
 }
 
 // clockwork sets the functions that tests replace.
@@ -105,12 +164,11 @@ func (cfg *Config) clockwork() {
 	if cfg.Overlap == 0 {
 		cfg.Overlap = defaultOverlap
 	}
-	if cfg.OnRevision == nil {
-		cfg.OnRevision = func(Revision) {}
-	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	a := cfg.Session.Account()
+	cfg.Log = cfg.Log.With("tenant", a.Tenant, "account", a.ID, "region", cfg.Region)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -130,55 +188,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (n Namespace) complete() (Namespace, error) {
-	if n.Name == "" {
-		return n, errors.New("name is missing")
-	}
-	known := defaultsOf(n.Name)
-	if n.Period == 0 {
-		n.Period = known.Period
-	}
-	if n.Period == 0 {
-		n.Period = defaultPeriod
-	}
-	if n.Settle == nil {
-		n.Settle = known.Settle
-	}
-	if n.Settle == nil {
-		d := defaultSettle
-		n.Settle = &d
-	}
-	if !allowedPeriod(n.Period) {
-		return n, fmt.Errorf("period %s: want 10s, 20s, 30s or whole minutes up to a day", n.Period)
-	}
-	if *n.Settle < 0 || *n.Settle%time.Second != 0 {
-		return n, fmt.Errorf("settle %s: want whole seconds, not negative", *n.Settle)
-	}
-	return n.completeMetrics(known)
-}
-
-// completeMetrics fills in the metrics from those that are known.
-func (n Namespace) completeMetrics(known Namespace) (Namespace, error) {
-	if len(n.Metrics) == 0 {
-		n.Metrics = known.Metrics
-	}
-	if len(n.Metrics) == 0 {
-		return n, errors.New("metrics is empty, and there are no defaults for this namespace")
-	}
-	ms := make([]Metric, len(n.Metrics))
-	for i, m := range n.Metrics {
-		if m.Name == "" {
-			return n, fmt.Errorf("metrics[%d]: name is missing", i)
-		}
-		ms[i] = m.fill(known.metric(m.Name))
-		if lo, up := ms[i].Lower, ms[i].Upper; lo != nil && up != nil && *lo >= *up {
-			return n, fmt.Errorf("metrics[%d] %s: lower %v is not below upper %v", i, m.Name, *lo, *up)
-		}
-	}
-	n.Metrics = ms
-	return n, nil
-}
-
+// allowedPeriod are the periods of GetMetricData.
 func allowedPeriod(p time.Duration) bool {
 	switch p {
 	case 10 * time.Second, 20 * time.Second, 30 * time.Second:
@@ -187,28 +197,23 @@ func allowedPeriod(p time.Duration) bool {
 	return p > 0 && p%time.Minute == 0 && p <= 24*time.Hour
 }
 
-// fill takes from d what m leaves out.
-func (m Metric) fill(d Metric) Metric {
-	if m.Statistic == "" {
-		m.Statistic = d.Statistic
+// retention is how long CloudWatch keeps points that can be read at a period
+// (documentation of GetMetricData).
+func retention(period time.Duration) time.Duration {
+	const day = 24 * time.Hour
+	switch {
+	case period < time.Minute:
+		return 3 * time.Hour
+	case period%time.Hour == 0:
+		return 455 * day
+	case period%(5*time.Minute) == 0:
+		return 63 * day
 	}
-	if m.Statistic == "" {
-		m.Statistic = "Average"
-	}
-	if m.Unit == "" {
-		m.Unit = d.Unit
-	}
-	if m.Lower == nil {
-		m.Lower = d.Lower
-	}
-	if m.Upper == nil {
-		m.Upper = d.Upper
-	}
-	if m.Dimensions == nil {
-		m.Dimensions = d.Dimensions
-	}
-	return m
+	return 15 * day
 }
+
+// operandID is what an id in metric math may be (GetMetricData, "Id").
+var operandID = regexp.MustCompile(`^[a-z][A-Za-z0-9_]*$`)
 
 func num(f *float64) kizashi.Num {
 	if f == nil {

@@ -20,6 +20,7 @@ func TestConformance(t *testing.T) {
 		})
 		w.fill(alb("app/a"), noon.Add(-64*time.Hour), noon.Add(2*time.Hour))
 		w.fill(alb("app/b"), noon.Add(-30*time.Hour), noon.Add(2*time.Hour))
+		w.cfg.Session = w.session()
 		src, err := cloudwatch.New(t.Context(), w.cfg)
 		if err != nil {
 			t.Fatal(err)

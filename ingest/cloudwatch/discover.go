@@ -2,15 +2,13 @@ package cloudwatch
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/kizashi-ops/kizashi"
-	"github.com/kizashi-ops/kizashi/ingest"
+	"github.com/kizashi-ops/kizashi/cost"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
 )
 
 const (
@@ -18,137 +16,385 @@ const (
 	listEvery = time.Hour
 	// listLag is how long a new metric may be missing from ListMetrics.
 	listLag = 15 * time.Minute
+	// young is a series with too little history of its own to be worth a
+	// back-fill: it starts with the baseline of another one.
+	young = 48 * time.Hour
+	// discovery names the partition that says that nothing could be listed yet.
+	discovery = "discovery"
 )
 
-// found is a series that ListMetrics named, and the partition it belongs to.
-type found struct {
-	part kizashi.Partition
-	meta kizashi.Meta
-	stat types.MetricStat
+// list finds the series anew. When that fails, those that are known are read
+// on, and new ones have to wait.
+func (s *Source) list(ctx context.Context, now time.Time) error {
+	before := s.there
+	snap, err := s.scan(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		s.cfg.Log.Warn("series could not be listed", "err", err)
+		s.nextList = floorTo(now, time.Minute).Add(time.Minute)
+		if s.from != nil {
+			s.neverListed(now, err)
+		}
+		return nil
+	}
+	s.nextList = now.Add(listEvery)
+	found := s.watch(snap)
+	if s.from != nil {
+		s.arrange(found, now)
+	} else {
+		s.adopt(found, before, now)
+	}
+	s.demand()
+	s.note()
+	return nil
 }
 
-// discover lists all series of the configuration. It returns all or an error.
-func (s *Source) discover(ctx context.Context) ([]found, error) {
-	var out []found
-	for _, n := range s.cfg.Namespaces {
-		names := map[string][]types.Metric{}
-		for _, m := range n.Metrics {
-			listed, ok := names[m.Name]
-			if !ok {
-				var err error
-				if listed, err = s.client.list(ctx, n.Name, m.Name); err != nil {
-					return nil, err
-				}
-				names[m.Name] = listed
-			}
-			for i := range listed {
-				if f, ok := s.found(n, m, listed[i]); ok {
-					out = append(out, f)
-				}
-			}
-		}
-	}
-	return out, nil
-}
-
-// list reads all pages of ListMetrics for one metric.
-func (c *client) list(ctx context.Context, namespace, name string) ([]types.Metric, error) {
-	in := &cloudwatch.ListMetricsInput{Namespace: &namespace, MetricName: &name}
-	var out []types.Metric
-	for empty := 0; ; {
-		var page *cloudwatch.ListMetricsOutput
-		err := c.call(ctx, "ListMetrics", func(ctx context.Context) (err error) {
-			page, err = c.aws.ListMetrics(ctx, in)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Metrics...)
-		if aws.ToString(page.NextToken) == "" {
-			return out, nil
-		}
-		if empty++; len(page.Metrics) > 0 {
-			empty = 0
-		}
-		if empty == emptyPages {
-			return nil, fmt.Errorf("ListMetrics: %d empty pages in a row", empty)
-		}
-		in.NextToken = page.NextToken
-	}
-}
-
-// found makes a series of a listed metric, if m wants its dimensions.
-func (s *Source) found(n Namespace, m Metric, listed types.Metric) (found, bool) {
-	dims := make(map[string]string, len(listed.Dimensions))
-	for _, d := range listed.Dimensions {
-		dims[aws.ToString(d.Name)] = aws.ToString(d.Value)
-	}
-	if !m.wants(dims) {
-		return found{}, false
-	}
-	group := n.Group
-	if v := dims[n.GroupBy]; n.GroupBy != "" && v != "" {
-		group = v
-	}
-	listed.Namespace, listed.MetricName = aws.String(n.Name), aws.String(m.Name)
-	return found{
-		part: s.partition(n),
-		meta: ingest.Metric(ingest.MetricSpec{
-			Tenant: s.cfg.Tenant, Account: s.cfg.Account, Region: s.cfg.Region, Namespace: n.Name, Metric: m.Name,
-			Dimensions: dims, Statistic: m.Statistic, Period: n.Period, Settle: *n.Settle, Unit: m.Unit,
-			Lower: num(m.Lower), Upper: num(m.Upper), Zone: s.cfg.Zone, Group: group, Labels: s.cfg.Labels,
-		}),
-		// No Unit: a unit that does not match would select nothing.
-		stat: types.MetricStat{Metric: &listed, Period: aws.Int32(int32(n.Period / time.Second)), Stat: aws.String(m.Statistic)},
-	}, true
-}
-
-// wants says whether dims are exactly the dimensions that m names.
-func (m Metric) wants(dims map[string]string) bool {
-	if len(m.Dimensions) == 0 {
-		return true
-	}
-	for _, d := range m.Dimensions {
-		if _, ok := dims[d]; !ok {
-			return false
-		}
-	}
-	return len(dims) == len(m.Dimensions)
-}
-
-// adopt makes the listed series those that are read. One that is listed no
-// more has been silent for two weeks: it is not asked for, but remembered, so
-// that nothing is delivered twice when it comes back.
-func (p *part) adopt(list []found) {
-	p.series = p.series[:0]
-	for _, f := range list {
-		if f.part != p.main {
+// neverListed tells that nothing can be read as nothing was listed: for each
+// partition of an earlier run, else for one that stands for all that will be.
+func (s *Source) neverListed(now time.Time, err error) {
+	through := kizashi.TimeOf(now).Floor(time.Minute)
+	told := false
+	s.unlisted++
+	for _, k := range sorted(s.from) {
+		_, seq := untilOf(s.from[k])
+		gates := k.Backfill == "" || strings.HasPrefix(k.Backfill, kizashi.BackfillInitial) && s.unlisted >= backfillPatience
+		if !gates || k.Source == discovery || seq == lastSeq {
 			continue
 		}
-		s := p.known[f.meta.Series]
-		if s == nil {
-			s = p.meet(f)
-		}
-		p.series = append(p.series, s)
+		c := resume(k, s.from[k])
+		s.status(&c, through, err, nil)
+		s.from[k] = posOf(c.told, c.seq)
+		told = true
 	}
-	slices.SortFunc(p.series, byID)
-	p.series = slices.Compact(p.series)
+	if told || s.resumed() {
+		return
+	}
+	s.blindAt(through)
+	s.status(s.blind, through, err, nil)
 }
 
-// meet begins a series. One that appears while the partition runs has been
-// there since before the last list at most: it is read from there, and what
-// ended before Until comes late.
-func (p *part) meet(f found) *series {
-	s := &series{meta: f.meta, stat: f.stat, since: p.until, last: kizashi.Never}
-	switch {
-	case p.cur.Backfill != "" && !p.resumed:
-		s.seeded = true
-	case p.listed:
-		s.seeded, s.met = true, true
-		s.since = p.until.Add(-listEvery - listLag).Floor(p.main.Period)
+// blindAt makes the partition that speaks before there are others.
+func (s *Source) blindAt(at kizashi.Time) {
+	if s.blind == nil {
+		k := kizashi.Partition{Tenant: s.tenant, Account: s.account, Region: s.cfg.Region, Kind: kizashi.Metrics, Source: discovery}
+		s.blind = &cursor{self: k, told: kizashi.Never}
+		if pos, ok := s.from[k]; ok {
+			*s.blind = resume(k, pos)
+		}
+		if s.blind.told == kizashi.Never || s.blind.seq == lastSeq {
+			s.push(s.blind, kizashi.Batch{Until: at, Roster: []kizashi.RosterEntry{{Op: kizashi.Join, Partition: k, At: at}}})
+		}
 	}
-	p.known[f.meta.Series] = s
-	p.fresh = append(p.fresh, s)
-	return s
+}
+
+// arrange makes the partitions of the first list.
+func (s *Source) arrange(fs []found, now time.Time) {
+	by := map[kizashi.Partition][]found{}
+	for _, f := range fs {
+		by[f.part] = append(by[f.part], f)
+	}
+	resumed := s.resumed()
+	for _, k := range sorted(by) {
+		var old, late []found
+		for _, f := range by[k] {
+			switch {
+			case resumed && s.cfg.Known != nil && !s.cfg.Known(f.series.id):
+				late = append(late, f)
+			case f.ended == kizashi.Terminated && !resumed:
+				// Its resource was gone before anybody looked.
+			default:
+				old = append(old, f)
+			}
+		}
+		if len(old)+len(late) == 0 {
+			continue
+		}
+		members := make([]*series, len(old))
+		for i, f := range old {
+			members[i] = f.series
+			members[i].seeded = !resumed
+		}
+		p := s.begin(by[k][0], members, now)
+		for _, f := range old {
+			s.know(f, p)
+		}
+		s.introduce(p, old)
+		s.resumeFills(p, now)
+		s.meet(p, late, nil, now)
+	}
+	if len(s.parts) == 0 && !resumed && s.blind == nil {
+		// Nothing is there yet: others that start together with this source
+		// need to know that it joins with nothing.
+		at := kizashi.TimeOf(now).Floor(time.Minute)
+		s.blindAt(at)
+		s.push(s.blind, kizashi.Batch{Until: at})
+	}
+	if s.blind != nil {
+		s.close(s.blind)
+		delete(s.from, s.blind.self)
+		s.blind = nil
+	}
+	s.gone()
+	s.from = nil
+}
+
+// know keeps a series.
+func (s *Source) know(f found, p *part) {
+	f.series.meta = f.meta
+	f.series.since = p.until
+	s.series[f.series.id], s.home[f.series.id] = f.series, p
+}
+
+// lenders are the series that can lend a baseline, by metric.
+func (s *Source) lenders() map[string][]inventory.Known {
+	out := map[string][]inventory.Known{}
+	for _, q := range s.series {
+		if k := kind(&q.meta); q.ended == "" {
+			out[k] = append(out[k], inventory.Known{Meta: &q.meta, Since: q.since})
+		}
+	}
+	return out
+}
+
+func kind(m *kizashi.Meta) string {
+	return m.Labels.Get("namespace") + " " + m.Labels.Get("metric") + " " + m.Statistic
+}
+
+// introduce declares the series with which a partition begins: by its main,
+// and by the back-fill that comes before.
+func (s *Source) introduce(p *part, fs []found) {
+	for _, f := range fs {
+		d := kizashi.Declaration{From: p.until, Meta: f.meta}
+		if fill := s.fillOf(p, f.series.id); fill != nil {
+			d.From = fill.until
+			fill.fresh = append(fill.fresh, d)
+		}
+		d.Ended = f.ended
+		f.series.end(f.ended, p.until)
+		f.series.print = fingerprint(&d)
+		p.fresh = append(p.fresh, d)
+	}
+}
+
+// end says that the series' resource is gone, or is there again.
+func (s *series) end(e kizashi.Ending, until kizashi.Time) {
+	if s.idle = e != ""; s.idle && s.ended == "" && s.met == kizashi.Never {
+		s.met = until
+	}
+	s.ended = e
+}
+
+// fillOf is the initial back-fill that has a series, nil if there is none.
+func (s *Source) fillOf(p *part, id kizashi.SeriesID) *fill {
+	for _, f := range s.fills {
+		if f.part != p || !f.initial() {
+			continue
+		}
+		if _, ok := slices.BinarySearchFunc(f.members, &series{id: id}, byID); ok {
+			return f
+		}
+	}
+	return nil
+}
+
+// adopt makes the series listed those that are read.
+func (s *Source) adopt(fs []found, before map[uint64]bool, now time.Time) {
+	listed := make(map[kizashi.SeriesID]bool, len(fs))
+	by := map[kizashi.Partition][]found{}
+	for _, f := range fs {
+		listed[f.series.id] = true
+		q := s.series[f.series.id]
+		switch {
+		case q == nil:
+			by[f.part] = append(by[f.part], f)
+		case s.home[q.id].self != f.part:
+			s.move(q, f, now)
+		default:
+			s.renew(q, f)
+		}
+	}
+	s.disappear(listed)
+	for _, k := range sorted(by) {
+		s.meet(s.partOf(by[k][0], now), by[k], before, now)
+	}
+	for _, p := range slices.Clone(s.parts) {
+		s.tidy(p)
+	}
+}
+
+// partOf is the partition of a series; if there is none yet it begins now.
+func (s *Source) partOf(f found, now time.Time) *part {
+	for _, p := range s.parts {
+		if p.self == f.part {
+			return p
+		}
+	}
+	p := s.newPart(f.part, f.class, now)
+	p.until = p.edge(now)
+	s.join(p)
+	return p
+}
+
+// renew declares a series again if something about it has changed.
+func (s *Source) renew(q *series, f found) {
+	p := s.home[q.id]
+	q.queries, q.broken = f.series.queries, ""
+	d := kizashi.Declaration{From: p.until, Meta: f.meta, Ended: f.ended}
+	if print := fingerprint(&d); print != q.print {
+		q.print = print
+		p.fresh = append(p.fresh, d)
+		s.cfg.Log.Info("series declared again", "series", f.meta.Name(), "ended", string(f.ended))
+	}
+	q.end(f.ended, p.until)
+	q.meta = f.meta
+}
+
+// move takes a series to another partition: its class or its settling delay
+// has changed. What lies between the two is read once more.
+func (s *Source) move(q *series, f found, now time.Time) {
+	old, p := s.home[q.id], s.partOf(f, now)
+	old.series = without(old.series, q)
+	q.met = min(old.until, p.until)
+	q.queries, q.broken, q.meta = f.series.queries, "", f.meta
+	p.series = with(p.series, q)
+	s.home[q.id] = p
+	d := kizashi.Declaration{From: q.met, Meta: f.meta, Ended: f.ended}
+	q.print = fingerprint(&d)
+	p.fresh = append(p.fresh, d)
+}
+
+// disappear ends the series that are listed no more: they have been silent for
+// two weeks.
+func (s *Source) disappear(listed map[kizashi.SeriesID]bool) {
+	for _, id := range sortedIDs(s.series) {
+		q := s.series[id]
+		if listed[id] {
+			continue
+		}
+		p := s.home[id]
+		if q.ended == "" {
+			p.fresh = append(p.fresh, kizashi.Declaration{From: p.until, Meta: q.meta, Ended: kizashi.Disappeared})
+		}
+		p.series = without(p.series, q)
+		delete(s.series, id)
+		delete(s.home, id)
+	}
+}
+
+// meet takes in series that were not there before. Those with little history
+// start with the baseline of a sibling and are read from their beginning, the
+// others are back-filled.
+func (s *Source) meet(p *part, fs []found, before map[uint64]bool, now time.Time) {
+	var seek []*series
+	var ds []kizashi.Declaration
+	if len(fs) == 0 {
+		return
+	}
+	lenders := s.lenders()
+	for _, f := range fs {
+		q := f.series
+		q.seeded = true
+		d := kizashi.Declaration{From: p.until, Meta: f.meta, Ended: f.ended}
+		since := s.since(p, f, before, now)
+		fill := s.bucketOf(p, q)
+		switch {
+		case !p.live && fill != nil:
+			fill.members = with(fill.members, q)
+			d.From = fill.until
+			fill.fresh = append(fill.fresh, d)
+		case since != kizashi.Never || s.cfg.Backfill < 0:
+			q.met = min(max(since, p.until.Add(-young)), p.until)
+			d.From = q.met
+			if id, ok := inventory.Donor(&f.meta, lenders[kind(&f.meta)]); ok {
+				d.Like = id
+			}
+		default:
+			q.floor = p.until
+			seek, ds = append(seek, q), append(ds, d)
+		}
+		s.know(f, p)
+		q.ended, q.idle = f.ended, f.ended != ""
+		q.print = fingerprint(&d)
+		p.series = with(p.series, q)
+		p.fresh = append(p.fresh, d)
+	}
+	if len(seek) > 0 {
+		s.seek(p, ds, seek, now)
+	}
+}
+
+// since is when a new series has begun at the earliest; Never = it is older
+// than young, or nobody knows.
+func (s *Source) since(p *part, f found, before map[uint64]bool, now time.Time) kizashi.Time {
+	if !f.since.IsZero() && now.Sub(f.since) < young {
+		return kizashi.TimeOf(f.since).Floor(p.self.Period)
+	}
+	if before != nil && f.key != 0 && !before[f.key] {
+		// It was in no list yet: so it has begun since the last one at most.
+		return p.until.Add(-listEvery - listLag).Floor(p.self.Period)
+	}
+	return kizashi.Never
+}
+
+// bucketOf is the running initial back-fill that a series belongs into.
+func (s *Source) bucketOf(p *part, q *series) *fill {
+	var mine []*fill
+	for _, f := range s.fills {
+		if f.part == p && f.initial() {
+			mine = append(mine, f)
+		}
+	}
+	n, ok := bucketsOf(mine)
+	if !ok {
+		return nil
+	}
+	name := bucketName(kizashi.BackfillInitial, bucket(q.id, n), n)
+	for _, f := range mine {
+		if f.self.Backfill == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// tidy delivers what a partition has to declare, and closes one that has no
+// series left.
+func (s *Source) tidy(p *part) {
+	if !p.live {
+		return
+	}
+	s.flush(p)
+	if len(p.series) > 0 {
+		return
+	}
+	for _, f := range slices.Clone(s.fills) {
+		if f.part == p {
+			s.close(&f.cursor)
+			s.drop(f)
+		}
+	}
+	s.close(&p.cursor)
+	s.parts = slices.DeleteFunc(s.parts, func(q *part) bool { return q == p })
+}
+
+// demand tells the budget what polls ask for if nothing gives way.
+func (s *Source) demand() {
+	if s.cfg.Budget == nil {
+		return
+	}
+	perPoll, base := map[cost.Class]int64{}, map[cost.Class]time.Duration{}
+	for _, p := range s.parts {
+		c := cost.Class(p.class)
+		if base[c] == 0 || p.every < base[c] {
+			base[c] = p.every
+		}
+	}
+	for _, p := range s.parts {
+		c := cost.Class(p.class)
+		n := int64(weigh(p.series))
+		perPoll[c] += (n*int64(base[c]) + int64(p.every) - 1) / int64(p.every)
+	}
+	s.cfg.Budget.Demand(s.cfg.Region, perPoll, base)
 }

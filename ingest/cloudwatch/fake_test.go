@@ -16,7 +16,7 @@ import (
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 	"github.com/kizashi-ops/kizashi/awsfake"
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
 
 // The emulator is checked by the SDK's own client, which knows nothing of it:
@@ -31,7 +31,7 @@ func TestTheSDKUnderstandsTheFake(t *testing.T) {
 			fake := awsfake.NewCloudWatch(func() time.Time { return noon })
 			server := httptest.NewServer(fake)
 			defer server.Close()
-			c := sdk.New(sdk.Options{Region: "us-east-1", BaseEndpoint: &server.URL, Retryer: aws.NopRetryer{}, HTTPClient: cloudwatch.WholeBody(),
+			c := sdk.New(sdk.Options{Region: "us-east-1", BaseEndpoint: &server.URL, Retryer: aws.NopRetryer{}, HTTPClient: wholeBody(t),
 				Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}, set)
 			for i := range 501 {
 				fake.Put(alb(fmt.Sprintf("app/%03d", i)), noon.Add(-10*time.Minute), float64(i)+.25)
@@ -124,4 +124,13 @@ func sdkErrors(t *testing.T, c *sdk.Client, fake *awsfake.CloudWatch) {
 	if _, err := c.GetMetricData(t.Context(), &sdk.GetMetricDataInput{StartTime: aws.Time(noon), EndTime: aws.Time(noon), MetricDataQueries: dataOf("x").MetricDataQueries}); err == nil {
 		t.Error("an empty window was accepted")
 	}
+}
+
+// wholeBody is the HTTP client of a session.
+func wholeBody(t *testing.T) sdk.HTTPClient {
+	s, err := access.Open(t.Context(), access.Account{Tenant: "acme", ID: "111122223333"}, access.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Region("us-east-1").Config().HTTPClient
 }

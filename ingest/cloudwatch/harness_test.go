@@ -11,6 +11,7 @@ import (
 	"github.com/kizashi-ops/kizashi/awsfake"
 	"github.com/kizashi-ops/kizashi/ingest"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
 
 var _ ingest.Source = (*cloudwatch.Source)(nil)
@@ -45,10 +46,11 @@ type world struct {
 	t    *testing.T
 	aws  *awsfake.CloudWatch
 	cfg  cloudwatch.Config
+	acc  access.Account
 	src  *cloudwatch.Source
 	http *httptest.Server
 	last map[kizashi.Partition]uint64 // Pos of the batches that were read
-	revs []cloudwatch.Revision
+	revs []kizashi.Revision
 }
 
 // newWorld has an ALB namespace with settling delay 3 minutes and 1 hour of
@@ -61,11 +63,12 @@ func newWorld(t *testing.T, edit func(*cloudwatch.Config)) *world {
 	server := httptest.NewServer(w.aws)
 	w.http = server
 	t.Cleanup(server.Close)
+	w.acc = access.Account{Tenant: "acme", ID: "111122223333", Endpoint: server.URL}
 	w.cfg = cloudwatch.Config{
-		Tenant: "acme", Account: "111122223333", Region: "ap-northeast-1", Endpoint: server.URL,
+		Region:     "ap-northeast-1",
 		Namespaces: []cloudwatch.Namespace{{Name: "AWS/ApplicationELB", Metrics: []cloudwatch.Metric{{Name: "RequestCount"}}}},
 		Backfill:   time.Hour, Now: w.Now, Sleep: w.Sleep,
-		OnRevision: func(r cloudwatch.Revision) { w.revs = append(w.revs, r) },
+		Poll: map[string]time.Duration{"check": time.Minute},
 	}
 	if edit != nil {
 		edit(&w.cfg)
@@ -81,9 +84,24 @@ func environment(t *testing.T) {
 	}
 }
 
+func (w *world) session() *access.Session {
+	w.t.Helper()
+	s, err := access.Open(w.t.Context(), w.acc, access.Options{Now: w.Now, Sleep: w.Sleep})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			w.t.Error(err)
+		}
+	})
+	return s
+}
+
 // open starts a source where the last one stopped.
 func (w *world) open() {
 	w.t.Helper()
+	w.cfg.Session = w.session()
 	src, err := cloudwatch.New(w.t.Context(), w.cfg)
 	if err != nil {
 		w.t.Fatal(err)
@@ -121,13 +139,14 @@ func (w *world) next() kizashi.Batch {
 		w.t.Fatal(err)
 	}
 	w.last[b.Partition] = b.Pos
+	w.revs = append(w.revs, b.Revised...)
 	return b
 }
 
 // until reads batches until the main partition has come to at.
 func (w *world) until(at time.Time) (bs []kizashi.Batch) {
 	w.t.Helper()
-	for len(bs) < 10_000 {
+	for len(bs) < 20_000 {
 		b := w.next()
 		bs = append(bs, b)
 		if b.Partition.Backfill == "" && b.Until >= kizashi.TimeOf(at) {

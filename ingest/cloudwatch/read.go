@@ -2,8 +2,8 @@ package cloudwatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -12,7 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
+
+const getMetricData = "cloudwatch:GetMetricData"
 
 // Limits of one GetMetricData call, from its documentation.
 const (
@@ -27,159 +30,244 @@ const (
 	emptyPages = 100
 )
 
-// answer is what was gathered for one query.
-type answer struct {
-	points []point
+// ask is what is wanted of one series in one read: the points of [from, to),
+// both multiples of step. read fills in the rest.
+type ask struct {
+	s        *series
+	from, to kizashi.Time
+	step     time.Duration // between points
+
+	points []point // all of the call's window: it may be wider than was asked
+	done   bool
+	err    error // *fault: of the series alone; else of the read
+
 	status types.StatusCode // of the last page that named the query; "" = none did
-	broken string           // why the points cannot be trusted
+	label  string           // of the query's results
+	why    string           // the points cannot be trusted
+	page   int              // that named the query last
 }
 
-// read fetches [from, to), both multiples of period, of all of list. It
-// returns all points of all series, or an error: a read that is not whole is
-// no read.
-func (c *client) read(ctx context.Context, list []*series, period time.Duration, from, to kizashi.Time) ([][]point, error) {
-	out := make([][]point, len(list))
-	if from >= to {
-		return out, nil
+// fault is what is wrong with one series: others can be read without it.
+type fault struct{ text string }
+
+func (f *fault) Error() string { return f.text }
+
+// ids of queries by their place in a call.
+var ids = func() (out [maxQueries]string) {
+	for i := range out {
+		out[i] = "m" + strconv.Itoa(i)
 	}
-	perSeries := int(to.Sub(from) / period)
-	chunk := max(1, min(maxQueries, maxPoints/max(perSeries, 1)))
-	for lo := 0; lo < len(list); lo += chunk {
-		hi := min(lo+chunk, len(list))
-		if err := c.readChunk(ctx, list[lo:hi], out[lo:hi], from, to); err != nil {
-			return nil, err
+	return out
+}()
+
+// read fetches what is asked, in as few calls as can be: queries of different
+// partitions share them. Only the end of ctx is an error of its own.
+func (s *Source) read(ctx context.Context, asks []ask) error {
+	order := s.order[:0]
+	for i := range asks {
+		order = append(order, &asks[i])
+	}
+	slices.SortStableFunc(order, func(a, b *ask) int {
+		switch {
+		case a.from != b.from:
+			return int(min(max(a.from-b.from, -1), 1))
+		case a.to != b.to:
+			return int(min(max(a.to-b.to, -1), 1))
 		}
-	}
-	return out, nil
-}
-
-// readChunk reads what fits one call, and asks again for the queries that
-// failed alone.
-func (c *client) readChunk(ctx context.Context, list []*series, out [][]point, from, to kizashi.Time) error {
-	todo := make([]int, len(list))
-	for i := range todo {
-		todo[i] = i
-	}
-	for n := 1; len(todo) > 0; n++ {
-		got, err := c.pages(ctx, list, todo, from, to)
-		if err != nil {
+		return int(min(max(a.step-b.step, -1), 1))
+	})
+	s.order = order
+	for len(order) > 0 {
+		n, from, to := fit(order)
+		if err := s.readCall(ctx, order[:n], from, to); err != nil {
 			return err
 		}
-		var again []int
-		for _, i := range todo {
-			a := got[i]
-			if a.broken == "" && a.status == types.StatusCodeComplete {
-				if out[i], err = clean(list[i], a.points, from, to); err != nil {
-					return err
-				}
-				continue
+		order = order[n:]
+	}
+	clear(s.order)
+	return nil
+}
+
+// fit says how many of the asks one call takes, and its window: that of all of
+// them together, on the grid of each.
+func fit(asks []*ask) (n int, from, to kizashi.Time) {
+	queries, grid := 0, time.Duration(0)
+	dense := 0.0 // points a millisecond
+	for _, a := range asks {
+		g := lcm(max(grid, time.Second), a.step)
+		f, t := a.from, a.to
+		if n > 0 {
+			f, t = min(from, f), max(to, t)
+		}
+		f, t = f.Floor(g), t.Ceil(g)
+		d := dense + float64(len(a.s.queries))/float64(a.step/time.Millisecond)
+		if q := queries + len(a.s.queries); n == 0 || q <= maxQueries && float64(t-f)*d < maxPoints+.5 {
+			n, queries, from, to, grid, dense = n+1, q, f, t, g, d
+			continue
+		}
+		break
+	}
+	return n, from, to
+}
+
+func lcm(a, b time.Duration) time.Duration {
+	x, y := a, b
+	for y != 0 {
+		x, y = y, x%y
+	}
+	return a / x * b
+}
+
+// readCall reads what fits one call. What AWS refuses as a whole for what it
+// asks is taken apart until it is clear which series is at fault.
+func (s *Source) readCall(ctx context.Context, asks []*ask, from, to kizashi.Time) error {
+	err := s.readRounds(ctx, asks, from, to)
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if !invalid(err) {
+		for _, a := range asks {
+			if !a.done && a.err == nil {
+				a.err = err
 			}
-			if why := a.why(); n == rounds || a.status == types.StatusCodeForbidden {
-				return fmt.Errorf("GetMetricData: %s: %s", list[i].meta.Name(), why)
+		}
+		return nil
+	}
+	if len(asks) == 1 {
+		asks[0].err = &fault{err.Error()}
+		return nil
+	}
+	half := len(asks) / 2
+	return errors.Join(s.readCall(ctx, asks[:half], from, to), s.readCall(ctx, asks[half:], from, to))
+}
+
+// invalid says that the call was refused for what it asks.
+func invalid(err error) bool {
+	var f *access.Failure
+	return errors.As(err, &f) && slices.Contains([]string{"ValidationError", "ValidationException", "InvalidParameterValue", "InvalidParameterValueException",
+		"InvalidParameterCombination", "InvalidParameterCombinationException", "MissingParameter", "MissingRequiredParameterException"}, f.Code)
+}
+
+// readRounds asks, and asks again for the queries that failed alone.
+func (s *Source) readRounds(ctx context.Context, asks []*ask, from, to kizashi.Time) error {
+	todo := asks
+	for n := 1; len(todo) > 0; n++ {
+		if err := s.pages(ctx, todo, from, to); err != nil {
+			return err
+		}
+		var again []*ask
+		for _, a := range todo {
+			switch err := s.judge(a, from, to); {
+			case err == nil:
+				a.done = true
+			case n < rounds && a.status != types.StatusCodeForbidden && !isFault(err):
+				again = append(again, a)
+			default:
+				a.err = err
 			}
-			again = append(again, i)
 		}
 		todo = again
 	}
 	return nil
 }
 
-// why says what is wrong with an answer that is not whole.
-func (a answer) why() string {
-	switch {
-	case a.broken != "":
-		return a.broken
-	case a.status == "":
-		return "the answer leaves the query out"
-	case a.status == types.StatusCodePartialData:
-		return "PartialData without a next page"
-	}
-	return string(a.status)
+func isFault(err error) bool {
+	var f *fault
+	return errors.As(err, &f)
 }
 
-// pages asks for the queries todo and follows every NextToken.
-func (c *client) pages(ctx context.Context, list []*series, todo []int, from, to kizashi.Time) (map[int]*answer, error) {
-	in := &cloudwatch.GetMetricDataInput{StartTime: aws.Time(from.UTC()), EndTime: aws.Time(to.UTC()), ScanBy: types.ScanByTimestampAscending}
-	got := make(map[int]*answer, len(todo))
-	for _, i := range todo {
-		got[i] = &answer{}
-		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{Id: aws.String("m" + strconv.Itoa(i)), MetricStat: &list[i].stat})
+// judge says what is wrong with an answer, if anything is.
+func (s *Source) judge(a *ask, from, to kizashi.Time) error {
+	var why string
+	cause := kizashi.Cause{Kind: kizashi.NoRegion}
+	switch {
+	case a.why != "":
+		why = a.why
+		if a.status == types.StatusCodeForbidden {
+			cause = kizashi.Cause{Kind: kizashi.NoPermission, Name: getMetricData}
+		}
+	case a.status == "":
+		why = "the answer leaves the query out"
+	case a.status == types.StatusCodePartialData:
+		why = "PartialData without a next page"
+	default:
+		if why = a.clean(from, to); why == "" {
+			return nil
+		}
 	}
-	for empty := 0; ; {
-		var page *cloudwatch.GetMetricDataOutput
-		err := c.call(ctx, "GetMetricData", func(ctx context.Context) (err error) {
-			page, err = c.aws.GetMetricData(ctx, in)
+	f := s.failure(cause, a.s.name()+": "+why)
+	if a.why == severalSeries {
+		return &fault{f.Error()}
+	}
+	return f
+}
+
+// failure is one of GetMetricData that was an answer, but no right one.
+func (s *Source) failure(cause kizashi.Cause, text string) *access.Failure {
+	a := s.cfg.Session.Account()
+	return &access.Failure{Tenant: a.Tenant, Account: a.ID, Region: s.cfg.Region, Action: getMetricData, Role: a.Role, Cause: cause, Text: text}
+}
+
+// pages asks for all of todo and follows every NextToken.
+func (s *Source) pages(ctx context.Context, todo []*ask, from, to kizashi.Time) error {
+	in := s.request(todo, from, to)
+	for page, empty := 1, 0; ; page++ {
+		var out *cloudwatch.GetMetricDataOutput
+		err := s.region.Do(ctx, getMetricData, len(in.MetricDataQueries), func(ctx context.Context) (err error) {
+			out, err = s.region.CloudWatch().GetMetricData(ctx, in)
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		// A message about the whole call means that part of it was not done.
-		if len(page.Messages) > 0 {
-			m := page.Messages[0]
-			return nil, fmt.Errorf("GetMetricData: %s: %s", aws.ToString(m.Code), aws.ToString(m.Value))
+		if len(out.Messages) > 0 {
+			m := out.Messages[0]
+			return s.failure(kizashi.Cause{Kind: kizashi.NoRegion}, aws.ToString(m.Code)+": "+aws.ToString(m.Value))
 		}
-		n, err := c.gather(page.MetricDataResults, got)
+		n, err := s.gather(out.MetricDataResults, todo, page)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if aws.ToString(page.NextToken) == "" {
-			return got, nil
+		if aws.ToString(out.NextToken) == "" {
+			return nil
 		}
 		if empty++; n > 0 {
 			empty = 0
 		}
 		if empty == emptyPages {
-			return nil, fmt.Errorf("GetMetricData: %d empty pages in a row", empty)
+			return s.failure(kizashi.Cause{Kind: kizashi.NoRegion}, fmt.Sprintf("%d empty pages in a row", empty))
 		}
-		in.NextToken = page.NextToken
+		in.NextToken = out.NextToken
 	}
 }
 
-// gather adds a page's results and returns how many points there were.
-func (c *client) gather(results []types.MetricDataResult, got map[int]*answer) (n int, err error) {
-	for _, r := range results {
-		i, err := strconv.Atoi(aws.ToString(r.Id)[min(1, len(aws.ToString(r.Id))):])
-		a := got[i]
-		if err != nil || a == nil {
-			return n, fmt.Errorf("GetMetricData: a result for query %q, which was not asked", aws.ToString(r.Id))
+// request makes the call's input. Its queries are those of the series, with
+// their place in the call as id.
+func (s *Source) request(todo []*ask, from, to kizashi.Time) *cloudwatch.GetMetricDataInput {
+	in := &cloudwatch.GetMetricDataInput{StartTime: aws.Time(from.UTC()), EndTime: aws.Time(to.UTC()), ScanBy: types.ScanByTimestampAscending}
+	s.queries = s.queries[:0]
+	for i, a := range todo {
+		a.points, a.status, a.label, a.why, a.page = a.points[:0], "", "", "", 0
+		first := len(s.queries)
+		s.queries = append(s.queries, a.s.queries...)
+		if a.step != a.s.period {
+			coarser(s.queries[first:], a.step)
 		}
-		if len(r.Timestamps) != len(r.Values) {
-			return n, fmt.Errorf("GetMetricData: query %s: %d timestamps and %d values", aws.ToString(r.Id), len(r.Timestamps), len(r.Values))
-		}
-		a.status = r.StatusCode
-		if r.StatusCode != types.StatusCodeComplete && r.StatusCode != types.StatusCodePartialData && a.broken == "" {
-			a.broken = string(r.StatusCode)
-			for _, m := range r.Messages {
-				a.broken += ": " + aws.ToString(m.Value)
-			}
-		}
-		for k, at := range r.Timestamps {
-			a.points = append(a.points, point{kizashi.TimeOf(at), r.Values[k]})
-		}
-		n += len(r.Timestamps)
+		s.queries[len(s.queries)-1].Id = &ids[i]
 	}
-	return n, nil
+	in.MetricDataQueries = s.queries
+	return in
 }
 
-// clean puts points in order and refuses what a right answer cannot hold.
-func clean(s *series, ps []point, from, to kizashi.Time) ([]point, error) {
-	slices.SortStableFunc(ps, func(a, b point) int { return int(min(max(a.at-b.at, -1), 1)) })
-	for i, p := range ps {
-		var why string
-		switch {
-		case p.at < from || p.at >= to:
-			why = fmt.Sprintf("outside of [%s, %s)", from, to)
-		case p.at.Floor(time.Duration(s.meta.Period)) != p.at:
-			why = "not on the grid of its period"
-		case math.IsNaN(p.value) || math.IsInf(p.value, 0):
-			why = "not a number"
-		case i > 0 && ps[i-1].at == p.at:
-			why = "there twice"
-		default:
-			continue
+// coarser gives queries another period.
+func coarser(qs []types.MetricDataQuery, step time.Duration) {
+	sec := aws.Int32(int32(step / time.Second))
+	for i := range qs {
+		if m := qs[i].MetricStat; m != nil {
+			qs[i].MetricStat = &types.MetricStat{Metric: m.Metric, Stat: m.Stat, Period: sec}
+		} else {
+			qs[i].Period = sec
 		}
-		return nil, fmt.Errorf("GetMetricData: %s: point %s = %v is %s", s.meta.Name(), p.at, p.value, why)
 	}
-	return ps, nil
 }

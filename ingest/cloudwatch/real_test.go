@@ -20,6 +20,7 @@ import (
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
 
 // moto starts a real moto server and returns its URL. Without moto the test
@@ -120,8 +121,13 @@ func TestMotoTwoWeeks(t *testing.T) {
 		t.Run(proto, func(t *testing.T) {
 			clock := &clock{at: to}
 			settle := time.Duration(0)
+			session, err := access.Open(t.Context(), access.Account{Tenant: "acme", ID: "123456789012", Endpoint: url, Protocol: proto},
+				access.Options{Now: clock.Now, Sleep: clock.Sleep})
+			if err != nil {
+				t.Fatal(err)
+			}
 			src, err := cloudwatch.New(t.Context(), cloudwatch.Config{
-				Tenant: "acme", Account: "123456789012", Region: "ap-northeast-1", Endpoint: url, Protocol: proto,
+				Session: session, Region: "ap-northeast-1", Poll: map[string]time.Duration{"check": time.Minute},
 				Namespaces: []cloudwatch.Namespace{{Name: "AWS/EC2", Settle: &settle}}, Now: clock.Now, Sleep: clock.Sleep,
 			})
 			if err != nil {
@@ -149,6 +155,9 @@ func wantTwoWeeks(t *testing.T, src *cloudwatch.Source, from, to time.Time) {
 		}
 		if b.Status != nil {
 			t.Fatalf("status: %+v", b.Status)
+		}
+		if err := src.Ack(b.Partition, b.Pos); err != nil {
+			t.Fatal(err)
 		}
 		bs = append(bs, b)
 		for _, d := range b.Declare {

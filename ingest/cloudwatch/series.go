@@ -10,16 +10,6 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// Revision is a point that differs from what was delivered. It is no sample:
-// a point is judged once.
-type Revision struct {
-	Series kizashi.SeriesID
-	At     kizashi.Time
-	Old    kizashi.Num  // what was delivered; None = nothing, the point came behind its series' last one
-	New    float64      //
-	Seen   kizashi.Time // when it was read
-}
-
 // point is one value as CloudWatch gave it.
 type point struct {
 	at    kizashi.Time
@@ -28,52 +18,92 @@ type point struct {
 
 // series is what is known of one series.
 type series struct {
-	meta  kizashi.Meta
-	stat  types.MetricStat
-	since kizashi.Time // declared from here on
-	last  kizashi.Time // At of the last one delivered; Never = none
+	id      kizashi.SeriesID
+	space   string                  // its namespace
+	queries []types.MetricDataQuery // of one read; the last one returns the points
+	period  time.Duration
+	print   uint64       // of what was declared last
+	since   kizashi.Time // it is known since then
+	last    kizashi.Time // At of the last one delivered; Never = none
+	floor   kizashi.Time // what is older is a back-fill's
 	// seeded says that recent holds all that was delivered of the overlap. It
-	// is false after a restart until the first read: what that finds behind
-	// Until has been delivered before.
+	// is false after a restart until the first read that goes so far back:
+	// what that finds behind Until has been delivered before.
 	seeded bool
-	met    bool    // appeared while its partition runs: to be read from since, once
-	recent []point // delivered or reported, within the overlap, by time
+	met    kizashi.Time // to be read from here on, once; Never = from its partition's Until
+	recent []point      // delivered or reported, within the overlap, by time
+	ended  kizashi.Ending
+	idle   bool         // ended: read seldom
+	broken string       // why it is not read until the series are listed anew; "" = it is
+	meta   kizashi.Meta // as declared
 }
 
-func byID(a, b *series) int { return cmp.Compare(a.meta.Series, b.meta.Series) }
+func byID(a, b *series) int { return cmp.Compare(a.id, b.id) }
 
-// take sorts out what was read. Points ending after until are new; others are
-// late, revised, or known.
-func (s *series) take(read []point, until kizashi.Time, seen kizashi.Time, tell func(Revision)) []kizashi.Sample {
-	var out []kizashi.Sample
-	step := time.Duration(s.meta.Period)
+// taken is what came of a read.
+type taken struct {
+	samples []kizashi.Sample // in order of time and series once they are sorted
+	late    []kizashi.Sample
+	revised []kizashi.Revision
+}
+
+// take sorts out what was read of [from, to). Points ending after until are
+// new; others are late, revised, or known.
+func (s *series) take(read []point, from, until, to, seen kizashi.Time, t *taken) {
 	for _, p := range read {
-		behind := p.at.Add(step) <= until
-		i := sort.Search(len(s.recent), func(i int) bool { return s.recent[i].at >= p.at })
-		known := i < len(s.recent) && s.recent[i].at == p.at
+		end := p.at.Add(s.period)
+		if p.at < from || end > to || p.at < s.floor {
+			continue
+		}
+		i := len(s.recent)
+		if i > 0 && s.recent[i-1].at >= p.at {
+			i = sort.Search(i, func(i int) bool { return s.recent[i].at >= p.at })
+			if s.recent[i].at == p.at {
+				if s.recent[i].value != p.value {
+					t.revised = append(t.revised, kizashi.Revision{Series: s.id, At: p.at, Period: s.period, Old: kizashi.Num(s.recent[i].value), New: p.value, Seen: seen})
+					s.recent[i].value = p.value
+				}
+				continue
+			}
+		}
+		behind := end <= until
 		switch {
-		case known && s.recent[i].value == p.value:
-			continue
-		case known:
-			tell(Revision{s.meta.Series, p.at, kizashi.Num(s.recent[i].value), p.value, seen})
-			s.recent[i].value = p.value
-			continue
 		case behind && !s.seeded:
 			s.last = max(s.last, p.at)
 		case p.at <= s.last:
-			tell(Revision{s.meta.Series, p.at, kizashi.None(), p.value, seen})
+			t.revised = append(t.revised, kizashi.Revision{Series: s.id, At: p.at, Period: s.period, Old: kizashi.None(), New: p.value, Seen: seen})
 		default:
-			out = append(out, kizashi.Sample{Series: s.meta.Series, At: p.at, Period: step, Value: p.value, Late: behind})
+			x := kizashi.Sample{Series: s.id, At: p.at, Period: s.period, Value: p.value, Late: behind}
+			if behind {
+				t.late = append(t.late, x)
+			} else {
+				t.samples = append(t.samples, x)
+			}
 			s.last = p.at
 		}
 		s.recent = slices.Insert(s.recent, i, p)
 	}
-	s.seeded, s.met = true, false
-	return out
 }
 
 // forget drops what no later read can bring again.
 func (s *series) forget(before kizashi.Time) {
-	i := sort.Search(len(s.recent), func(i int) bool { return s.recent[i].at >= before })
-	s.recent = append(s.recent[:0], s.recent[i:]...)
+	i := 0
+	for i < len(s.recent) && s.recent[i].at < before {
+		i++
+	}
+	if i > 0 {
+		s.recent = s.recent[:copy(s.recent, s.recent[i:])]
+	}
+}
+
+// inOrder sorts by time, then series. A read that brought one point of each
+// series is in order already.
+func inOrder(xs []kizashi.Sample) []kizashi.Sample {
+	by := func(a, b kizashi.Sample) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Series, b.Series))
+	}
+	if !slices.IsSortedFunc(xs, by) {
+		slices.SortFunc(xs, by)
+	}
+	return xs
 }

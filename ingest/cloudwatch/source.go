@@ -1,153 +1,104 @@
 // Package cloudwatch reads CloudWatch metrics of one account in one region:
-// series are found by ListMetrics, points read by GetMetricData, and every
-// point that has settled becomes a sample, once.
+// what exists is listed, the catalogue and the configuration say what of it is
+// watched, points are read by GetMetricData, and every point that has settled
+// becomes a sample, once.
 //
-// A partition is first back-filled, oldest to newest, up to the settled edge;
-// then the back-fill closes and the main partition takes over at that
-// instant. A read that fails, or is not whole, advances nothing: it becomes a
-// Status, and the same stretch is read again.
+// Series that share period, settling delay and poll interval are a partition.
+// It is first back-filled, in buckets, oldest to newest, up to the settled
+// edge; then the back-fill closes and the main partition takes over at that
+// instant. Coarser history follows in the background. A read that fails, or is
+// not whole, advances nothing: it becomes a Status, and the same stretch is
+// read again.
 //
-// It needs the permissions cloudwatch:ListMetrics and
-// cloudwatch:GetMetricData, and no other.
+// All calls go through package access, which keeps to the quotas.
 package cloudwatch
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
+	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
 )
 
 // Source is an ingest.Source over one account and region.
 type Source struct {
-	cfg      Config
-	client   *client
-	parts    []*part
+	cfg             Config
+	region          *access.Region
+	tenant, account string
+	specs           []spec
+	always          []found // what the configuration names one by one
+
+	from     map[kizashi.Partition]uint64 // positions of an earlier run, until the series are listed
+	parts    []*part                      // by partition
+	fills    []*fill                      // that are not over
+	series   map[kizashi.SeriesID]*series
+	home     map[kizashi.SeriesID]*part
+	there    map[uint64]bool     // keys of all metrics of the last list
+	last     *inventory.Snapshot // resources of the last list
+	blind    *cursor             // speaks while nothing could be listed yet
 	queue    []kizashi.Batch
 	roster   []kizashi.RosterEntry // goes out with the next batch
 	nextList time.Time
-	listErr  error // of the last list
+	unlisted int // lists that failed before the first one
 	opened   bool
+
+	order   []*ask // scratch of read
+	queries []types.MetricDataQuery
+	asks    []ask // scratch of poll
+	took    taken
+
+	mu       sync.Mutex // of what follows
+	mine     map[kizashi.Partition]bool
+	out      kizashi.Partition // of the page that waits for its Ack
+	outPos   uint64            // 0 = none does
+	acked    chan struct{}     // a page was acknowledged
+	progress []Progress
 }
 
-// part is one main partition and the back-fill before it.
-type part struct {
-	main   kizashi.Partition
-	cur    kizashi.Partition // who delivers: the back-fill, then main
-	until  kizashi.Time      // everything that ends by then was read
-	told   kizashi.Time      // Until of the last batch
-	seq    uint64            // batches since told last grew
-	next   time.Time         // when to read again
-	known  map[kizashi.SeriesID]*series
-	series []*series // those that are listed, by id
-	fresh  []*series // to be declared
-	listed bool      // the list of series was read at least once
-	fails  int       // reads that failed in a row
-	quiet  bool      // nothing has been delivered by cur in this run yet
-
-	resumed bool // it went on from an earlier run
-}
-
-// New makes a source. Credentials come from the SDK's default chain; nothing
-// is called yet.
-func New(ctx context.Context, cfg Config) (*Source, error) {
+// New makes a source. Nothing is called yet.
+func New(_ context.Context, cfg Config) (*Source, error) {
 	cfg, err := cfg.complete()
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{cfg: cfg}
-	s.client, err = newClient(ctx, &s.cfg)
-	if err != nil {
+	a := cfg.Session.Account()
+	s := &Source{cfg: cfg, region: cfg.Session.Region(cfg.Region), tenant: a.Tenant, account: a.ID,
+		series: map[kizashi.SeriesID]*series{}, home: map[kizashi.SeriesID]*part{},
+		mine: map[kizashi.Partition]bool{}, acked: make(chan struct{}, 1)}
+	if s.specs, err = s.cfg.specs(); err != nil {
+		return nil, err
+	}
+	if s.always, err = s.declared(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Source) partition(n Namespace) kizashi.Partition {
-	return kizashi.Partition{Tenant: s.cfg.Tenant, Account: s.cfg.Account, Region: s.cfg.Region, Kind: kizashi.Metrics, Period: n.Period, Settle: *n.Settle}
-}
-
-// Open starts from the positions of an earlier run. Partitions of this
-// account and region that the configuration has no more are closed.
+// Open starts from the positions of an earlier run.
 func (s *Source) Open(from map[kizashi.Partition]uint64) error {
 	if s.opened {
 		return errors.New("cloudwatch: opened twice")
 	}
 	s.opened = true
-	now := s.cfg.Now()
-	mine := map[kizashi.Partition]bool{}
-	for _, n := range s.cfg.Namespaces {
-		main := s.partition(n)
-		if mine[main] {
-			continue
-		}
-		mine[main], mine[backfillOf(main)] = true, true
-		s.parts = append(s.parts, s.begin(main, from, now))
-	}
-	slices.SortFunc(s.parts, func(a, b *part) int { return strings.Compare(a.main.String(), b.main.String()) })
-	s.roster = s.gone(from, mine)
-	// All join before the first sample, so before their tenant's first tick.
-	for _, p := range s.parts {
-		if !p.resumed {
-			s.roster = append(s.roster, kizashi.RosterEntry{Op: kizashi.Join, Partition: p.cur, At: p.until})
-			s.push(p, kizashi.Batch{Until: p.until})
+	s.from = map[kizashi.Partition]uint64{}
+	for k, pos := range from {
+		if k.Tenant == s.tenant && k.Account == s.account && k.Region == s.cfg.Region && k.Kind == kizashi.Metrics {
+			s.from[k] = pos
+			s.mine[k] = true
 		}
 	}
+	s.nextList = s.cfg.Now()
 	return nil
 }
 
-// gone closes the partitions of this account and region that are not mine.
-func (s *Source) gone(from map[kizashi.Partition]uint64, mine map[kizashi.Partition]bool) []kizashi.RosterEntry {
-	var gone []kizashi.RosterEntry
-	for k, pos := range from {
-		until, seq := untilOf(pos)
-		ours := k.Tenant == s.cfg.Tenant && k.Account == s.cfg.Account && k.Region == s.cfg.Region && k.Kind == kizashi.Metrics && k.Source == ""
-		if ours && !mine[k] && seq != lastSeq {
-			gone = append(gone, kizashi.RosterEntry{Op: kizashi.Close, Partition: k, At: until})
-		}
-	}
-	slices.SortFunc(gone, func(a, b kizashi.RosterEntry) int { return strings.Compare(a.Partition.String(), b.Partition.String()) })
-	return gone
-}
-
-func backfillOf(main kizashi.Partition) kizashi.Partition {
-	main.Backfill = "initial"
-	return main
-}
-
-// begin finds out from the positions where a partition stands.
-func (s *Source) begin(main kizashi.Partition, from map[kizashi.Partition]uint64, now time.Time) *part {
-	p := &part{main: main, cur: main, known: map[kizashi.SeriesID]*series{}, quiet: true, told: kizashi.Never, next: now}
-	if pos, ok := from[main]; ok {
-		p.resumed = true
-		p.until, p.seq = untilOf(pos)
-		p.told = p.until
-		return p
-	}
-	if pos, ok := from[backfillOf(main)]; ok {
-		p.resumed = true
-		p.until, p.seq = untilOf(pos)
-		if p.seq != lastSeq {
-			p.cur, p.told = backfillOf(main), p.until
-		}
-		return p
-	}
-	p.until = p.edge(now)
-	if s.cfg.Backfill > 0 {
-		// A fifteenth less than what is kept: it still has to be there when it
-		// is its turn to be read.
-		kept := retention(main.Period) / 15 * 14
-		p.cur = backfillOf(main)
-		p.until = p.until.Add(-min(s.cfg.Backfill, kept)).Ceil(main.Period)
-	}
-	return p
-}
-
-// Next returns the next batch. It sleeps until the next read is due.
+// Next returns the next batch. It sleeps until the next read is due, and waits
+// for the Ack of a back-fill's page before the next one is read.
 func (s *Source) Next(ctx context.Context) (kizashi.Batch, error) {
 	if !s.opened {
 		return kizashi.Batch{}, errors.New("cloudwatch: Next before Open")
@@ -158,84 +109,127 @@ func (s *Source) Next(ctx context.Context) (kizashi.Batch, error) {
 		}
 		if len(s.queue) > 0 {
 			b := s.queue[0]
+			s.queue[0] = kizashi.Batch{}
 			s.queue = s.queue[1:]
 			return b, nil
 		}
-		now, p := s.cfg.Now(), s.due()
-		if wait := p.next.Sub(now); wait > 0 {
-			if err := s.cfg.Sleep(ctx, wait); err != nil {
-				return kizashi.Batch{}, err
-			}
-			continue
-		}
-		if err := s.turn(ctx, p, now); err != nil {
+		if err := s.work(ctx); err != nil {
 			return kizashi.Batch{}, err
 		}
 	}
 }
 
-// due returns the partition to read next: of those whose time has come the
-// one furthest behind, so that none holds up its tenant's groups.
-func (s *Source) due() *part {
-	now, best := s.cfg.Now(), s.parts[0]
-	for _, p := range s.parts[1:] {
-		pd, bd := !p.next.After(now), !best.next.After(now)
-		switch {
-		case pd && bd && p.until < best.until, pd && !bd, !pd && !bd && p.next.Before(best.next):
-			best = p
-		}
-	}
-	return best
-}
-
-// turn does one step of a partition. Only the end of ctx is an error.
-func (s *Source) turn(ctx context.Context, p *part, now time.Time) error {
+// work does what is due, else waits. Only the end of ctx is an error.
+func (s *Source) work(ctx context.Context) error {
+	now := s.cfg.Now()
 	if !now.Before(s.nextList) {
-		s.listErr = s.list(ctx, now)
+		return s.list(ctx, now)
 	}
-	err := s.listErr
-	if p.listed {
-		err = s.step(ctx, p, now)
+	if due := s.due(now); len(due) > 0 {
+		return s.poll(ctx, due, now)
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if s.handOvers(now) {
+		return nil
 	}
-	if err != nil {
-		s.fail(p, now, err)
+	waits := s.waiting()
+	if f := s.nextFill(); f != nil && !waits && !f.next.After(now) {
+		return s.page(ctx, f, now)
 	}
-	return nil
+	return s.pause(ctx, now, waits)
 }
 
-// list finds the series anew. When that fails, those that are known are read
-// on, and new ones have to wait.
-func (s *Source) list(ctx context.Context, now time.Time) error {
-	found, err := s.discover(ctx)
-	if err != nil {
-		s.cfg.Log.Warn("series could not be listed", "account", s.cfg.Account, "region", s.cfg.Region, "err", err)
-		s.nextList = now.Add(s.cfg.Poll)
-		return err
+// pause waits for what comes next.
+func (s *Source) pause(ctx context.Context, now time.Time, waits bool) error {
+	next, polled := s.nextList, false
+	for _, p := range s.parts {
+		if p.live && p.next.Before(next) {
+			next = p.next
+		}
+		polled = polled || p.live
 	}
-	s.nextList = now.Add(listEvery)
-	for _, q := range s.parts {
-		q.adopt(found)
-		q.listed = true
-	}
-	return nil
-}
-
-// Ack needs no work: where to go on is in the Pos, and CloudWatch keeps the
-// points.
-func (s *Source) Ack(p kizashi.Partition, pos uint64) error {
-	for _, q := range s.parts {
-		if p == q.main || p == backfillOf(q.main) {
+	if waits && !polled {
+		// Nothing else is to be done before the page is durable.
+		select {
+		case <-s.acked:
 			return nil
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	return fmt.Errorf("cloudwatch: ack of %s, which is not a partition of this source", p)
+	if f := s.nextFill(); f != nil && !waits && f.next.Before(next) {
+		next = f.next
+	}
+	if !waits {
+		return s.cfg.Sleep(ctx, next.Sub(now))
+	}
+	nap, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-s.acked:
+			stop()
+		case <-nap.Done():
+		}
+	}()
+	err := s.cfg.Sleep(nap, next.Sub(now))
+	stop()
+	<-done
+	if ctx.Err() == nil {
+		return nil // woken
+	}
+	return errors.Join(ctx.Err(), err)
 }
 
-// Close releases idle connections.
-func (s *Source) Close() error {
-	s.client.http.CloseIdleConnections()
+// waiting says whether a page waits for its Ack.
+func (s *Source) waiting() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.outPos != 0
+}
+
+// push completes a batch and queues it.
+func (s *Source) push(c *cursor, b kizashi.Batch) {
+	b.Partition, b.Pos = c.self, c.advance(b.Until)
+	s.send(c, b)
+}
+
+// end queues the last batch of a partition.
+func (s *Source) end(c *cursor, b kizashi.Batch) {
+	b.Partition, b.Pos = c.self, c.last(b.Until)
+	s.send(c, b)
+}
+
+func (s *Source) send(c *cursor, b kizashi.Batch) {
+	b.Until = c.told
+	if len(s.roster) > 0 {
+		b.Roster = append(s.roster, b.Roster...)
+		s.roster = nil
+	}
+	s.mu.Lock()
+	s.mine[c.self] = true
+	s.mu.Unlock()
+	s.queue = append(s.queue, b)
+}
+
+// Ack lets the next page of a back-fill be read. Nothing else waits for it:
+// where to go on is in the Pos, and CloudWatch keeps the points. It may be
+// called by any goroutine.
+func (s *Source) Ack(p kizashi.Partition, pos uint64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.mine[p] {
+		return fmt.Errorf("cloudwatch: ack of %s, which is not a partition of this source", p)
+	}
+	if s.outPos != 0 && p == s.out && pos >= s.outPos {
+		s.outPos = 0
+		select {
+		case s.acked <- struct{}{}:
+		default:
+		}
+	}
 	return nil
 }
+
+// Close has nothing to release: the session's connections are its owner's.
+func (s *Source) Close() error { return nil }

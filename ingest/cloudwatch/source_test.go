@@ -14,7 +14,8 @@ import (
 func TestEveryProtocolReadsTheSame(t *testing.T) {
 	for _, proto := range []awsfake.Protocol{awsfake.CBOR, awsfake.JSON, awsfake.Query} {
 		t.Run(string(proto), func(t *testing.T) {
-			w := newWorld(t, func(c *cloudwatch.Config) { c.Protocol = string(proto) })
+			w := newWorld(t, nil)
+			w.acc.Protocol = string(proto)
 			w.fill(alb("app/a"), noon.Add(-2*time.Hour), noon.Add(time.Hour))
 			w.fill(alb("app/b & <c>"), noon.Add(-2*time.Hour), noon.Add(time.Hour))
 			w.open()
@@ -57,9 +58,9 @@ func TestBackfillHandsOverToMain(t *testing.T) {
 	w.open()
 	bs := w.until(noon.Add(-1 * time.Minute))
 
-	main := kizashi.Partition{Tenant: "acme", Account: "111122223333", Region: "ap-northeast-1", Kind: kizashi.Metrics, Period: time.Minute, Settle: 3 * time.Minute}
+	main := kizashi.Partition{Tenant: "acme", Account: "111122223333", Region: "ap-northeast-1", Kind: kizashi.Metrics, Period: time.Minute, Settle: 3 * time.Minute, Source: "check"}
 	back := main
-	back.Backfill = "initial"
+	back.Backfill = "initial-1of1"
 	start, edge := kizashi.TimeOf(noon.Add(-63*time.Minute)), kizashi.TimeOf(noon.Add(-3*time.Minute))
 
 	story := tell(bs)
@@ -168,7 +169,7 @@ func TestBatchesAreCutBetweenTimes(t *testing.T) {
 	w.open()
 	bs := w.until(noon.Add(-3 * time.Minute))
 	for i, b := range bs {
-		if len(b.Samples) > 20_000 {
+		if b.Partition.Backfill == "" && len(b.Samples) > 20_000 || len(b.Samples) > awsfake.MaxPoints {
 			t.Errorf("batch %d has %d samples", i, len(b.Samples))
 		}
 		for _, x := range b.Samples {
@@ -225,7 +226,7 @@ func TestOnlyTheNamedDimensionsAreSeries(t *testing.T) {
 }
 
 func TestPartitionsFollowPeriodAndSettlingDelay(t *testing.T) {
-	w := newWorld(t, func(c *cloudwatch.Config) { c.Namespaces = nil; c.Backfill = -1 })
+	w := newWorld(t, func(c *cloudwatch.Config) { c.Namespaces, c.Poll, c.Backfill = nil, nil, -1 })
 	w.fill(alb("app/a"), noon.Add(-time.Hour), noon.Add(time.Hour))
 	ec2 := awsfake.Metric{Namespace: "AWS/EC2", Name: "CPUUtilization", Dimensions: map[string]string{"InstanceId": "i-1"}}
 	for at := noon.Add(-time.Hour); at.Before(noon.Add(time.Hour)); at = at.Add(5 * time.Minute) {
@@ -235,10 +236,12 @@ func TestPartitionsFollowPeriodAndSettlingDelay(t *testing.T) {
 	got := map[string]int{}
 	for range 30 {
 		b := w.next()
-		got[b.Partition.Period.String()+" "+b.Partition.Settle.String()] += len(b.Samples)
+		p := b.Partition
+		got[p.Period.String()+" "+p.Settle.String()+" "+p.Poll.String()+" "+p.Source] += len(b.Samples)
 	}
-	if got["5m0s 10m0s"] == 0 || got["1m0s 3m0s"] == 0 || len(got) != 3 {
-		t.Errorf("samples by period and settling delay: %v", got)
+	// Both are of class check, which is read every five minutes.
+	if got["5m0s 10m0s 0s check"] == 0 || got["1m0s 3m0s 5m0s check"] == 0 || len(got) != 2 {
+		t.Errorf("samples by partition: %v", got)
 	}
 }
 
@@ -253,6 +256,7 @@ func TestBackfillWithinRetention(t *testing.T) {
 			settle := time.Duration(0)
 			c.Backfill, c.Namespaces[0].Period, c.Namespaces[0].Settle = 30*24*time.Hour, period, &settle
 		})
+		w.aws.Put(alb("app/a"), noon.Add(-time.Minute), 1)
 		w.open()
 		if got := kizashi.TimeOf(noon).Sub(w.next().Until); got != want {
 			t.Errorf("period %s: back-fill of %s, want %s", period, got, want)
@@ -268,26 +272,8 @@ func TestPartitionsNoLongerConfiguredAreClosed(t *testing.T) {
 	settle := 7 * time.Minute
 	w.cfg.Namespaces[0].Settle = &settle
 	w.open()
-	r := w.next().Roster
-	if len(r) != 2 || r[1].Op != kizashi.Join || r[0].Op != kizashi.Close || r[0].Partition.Settle != 3*time.Minute || r[0].At != kizashi.TimeOf(noon.Add(-2*time.Minute)) {
+	r := append(w.next().Roster, w.next().Roster...)
+	if len(r) != 2 || r[0].Op != kizashi.Join || r[1].Op != kizashi.Close || r[1].Partition.Settle != 3*time.Minute || r[1].At != kizashi.TimeOf(noon.Add(-2*time.Minute)) {
 		t.Errorf("roster: %+v", r)
-	}
-}
-
-func TestConfigErrorsNameTheField(t *testing.T) {
-	minus := -time.Second
-	for want, edit := range map[string]func(*cloudwatch.Config){
-		"cloudwatch: tenant is missing":                                                                                 func(c *cloudwatch.Config) { c.Tenant = "" },
-		`cloudwatch: protocol "soap": want cbor, json or query`:                                                         func(c *cloudwatch.Config) { c.Protocol = "soap" },
-		`cloudwatch: namespaces[0] "": name is missing`:                                                                 func(c *cloudwatch.Config) { c.Namespaces[0].Name = "" },
-		`cloudwatch: namespaces[0] "AWS/ApplicationELB": metrics[0]: name is missing`:                                   func(c *cloudwatch.Config) { c.Namespaces[0].Metrics[0].Name = "" },
-		`cloudwatch: namespaces[0] "AWS/ApplicationELB": period 1m30s: want 10s, 20s, 30s or whole minutes up to a day`: func(c *cloudwatch.Config) { c.Namespaces[0].Period = 90 * time.Second },
-		`cloudwatch: namespaces[0] "AWS/ApplicationELB": settle -1s: want whole seconds, not negative`:                  func(c *cloudwatch.Config) { c.Namespaces[0].Settle = &minus },
-		`cloudwatch: namespaces[0] "My/App": metrics is empty, and there are no defaults for this namespace`:            func(c *cloudwatch.Config) { c.Namespaces[0] = cloudwatch.Namespace{Name: "My/App"} },
-	} {
-		w := newWorld(t, edit)
-		if _, err := cloudwatch.New(t.Context(), w.cfg); err == nil || err.Error() != want {
-			t.Errorf("error %v, want %s", err, want)
-		}
 	}
 }

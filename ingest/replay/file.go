@@ -276,7 +276,7 @@ func (e *Entry) meta(p kizashi.Partition, zone string, c Column) kizashi.Meta {
 	return ingest.Metric(ingest.MetricSpec{
 		Tenant: p.Tenant, Account: p.Account, Region: p.Region, Namespace: c.Namespace, Metric: c.Metric, Dimensions: c.Dimensions,
 		Statistic: c.Statistic, Period: p.Period, Settle: p.Settle, Unit: c.Unit, Lower: c.Lower, Upper: c.Upper,
-		Zone: zone, Group: c.Group, Labels: c.Labels,
+		Zone: zone, Group: c.Group, Labels: c.Labels, Hints: e.known.Hints(c.Namespace, c.Metric, c.Statistic),
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest"
+	"github.com/kizashi-ops/kizashi/ingest/catalogue"
 	"github.com/kizashi-ops/kizashi/yamlstrict"
 )
 
@@ -46,6 +47,7 @@ type Entry struct {
 	Column    Column            // of the only value column, and the default of Columns
 	Columns   map[string]Column // by the column's name; the others are not read
 	queries   map[string]query  // of Request, by Id
+	known     *catalogue.Catalogue
 }
 
 // Column describes one series.

@@ -55,7 +55,7 @@ files:
 	live := ingest.Metric(ingest.MetricSpec{
 		Tenant: "acme", Account: "012345678901", Region: "ap-northeast-1", Namespace: "AWS/ApplicationELB", Metric: "TargetResponseTime",
 		Dimensions: map[string]string{"LoadBalancer": "app/shop/1"}, Statistic: "p99", Unit: "Seconds", Period: time.Minute, Settle: 3 * time.Minute,
-		Zone: "Asia/Tokyo", Group: "shop", Labels: map[string]string{"system": "shop"}, Lower: 0, Upper: kizashi.None(),
+		Zone: "Asia/Tokyo", Group: "shop", Labels: map[string]string{"system": "shop"}, Hints: kizashi.Hints{Class: "check", Direction: kizashi.Up, Sparse: true}, Lower: 0, Upper: kizashi.None(),
 	})
 	want, err := json.Marshal(live)
 	if err != nil {

@@ -27,21 +27,23 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest"
+	"github.com/kizashi-ops/kizashi/ingest/catalogue"
 )
 
 // Options say what to read, and how.
 type Options struct {
-	Paths     []string         // files, folders, "-" for stdin
-	Stdin     io.Reader        // what "-" reads
-	Mapping   *Mapping         // nil = none
-	Zone      string           // of timestamps without one, where the mapping states none; "" = UTC, and the report says so
-	Timestamp string           // column; "" = found
-	Values    []string         // columns; none = all that hold numbers
-	Select    kizashi.Matchers // of series with labels (OpenMetrics, TSDB) those to read, where the mapping selects none; none = all
-	Encoding  string           // utf-8 or cp932; "" = found
-	From, To  kizashi.Time     // [From, To) is delivered; 0, Never and Forever = no bound
-	Batch     int              // samples in a batch, about; 0 = 4096
-	OnRow     func(*Row)       // called for each row in the order of its file, before its batch is delivered, also for rows of batches that Open skips
+	Paths     []string             // files, folders, "-" for stdin
+	Stdin     io.Reader            // what "-" reads
+	Mapping   *Mapping             // nil = none
+	Catalogue *catalogue.Catalogue // of the hints of mapped files; nil = the one that comes with the program
+	Zone      string               // of timestamps without one, where the mapping states none; "" = UTC, and the report says so
+	Timestamp string               // column; "" = found
+	Values    []string             // columns; none = all that hold numbers
+	Select    kizashi.Matchers     // of series with labels (OpenMetrics, TSDB) those to read, where the mapping selects none; none = all
+	Encoding  string               // utf-8 or cp932; "" = found
+	From, To  kizashi.Time         // [From, To) is delivered; 0, Never and Forever = no bound
+	Batch     int                  // samples in a batch, about; 0 = 4096
+	OnRow     func(*Row)           // called for each row in the order of its file, before its batch is delivered, also for rows of batches that Open skips
 }
 
 // Source is an ingest.Source over files.
@@ -78,6 +80,9 @@ func New(o Options) (*Source, error) {
 	if err != nil {
 		return nil, errors.Join(append(errs, err)...)
 	}
+	if err := o.know(); err != nil {
+		return nil, err
+	}
 	s := &Source{opt: o, ignored: ignored}
 	for i, f := range in {
 		files, err := inspect(f, names[i], &s.opt)
@@ -96,6 +101,24 @@ func New(o Options) (*Source, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// know gives the mapping's entries the catalogue: a file's series have the
+// hints of the live ones.
+func (o *Options) know() error {
+	if o.Mapping == nil {
+		return nil
+	}
+	if o.Catalogue == nil {
+		var err error
+		if o.Catalogue, err = catalogue.Load(); err != nil {
+			return err
+		}
+	}
+	for i := range o.Mapping.Entries {
+		o.Mapping.Entries[i].known = o.Catalogue
+	}
+	return nil
 }
 
 // check refuses series that could not be told apart.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
 	"github.com/kizashi-ops/kizashi/pipeline"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
@@ -18,6 +17,9 @@ func (s *Service) append(bs []kizashi.Batch) error {
 	s.metrics.inHand.Set(float64(len(bs)))
 	for i := range bs {
 		s.metrics.took(&bs[i])
+		for _, r := range bs[i].Revised {
+			s.revised(r)
+		}
 	}
 	return nil
 }
@@ -64,9 +66,8 @@ func (s *Service) changes(r *pipeline.Result) ledger.Changes {
 // revision waits to be stored with the next result.
 type revision ledger.Revision
 
-// revised is told by sources of values that came or changed after they were
-// judged.
-func (s *Service) revised(r cloudwatch.Revision) {
+// revised takes values that came or changed after they were judged.
+func (s *Service) revised(r kizashi.Revision) {
 	why := ledger.Revised
 	if !r.Old.Ok() {
 		why = ledger.Behind

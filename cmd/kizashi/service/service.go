@@ -65,8 +65,6 @@ type Service struct {
 	meter    *meter
 	heart    *heartbeat.Heart // nil = nobody is told
 	pulse    pulse
-	absences absences
-	notes    []kizashi.Alert // about our own work, that stand
 
 	laneCtx  context.Context // ends when the deliveries do
 	ready    atomic.Bool
@@ -120,9 +118,6 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if err := s.meter.restore(st.Ledger()); err != nil {
 		return err
 	}
-	if err := s.absences.load(cfg.Storage.Path); err != nil {
-		return err
-	}
 	if s.lanes, err = s.openLanes(ctx); err != nil {
 		return err
 	}
@@ -130,7 +125,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.commands = &commands{now: s.opt.Now, sleep: s.opt.Sleep}
-	sources, err := Sources(ctx, cfg, s.sourceOptions)
+	sources, err := Sources(ctx, cfg, s.accessOptions(), s.sourceOptions)
 	if err != nil {
 		return err
 	}
@@ -179,15 +174,12 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 	if err := s.reloadIfChanged(); err != nil {
 		return err
 	}
-	if err := s.comeBack(); err != nil {
-		return err
-	}
 	told := s.deliver(ctx, stop)
 	s.pulse.note(&pipeline.Result{Partition: commandPart}, s.opt.Now())
 	defer s.beat()()
 	s.ready.Store(true)
 	s.opt.Log.Info("ready", "series", len(s.pipeline.Engine().Series()))
-	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.append, Keep: s.stepped, Between: s.meanwhile}
+	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.append, Keep: s.stepped, Between: s.between}
 	err := runner.Run(ctx)
 	s.ready.Store(false)
 	if errors.Is(err, context.Canceled) && s.store.Err() == nil {
@@ -203,33 +195,8 @@ func (s *Service) stepped(r *pipeline.Result) error {
 	if err := s.keep(r); err != nil {
 		return err
 	}
-	now := s.opt.Now()
-	s.pulse.note(r, now)
-	return s.absences.note(r, now)
-}
-
-// comeBack finds out how long the service was away, and what it left to say.
-func (s *Service) comeBack() error {
-	var tenants []string
-	for _, t := range s.config.Tenants {
-		tenants = append(tenants, t.Name)
-	}
-	if err := s.absences.begin(s.pipeline.Positions(), tenants, s.opt.Now()); err != nil {
-		return err
-	}
-	return s.standing()
-}
-
-// meanwhile is called when all that was journalled is stepped and kept.
-func (s *Service) meanwhile() error {
-	now := s.opt.Now()
-	if err := s.sumUp(now); err != nil {
-		return err
-	}
-	if err := s.closeNotes(kizashi.TimeOf(now)); err != nil {
-		return err
-	}
-	return s.between()
+	s.pulse.note(r, s.opt.Now())
+	return nil
 }
 
 // recover loads the snapshot and steps again what was journalled after it. A

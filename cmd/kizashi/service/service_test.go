@@ -21,7 +21,6 @@ import (
 	"github.com/kizashi-ops/kizashi/awsfake"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
 	"github.com/kizashi-ops/kizashi/pipeline"
 	"github.com/kizashi-ops/kizashi/store"
 	"github.com/kizashi-ops/kizashi/store/ledger"
@@ -242,8 +241,8 @@ func TestThePastIsHeld(t *testing.T) {
 
 func TestRevisionsAreStored(t *testing.T) {
 	s := open(t, options(t))
-	s.revised(cloudwatch.Revision{Series: 7, At: 60_000, Old: 1, New: 2})
-	s.revised(cloudwatch.Revision{Series: 7, At: 120_000, Old: kizashi.None(), New: 3})
+	s.revised(kizashi.Revision{Series: 7, At: 60_000, Old: 1, New: 2})
+	s.revised(kizashi.Revision{Series: 7, At: 120_000, Old: kizashi.None(), New: 3})
 	if err := s.keep(&pipeline.Result{Partition: commandPart, Pos: 1}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,24 @@
+package catalogue
+
+import "github.com/kizashi-ops/kizashi"
+
+// Hints are what the catalogue says of one statistic of a metric, for who
+// judges it. Of what it does not know they are empty.
+func (c *Catalogue) Hints(namespace, metric, statistic string) kizashi.Hints {
+	m, ok := c.metrics[namespace][metric]
+	if !ok {
+		return kizashi.Hints{}
+	}
+	h := kizashi.Hints{Class: m.Class, Direction: m.Direction, Sparse: m.NoData == Zero || m.NoData == Idle}
+	for _, g := range m.Guards {
+		if g.Statistic != statistic {
+			continue
+		}
+		side := kizashi.Down
+		if g.Above {
+			side = kizashi.Up
+		}
+		h.Guards = append(h.Guards, kizashi.Limit{Side: side, Value: g.Value, M: 1, N: 1, Note: m.Sources["guards"]})
+	}
+	return h
+}

@@ -1,0 +1,207 @@
+package cloudwatch
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+const (
+	readPoints  = 300_000          // of one partition in one read
+	readSpan    = 24 * time.Hour   // of one read
+	batchPoints = 20_000           // of one batch: it is one record of the journal
+	lookEvery   = 5 * time.Minute  // how often a read goes back by the overlap
+	idleEvery   = 15 * time.Minute // how often one asks for what has ended
+)
+
+// due are the partitions whose time has come and that the cap lets read.
+func (s *Source) due(now time.Time) []*part {
+	var out []*part
+	for _, p := range s.parts {
+		if p.live && !p.next.After(now) && s.allowed(p, now) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// overlap is how far behind Until a read goes.
+func (s *Source) overlap(p *part) time.Duration {
+	return max(s.cfg.Overlap, 3*p.self.Period).Truncate(p.self.Period)
+}
+
+// reading is what one partition has in a poll.
+type reading struct {
+	p        *part
+	from, to kizashi.Time
+	lo, hi   int  // its asks
+	look     bool // it goes back by the overlap
+	idle     bool // it asks for what has ended
+}
+
+// poll reads what is due, in calls that all partitions share.
+func (s *Source) poll(ctx context.Context, due []*part, now time.Time) error {
+	s.asks = s.asks[:0]
+	var rs []reading
+	for _, p := range due {
+		if p.until > p.edge(now) {
+			// The clock is behind what an earlier run saw.
+			p.next = p.retry(now)
+			continue
+		}
+		if s.forgotten(&p.cursor, &p.until, p.self.Period, p.series, now, true) {
+			continue
+		}
+		rs = append(rs, s.reading(p, now))
+	}
+	if err := s.read(ctx, s.asks); err != nil {
+		return err
+	}
+	for _, r := range rs {
+		asks := s.asks[r.lo:r.hi]
+		if err := s.faulty(asks); err != nil {
+			s.fail(r.p, now, err)
+			continue
+		}
+		s.deliver(r, asks)
+		r.p.fails, r.p.read, r.p.next = 0, now, now
+		if r.to >= r.p.edge(now) {
+			r.p.next = r.p.after(now)
+		}
+	}
+	return nil
+}
+
+// reading asks for what a partition has to read.
+func (s *Source) reading(p *part, now time.Time) reading {
+	r := reading{p: p, from: p.until, to: min(p.edge(now), p.until.Add(p.window())), lo: len(s.asks)}
+	if p.looked == kizashi.Never || r.to.Floor(lookEvery) > p.looked.Floor(lookEvery) {
+		r.from = p.until.Add(-s.overlap(p)).Floor(p.self.Period)
+		r.look = true
+	}
+	r.idle = p.read.IsZero() || !floorTo(now, idleEvery).Equal(floorTo(p.read, idleEvery))
+	for _, q := range p.series {
+		if q.broken != "" || q.idle && !r.idle {
+			continue
+		}
+		a := ask{s: q, from: r.from, to: r.to, step: p.self.Period}
+		if q.met != kizashi.Never {
+			a.from = min(a.from, q.met.Floor(p.self.Period))
+		}
+		if a.from < a.to {
+			s.asks = s.ask(a)
+		}
+	}
+	r.hi = len(s.asks)
+	return r
+}
+
+// ask adds to what is asked, and takes over the memory of what was.
+func (s *Source) ask(a ask) []ask {
+	if n := len(s.asks); n < cap(s.asks) {
+		a.points = s.asks[:n+1][n].points[:0]
+	}
+	return append(s.asks, a)
+}
+
+// window is how much time one read covers.
+func (p *part) window() time.Duration {
+	fit := time.Duration(max(readPoints/max(len(p.series), 1), 1)) * p.self.Period
+	return max(min(fit, readSpan).Truncate(p.self.Period), p.self.Period)
+}
+
+// faulty sets aside the series that cannot be read, and returns the first
+// error that is of the read as a whole. A call of which nothing can be read is
+// such an error too.
+func (s *Source) faulty(asks []ask) error {
+	var alone []*ask
+	for i := range asks {
+		switch a := &asks[i]; {
+		case a.err == nil:
+		case isFault(a.err):
+			alone = append(alone, a)
+		default:
+			return a.err
+		}
+	}
+	if len(alone) > 1 && len(alone) == len(asks) {
+		return s.failure(kizashi.Cause{Kind: kizashi.NoRegion}, "none of "+alone[0].s.name()+" and others can be read: "+alone[0].err.Error())
+	}
+	for _, a := range alone {
+		a.s.broken = a.err.Error()
+		s.cfg.Log.Error("a series cannot be read; it is tried again with the next list", "series", a.s.name(), "err", a.err)
+	}
+	return nil
+}
+
+// deliver sorts out what was read and cuts it into batches. Late points and
+// revisions go with the first.
+func (s *Source) deliver(r reading, asks []ask) {
+	p, t := r.p, &s.took
+	*t = taken{samples: make([]kizashi.Sample, 0, len(asks))}
+	seen, keep := kizashi.TimeOf(s.cfg.Now()), r.to.Add(-s.overlap(p)).Floor(p.self.Period)
+	for i := range asks {
+		a := &asks[i]
+		if a.err != nil {
+			continue
+		}
+		n := len(t.samples) + len(t.late)
+		a.s.take(a.points, a.from, p.until, r.to, seen, t)
+		a.s.seeded = a.s.seeded || r.look
+		a.s.met = kizashi.Never
+		if a.s.idle {
+			a.s.met = r.to
+			if len(t.samples)+len(t.late) > n {
+				a.s.idle, a.s.ended, a.s.print, a.s.met = false, "", 0, kizashi.Never // it is back
+			}
+		}
+		a.s.forget(keep)
+	}
+	if r.look {
+		p.looked = r.to
+	}
+	s.cut(p, r.to, inOrder(t.late), inOrder(t.samples), t.revised)
+	p.until = r.to
+}
+
+func (s *Source) cut(p *part, to kizashi.Time, late, samples []kizashi.Sample, revised []kizashi.Revision) {
+	if to == p.until && len(late) == 0 && len(revised) == 0 && len(p.fresh) == 0 && !p.quiet {
+		return
+	}
+	for first := true; first || len(samples) > 0; first = false {
+		n, until := len(samples), to
+		if n > batchPoints {
+			n, until = cutAt(samples)
+		}
+		b := kizashi.Batch{Until: until, Samples: samples[:n:n]}
+		samples = samples[n:]
+		if first {
+			b.Declare, b.Revised = p.fresh, revised
+			if len(late) > 0 {
+				b.Samples = slices.Concat(late, b.Samples)
+			}
+			p.fresh, p.quiet = nil, false
+		}
+		if len(samples) == 0 {
+			b.Until = to
+		}
+		s.push(&p.cursor, b)
+	}
+}
+
+// cutAt ends a batch before the sample at which it would grow too large, but
+// never between samples of the same time.
+func cutAt(samples []kizashi.Sample) (n int, until kizashi.Time) {
+	n = batchPoints
+	for n > 0 && samples[n-1].At == samples[n].At {
+		n--
+	}
+	if n == 0 {
+		for n = batchPoints; n < len(samples) && samples[n].At == samples[0].At; {
+			n++
+		}
+	}
+	return n, samples[n-1].End()
+}

@@ -1,0 +1,69 @@
+package cloudwatch
+
+import (
+	"context"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+)
+
+// fewNamespaces are listed one by one; more of them cost less calls together
+// with all others of the region.
+const fewNamespaces = 5
+
+// listed is a metric that exists, and what is known of its resource.
+type listed struct {
+	inventory.Metric
+	labels map[string]string
+	ended  kizashi.Ending
+	since  time.Time // its resource began then; zero = nobody knows
+}
+
+// scan lists what exists.
+func (s *Source) scan(ctx context.Context) (*inventory.Snapshot, error) {
+	o := inventory.Options{Region: s.region, Linked: s.cfg.Linked, Tags: s.cfg.Tags, Instances: s.cfg.Instances, Groups: s.cfg.Groups, Agents: s.cfg.Agents,
+		Last: s.last, Now: s.cfg.Now, Log: s.cfg.Log}
+	if n := len(s.cfg.Namespaces); n > 0 && n <= fewNamespaces {
+		for _, n := range s.cfg.Namespaces {
+			o.Namespaces = append(o.Namespaces, n.Name)
+		}
+		slices.Sort(o.Namespaces)
+		o.Namespaces = slices.Compact(o.Namespaces)
+	}
+	snap, err := inventory.Scan(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range snap.Blind {
+		s.cfg.Log.Warn("part of the inventory could not be read", "action", b.Action, "cause", string(b.Cause.Kind), "err", b.Text)
+	}
+	// The next scan compares resources; the metrics are many, and here already.
+	s.last = &inventory.Snapshot{Account: snap.Account, Region: snap.Region, At: snap.At, Read: snap.Read, Resources: snap.Resources, Blind: snap.Blind}
+	return snap, nil
+}
+
+// about says what is known of a metric.
+func about(snap *inventory.Snapshot, m inventory.Metric) *listed {
+	l := &listed{Metric: m, labels: snap.Labels(m)}
+	if e, ok := snap.Ending(m); ok {
+		l.ended = e.Ending
+	}
+	if r := snap.ResourceOf(m); r != nil {
+		l.since = r.Started
+	}
+	return l
+}
+
+func (s *Source) ofAccount(id string) bool {
+	return id == s.account || len(s.cfg.LinkedAccounts) == 0 || slices.Contains(s.cfg.LinkedAccounts, id)
+}
+
+// keyOf tells listed metrics apart.
+func keyOf(m inventory.Metric) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(m.Key())) // a hash takes everything
+	return h.Sum64()
+}
