@@ -95,6 +95,7 @@ const (
 	ClaimRelearn  Claim = "relearned" // a slot held on 3 days was learned again
 	ClaimChosen   Claim = "chosen"    // a season was chosen: Text
 	ClaimReturned Claim = "returned"  // a series that had ended delivers again, or is expected to: From
+	ClaimInformed Claim = "informed"  // Count hour averages over [From, To): Text = taken, short, unlike
 
 	// Why an alert ended.
 	ClaimTerminated  Claim = "terminated"  // the Ending of its series: from From on no sample is expected

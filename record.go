@@ -77,6 +77,16 @@ type Record struct {
 	Start     Start     `json:"start"`      // from where the recursions can be repeated
 	Ready     bool      `json:"ready"`      // its limits count
 	Calibrat  bool      `json:"calibrated"` // claimed from 7 days and 20 clusters since the last restart
+	Informed  *Informed `json:"informed,omitempty"`
+}
+
+// Informed is the coarser history that had its part in the season and the
+// centers of a record, for as long as the series' own weeks are too few.
+type Informed struct {
+	At    Time `json:"at"`   // from when on
+	From  Time `json:"from"` // of the history
+	To    Time `json:"to"`
+	Hours int  `json:"hours"` // points of an hour in it
 }
 
 // Start refers to the state from which a Record's recursions can be repeated

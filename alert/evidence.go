@@ -14,6 +14,9 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 	j.votes()
 	if j.Record != nil {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimSeason, Text: string(j.Record.Season)})
+		if i := j.Record.Informed; i != nil {
+			j.add(kizashi.Evidence{Claim: kizashi.ClaimInformed, From: i.From, To: i.To, Count: i.Hours, Text: "taken"})
+		}
 		if j.Record.Transform != kizashi.Identity {
 			j.add(kizashi.Evidence{Claim: kizashi.ClaimTransform, Text: string(j.Record.Transform)})
 		}

@@ -51,6 +51,7 @@ type learned struct {
 	RunAt     kizashi.Time       `json:"run_at"`   // of the last sample it learned
 	RunFrom   kizashi.Time       `json:"run_from"` // of the sample it started with
 	Starts    [2]kizashi.Time    `json:"starts"`   // of the checkpoint before last and of the last
+	Informed  informed           `json:"informed,omitzero"`
 	Hashes    [2][32]byte        `json:"-"`
 	Parts     [slots]part        `json:"-"`
 	Excluded  int32              `json:"-"` // samples of the hour that a command excludes

@@ -19,7 +19,10 @@ func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
 	} else {
 		s.finish()
 		s.Hour = h
-		if h.Sub(s.Starts[1]) >= keepState {
+		if s.informs && s.takePrior(h) {
+			s.checkpoint(h)
+			s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1] // nobody can repeat what came before it
+		} else if h.Sub(s.Starts[1]) >= keepState {
 			s.checkpoint(h)
 		}
 	}
@@ -91,7 +94,7 @@ func (s *State) freeze() {
 	ready := s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First) >= readySpan)
 	r := kizashi.Record{Series: s.meta.Series, Hour: s.Hour, Transform: kizashi.Identity, Season: seasonNames[s.Season],
 		Period: kizashi.Duration(s.Gap()), M: int(s.M), N: int(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
-		Samples: s.Samples, Since: s.Since, Restarts: int(s.Restarts), Ready: ready, Start: s.start()}
+		Samples: s.Samples, Since: s.Since, Restarts: int(s.Restarts), Ready: ready, Start: s.start(), Informed: s.informedBy()}
 	if s.Log {
 		r.Transform = kizashi.Log1p
 	}

@@ -96,6 +96,9 @@ type State struct {
 	far    [tails]float64
 	spike  float64 // scale of the spike's residual in this hour
 	sorted []float64
+
+	coarse  []kizashi.Sample // handed over for the hour that begins next
+	informs bool
 }
 
 // Event is something that happened when an hour was finished: exactly one of

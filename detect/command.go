@@ -112,10 +112,17 @@ func (j *judge) relearn() error {
 		return err
 	}
 	s.base = baseline.New(&s.meta, &s.set, zone)
+	done := s.done
+	s.done = 0
 	var v baseline.View
 	for i := range samples {
 		if samples[i].At > s.last {
 			break
+		}
+		if s.done < done {
+			if err := j.inform(samples[i].At); err != nil {
+				return err
+			}
 		}
 		s.base.Look(&samples[i], &v)
 		for _, ev := range s.base.Events() {

@@ -16,6 +16,7 @@ type Engine struct {
 	rows     []Row
 	shards   int
 	past     Past
+	coarse   Coarse
 	first    *version // the configuration before any reload
 	newest   *version
 	series   map[kizashi.SeriesID]*series

@@ -39,6 +39,11 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	if s.ended != "" && smp.At >= s.endedAt {
 		j.revive(smp.At)
 	}
+	if s.done < len(s.informs) {
+		if err := j.inform(smp.At); err != nil {
+			return err
+		}
+	}
 	if len(s.timed) > 0 && s.seen {
 		j.timers(smp.At)
 	}

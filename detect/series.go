@@ -30,6 +30,8 @@ type series struct {
 	coming  []kizashi.Declaration // declarations from a later time on
 	applied int                   // commands applied, of the engine's list
 	exclude []kizashi.Stretch     // by command, sorted
+	informs []kizashi.Time        // when coarse histories inform it, those done first
+	done    int                   // of informs
 	side    [3]track              // by side+1
 	calm    int                   // samples since a vote stood
 	tail    bool                  // crossings are reported though no vote stands

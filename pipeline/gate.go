@@ -17,7 +17,7 @@ func (p *Pipeline) rosters(es []kizashi.RosterEntry, r *Result) error {
 			q.Joined, q.Closed = true, false
 			// A back-fill that is there before its tenant's first tick gates it, so
 			// that its alerts are those of a replay; a later one stalls nobody.
-			q.Gates = e.Partition.Backfill == "" || !p.ticked(e.Partition.Tenant)
+			q.Gates = e.Partition.Backfill == "" || !e.Partition.Coarse() && !p.ticked(e.Partition.Tenant)
 			wake(q.series)
 		case kizashi.Close:
 			q.Closed = true
@@ -27,6 +27,10 @@ func (p *Pipeline) rosters(es []kizashi.RosterEntry, r *Result) error {
 				p.filling(q)
 			}
 			q.Over = &handOver{At: e.At, To: e.To}
+		case kizashi.Inform:
+			if err := p.inform(q, e.At); err != nil {
+				return err
+			}
 		default:
 			return fmt.Errorf("roster: unknown entry %q for partition %s", e.Op, e.Partition)
 		}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -21,6 +22,7 @@ type memory struct {
 	value   []float64
 	period  time.Duration
 	records []limits
+	coarse  []kizashi.Sample
 }
 
 // limits are what is asked for of an hour that has passed.
@@ -56,7 +58,34 @@ func (m *Memory) Keep(r *Result) error {
 		s := m.of(rec.Series)
 		s.records = append(s.records, limits{rec.Hour, rec.Ready, rec.Slots})
 	}
+	for i := range r.Coarse {
+		m.of(r.Coarse[i].Series).older(r.Coarse[i])
+	}
 	return nil
+}
+
+// older takes in a point of a coarse history. As in the store, a period's
+// points only grow.
+func (s *memory) older(v kizashi.Sample) {
+	i := len(s.coarse)
+	for ; i > 0 && s.coarse[i-1].At >= v.At; i-- {
+		if s.coarse[i-1].Period == v.Period {
+			return
+		}
+	}
+	s.coarse = slices.Insert(s.coarse, i, v)
+}
+
+// Coarse implements History.
+func (m *Memory) Coarse(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+	s := m.series[id]
+	if s == nil {
+		return nil, nil
+	}
+	at := func(t kizashi.Time) int {
+		return sort.Search(len(s.coarse), func(i int) bool { return s.coarse[i].At >= t })
+	}
+	return slices.Clone(s.coarse[at(from):max(at(from), at(to))]), nil
 }
 
 func (m *Memory) of(id kizashi.SeriesID) *memory {

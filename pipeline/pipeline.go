@@ -32,7 +32,7 @@ type Config struct {
 // Pipeline is driven by one goroutine.
 type Pipeline struct {
 	engine     *detect.Engine
-	history    alert.History
+	history    History
 	blindAfter time.Duration
 	parts      map[kizashi.Partition]*part
 	commands   []*part // the command partitions among them
@@ -50,14 +50,15 @@ type Pipeline struct {
 
 // part is what is known of a partition.
 type part struct {
-	Pos    uint64           `json:"pos"`
-	Until  kizashi.Time     `json:"until"`
-	Joined bool             `json:"joined"`
-	Closed bool             `json:"closed"`
-	Gates  bool             `json:"gates"` // groups wait for it
-	Out    *kizashi.Status  `json:"out,omitempty"`
-	Over   *handOver        `json:"over,omitempty"` // of a back-fill
-	Wait   []kizashi.Sample `json:"wait,omitempty"` // of a main partition: samples that wait for a back-fill
+	Pos    uint64             `json:"pos"`
+	Until  kizashi.Time       `json:"until"`
+	Joined bool               `json:"joined"`
+	Closed bool               `json:"closed"`
+	Gates  bool               `json:"gates"` // groups wait for it
+	Out    *kizashi.Status    `json:"out,omitempty"`
+	Over   *handOver          `json:"over,omitempty"`   // of a back-fill
+	Wait   []kizashi.Sample   `json:"wait,omitempty"`   // of a main partition: samples that wait for a back-fill
+	Coarse []kizashi.SeriesID `json:"coarse,omitempty"` // of a coarse history: its series, sorted
 
 	key    kizashi.Partition
 	class  *class    // nil for a command partition
@@ -130,13 +131,17 @@ type queued struct {
 }
 
 // New returns an empty pipeline. rows is the table of models.
-func New(cfg Config, rows []detect.Row, h alert.History) (*Pipeline, error) {
+func New(cfg Config, rows []detect.Row, h History) (*Pipeline, error) {
 	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, classes: map[classKey]*class{}, groups: map[groupKey]*group{},
 		series: map[kizashi.SeriesID]*member{}, waiting: map[kizashi.SeriesID]int{}, gatedAt: kizashi.Never, blind: map[cause]*blindness{}}
 	p.BlindAfter(cfg.BlindAfter)
 	e, err := detect.NewEngine(cfg.Detect, rows, cfg.Shards, p.past)
+	if err != nil {
+		return nil, err
+	}
 	p.engine = e
-	return p, err
+	e.UseCoarse(h.Coarse)
+	return p, nil
 }
 
 // past is what a series is learned anew from: all that the history keeps.
@@ -152,7 +157,8 @@ type Result struct {
 	Declared  []kizashi.Declaration
 	Commands  []kizashi.Command
 	detect.Judged
-	Alerts         []kizashi.Alert // changes of state, in order; and, under an unchanged Seq, what became known of one
+	Coarse         []kizashi.Sample // points of a coarse history, to be stored beside the samples
+	Alerts         []kizashi.Alert  // changes of state, in order; and, under an unchanged Seq, what became known of one
 	Justifications []kizashi.Justification
 	Firing         []Firing
 	Ran            kizashi.Time // ticks of the partition's groups up to here have run
@@ -166,7 +172,7 @@ type Firing struct {
 }
 
 func (r *Result) reset() {
-	*r = Result{Declared: r.Declared[:0], Commands: r.Commands[:0], Alerts: r.Alerts[:0], Justifications: r.Justifications[:0], Firing: r.Firing[:0],
+	*r = Result{Declared: r.Declared[:0], Commands: r.Commands[:0], Coarse: r.Coarse[:0], Alerts: r.Alerts[:0], Justifications: r.Justifications[:0], Firing: r.Firing[:0],
 		Judged: detect.Judged{Judgements: r.Judgements[:0], Crossings: r.Crossings[:0], Records: r.Records[:0], Checkpoints: r.Checkpoints[:0], Notes: r.Notes[:0]}}
 }
 
@@ -182,6 +188,11 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 		return nil
 	}
 	me.Pos = b.Pos
+	if b.Partition.Coarse() {
+		if err := p.coarse(me, &b, r); err != nil {
+			return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
+		}
+	}
 	if err := p.rosters(b.Roster, r); err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (p *Pipeline) Save() ([]byte, error) {
 
 // Load returns a pipeline that goes on where Save stopped. Shards and History
 // are the new process's; the configuration is the saved one.
-func Load(b []byte, rows []detect.Row, shards int, h alert.History) (*Pipeline, error) {
+func Load(b []byte, rows []detect.Row, shards int, h History) (*Pipeline, error) {
 	p, err := New(Config{Shards: shards}, rows, h)
 	if err != nil {
 		return nil, err

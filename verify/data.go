@@ -146,6 +146,7 @@ func (c *checker) compare(r *repeater) {
 	c.same("repeat", "record.since", by, want.Since, got.Since)
 	c.same("repeat", "record.restarts", by, want.Restarts, got.Restarts)
 	c.same("repeat", "record.ready", by, want.Ready, got.Ready)
+	c.same("repeat", "record.informed", "what the starting state says", told(want.Informed), told(got.Informed))
 	c.repeated("repeat", "record.spike_scale", r.spikeScaleFormula(), got.SpikeUnit)
 	for i := range want.Slots {
 		p := at("record.slots", i)
@@ -156,6 +157,14 @@ func (c *checker) compare(r *repeater) {
 	for i, name := range [4]string{"band_up", "band_down", "spike_up", "spike_down"} {
 		c.compareTail("record."+name, r.Tails[i], r.recTails()[i], stated[i])
 	}
+}
+
+// told is a history that informed, as it can be compared.
+func told(i *kizashi.Informed) kizashi.Informed {
+	if i == nil {
+		return kizashi.Informed{}
+	}
+	return *i
 }
 
 func whole(samples []kizashi.Sample) bool {

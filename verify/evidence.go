@@ -108,6 +108,11 @@ func (c *checker) windowFacts() []kizashi.Evidence {
 		e := fact0(kizashi.ClaimSeason)
 		e.Text = string(r.Season)
 		fs = append(fs, e)
+		if i := r.Informed; i != nil {
+			e := fact0(kizashi.ClaimInformed)
+			e.From, e.To, e.Count, e.Text = i.From, i.To, i.Hours, "taken"
+			fs = append(fs, e)
+		}
 		if r.Transform != kizashi.Identity {
 			e := fact0(kizashi.ClaimTransform)
 			e.Text = string(r.Transform)

@@ -77,6 +77,9 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 	rec.SpikeUp = r.Tails[spikeUp].freeze(spikeXi0, spikeN0, w, set.R)
 	rec.SpikeDown = r.Tails[spikeDown].freeze(spikeXi0, spikeN0, w, set.R)
 	rec.Calibrat = calibrated(rec)
+	if i := r.Informed; i.Hours > 0 && h < i.At+28*day {
+		rec.Informed = &i
+	}
 	for q := range rec.Slots {
 		r.places[q] = r.placeOf(h + kizashi.Time(q)*quarterHour)
 		for k := range r.at[q] {

@@ -56,6 +56,7 @@ type state struct {
 	RunAt     kizashi.Time     `json:"run_at"`
 	RunFrom   kizashi.Time     `json:"run_from"`
 	Recent    []kizashi.Scored `json:"recent"`
+	Informed  kizashi.Informed `json:"informed"`
 }
 
 // The tails in the order in which a checkpoint has them.

@@ -64,6 +64,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimRelearn:  {relearnEn, relearnJa},
 	kizashi.ClaimChosen:   {chosenEn, chosenJa},
 	kizashi.ClaimReturned: {returnedEn, returnedJa},
+	kizashi.ClaimInformed: {informedEn, informedJa},
 
 	// Why an alert ended.
 	kizashi.ClaimTerminated:  {terminatedEn, terminatedJa},

@@ -35,6 +35,9 @@ func (s *Service) keep(r *pipeline.Result) error {
 		}
 		s.judged = append(s.judged, kizashi.Sample{Series: j.Series, At: j.At, Period: j.End.Sub(j.At), Value: j.Value})
 	}
+	if err := s.store.AppendCoarse(r.Coarse); err != nil {
+		return err
+	}
 	if err := s.store.Keep(s.judged, s.changes(r)); err != nil {
 		return err
 	}
