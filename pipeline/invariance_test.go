@@ -26,6 +26,8 @@ type input struct {
 	streams  map[kizashi.Partition][]gen.Stream
 	commands []kizashi.Batch // of the command partition, which must be there from the start
 	ends     map[kizashi.SeriesID]kizashi.Time
+	coarse   map[kizashi.Partition][]gen.Stream // coarse histories: whole before the rest begins
+	informed kizashi.Time
 }
 
 // way is one way of handing the same data over.
@@ -61,7 +63,7 @@ func TestAlertsAreAFunctionOfTheData(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		in   input
-	}{{"generated account", account()}, {"account with commands", commanded()}, {"account with ends", ending()}, {"real data", real(t)}} {
+	}{{"generated account", account()}, {"account with commands", commanded()}, {"account with ends", ending()}, {"account with a coarse history", withPast()}, {"real data", real(t)}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if len(c.in.parts) == 0 {
@@ -77,6 +79,9 @@ func TestAlertsAreAFunctionOfTheData(t *testing.T) {
 					}
 					if c.in.ends != nil && strings.Count(fmt.Sprint(got), `"ended":"stopped"`) < 5 {
 						t.Fatal("fewer than 5 alerts ended with their series: the test would show nothing")
+					}
+					if c.in.coarse != nil && !told(got, string(kizashi.ClaimInformed)) {
+						t.Fatal("no alert rests on a coarse history: the test would show nothing")
 					}
 					continue
 				}
@@ -132,7 +137,7 @@ func run(t *testing.T, in input, w way) map[string]string {
 	if in.commands != nil {
 		parts = append(parts, in.commands)
 	}
-	batches := gen.Interleave(max(w.mix, 1), parts...)
+	batches := append(in.past(t, w), gen.Interleave(max(w.mix, 1), parts...)...)
 	mem := pipeline.NewMemory()
 	p, err := pipeline.New(pipeline.Config{Shards: w.shards}, models.All(), mem)
 	if err != nil {

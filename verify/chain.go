@@ -75,6 +75,28 @@ func (c *checker) base(chain []kizashi.Checkpoint) *kizashi.Checkpoint {
 	return &chain[best]
 }
 
+// informedAfter are the states after a checkpoint, of its chain, in which a
+// coarse history was taken in: the history is not among the samples, so the
+// recursions go on from there.
+func (c *checker) informedAfter(cp *kizashi.Checkpoint) []*state {
+	var out []*state
+	for _, chain := range c.chains() {
+		i := slices.IndexFunc(chain, func(x kizashi.Checkpoint) bool { return x.Hash == cp.Hash })
+		if i < 0 {
+			continue
+		}
+		for k := range chain[i+1:] {
+			x := &chain[i+1+k]
+			if s, err := decode(x); err != nil {
+				c.fault("checkpoints: %v", err)
+			} else if s.Informed.Hours > 0 && s.Informed.At == x.At {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
 // earlier repeats the hours of the window that lie before the record's own
 // start, and those of earlier chains. It returns from when on it could.
 func (c *checker) earlier(start *kizashi.Checkpoint) kizashi.Time {

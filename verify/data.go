@@ -103,7 +103,7 @@ func (c *checker) repeat(cp *kizashi.Checkpoint, keep, until, inForce kizashi.Ti
 		c.fault("meta.zone: %v", err)
 		return nil
 	}
-	r := &repeater{state: s, zone: zone, meta: c.j.Meta, start: c.j.Record.Start, settings: c.settingsAt, excluding: c.excluding(inForce)}
+	r := &repeater{state: s, zone: zone, meta: c.j.Meta, start: c.j.Record.Start, settings: c.settingsAt, excluding: c.excluding(inForce), anew: c.informedAfter(cp)}
 	for _, smp := range s.own(between(c.past.samples, cp.At, until)) {
 		why := r.take(smp)
 		if why != "" && inForce == c.j.Opening.At {

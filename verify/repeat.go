@@ -17,6 +17,7 @@ type repeater struct {
 	start     kizashi.Start
 	settings  func(kizashi.Time) kizashi.Settings
 	excluding []kizashi.Stretch
+	anew      []*state // with which the recursions go on from their Informed.At on
 
 	rec    *kizashi.Record // in force; nil before the first sample
 	places [4]place
@@ -49,6 +50,9 @@ func (r *repeater) enter(t kizashi.Time) {
 	}
 	if r.rec != nil {
 		r.endHour()
+	}
+	for len(r.anew) > 0 && r.anew[0].Informed.At <= h {
+		r.state, r.anew = r.anew[0], r.anew[1:]
 	}
 	r.freeze(h, t)
 }
