@@ -1,6 +1,7 @@
 package awsfake
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -106,7 +107,7 @@ const maxSkew = 5 * time.Minute
 // admit refuses what a principal may not do now, in the order AWS checks it:
 // time and credentials, region, quota, permission; then scripted errors.
 func (c *Cloud) admit(q *request, r *http.Request) error {
-	if d := q.effect.skew(); d != 0 {
+	if d := q.effect.skew(); d != 0 && q.who != nil {
 		if err := q.skewed(r.Header.Get("X-Amz-Date"), c.wallClock().Add(d)); err != nil {
 			return err
 		}
@@ -164,18 +165,28 @@ func disabledText(q *request) string {
 // stamp is the form of X-Amz-Date.
 const stamp = "20060102T150405Z"
 
+// skewCode is the code that a fault with Skew asks for in place of the
+// service's own.
+func skewCode(f *fault) string {
+	if f.Skew == 0 {
+		return ""
+	}
+	return f.Error
+}
+
 func (q *request) skewed(date string, clock time.Time) error {
 	at, err := time.Parse(stamp, date)
 	if err != nil {
 		return &failure{http.StatusForbidden, "IncompleteSignature", fmt.Sprintf("Date must be in ISO-8601 'basic format'. Got '%s'.", date)}
 	}
 	clock = clock.UTC()
+	code := cmp.Or(first(q.effect, skewCode), q.code(codeSkewed))
 	switch {
 	case at.Before(clock.Add(-maxSkew)):
-		return &failure{http.StatusForbidden, q.code(codeSkewed), fmt.Sprintf("Signature expired: %s is now earlier than %s (%s - 5 min.)",
+		return &failure{http.StatusForbidden, code, fmt.Sprintf("Signature expired: %s is now earlier than %s (%s - 5 min.)",
 			date, clock.Add(-maxSkew).Format(stamp), clock.Format(stamp))}
 	case at.After(clock.Add(maxSkew)):
-		return &failure{http.StatusForbidden, q.code(codeSkewed), fmt.Sprintf("Signature not yet current: %s is still later than %s (%s + 5 min.)",
+		return &failure{http.StatusForbidden, code, fmt.Sprintf("Signature not yet current: %s is still later than %s (%s + 5 min.)",
 			date, clock.Add(maxSkew).Format(stamp), clock.Format(stamp))}
 	}
 	return nil

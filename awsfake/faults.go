@@ -33,7 +33,7 @@ type Fault struct {
 	Note     string // text of Error, Throttle, Result or Message
 
 	Lapse bool          // session credentials are expired before their time
-	Skew  time.Duration // the service's clock is wrong by that: signatures more than 5 min away from it are refused, and Date tells its time
+	Skew  time.Duration // the service's clock is wrong by that: signatures more than 5 min away from it are refused (with Error's code, if that is set), and Date tells its time
 
 	// The connection.
 	Slow   time.Duration // before the answer; in virtual time if Cloud.Clocks has a sleep
