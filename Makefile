@@ -29,6 +29,7 @@ soak: tools
 
 figures:
 	@go run ./bench/figures
+	@go run ./e2e/fleet -accounts 3 -series 300
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt differs:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

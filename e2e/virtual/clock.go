@@ -1,0 +1,227 @@
+// Package virtual lets sources, pipeline and an emulated AWS run in virtual
+// time: a clock that stands still while anybody works and jumps to the next
+// moment at which somebody wakes, so that a day takes as long as its work does.
+package virtual
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Clock is virtual. It moves when everyone who sleeps on it does and no batch
+// is in hand, to the moment at which the first of them wakes. It is safe for
+// several goroutines.
+//
+// Two things it cannot see: who waits for another that sleeps (a renewal of
+// credentials that several share), and batches that a merge holds back until
+// every source has joined. Where nothing happens for a while of real time, it
+// moves on all the same.
+type Clock struct {
+	mu     sync.Mutex
+	now    time.Time
+	users  int // goroutines that sleep on it
+	asleep map[*sleeper]bool
+	hand   int       // batches delivered and not yet stepped
+	step   bool      // one is being stepped
+	change uint64    // counts whatever happens
+	end    time.Time // nobody sleeps beyond it
+	over   func()    // called once when all would
+	moved  func(time.Time)
+	marks  []mark        // by time
+	done   chan struct{} // ends the watch
+}
+
+// mark is what is done when all before a moment is over.
+type mark struct {
+	at time.Time
+	f  func()
+}
+
+type sleeper struct {
+	until time.Time
+	ctx   context.Context
+	wake  chan struct{}
+}
+
+// NewClock stands at a time.
+func NewClock(at time.Time) *Clock { return &Clock{now: at, asleep: map[*sleeper]bool{}} }
+
+// OnMove has f told of every moment that the clock jumps to, before anybody
+// wakes: a world in another process follows it. f must not use the clock.
+func (c *Clock) OnMove(f func(time.Time)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.moved = f
+}
+
+// At has f called at a moment, when all that happens before it is over and
+// nothing of what happens at it has begun. f must not use the clock.
+func (c *Clock) At(at time.Time, f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.marks = append(c.marks, mark{at, f})
+	slices.SortStableFunc(c.marks, func(a, b mark) int { return a.at.Compare(b.at) })
+}
+
+// Now is the time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Set moves the clock while nobody runs.
+func (c *Clock) Set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.set(at)
+}
+
+func (c *Clock) set(at time.Time) {
+	c.now = at
+	if c.moved != nil {
+		c.moved(at)
+	}
+}
+
+// Begin starts a run of so many users up to an end, at which over is called;
+// who would wake later stays asleep. The function returned ends the run.
+func (c *Clock) Begin(users int, end time.Time, over func()) (stop func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.users, c.end, c.over, c.hand, c.step = users, end, over, 0, false
+	c.done = make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() { c.watch(c.done) })
+	return func() {
+		close(c.done)
+		watching.Wait()
+	}
+}
+
+// Sleep sleeps for d, or until ctx ends.
+func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	s := &sleeper{ctx: ctx, wake: make(chan struct{})}
+	c.mu.Lock()
+	s.until = c.now.Add(d)
+	c.asleep[s] = true
+	c.change++
+	c.tryMove()
+	c.mu.Unlock()
+	select {
+	case <-s.wake:
+		return ctx.Err()
+	case <-ctx.Done():
+		c.mu.Lock()
+		delete(c.asleep, s)
+		c.change++
+		c.mu.Unlock()
+		return ctx.Err()
+	}
+}
+
+// delivered notes a batch that a source has given away.
+func (c *Clock) delivered() {
+	c.mu.Lock()
+	c.hand++
+	c.change++
+	c.mu.Unlock()
+}
+
+// stepping notes that batches are being stepped, and stepped that they were.
+func (c *Clock) stepping() {
+	c.mu.Lock()
+	c.step = true
+	c.mu.Unlock()
+}
+
+func (c *Clock) stepped(n int) {
+	c.mu.Lock()
+	c.hand, c.step = c.hand-n, false
+	c.change++
+	c.tryMove()
+	c.mu.Unlock()
+}
+
+// awake counts those who are not asleep.
+func (c *Clock) awake() int {
+	n := c.users
+	for s := range c.asleep {
+		if s.ctx.Err() == nil {
+			n--
+		}
+	}
+	return n
+}
+
+func (c *Clock) tryMove() {
+	if c.hand == 0 && !c.step && c.awake() == 0 {
+		c.move()
+	}
+}
+
+// move goes on to the next moment.
+func (c *Clock) move() {
+	var first time.Time
+	for s := range c.asleep {
+		if s.ctx.Err() == nil && (first.IsZero() || s.until.Before(first)) {
+			first = s.until
+		}
+	}
+	if first.IsZero() || c.over == nil {
+		return
+	}
+	for len(c.marks) > 0 && !c.marks[0].at.After(first) {
+		f := c.marks[0].f
+		c.marks = c.marks[1:]
+		f()
+	}
+	if first.After(c.end) {
+		c.set(c.end)
+		over := c.over
+		c.over = nil
+		over()
+		return
+	}
+	c.set(first)
+	for s := range c.asleep {
+		if !s.until.After(first) {
+			delete(c.asleep, s)
+			close(s.wake)
+		}
+	}
+}
+
+const (
+	glance   = time.Millisecond
+	patience = 3   // glances without any change, all asleep, until the clock moves on
+	deadlock = 300 // the same, if somebody is neither asleep nor does anything
+)
+
+// watch moves the clock where nobody else would.
+func (c *Clock) watch(done chan struct{}) {
+	t := time.NewTicker(glance)
+	defer t.Stop()
+	last, still := uint64(0), 0
+	for {
+		select {
+		case <-done:
+			return
+		case <-t.C:
+		}
+		c.mu.Lock()
+		if still++; c.change != last || c.step {
+			last, still = c.change, 0
+		}
+		if still >= deadlock || still >= patience && c.awake() == 0 {
+			still = 0
+			c.move()
+		}
+		c.mu.Unlock()
+	}
+}
