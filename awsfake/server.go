@@ -1,8 +1,14 @@
-// Package awsfake is AWS on loopback for tests: CloudWatch's ListMetrics and
-// GetMetricData over series held in memory, in the three wire protocols that
-// clients speak, with fault scripts that no emulator has: throttling, denied
-// permissions, pages cut short, empty pages, points that come late, values
-// that are revised.
+// Package awsfake is AWS on loopback for tests: CloudWatch, reads of Logs,
+// STS, SNS Publish, tagging, reads of EC2 and Auto Scaling, and SSM's instance
+// data and OpsItems, over accounts and regions held in memory, in the wire
+// protocols that clients speak. It has what no emulator has: virtual time;
+// series that are computed when they are asked for, so that a fleet costs
+// nothing; quotas; and fault scripts (see Fault), each alone or together, for
+// an account, region, service, operation and stretch of time.
+//
+// What is not documented by AWS is ours, and said where it is decided. The
+// package is held against the requests and answers that the SDK records, and
+// against moto on the same questions; it does not import the SDK.
 package awsfake
 
 import (
