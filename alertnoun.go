@@ -83,6 +83,7 @@ const (
 	ClaimExtrapolated Claim = "extrapolated" // the target reaches beyond the history
 	ClaimPrior        Claim = "prior"        // the tail rests on the prior: Count clusters of its own
 	ClaimFewMoments   Claim = "few_moments"  // fewer comparable moments than the season wants
+	ClaimInherited    Claim = "inherited"    // the baseline is a copy of that of Text, since From: Count observed hours of its own
 	ClaimRevised      Claim = "revised"      // the value was corrected by its source later
 
 	// Why there is no judgement, and what happened to the baseline.

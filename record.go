@@ -78,6 +78,9 @@ type Record struct {
 	Ready     bool      `json:"ready"`      // its limits count
 	Calibrat  bool      `json:"calibrated"` // claimed from 7 days and 20 clusters since the last restart
 	Informed  *Informed `json:"informed,omitempty"`
+	// Inherited is set for two weeks where the series started with a copy of
+	// another's baseline.
+	Inherited *Inherited `json:"inherited,omitempty"`
 }
 
 // Informed is the coarser history that had its part in the season and the
@@ -87,6 +90,15 @@ type Informed struct {
 	From  Time `json:"from"` // of the history
 	To    Time `json:"to"`
 	Hours int  `json:"hours"` // points of an hour in it
+}
+
+// Inherited says whose baseline a series started with.
+type Inherited struct {
+	Series SeriesID `json:"series"` // the donor's
+	Name   string   `json:"name"`   // what the donor was called then
+	At     Time     `json:"at"`     // the hour of the series' own first sample
+	Hours  int64    `json:"hours"`  // observed hours that were in the copy
+	Own    int64    `json:"own"`    // observed hours of its own since
 }
 
 // Start refers to the state from which a Record's recursions can be repeated

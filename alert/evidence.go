@@ -21,6 +21,7 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 			j.add(kizashi.Evidence{Claim: kizashi.ClaimTransform, Text: string(j.Record.Transform)})
 		}
 	}
+	j.inherited()
 	j.basis()
 	j.target()
 	for _, n := range j.Nearby {
@@ -90,6 +91,15 @@ func (j *justifier) votes() {
 	if w := j.Opening.Verdict; !value && w.Upper.Ok() && j.Opening.Value.Ok() {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimInside, Value: j.Opening.Value, Low: w.Lower, High: w.Upper})
 	}
+}
+
+// inherited tells that the baseline began as another series'.
+func (j *justifier) inherited() {
+	if j.Record == nil || j.Record.Inherited == nil {
+		return
+	}
+	in := j.Record.Inherited
+	j.add(kizashi.Evidence{Claim: kizashi.ClaimInherited, Text: in.Name, From: in.At, Count: int(in.Own)})
 }
 
 func note(ls []kizashi.Limit, v *kizashi.Vote) string {
@@ -170,7 +180,7 @@ func (j *justifier) target() {
 	if r > age {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimExtrapolated, Value: kizashi.Num(age), High: kizashi.Num(r), Unit: "s"})
 	}
-	if t.N < 20 || age < 7*86400 {
+	if t.N < 20 || age < 7*86400 && j.Record.Inherited == nil {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimPrior, Count: int(t.N)})
 	}
 	if j.lattice() {

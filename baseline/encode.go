@@ -15,7 +15,8 @@ import (
 // saved is what a checkpoint holds: what is learned, and the last samples.
 type saved struct {
 	learned
-	Recent []kizashi.Scored `json:"recent"`
+	Recent    []kizashi.Scored   `json:"recent"`
+	Inherited *kizashi.Inherited `json:"inherited,omitempty"`
 }
 
 // checkpoint writes the state down as it is when hour h begins, so that the
@@ -26,9 +27,16 @@ func (s *State) checkpoint(h kizashi.Time) {
 		p := s.ago(i)
 		out.Recent = append(out.Recent, kizashi.Scored{At: p.At, Value: p.Value, Center: p.Center, Scale: p.Scale, Score: p.Score})
 	}
+	if s.heir != nil && h.Sub(s.heir.At) < window {
+		in := s.heir.Inherited
+		out.Inherited = &in
+	}
 	b, err := json.Marshal(out)
 	if err != nil { // finite numbers of fixed shape always can be written
 		panic(fmt.Sprintf("checkpoint of series %s: %v", s.meta.Series, err))
+	}
+	if s.heir != nil && s.heir.Origin == nil {
+		s.heir.Origin = b
 	}
 	s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1]
 	s.Starts[1], s.Hashes[1] = h, sha256.Sum256(b)
@@ -62,8 +70,9 @@ type wire struct {
 	Held    int32
 }
 
-// AppendBinary appends the state in its binary form: wire, the ring, the held
-// stretches, and the record in force as JSON, each length first.
+// AppendBinary appends the state in its binary form: wire, the ring, then the
+// held stretches, the record in force and what was inherited as JSON, each
+// length first.
 func (s *State) AppendBinary(b []byte) []byte {
 	w := wire{Learned: s.learned, Theta: s.theta, Far: s.far, Spike: s.spike, Newest: int32(s.newest), Filled: int32(s.filled),
 		Ring: int32(len(s.ring)), Held: int32(len(s.held))}
@@ -80,7 +89,8 @@ func (s *State) AppendBinary(b []byte) []byte {
 		b = append(b, flag(p.Run))
 	}
 	b = appendJSON(b, s.held)
-	return appendJSON(b, s.rec)
+	b = appendJSON(b, s.rec)
+	return appendJSON(b, s.heir)
 }
 
 func flag(v bool) byte {
@@ -126,6 +136,9 @@ func (s *State) Decode(b []byte) ([]byte, error) {
 	}
 	if b, err = takeJSON(b, &s.rec); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
+	}
+	if b, err = takeJSON(b, &s.heir); err != nil {
+		return nil, fmt.Errorf("what it inherited: %w", err)
 	}
 	return b, nil
 }

@@ -12,8 +12,12 @@ import (
 // whose first sample is smp.
 func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
 	if s.Hour == kizashi.Never {
-		s.Since, s.First = h, h
-		s.Level = [seasons]float64{smp.Value, smp.Value, smp.Value}
+		if s.heir != nil {
+			s.begin(h)
+		} else {
+			s.Since, s.First = h, h
+			s.Level = [seasons]float64{smp.Value, smp.Value, smp.Value}
+		}
 		s.Hour = h
 		s.checkpoint(h)
 	} else {
@@ -94,7 +98,7 @@ func (s *State) freeze() {
 	ready := s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First) >= readySpan)
 	r := kizashi.Record{Series: s.meta.Series, Hour: s.Hour, Transform: kizashi.Identity, Season: seasonNames[s.Season],
 		Period: kizashi.Duration(s.Gap()), M: int(s.M), N: int(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
-		Samples: s.Samples, Since: s.Since, Restarts: int(s.Restarts), Ready: ready, Start: s.start(), Informed: s.informedBy()}
+		Samples: s.Samples, Since: s.Since, Restarts: int(s.Restarts), Ready: ready, Start: s.start(), Informed: s.informedBy(), Inherited: s.inherited()}
 	if s.Log {
 		r.Transform = kizashi.Log1p
 	}

@@ -85,6 +85,7 @@ type State struct {
 	newest int     // place of the newest
 	filled int
 	held   []kizashi.Stretch
+	heir   *heritage // nil, or whose copy it began as
 
 	meta   *kizashi.Meta
 	set    *kizashi.Settings

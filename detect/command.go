@@ -111,7 +111,9 @@ func (j *judge) relearn() error {
 	if err != nil {
 		return err
 	}
-	s.base = baseline.New(&s.meta, &s.set, zone)
+	if s.base, err = s.base.Anew(&s.meta, &s.set, zone); err != nil {
+		return err
+	}
 	done := s.done
 	s.done = 0
 	var v baseline.View

@@ -404,3 +404,61 @@ func TestHintsLieBetweenDefaultsAndRules(t *testing.T) {
 		}
 	}
 }
+
+func TestNewSeriesStartsWithABaselineOfItsKind(t *testing.T) {
+	kind := func(name, metric, group string) kizashi.Meta {
+		m := metaOf(name)
+		m.Group, m.Labels = group, kizashi.LabelsOf(map[string]string{"name": name, "metric": metric})
+		return m
+	}
+	l := &loop{t: t, meta: kind("old", "CPU", "web")}
+	l.e = l.engine(detect.Config{})
+	young := kind("young", "CPU", "web")
+	for _, m := range []kizashi.Meta{l.meta, young} {
+		if err := l.e.Declare(kizashi.Declaration{From: start, Meta: m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.judge(l.samples(0, 80)...)
+	child := func(m kizashi.Meta, like kizashi.SeriesID) detect.Judgement {
+		t.Helper()
+		if err := l.e.Declare(kizashi.Declaration{From: hours(80), Meta: m, Like: like}); err != nil {
+			t.Fatal(err)
+		}
+		// What was declared must outlive a snapshot.
+		b, err := l.e.AppendBinary(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.e = l.engine(detect.Config{})
+		if rest, err := l.e.Decode(b); err != nil || len(rest) > 0 {
+			t.Fatal(err)
+		}
+		return l.judge(kizashi.Sample{Series: m.Series, At: hours(80), Period: time.Minute, Value: 305})[0]
+	}
+	if j := child(kind("new", "CPU", "web"), l.meta.Series); j.State == kizashi.Warming || !j.Upper.Ok() {
+		t.Errorf("its first sample: %+v", j)
+	}
+	if n := l.out.Notes; len(n) != 1 || n[0].Fact.Claim != kizashi.ClaimInherited || n[0].Fact.Text != "old" {
+		t.Errorf("notes %+v", n)
+	}
+	if r := l.out.Records[0]; r.Inherited == nil || r.Inherited.Own != 0 || r.Calibrat || r.Restarts != 1 || r.Since != hours(80) || r.Samples != 0 {
+		t.Errorf("record %+v, %+v", r, r.Inherited)
+	}
+	for name, j := range map[string]detect.Judgement{
+		"another metric": child(kind("a", "Memory", "web"), l.meta.Series), "another group": child(kind("b", "CPU", "db"), l.meta.Series),
+		"no such donor": child(kind("c", "CPU", "web"), 77), "a donor that is not ready": child(kind("d", "CPU", "web"), young.Series),
+		"no metric": child(kind("e", "", "web"), l.meta.Series),
+	} {
+		if j.State != kizashi.Warming {
+			t.Errorf("%s: %+v", name, j)
+		}
+	}
+	// A second declaration cannot change what was learned.
+	if err := l.e.Declare(kizashi.Declaration{From: hours(81), Meta: young, Like: l.meta.Series}); err != nil {
+		t.Fatal(err)
+	}
+	if j := l.judge(kizashi.Sample{Series: young.Series, At: hours(82), Period: time.Minute, Value: 305})[0]; j.State != kizashi.Warming {
+		t.Errorf("known before: %+v", j)
+	}
+}

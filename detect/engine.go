@@ -133,6 +133,9 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 	if d.Ended != "" {
 		s.coming = append(s.coming, d)
 	}
+	if donor := e.series[d.Like]; d.Like != 0 && donor != nil && alike(&donor.meta, &s.meta) {
+		s.base.Inherit(donor.base)
+	}
 	e.series[d.Meta.Series] = s
 	return nil
 }

@@ -158,6 +158,9 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 		a.Facts = append(a.Facts, kizashi.Evidence{Claim: kizashi.ClaimWarming, Count: have, Of: want,
 			Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
 	}
+	if f, ok := s.base.Inherited(); ok {
+		a.Facts = append(a.Facts, f)
+	}
 	for i := range s.models {
 		if !s.off(j.e.rows[i].Name) {
 			a.Facts = append(a.Facts, s.models[i].Explain(&j.c)...)

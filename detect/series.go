@@ -63,6 +63,18 @@ func newSeries(meta kizashi.Meta, v *version, rows []Row) (*series, error) {
 	return s, nil
 }
 
+// alike says whether one series may start with the other's baseline: members of
+// one group with the same metric and statistic, in wall time of one zone.
+func alike(a, b *kizashi.Meta) bool {
+	for _, l := range [...]string{"namespace", "metric", "stat"} {
+		if a.Labels.Get(l) != b.Labels.Get(l) {
+			return false
+		}
+	}
+	return a.Labels.Get("metric") != "" && a.Tenant == b.Tenant && a.Group == b.Group && a.Statistic == b.Statistic &&
+		a.Unit == b.Unit && a.Period == b.Period && a.Zone == b.Zone
+}
+
 func (s *series) findTimed() {
 	s.timed = nil
 	for i, m := range s.models {

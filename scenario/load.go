@@ -24,6 +24,7 @@ type series struct {
 	next    int
 	joined  bool
 	coming  []known
+	like    kizashi.SeriesID   // whose baseline it starts with
 	fill    *kizashi.Partition // its back-fill
 	fillTo  kizashi.Time       // which delivers what is before this
 	after   kizashi.Time       // and not before this
@@ -64,6 +65,17 @@ func (s *Story) load(c *call) (string, error) {
 	x.meta.Series = kizashi.IDOf(x.meta.Tenant, identity)
 	x.part = kizashi.Partition{Tenant: x.meta.Tenant, Account: c.text("account", ""), Region: c.text("region", ""),
 		Kind: kizashi.Metrics, Period: period, Settle: time.Duration(x.meta.Settle), Poll: c.span("poll", 0)}
+	if like, ok := c.get("like"); ok {
+		for _, y := range s.series {
+			if y.name == like {
+				x.like = y.meta.Series
+			}
+		}
+		if x.like == 0 {
+			return "", fmt.Errorf("like=%s: no such series was loaded", like)
+		}
+		s.edges = append(s.edges, o.Start, o.Start.Add(time.Minute))
+	}
 	x.fillIn(noise, o.Start, step, c)
 	s.series = append(s.series, x)
 	return fmt.Sprintf("%s: %d samples", name, len(x.samples)), nil

@@ -170,9 +170,12 @@ func (s *Story) batch(p kizashi.Partition, t kizashi.Time) kizashi.Batch {
 		if x.part != p {
 			continue
 		}
+		if x.like != 0 && (len(x.samples) == 0 || x.samples[0].At >= t) {
+			continue // not there yet
+		}
 		if !x.joined {
 			x.joined = true
-			b.Declare = append(b.Declare, kizashi.Declaration{From: s.start, Meta: x.meta})
+			b.Declare = append(b.Declare, kizashi.Declaration{From: s.start, Meta: x.meta, Like: x.like})
 		}
 		wait := x.coming[:0]
 		for _, k := range x.coming {

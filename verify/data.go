@@ -147,6 +147,7 @@ func (c *checker) compare(r *repeater) {
 	c.same("repeat", "record.restarts", by, want.Restarts, got.Restarts)
 	c.same("repeat", "record.ready", by, want.Ready, got.Ready)
 	c.same("repeat", "record.informed", "what the starting state says", told(want.Informed), told(got.Informed))
+	c.compareInherited(want.Inherited, got.Inherited)
 	c.repeated("repeat", "record.spike_scale", r.spikeScaleFormula(), got.SpikeUnit)
 	for i := range want.Slots {
 		p := at("record.slots", i)
@@ -165,6 +166,19 @@ func told(i *kizashi.Informed) kizashi.Informed {
 		return kizashi.Informed{}
 	}
 	return *i
+}
+
+func (c *checker) compareInherited(want, got *kizashi.Inherited) {
+	const by = "the starting state"
+	c.same("repeat", "record.inherited", by, want != nil, got != nil)
+	if want == nil || got == nil {
+		return
+	}
+	c.same("repeat", "record.inherited.series", by, want.Series, got.Series)
+	c.same("repeat", "record.inherited.name", by, want.Name, got.Name)
+	c.same("repeat", "record.inherited.at", by, want.At, got.At)
+	c.same("repeat", "record.inherited.hours", by, want.Hours, got.Hours)
+	c.same("repeat", "record.inherited.own", "observed hours since", want.Own, got.Own)
 }
 
 func whole(samples []kizashi.Sample) bool {

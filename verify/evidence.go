@@ -119,6 +119,11 @@ func (c *checker) windowFacts() []kizashi.Evidence {
 			fs = append(fs, e)
 		}
 	}
+	if r := c.j.Record; r != nil && r.Inherited != nil {
+		e := fact0(kizashi.ClaimInherited)
+		e.Text, e.From, e.Count = r.Inherited.Name, r.Inherited.At, int(r.Inherited.Own)
+		fs = append(fs, e)
+	}
 	w := c.j.Window
 	e := fact0(kizashi.ClaimWindow)
 	e.From, e.To, e.Count, e.Of = w.From, w.To, w.Samples-w.HeldOut, w.Expected

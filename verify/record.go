@@ -93,6 +93,9 @@ func (c *checker) record() {
 		c.slotLimits(at("record.slots", i), s)
 	}
 	if c.cfg.Data == nil {
+		if r.Inherited != nil {
+			c.declare("record.inherited")
+		}
 		c.declare("record.slots, samples, since, restarts and the tails' u, lambda, n, m, v: repeated with --data only")
 	}
 }

@@ -84,6 +84,11 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 	if i := r.Informed; i.Hours > 0 && h < i.At+28*day {
 		rec.Informed = &i
 	}
+	if in := r.Inherited; in != nil && h-in.At < fortnight {
+		own := *in
+		own.Own = int64(r.Hours) - in.Hours
+		rec.Inherited = &own
+	}
 	for q := range rec.Slots {
 		r.places[q] = r.placeOf(h + kizashi.Time(q)*quarterHour)
 		for k := range r.at[q] {

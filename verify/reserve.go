@@ -56,7 +56,7 @@ func (c *checker) tailFacts() []kizashi.Evidence {
 		e.Value, e.High, e.Unit = kizashi.Num(instant(span)), kizashi.Num(R), "s"
 		fs = append(fs, e)
 	}
-	if t.N < calibratedClusters || span < calibratedSpan {
+	if t.N < calibratedClusters || span < calibratedSpan && r.Inherited == nil {
 		e := fact0(kizashi.ClaimPrior)
 		e.Count = int(t.N)
 		fs = append(fs, e)

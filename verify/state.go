@@ -57,6 +57,8 @@ type state struct {
 	RunFrom   kizashi.Time     `json:"run_from"`
 	Recent    []kizashi.Scored `json:"recent"`
 	Informed  kizashi.Informed `json:"informed"`
+
+	Inherited *kizashi.Inherited `json:"inherited"` // whose copy it began as
 }
 
 // The tails in the order in which a checkpoint has them.

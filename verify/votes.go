@@ -56,7 +56,7 @@ func (c *checker) expected(v kizashi.Verdict) {
 		return
 	}
 	s := r.Slots[c.slot(c.j.Opening.At)]
-	if r.Samples > 0 {
+	if r.Samples > 0 || r.Inherited != nil {
 		c.limit("expected", path+".expected", calc("="+backText(r.Transform, "center"), back(r.Transform, s.Center), "center", s.Center), v.Expected)
 	} else {
 		c.same("expected", path+".expected", "nothing was learned yet", kizashi.None(), v.Expected)

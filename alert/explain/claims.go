@@ -52,6 +52,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimExtrapolated: {extrapolatedEn, extrapolatedJa},
 	kizashi.ClaimPrior:        {priorEn, priorJa},
 	kizashi.ClaimFewMoments:   {fewEn, fewJa},
+	kizashi.ClaimInherited:    {inheritedEn, inheritedJa},
 	kizashi.ClaimRevised:      {revisedEn, revisedJa},
 
 	// Why there is no judgement, and what happened to the baseline.

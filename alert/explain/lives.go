@@ -2,7 +2,7 @@ package explain
 
 import "github.com/kizashi-ops/kizashi"
 
-// Sentences about a series of which no sample is expected any more.
+// Sentences about series that come and go.
 
 // since names the instant from which a fact holds, where it is known.
 func (t *teller) since(e kizashi.Evidence) string {
@@ -42,4 +42,29 @@ func returnedEn(t *teller, e kizashi.Evidence) string {
 
 func returnedJa(t *teller, e kizashi.Evidence) string {
 	return "対象の計測が再開" + t.since(e) + "。中断中は途絶とみなさず、それまでの学習内容を引き継ぐ。"
+}
+
+func inheritedEn(t *teller, e kizashi.Evidence) string {
+	s := "The series started with the baseline of " + t.quote(e.Text) + ", of the same group"
+	if e.From != 0 && e.From != kizashi.Never {
+		s += ", on " + t.wall(e.From)
+	}
+	if e.Count == 0 {
+		return s + "."
+	}
+	if e.Count == 1 {
+		return s + "; 1 hour of its own has been learned since."
+	}
+	return s + "; " + Count(e.Count) + " hours of its own have been learned since."
+}
+
+func inheritedJa(t *teller, e kizashi.Evidence) string {
+	s := "同じグループの" + t.quote(e.Text) + "の学習内容を引き継いで開始"
+	if e.From != 0 && e.From != kizashi.Never {
+		s = t.wall(e.From) + "に" + s
+	}
+	if e.Count == 0 {
+		return s + "。"
+	}
+	return s + "、自系列で学習済みの実績は" + Count(e.Count) + "時間分。"
 }
