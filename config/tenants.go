@@ -33,8 +33,8 @@ type Account struct {
 
 	Labels      map[string]string
 	Namespaces  []cloudwatch.Namespace // none = what the catalogue knows and the account has
-	Series      []Declared
-	Expressions []Expression
+	Series      []cloudwatch.Declared
+	Expressions []cloudwatch.Expression
 	Select      []kizashi.Matchers // a series that none of them matches is not watched; none = every series
 	Drop        []kizashi.Matchers // one that any of them matches is not
 	GroupBy     string             // label whose value is the group
@@ -160,6 +160,11 @@ func (w *walker) whole(n *yaml.Node, a Account, name string) {
 	}
 	if len(a.Linked) > 0 && !a.Monitoring {
 		w.Fail(n, "%s: linked names accounts, so monitoring must be true", name)
+	}
+	for i, d := range a.Series {
+		if d.Account != "" && d.Account != a.ID && !a.Monitoring {
+			w.Fail(n, "%s.series[%d]: account %s is seen by a monitoring account only, and monitoring is not true", name, i, d.Account)
+		}
 	}
 	if slices.Contains(a.Linked, a.ID) {
 		w.Fail(n, "%s: linked names the account itself", name)

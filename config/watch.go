@@ -13,32 +13,6 @@ import (
 	"github.com/kizashi-ops/kizashi/yamlstrict"
 )
 
-// Declared is a series that is read although CloudWatch does not list it, such
-// as that of a monthly job: ListMetrics forgets after two weeks.
-type Declared struct {
-	Line       int
-	Namespace  string
-	Metric     string
-	Dimensions map[string]string
-	Statistic  string // "" = the catalogue's, else Average
-	Period     time.Duration
-	Settle     *time.Duration // nil = the namespace's
-	Unit       string
-	Group      string
-}
-
-// Expression is metric math that is read as one series.
-type Expression struct {
-	Line       int
-	Name       string
-	Expression string
-	Metrics    map[string]Declared // by the id that the expression uses
-	Period     time.Duration
-	Settle     *time.Duration
-	Unit       string
-	Group      string
-}
-
 // namespace reads a name, or a mapping with more to say.
 func (w *walker) namespace(c *Config, n *yaml.Node, name string) (ns cloudwatch.Namespace) {
 	defer func() { w.known(c, n, name, ns.Name) }()
@@ -85,8 +59,9 @@ func (w *walker) metric(n *yaml.Node, name string) (m cloudwatch.Metric) {
 }
 
 // operand are the keys of a metric that is named with its dimensions.
-func (w *walker) operand(d *Declared, name string) map[string]func(*yaml.Node) {
+func (w *walker) operand(d *cloudwatch.Declared, name string) map[string]func(*yaml.Node) {
 	return map[string]func(*yaml.Node){
+		"account":    w.accountID(&d.Account, name+".account"),
 		"namespace":  w.needed(&d.Namespace, name+".namespace"),
 		"metric":     w.needed(&d.Metric, name+".metric"),
 		"dimensions": w.Texts(&d.Dimensions, name+".dimensions"),
@@ -94,8 +69,8 @@ func (w *walker) operand(d *Declared, name string) map[string]func(*yaml.Node) {
 	}
 }
 
-func (w *walker) declared(c *Config, n *yaml.Node, name string) Declared {
-	d, before := Declared{Line: n.Line}, w.Faults()
+func (w *walker) declared(c *Config, n *yaml.Node, name string) cloudwatch.Declared {
+	d, before := cloudwatch.Declared{}, w.Faults()
 	fields := w.operand(&d, name)
 	fields["period"] = w.Duration(&d.Period, name+".period")
 	fields["settle"] = w.settle(&d.Settle, name+".settle")
@@ -108,7 +83,7 @@ func (w *walker) declared(c *Config, n *yaml.Node, name string) Declared {
 }
 
 // named checks that an operand says what it is.
-func (w *walker) named(c *Config, n *yaml.Node, name string, d *Declared, before int) {
+func (w *walker) named(c *Config, n *yaml.Node, name string, d *cloudwatch.Declared, before int) {
 	if before != w.Faults() {
 		return
 	}
@@ -119,8 +94,8 @@ func (w *walker) named(c *Config, n *yaml.Node, name string, d *Declared, before
 	w.known(c, n, name, d.Namespace)
 }
 
-func (w *walker) expression(c *Config, n *yaml.Node, name string) Expression {
-	e, before := Expression{Line: n.Line, Metrics: map[string]Declared{}}, w.Faults()
+func (w *walker) expression(c *Config, n *yaml.Node, name string) cloudwatch.Expression {
+	e, before := cloudwatch.Expression{Metrics: map[string]cloudwatch.Declared{}}, w.Faults()
 	w.Fields(n, name, map[string]func(*yaml.Node){
 		"name":       w.needed(&e.Name, name+".name"),
 		"expression": w.needed(&e.Expression, name+".expression"),
@@ -130,7 +105,7 @@ func (w *walker) expression(c *Config, n *yaml.Node, name string) Expression {
 		"group":      w.Text(&e.Group, name+".group"),
 		"metrics": func(n *yaml.Node) {
 			w.Pairs(n, name+".metrics", func(k, v *yaml.Node) {
-				d, item, before := Declared{Line: k.Line}, name+".metrics."+k.Value, w.Faults()
+				d, item, before := cloudwatch.Declared{}, name+".metrics."+k.Value, w.Faults()
 				if !operandID.MatchString(k.Value) {
 					w.Fail(k, "%s: an id begins with a small letter and has letters, digits and _ only (GetMetricData)", item)
 				}
@@ -154,7 +129,7 @@ var (
 
 // formula checks an expression against its metrics, as far as that can be seen
 // without calling anybody.
-func (w *walker) formula(n *yaml.Node, e Expression, name string) {
+func (w *walker) formula(n *yaml.Node, e cloudwatch.Expression, name string) {
 	if e.Name == "" || e.Expression == "" {
 		w.Fail(n, "%s: want name and expression", name)
 		return

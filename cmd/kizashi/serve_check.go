@@ -65,7 +65,11 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 // sound lets each part look at its configuration and returns the names of the
 // sinks.
 func sound(ctx context.Context, cfg *config.Config) ([]string, error) {
-	if _, err := service.Sources(ctx, cfg, access.Options{}, func(c cloudwatch.Config) cloudwatch.Config { return c }); err != nil {
+	readers, err := service.Sources(ctx, cfg, access.Options{}, func(c cloudwatch.Config) cloudwatch.Config { return c })
+	if err != nil {
+		return nil, err
+	}
+	if err := readers.Close(); err != nil {
 		return nil, err
 	}
 	sinks, _, err := service.Sinks(ctx, cfg, service.Options{Now: time.Now})

@@ -40,7 +40,7 @@ func newMetrics(version string) *metrics {
 	m.batches = m.counters("batches_total", "Batches journalled.", "tenant", "kind")
 	m.inHand = m.gauge("batches_in_hand", "Batches journalled and not yet stepped.")
 	m.outages = m.counters("source_outages_total", "Batches that said that a partition could not be read.", "tenant")
-	m.readUntil = m.gauges("read_until_timestamp_seconds", "Event time up to which a source has delivered all there is; of commands, the clock that gates judgement.",
+	m.readUntil = m.gauges("read_until_timestamp_seconds", "Event time up to which a source has delivered all there is, back-fills left out; of commands, the clock that gates judgement.",
 		"tenant", "account", "region", "kind", "period")
 	m.judgedUntil = m.gauges("judged_until_timestamp_seconds", "Event time up to which a tenant's groups have run, by how far behind the clock their metrics are at the most: prompt, fast, slow, daily.", "tenant", "settling")
 	m.samples = m.counter("samples_judged_total", "Samples judged, those replayed after a start included.")
@@ -88,7 +88,7 @@ func (m *metrics) gauges(name, help string, labels ...string) *prometheus.GaugeV
 func (m *metrics) took(b *kizashi.Batch) {
 	p := b.Partition
 	m.batches.WithLabelValues(p.Tenant, string(p.Kind)).Inc()
-	if b.Until != kizashi.Never && b.Until != kizashi.Forever {
+	if b.Until != kizashi.Never && b.Until != kizashi.Forever && p.Backfill == "" {
 		m.readUntil.WithLabelValues(p.Tenant, p.Account, p.Region, string(p.Kind), p.Period.String()).Set(float64(b.Until) / 1000)
 	}
 	if b.Status != nil {

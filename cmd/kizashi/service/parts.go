@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,80 +13,7 @@ import (
 	"github.com/kizashi-ops/kizashi/alert/sns"
 	"github.com/kizashi-ops/kizashi/alert/stdout"
 	"github.com/kizashi-ops/kizashi/config"
-	"github.com/kizashi-ops/kizashi/ingest"
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
-
-// Sources makes the sources that a configuration names, one an account and
-// region; nothing is called yet. The regions of an account share a session,
-// which is opened with o; each one's configuration goes through more first. An
-// error names the account's line in the file.
-func Sources(ctx context.Context, cfg *config.Config, o access.Options, more func(cloudwatch.Config) cloudwatch.Config) ([]ingest.Source, error) {
-	var out []ingest.Source
-	for _, t := range cfg.Tenants {
-		for _, a := range t.Accounts {
-			session, err := access.Open(ctx, accessOf(a), o)
-			if err != nil {
-				return nil, fmt.Errorf("%s:%d: %w", cfg.File, a.Line, err)
-			}
-			for _, region := range a.Regions {
-				src, err := cloudwatch.New(ctx, more(sourceOf(cfg, a, session, region)))
-				if err != nil {
-					return nil, fmt.Errorf("%s:%d: tenant %s, account %s: %w", cfg.File, a.Line, t.Name, a.In(region), err)
-				}
-				out = append(out, source{src, session})
-			}
-		}
-	}
-	return out, nil
-}
-
-// source is one whose session is closed with it.
-type source struct {
-	*cloudwatch.Source
-	session *access.Session
-}
-
-// Close closes the source and its session; several sources share one, and a
-// session takes that well.
-func (s source) Close() error { return errors.Join(s.Source.Close(), s.session.Close()) }
-
-func accessOf(a config.Account) access.Account {
-	return access.Account{Tenant: a.Tenant, ID: a.ID, Role: a.Role, ExternalID: a.ExternalID, Tags: a.Tags, Endpoint: a.Endpoint, Protocol: a.Protocol, Share: a.Share}
-}
-
-// sourceOf is an account's configuration in one region.
-func sourceOf(cfg *config.Config, a config.Account, session *access.Session, region string) cloudwatch.Config {
-	c := cloudwatch.Config{Session: session, Region: region, Zone: a.Zone, Labels: a.Labels, Namespaces: a.Namespaces, Select: a.Select, Drop: a.Drop,
-		GroupBy: a.GroupBy, Linked: a.Monitoring, LinkedAccounts: a.Linked, Poll: a.Poll, Backfill: a.Backfill, Overlap: a.Overlap,
-		Tags: a.Discover.Tags, Instances: a.Discover.Instances, Groups: a.Discover.Groups, Agents: a.Discover.Agents, Catalogue: cfg.Catalogue}
-	for _, d := range a.Series {
-		c.Series = append(c.Series, declaredOf(d))
-	}
-	for _, e := range a.Expressions {
-		x := cloudwatch.Expression{Name: e.Name, Expression: e.Expression, Metrics: map[string]cloudwatch.Declared{}, Period: e.Period, Settle: e.Settle, Unit: e.Unit, Group: e.Group}
-		for id, d := range e.Metrics {
-			x.Metrics[id] = declaredOf(d)
-		}
-		c.Expressions = append(c.Expressions, x)
-	}
-	return c
-}
-
-func declaredOf(d config.Declared) cloudwatch.Declared {
-	return cloudwatch.Declared{Namespace: d.Namespace, Metric: d.Metric, Dimensions: d.Dimensions, Statistic: d.Statistic, Period: d.Period, Settle: d.Settle,
-		Unit: d.Unit, Group: d.Group}
-}
-
-func (s *Service) sourceOptions(c cloudwatch.Config) cloudwatch.Config {
-	c.Log, c.Now, c.Sleep = s.opt.Log, s.opt.Now, s.opt.Sleep
-	return c
-}
-
-func (s *Service) accessOptions() access.Options {
-	return access.Options{Now: s.opt.Now, Sleep: s.opt.Sleep, Log: s.opt.Log}
-}
 
 // Sinks makes the sinks that a configuration names and says how each one's
 // lane behaves; nothing is sent yet.

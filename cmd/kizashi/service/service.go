@@ -58,6 +58,9 @@ type Service struct {
 	store    *store.Store
 	pipeline *pipeline.Pipeline
 	source   ingest.Source
+	readers  *Readers // among the parts of source
+	before   func() map[kizashi.SeriesID]bool
+	readings *readings
 	commands *commands
 	lanes    []*deliver.Lane
 	listener net.Listener
@@ -83,6 +86,7 @@ type Service struct {
 func Open(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{opt: o.withDefaults(), config: o.Config, metrics: newMetrics(o.Version), behind: map[string]time.Time{}}
 	s.meter = newMeter(o.Config, s.metrics, s.opt.Log, s.opt.Now)
+	s.readings = newReadings(s.metrics, s.opt.Now, s.progressOf)
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -125,9 +129,13 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.commands = &commands{now: s.opt.Now, sleep: s.opt.Sleep}
-	sources, err := Sources(ctx, cfg, s.accessOptions(), s.sourceOptions)
-	if err != nil {
+	s.before = s.earlier()
+	if s.readers, err = Sources(ctx, cfg, s.accessOptions(), s.sourceOptions); err != nil {
 		return err
+	}
+	var sources []ingest.Source
+	for _, r := range s.readers.All {
+		sources = append(sources, r)
 	}
 	s.source = ingest.Merge(append(sources, s.commands)...)
 	if s.listener, err = net.Listen("tcp", cfg.Web.Listen); err != nil {
@@ -144,6 +152,9 @@ func (s *Service) Close() error {
 		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if s.readers != nil {
+		errs = append(errs, s.readers.Close())
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
@@ -179,7 +190,7 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 	defer s.beat()()
 	s.ready.Store(true)
 	s.opt.Log.Info("ready", "series", len(s.pipeline.Engine().Series()))
-	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.append, Keep: s.stepped, Between: s.between}
+	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.taken, Keep: s.stepped, Between: s.between}
 	err := runner.Run(ctx)
 	s.ready.Store(false)
 	if errors.Is(err, context.Canceled) && s.store.Err() == nil {
@@ -188,6 +199,17 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 		}
 	}
 	return errors.Join(err, told(), s.meter.keep(s.store.Ledger(), true))
+}
+
+// taken makes batches durable and notes what they say of what is read.
+func (s *Service) taken(bs []kizashi.Batch) error {
+	if err := s.append(bs); err != nil {
+		return err
+	}
+	for i := range bs {
+		s.readings.took(&bs[i])
+	}
+	return nil
 }
 
 // stepped keeps what a step produced and notes that work goes on.

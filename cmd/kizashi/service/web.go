@@ -60,6 +60,7 @@ func (s *Service) Handler() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /api/alerts", s.answerAlerts)
 	mux.HandleFunc("GET /api/alerts/{id}", s.answerAlert)
+	mux.HandleFunc("GET /api/sources", s.answerSources)
 	mux.HandleFunc("GET /api/cost", s.answerCost)
 	return http.NewCrossOriginProtection().Handler(mux)
 }
