@@ -1,23 +1,56 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/awsfake"
+	"github.com/kizashi-ops/kizashi/cmd/kizashi/service"
+	"github.com/kizashi-ops/kizashi/config"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
 )
+
+// friday is when these tests begin.
+var friday = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// moment is a clock that moves only when somebody sleeps.
+type moment struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (m *moment) now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.at
+}
+
+func (m *moment) sleep(ctx context.Context, d time.Duration) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at = m.at.Add(d)
+	return ctx.Err()
+}
 
 // customers is an emulated AWS of two customers that let the integrator in,
 // and a configuration that reads them; %URL% and the external id of the second
 // are filled in.
-func customers(t *testing.T, second string) (cloud *awsfake.Cloud, file string) {
+func customers(t *testing.T, second string) (cloud *awsfake.Cloud, clock *moment, file string) {
 	t.Helper()
-	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	cloud = awsfake.NewCloud(func() time.Time { return now })
+	now := friday
+	clock = &moment{at: now}
+	cloud = awsfake.NewCloud(clock.now)
 	s := httptest.NewServer(cloud)
 	t.Cleanup(s.Close)
 	id, secret := cloud.Account("999988887777").Keys()
@@ -45,7 +78,7 @@ func customers(t *testing.T, second string) (cloud *awsfake.Cloud, file string) 
     accounts:
       - {account: "444455556666", region: ap-northeast-1, role: "arn:aws:iam::444455556666:role/kizashi", external_id: ` + second + `, endpoint: "%URL%"}
 `
-	return cloud, write(t, "kizashi.yaml", strings.ReplaceAll(text, "%URL%", s.URL))
+	return cloud, clock, write(t, "kizashi.yaml", strings.ReplaceAll(text, "%URL%", s.URL))
 }
 
 func wantTexts(t *testing.T, out string, says ...string) {
@@ -58,7 +91,7 @@ func wantTexts(t *testing.T, out string, says ...string) {
 }
 
 func TestDiscover(t *testing.T) {
-	cloud, file := customers(t, "of-globex")
+	cloud, _, file := customers(t, "of-globex")
 	saved := filepath.Join(t.TempDir(), "inventory.json")
 	code, out := try(t, "discover", "--config", file, "--save", saved)
 	if code != exitOK {
@@ -87,7 +120,7 @@ func TestDiscover(t *testing.T) {
 // One customer revoked the role: it is told by name, the other one is read,
 // and the command says that it is not whole.
 func TestDiscoverGoesOn(t *testing.T) {
-	_, file := customers(t, "wrong")
+	_, _, file := customers(t, "wrong")
 	code, out := try(t, "discover", "--config", file, "--json")
 	if code != exitFault {
 		t.Fatalf("exit code %d\n%s", code, out)
@@ -107,7 +140,7 @@ func TestDiscoverGoesOn(t *testing.T) {
 }
 
 func TestDiscoverBadInput(t *testing.T) {
-	_, file := customers(t, "of-globex")
+	_, _, file := customers(t, "of-globex")
 	cut := write(t, "cut.json", `{"format": "kizashi inventory", "version": 1, "snap`)
 	for _, c := range []struct {
 		args []string
@@ -126,4 +159,95 @@ func TestDiscoverBadInput(t *testing.T) {
 		}
 		wantTexts(t, out, c.want)
 	}
+}
+
+// What discover says is watched is what the service then declares, in the same
+// groups.
+func TestDiscoverIsWhatServeReads(t *testing.T) {
+	cloud, clock, file := customers(t, "of-globex")
+	r := cloud.Account("444455556666").Region("ap-northeast-1")
+	for _, m := range []awsfake.Metric{
+		{Namespace: "AWS/EC2", Name: "CPUUtilization", Dimensions: map[string]string{"InstanceId": "i-0444455556666"}},
+		{Namespace: "AWS/EC2", Name: "CPUUtilization", Dimensions: map[string]string{"ImageId": "ami-1"}},
+		{Namespace: "AWS/AutoScaling", Name: "GroupDesiredCapacity", Dimensions: map[string]string{"AutoScalingGroupName": "web"}},
+		{Namespace: "AWS/AutoScaling", Name: "GroupInServiceInstances", Dimensions: map[string]string{"AutoScalingGroupName": "web"}},
+		{Namespace: "Shop", Name: "Orders"},
+	} {
+		r.Generate(m, 5*time.Minute, friday.Add(-time.Hour), time.Time{}, func(time.Time) (float64, bool) { return 1, true })
+	}
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{}
+	d := &discovery{cfg: cfg}
+	if err := d.all(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i, snap := range d.found {
+		a := cfg.Tenants[i].Accounts[0]
+		for _, c := range snap.Choose(selection(a, cfg.Catalogue)) {
+			if c.Why == inventory.Watched {
+				told[groupsOf(a, snap)(c.Metric)+": "+c.Metric.String()] = true
+			}
+		}
+	}
+	// A computed series is told by the metrics that it is made of.
+	operands := map[string][]string{}
+	for _, n := range cfg.Catalogue.Namespaces() {
+		for _, m := range cfg.Catalogue.Metrics(n) {
+			operands[n+" "+m.Name] = m.Expression
+		}
+	}
+	got := map[string]bool{}
+	for _, meta := range declared(t, cfg, clock) {
+		name := meta.Labels.Get("metric")
+		of := operands[meta.Labels.Get("namespace")+" "+name]
+		if of == nil {
+			of = []string{name}
+		}
+		for _, o := range of {
+			m := inventory.Metric{Namespace: meta.Labels.Get("namespace"), Name: o, Dimensions: map[string]string{}}
+			for _, l := range meta.Identity {
+				if n, ok := strings.CutPrefix(l.Name, "dim_"); ok {
+					m.Dimensions[n] = l.Value
+				}
+			}
+			got[meta.Group+": "+m.String()] = true
+		}
+	}
+	if !maps.Equal(got, told) || len(got) < 6 {
+		t.Errorf("serve declares\n%s\ndiscover tells\n%s", strings.Join(slices.Sorted(maps.Keys(got)), "\n"), strings.Join(slices.Sorted(maps.Keys(told)), "\n"))
+	}
+}
+
+// declared is what the sources of a configuration declare in a quarter of an
+// hour.
+func declared(t *testing.T, cfg *config.Config, clock *moment) (out []kizashi.Meta) {
+	t.Helper()
+	sources, err := service.Sources(t.Context(), cfg, access.Options{Now: clock.now, Sleep: clock.sleep}, func(c cloudwatch.Config) cloudwatch.Config {
+		c.Now, c.Sleep, c.Backfill = clock.now, clock.sleep, -1
+		return c
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sources {
+		if err := s.Open(nil); err != nil {
+			t.Fatal(err)
+		}
+		for end := clock.now().Add(15 * time.Minute); clock.now().Before(end); {
+			b, err := s.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range b.Declare {
+				out = append(out, d.Meta)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
 }
