@@ -89,6 +89,10 @@ func (a *ask) clean(from, to kizashi.Time) (why string) {
 	return ""
 }
 
+// searches says that the series is a search, or a Metrics Insights query: an
+// expression without metrics of its own.
+func (s *series) searches() bool { return len(s.queries) == 1 && s.queries[0].Expression != nil }
+
 // name is what a person calls the series: metric, statistic and the values of
 // its dimensions; of an expression, its text.
 func (s *series) name() string {

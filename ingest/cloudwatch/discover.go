@@ -100,10 +100,10 @@ func (s *Source) arrange(fs []found, now time.Time) {
 		var old, late []found
 		for _, f := range by[k] {
 			switch {
+			case f.ended == kizashi.Terminated && (!resumed || s.cfg.Known != nil && !s.cfg.Known(f.series.id)):
+				// Its resource was gone before anybody looked.
 			case resumed && s.cfg.Known != nil && !s.cfg.Known(f.series.id):
 				late = append(late, f)
-			case f.ended == kizashi.Terminated && !resumed:
-				// Its resource was gone before anybody looked.
 			default:
 				old = append(old, f)
 			}
@@ -207,6 +207,8 @@ func (s *Source) adopt(fs []found, before map[uint64]bool, now time.Time) {
 		listed[f.series.id] = true
 		q := s.series[f.series.id]
 		switch {
+		case q == nil && f.ended == kizashi.Terminated:
+			// It came and went between two lists, or before anybody looked.
 		case q == nil:
 			by[f.part] = append(by[f.part], f)
 		case s.home[q.id].self != f.part:

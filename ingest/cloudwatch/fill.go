@@ -267,7 +267,7 @@ func (s *Source) deliverPage(f *fill, asks []ask, to kizashi.Time) {
 			a.s.remember(a.points, keep)
 		}
 	}
-	b.Samples = inOrder(b.Samples)
+	b.Samples = byTime(b.Samples, f.until, to, f.step)
 	f.until = to
 	s.push(&f.cursor, b)
 	page := &s.queue[len(s.queue)-1]

@@ -72,6 +72,7 @@ func (s *Source) handOver(p *part, now time.Time) {
 	s.flush(p)
 	n, _ := bucketsOf(mine)
 	s.coarse(p, at, n, now)
+	s.note()
 }
 
 // bucketsOf says of how many buckets these are some.

@@ -2,6 +2,8 @@ package cloudwatch_test
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -199,3 +201,5 @@ func wantMinutes(t *testing.T, xs []kizashi.Sample, from, to time.Time) {
 		}
 	}
 }
+
+func logTo(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }

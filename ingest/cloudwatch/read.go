@@ -186,6 +186,8 @@ func (s *Source) judge(a *ask, from, to kizashi.Time) error {
 		if a.status == types.StatusCodeForbidden {
 			cause = kizashi.Cause{Kind: kizashi.NoPermission, Name: getMetricData}
 		}
+	case a.status == "" && a.s.searches():
+		return nil // it found nothing
 	case a.status == "":
 		why = "the answer leaves the query out"
 	case a.status == types.StatusCodePartialData:
