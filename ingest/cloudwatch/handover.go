@@ -123,6 +123,11 @@ func (s *Source) coarser(p *part, at kizashi.Time, name string, members []*serie
 		}
 		if !f.joined {
 			s.joinFill(f)
+			// Its declarations say whose baselines it informs.
+			join := &s.queue[len(s.queue)-1]
+			for _, q := range members {
+				join.Declare = append(join.Declare, kizashi.Declaration{From: from, Meta: q.meta})
+			}
 		}
 		s.finish(f)
 	}
