@@ -7,11 +7,11 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// The constants of docs/method.md, section 9.
+// The constants of docs/method.md, section 10.
 const (
-	leastPairs   = 14 * 24           // hours of a coarse history that every season expected, before it says anything
-	leastShared  = 24                // hours of the week that both the history and the series itself know
-	medianSquare = 0.454936423119573 // median of the square of a standard normal variable
+	leastPairs  = 14 * 24 // hours of a coarse history that every season expected, before it says anything
+	leastShared = 24      // hours of the week that both the history and the series itself know
+	mostSquare  = 25      // an hour of the week counts as lying at most 5 standard deviations off
 	// smoothing is the variance of a mean that always takes in a weekDepth-th of
 	// what is new, over that of one value: 1/(2 weekDepth - 1).
 	smoothing = 1. / (2*weekDepth - 1)
@@ -170,16 +170,16 @@ func (s *State) likeness(p *past) (count int, offset float64) {
 	}
 	slices.Sort(diff)
 	offset = diff[n/2]
-	square := make([]float64, n)
-	for i, d := range diff {
-		square[i] = (d - offset) * (d - offset)
-	}
-	slices.Sort(square)
 	// A week's hour lies so far from its usual, squared; what the two differ by
-	// beyond that is the history's own fault.
+	// beyond that is the history's own fault. An incident is not: it is some hours.
 	one := sigmaOfAbs * p.mean(weekly)
 	week := one * one / (1 + smoothing)
-	fault := square[n/2]/medianSquare - week*inverse/float64(n)
+	own := week * inverse / float64(n)
+	var square float64
+	for _, d := range diff {
+		square += min((d-offset)*(d-offset), mostSquare*own)
+	}
+	fault := square/float64(n) - own
 	if fault*weekDepth <= week {
 		return weekDepth, offset
 	}
@@ -204,12 +204,12 @@ func (s *State) blend(p *past, count int, offset float64) {
 // hours lie from what it expects, the series itself how far its samples lie
 // from their hour.
 func (s *State) rechoose(p *past, at kizashi.Time) {
-	have := s.AllAbs
-	switch {
-	case s.Season == weekly && s.Error2N > 0:
+	if s.ErrorN == 0 {
+		return
+	}
+	have := s.Error[s.Season] / s.ErrorN
+	if s.Season == weekly && s.Error2N > 0 {
 		have = s.Error2[weekly] / s.Error2N
-	case s.Season != weekly && s.ErrorN > 0:
-		have = s.Error[s.Season] / s.ErrorN
 	}
 	in := p.mean(int(s.Season))
 	within := max(0, have*have-in*in)

@@ -114,6 +114,15 @@ func stories() []story {
 				return []kizashi.Command{{Op: kizashi.Target, At: t + 345*hours, Value: 7 * 86400}}
 			}
 		}),
+		of("a coarse history", func(s *story) {
+			s.family, s.zone, s.mean, s.sigma, s.past = "seasonal", "Asia/Tokyo", 200, 20, 344.5
+			s.want = []string{"band up", "spike up", "silence both"}
+		}),
+		of("a coarse history, and a stretch excluded afterwards", func(s *story) {
+			s.family, s.mean, s.sigma, s.past = "seasonal", 200, 20, 250
+			s.commands = func(t kizashi.Time) []kizashi.Command { return []kizashi.Command{excluded(t, 430, 399, 415)} }
+			s.want = []string{"band up", "spike up"}
+		}),
 		of("holes", func(s *story) {
 			s.family, s.period, s.mean, s.sigma, s.want = "lognormal", minute, 20, 3, []string{"band up", "spike down"}
 			s.happens = append(incidents(), happening{hour: 100, length: 40 * minute, lost: true}, happening{hour: 200.2, length: 3 * minute, lost: true},
@@ -129,11 +138,14 @@ func TestEveryAlertIsAccepted(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			w := s.run(t)
-			stood := map[string]bool{}
+			stood, informed := map[string]bool{}, 0
 			for _, a := range w.opened(t) {
 				j := w.justifications[a.Justify]
 				for _, v := range j.Opening.Verdict.Votes {
 					stood[v.Model+" "+v.Side.String()] = true
+				}
+				if j.Record != nil && j.Record.Informed != nil {
+					informed++
 				}
 				cfg := w.config(a)
 				accepted(t, a, j, cfg)
@@ -143,6 +155,9 @@ func TestEveryAlertIsAccepted(t *testing.T) {
 				accepted(t, a, j, cfg)
 				cfg.Data = nil
 				accepted(t, a, j, cfg)
+			}
+			if (informed > 0) != (s.past > 0) {
+				t.Errorf("%d alerts say that a coarse history informed them", informed)
 			}
 			for _, v := range s.want {
 				if !stood[v] {

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type story struct {
 	rule     detect.Rule
 	happens  []happening
 	commands func(start kizashi.Time) []kizashi.Command
+	past     float64  // hour at which 20 weeks of hour averages before the start inform it; 0 = never
 	want     []string // votes that must stand in some alert: "band up"
 }
 
@@ -123,8 +125,33 @@ func (s story) run(t *testing.T) *world {
 		batches = append([]kizashi.Batch{{Partition: c, Pos: 1, Until: end, Commands: w.commands, Roster: []kizashi.RosterEntry{
 			{Op: kizashi.Join, Partition: c, At: start}, {Op: kizashi.Join, Partition: p, At: start}}}}, batches...)
 	}
+	if s.past > 0 {
+		batches = slices.Insert(batches, 1, s.coarse(t, w))
+	}
 	w.step(t, pipeline.Config{Detect: detect.Config{Rules: []detect.Rule{s.rule}}, Shards: 1}, batches)
 	return w
+}
+
+// coarse is the history before the start: hour averages of the family's own.
+func (s story) coarse(t *testing.T, w *world) kizashi.Batch {
+	t.Helper()
+	p := kizashi.Partition{Tenant: "acme", Kind: kizashi.Metrics, Period: time.Hour, Backfill: kizashi.BackfillCoarse}
+	b := kizashi.Batch{Partition: p, Pos: 1, Until: w.start, Declare: []kizashi.Declaration{{From: kizashi.Never, Meta: w.meta}}, Roster: []kizashi.RosterEntry{
+		{Op: kizashi.Join, Partition: p, At: w.start}, {Op: kizashi.Inform, Partition: p, At: w.start + kizashi.Time(s.past)*hours}}}
+	const weeks = 20
+	from := w.start.Add(-weeks * 7 * 24 * time.Hour)
+	n, err := gen.Family(s.family, 107+s.seed, gen.Options{Start: from, Period: 5 * time.Minute, Weeks: weeks, Zone: s.zone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for h := 0; h < len(n.Values); h += 12 {
+		sum := 0.
+		for _, v := range n.Values[h : h+12] {
+			sum += s.mean + s.sigma*v
+		}
+		b.Samples = append(b.Samples, kizashi.Sample{Series: w.meta.Series, At: from.Add(time.Duration(h) * 5 * time.Minute), Period: time.Hour, Value: sum / 12})
+	}
+	return b
 }
 
 func (w *world) step(t *testing.T, cfg pipeline.Config, batches []kizashi.Batch) {
@@ -142,7 +169,9 @@ func (w *world) step(t *testing.T, cfg pipeline.Config, batches []kizashi.Batch)
 		if err := memory.Keep(&r); err != nil {
 			t.Fatal(err)
 		}
-		w.samples.Add(b.Samples)
+		if !b.Partition.Coarse() {
+			w.samples.Add(b.Samples)
+		}
 		w.records = append(w.records, r.Records...)
 		w.checkpoints = append(w.checkpoints, r.Checkpoints...)
 		w.alerts = append(w.alerts, r.Alerts...)

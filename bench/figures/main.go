@@ -21,6 +21,7 @@ import (
 	"github.com/kizashi-ops/kizashi/backtest"
 	"github.com/kizashi-ops/kizashi/bench/families"
 	"github.com/kizashi-ops/kizashi/bench/nab"
+	"github.com/kizashi-ops/kizashi/bench/prior"
 	"github.com/kizashi-ops/kizashi/bench/throughput"
 	"github.com/kizashi-ops/kizashi/ingest/replay"
 )
@@ -29,6 +30,7 @@ import (
 type sizes struct {
 	nab         string // directory with data and labels
 	series      int    // a family
+	seeds       int    // a kind of coarse history
 	files       int    // of the backtest
 	weeks       int
 	held        int // series held in memory
@@ -37,7 +39,7 @@ type sizes struct {
 }
 
 func main() {
-	s := sizes{files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3}
+	s := sizes{seeds: 20, files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3}
 	flag.StringVar(&s.nab, "nab", "../shared/data/nab", "`directory` of the Numenta Anomaly Benchmark: data/ and labels/")
 	flag.IntVar(&s.series, "series", 32, "series a family")
 	flag.Parse()
@@ -54,7 +56,7 @@ func main() {
 // tables prints them all.
 func tables(w io.Writer, s sizes) error {
 	fmt.Fprintf(w, "Measured on %d cores (%s/%s) with %s.\n\n", runtime.GOMAXPROCS(0), runtime.GOOS, runtime.GOARCH, runtime.Version())
-	for _, part := range []func(io.Writer, sizes) error{cost, rates, benchmark} {
+	for _, part := range []func(io.Writer, sizes) error{cost, rates, history, benchmark} {
 		if err := part(w, s); err != nil {
 			return err
 		}
@@ -68,6 +70,27 @@ func row(w io.Writer, cells ...string) { fmt.Fprintf(w, "| %s |\n", strings.Join
 func head(w io.Writer, cells ...string) {
 	row(w, cells...)
 	row(w, strings.Split(strings.Repeat("---,", len(cells)-1)+"---", ",")...)
+}
+
+func history(w io.Writer, s sizes) error {
+	set := prior.Standard("", s.seeds)
+	fmt.Fprintf(w, "### Coarse history\n\n%d generated series a kind, five minutes, without incidents, seen for so many weeks; then %d weeks without and with the hour averages of the %d weeks before. Error: the median distance of what is expected from the true mean, in parts of the level. Stated: %d false episodes a line.\n\n",
+		set.Seeds, set.Score, set.Past, set.Seeds)
+	head(w, "kind", "weeks seen", "history taken", "error without", "with", "false episodes without", "with", "series worse by a tenth")
+	for _, own := range []int{1, 2} {
+		for _, kind := range prior.Kinds() {
+			set := prior.Standard(kind, s.seeds)
+			set.Own = own
+			f, err := set.Measure()
+			if err != nil {
+				return err
+			}
+			row(w, kind, fmt.Sprint(own), fmt.Sprintf("%d of %d", f.Taken, f.Series), fmt.Sprintf("%.4f", f.Error[0]), fmt.Sprintf("%.4f", f.Error[1]),
+				fmt.Sprint(f.Alerts[0]), fmt.Sprint(f.Alerts[1]), fmt.Sprint(f.Worse))
+		}
+	}
+	fmt.Fprintln(w)
+	return nil
 }
 
 func rates(w io.Writer, s sizes) error {

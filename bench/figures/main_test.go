@@ -26,7 +26,7 @@ func TestTables(t *testing.T) {
 		}
 	}
 	var b strings.Builder
-	if err := tables(&b, sizes{nab: dir, series: 1, files: 2, weeks: 1, held: 20, days: 1, repetitions: 1}); err != nil {
+	if err := tables(&b, sizes{nab: dir, series: 1, seeds: 1, files: 2, weeks: 1, held: 20, days: 1, repetitions: 1}); err != nil {
 		t.Fatal(err)
 	}
 	got := b.String()
