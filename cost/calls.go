@@ -2,6 +2,7 @@ package cost
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
@@ -9,59 +10,66 @@ import (
 const aDay = 24 * time.Hour
 
 // daily is every request of a day: the polls, the lists, and other reads.
-func (in Input) daily() []Use {
-	sum := uses{}
-	due := map[place]map[time.Duration]int64{} // queries by interval
+func (in Input) daily(sum uses) {
+	due := map[place]map[turn]int64{} // queries
 	for _, d := range in.Demands {
-		every := Interval(d.Class, d.Period, in.Poll)
+		t := d.turn(in.Poll)
 		sum.add(Use{Tenant: d.Tenant, Account: d.Account, Region: d.Region, Namespace: d.Namespace, Action: GetMetricData,
-			Metrics: int64(float64(d.metrics())*polls(every) + 0.5)})
+			Metrics: int64(math.Round(float64(d.metrics()) * polls(t.every)))})
 		if due[d.place()] == nil {
-			due[d.place()] = map[time.Duration]int64{}
+			due[d.place()] = map[turn]int64{}
 		}
-		due[d.place()][every] += d.queries()
+		due[d.place()][t] += d.queries()
 	}
 	for at, queries := range due {
 		sum.add(Use{Tenant: at.tenant, Account: at.account, Region: at.region, Action: GetMetricData, Calls: shared(queries)})
 	}
-	for _, e := range in.Existing {
-		sum.add(Use{Tenant: e.Tenant, Account: e.Account, Region: e.Region, Action: ListMetrics,
-			Calls: max(ceil(e.Count, metricsAPage), 1) * int64(aDay/listsInterval)})
-	}
+	in.lists(sum)
 	for _, u := range in.Hourly {
 		u.Calls *= 24
 		u.Metrics *= 24
 		sum.add(u)
 	}
-	return sum.list()
+}
+
+// lists adds the pages of the lists: of each namespace that is listed by
+// itself, else of a whole region.
+func (in Input) lists(sum uses) {
+	type list struct {
+		place
+		namespace string
+	}
+	listed := map[list]int64{}
+	for _, e := range in.Existing {
+		l := list{place: e.place()}
+		if e.Alone {
+			l.namespace = e.Namespace
+		}
+		listed[l] += e.Count
+	}
+	for l, n := range listed {
+		sum.add(Use{Tenant: l.tenant, Account: l.account, Region: l.region, Action: ListMetrics, Calls: max(ceil(n, metricsAPage), 1) * listsADay})
+	}
 }
 
 // polls is how often a day something is polled.
 func polls(every time.Duration) float64 { return float64(aDay) / float64(every) }
 
 // shared is the calls that a region makes a day: whatever is due at the same
-// time is read in the same calls. Polls fall on whole multiples of their
-// interval.
-func shared(queries map[time.Duration]int64) (calls int64) {
-	var step, beyond time.Duration
-	for every := range queries {
-		if every > aDay {
-			beyond = every
-			continue
-		}
-		step = gcd(every, step)
+// time is read in the same calls.
+func shared(queries map[turn]int64) (calls int64) {
+	var step time.Duration
+	for t := range queries {
+		step = gcd(gcd(t.every, t.after), step)
 	}
 	for at := time.Duration(0); step > 0 && at < aDay; at += step {
 		n := int64(0)
-		for every, q := range queries {
-			if every <= aDay && at%every == 0 {
+		for t, q := range queries {
+			if at%t.every == t.after%aDay {
 				n += q
 			}
 		}
 		calls += ceil(n, queriesACall)
-	}
-	if beyond > 0 && calls == 0 {
-		calls = 1
 	}
 	return calls
 }
@@ -71,31 +79,6 @@ func gcd(a, b time.Duration) time.Duration {
 		a, b = b, a%b
 	}
 	return a
-}
-
-// once is every request of the back-fill: each stretch in windows, each
-// window in calls that the series of one period and region share.
-func (in Input) once() []Use {
-	sum := uses{}
-	type read struct {
-		place
-		period time.Duration
-	}
-	for _, s := range in.Backfill {
-		queries := map[read]int64{}
-		for _, d := range in.Demands {
-			if s.Period > 0 && d.Period > s.Period {
-				continue
-			}
-			sum.add(Use{Tenant: d.Tenant, Account: d.Account, Region: d.Region, Namespace: d.Namespace, Action: GetMetricData,
-				Metrics: d.metrics() * s.windows()})
-			queries[read{d.place(), cmp.Or(s.Period, d.Period)}] += d.queries()
-		}
-		for r, n := range queries {
-			sum.add(Use{Tenant: r.tenant, Account: r.account, Region: r.region, Action: GetMetricData, Calls: ceil(n, s.together(r.period)) * s.windows()})
-		}
-	}
-	return sum.list()
 }
 
 // uses adds up what differs in its numbers only.

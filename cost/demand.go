@@ -8,10 +8,14 @@ import (
 // Limits of one GetMetricData call and one ListMetrics page, from their
 // documentation.
 const (
-	queriesACall  = 500
-	pointsACall   = 100_800
-	metricsAPage  = 500
-	listsInterval = time.Hour // how often the source lists what exists
+	queriesACall = 500
+	pointsACall  = 100_800
+	metricsAPage = 500
+)
+
+const (
+	listsADay    = 24               // how often a source lists what exists
+	idleInterval = 15 * time.Minute // how often it asks for what has ended
 )
 
 // Demand is series that are alike: read in the same way, at the same time.
@@ -24,31 +28,34 @@ type Demand struct {
 	Statistic string
 	Class     Class // "" = check
 	Period    time.Duration
-	Count     int64 // series
+	Settle    time.Duration // how long after its end a point is read
+	Count     int64         // series
 	// Metrics is what a poll of one of them asks for: 1, or of an expression
 	// the metrics in it; 0 = 1. Queries is what it takes of a call's 500: an
 	// expression counts beside its metrics; 0 = Metrics.
 	Metrics, Queries int64
+	// Idle says that their resource is stopped: it is enough to ask now and
+	// then whether it is back.
+	Idle bool
 }
 
 // Existing is metrics that exist in a namespace, watched or not: what a list
-// pages through and a metric stream carries. A metric is one however many
-// statistics of it are watched.
+// pages through. A metric stream carries them where any of their namespace is
+// watched. A metric is one however many statistics of it are.
 type Existing struct {
 	Tenant    string
 	Account   string
 	Region    string
 	Namespace string
-	Period    time.Duration // how often it gets a point
+	Period    time.Duration // how often it gets a point; 0 = a minute
 	Count     int64
+	Alone     bool // it is listed by itself, not with all of the region
 }
 
-// Stretch is history that is read once.
-type Stretch struct {
-	Period time.Duration // of its points; series of a longer period take no part; 0 = each series' own
-	Back   time.Duration // it begins so long ago,
-	Till   time.Duration // and ends so long ago
-	Window time.Duration // one request covers that much; 0 = all of it
+// History is what a back-fill reads of the past.
+type History struct {
+	Length time.Duration // at the series' own period; 0 = none
+	Coarse bool          // and before that 5-minute and 1-hour points, as far as they are kept
 }
 
 // Input of a plan.
@@ -56,7 +63,7 @@ type Input struct {
 	Demands  []Demand
 	Existing []Existing
 	Poll     map[Class]time.Duration // 0 = DefaultPoll
-	Backfill []Stretch
+	History  History
 	Hourly   []Use // other reads in an hour
 }
 
@@ -92,19 +99,25 @@ type place struct{ tenant, account, region string }
 func (d Demand) place() place   { return place{d.Tenant, d.Account, d.Region} }
 func (e Existing) place() place { return place{e.Tenant, e.Account, e.Region} }
 
-// windows is how many requests a stretch takes of each series.
-func (s Stretch) windows() int64 { return ceil(int64(s.Back-s.Till), int64(s.window())) }
+// turn is when a series is read: every so often, so long after midnight.
+type turn struct{ every, after time.Duration }
 
-// together is how many queries fit one call over a window.
-func (s Stretch) together(period time.Duration) int64 {
-	return max(1, min(queriesACall, pointsACall/max(int64(s.window()/max(period, time.Second)), 1)))
-}
-
-func (s Stretch) window() time.Duration {
-	if s.Window <= 0 {
-		return s.Back - s.Till
+// turn of a demand. Who polls less often than there are points does so on the
+// grid of the interval; else one reads when a point has settled, for periods
+// of a minute and more on the grid of minutes.
+func (d Demand) turn(poll map[Class]time.Duration) turn {
+	every := Interval(d.Class, d.Period, poll)
+	if d.Idle {
+		every = max(every, idleInterval)
 	}
-	return s.Window
+	if every > d.Period {
+		return turn{every, 0}
+	}
+	wait := d.Settle
+	if d.Period >= time.Minute {
+		wait = (wait + time.Minute - 1) / time.Minute * time.Minute
+	}
+	return turn{every, wait % every}
 }
 
 func ceil(n, by int64) int64 { return (n + by - 1) / by }

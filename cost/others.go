@@ -1,6 +1,9 @@
 package cost
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // alarmPrices are the prices of a CloudWatch anomaly alarm on a series, and of
 // the model behind it.
@@ -19,8 +22,8 @@ func (d Demand) alarms(p *Prices) Money {
 	return alarm.of(float64(d.Count)).Plus(model.of(float64(d.Count)))
 }
 
-// stream is what the same metrics would cost a month as a metric stream: it
-// carries every update of every metric of its namespaces, through Firehose.
+// stream is what the metrics would cost a month as a metric stream, which
+// carries every update of every one, through Firehose.
 func (e Existing) stream(p *Prices) Money {
 	period := e.Period
 	if period <= 0 {
@@ -33,4 +36,9 @@ func (e Existing) stream(p *Prices) Money {
 		sent = sent.Plus(Money{Unverified: true, Notes: []string{size.name()}})
 	}
 	return p.Price(StreamUpdates, e.Region).of(updates).Plus(sent)
+}
+
+// streamed says whether a stream that carries what is watched carries these.
+func (in Input) streamed(e Existing) bool {
+	return slices.ContainsFunc(in.Demands, func(d Demand) bool { return d.place() == e.place() && d.Namespace == e.Namespace })
 }

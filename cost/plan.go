@@ -45,18 +45,25 @@ type Row struct {
 	Alarms      Money `json:"anomaly_alarms_month"` // the same series under CloudWatch's own anomaly alarms
 }
 
-// Make computes a plan. It is arithmetic alone: the same input and prices
-// give the same plan.
-func Make(in Input, p *Prices) Plan {
-	out := Plan{Daily: in.daily(), Once: in.once()}
-	out.Tenants = in.rows(out, p, func(k Key) Key { return Key{Tenant: k.Tenant} })
-	out.Accounts = in.rows(out, p, func(k Key) Key { return Key{Tenant: k.Tenant, Account: k.Account} })
-	out.Namespaces = in.rows(out, p, func(k Key) Key { return Key{Namespace: k.Namespace} })
-	if all := in.rows(out, p, func(Key) Key { return Key{} }); len(all) > 0 {
+// Make computes one plan of the inputs together. It is arithmetic alone: the
+// same inputs and prices give the same plan.
+func Make(p *Prices, ins ...Input) Plan {
+	var out Plan
+	daily, once := uses{}, uses{}
+	for _, in := range ins {
+		in.daily(daily)
+		in.once(once)
+	}
+	out.Daily, out.Once = daily.list(), once.list()
+	rows := func(reduce func(Key) Key) []Row { return sumUp(ins, out, p, reduce) }
+	out.Tenants = rows(func(k Key) Key { return Key{Tenant: k.Tenant} })
+	out.Accounts = rows(func(k Key) Key { return Key{Tenant: k.Tenant, Account: k.Account} })
+	out.Namespaces = rows(func(k Key) Key { return Key{Namespace: k.Namespace} })
+	if all := rows(func(Key) Key { return Key{} }); len(all) > 0 {
 		out.Total = all[0]
 	}
 	out.Free = free(out.Daily, p)
-	out.Prices = in.touched(out, p)
+	out.Prices = touched(ins, out, p)
 	return out
 }
 
@@ -64,8 +71,8 @@ func (u Use) key() Key      { return Key{u.Tenant, u.Account, u.Namespace} }
 func (d Demand) key() Key   { return Key{d.Tenant, d.Account, d.Namespace} }
 func (e Existing) key() Key { return Key{e.Tenant, e.Account, e.Namespace} }
 
-// rows sums everything by what a key is reduced to, in order.
-func (in Input) rows(plan Plan, p *Prices, reduce func(Key) Key) []Row {
+// sumUp sums everything by what a key is reduced to, in order.
+func sumUp(ins []Input, plan Plan, p *Prices, reduce func(Key) Key) []Row {
 	sums := map[Key]*Row{}
 	at := func(k Key) *Row {
 		k = reduce(k)
@@ -74,15 +81,19 @@ func (in Input) rows(plan Plan, p *Prices, reduce func(Key) Key) []Row {
 		}
 		return sums[k]
 	}
-	for _, d := range in.Demands {
-		r := at(d.key())
-		r.Series += d.Count
-		r.Alarms = r.Alarms.Plus(d.alarms(p))
-	}
-	for _, e := range in.Existing {
-		r := at(e.key())
-		r.Existing += e.Count
-		r.Stream = r.Stream.Plus(e.stream(p))
+	for _, in := range ins {
+		for _, d := range in.Demands {
+			r := at(d.key())
+			r.Series += d.Count
+			r.Alarms = r.Alarms.Plus(d.alarms(p))
+		}
+		for _, e := range in.Existing {
+			r := at(e.key())
+			r.Existing += e.Count
+			if in.streamed(e) {
+				r.Stream = r.Stream.Plus(e.stream(p))
+			}
+		}
 	}
 	for _, u := range plan.Daily {
 		r, m := at(u.key()), p.Of(u)
@@ -142,7 +153,7 @@ func free(daily []Use, p *Prices) Money {
 }
 
 // touched lists the prices that are in the figures.
-func (in Input) touched(plan Plan, p *Prices) []Price {
+func touched(ins []Input, plan Plan, p *Prices) []Price {
 	set := map[string]Price{}
 	add := func(q Price) { set[q.name()] = q }
 	for _, u := range slices.Concat(plan.Daily, plan.Once) {
@@ -150,14 +161,18 @@ func (in Input) touched(plan Plan, p *Prices) []Price {
 			add(p.Price(name, u.Region))
 		}
 	}
-	for _, d := range in.Demands {
-		alarm, model := d.alarmPrices(p)
-		add(alarm)
-		add(model)
-	}
-	for _, e := range in.Existing {
-		for _, name := range []string{StreamUpdates, FirehoseGB, UpdateSize} {
-			add(p.Price(name, e.Region))
+	for _, in := range ins {
+		for _, d := range in.Demands {
+			alarm, model := d.alarmPrices(p)
+			add(alarm)
+			add(model)
+		}
+		for _, e := range in.Existing {
+			if in.streamed(e) {
+				add(p.Price(StreamUpdates, e.Region))
+				add(p.Price(FirehoseGB, e.Region))
+				add(p.Price(UpdateSize, e.Region))
+			}
 		}
 	}
 	out := make([]Price, 0, len(set))

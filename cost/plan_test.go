@@ -19,12 +19,12 @@ func example() Input {
 	return Input{
 		Demands:  []Demand{with(Act, time.Minute, 600), with(Check, time.Minute, 300), with(Record, 5*time.Minute, 100)},
 		Existing: []Existing{{Tenant: "acme", Account: "111111111111", Region: "ap-northeast-1", Namespace: "AWS/EC2", Period: time.Minute, Count: 1200}},
-		Backfill: []Stretch{{Back: 14 * aDay, Window: aDay}, {Period: time.Hour, Back: 455 * aDay, Till: 14 * aDay}},
+		History:  History{Length: 14 * aDay, Coarse: true},
 	}
 }
 
 func TestThePlanByHand(t *testing.T) {
-	p := Make(example(), prices(t))
+	p := Make(prices(t), example())
 	r := p.Total
 	// 600 x 1,440 + 300 x 288 + 100 x 96 metrics; 2 calls each minute (500 and
 	// 100, at every fifth 900, at every fifteenth 1,000); 3 pages an hour.
@@ -34,10 +34,14 @@ func TestThePlanByHand(t *testing.T) {
 	if day := 9.6 + 0.00072; !near(r.Day.USD, day) || !near(r.Month.USD, 30*day) {
 		t.Errorf("a day %v, a month %v", r.Day.USD, r.Month.USD)
 	}
-	// 14 windows of 1,440 points (70 queries a call) for 900, of 288 (350) for
-	// 100; then one of 10,584 points (9 a call) for all.
-	if r.OnceMetrics != 14*1000+1000 || r.OnceCalls != 14*(13+1)+112 || !near(r.Once.USD, 0.15) {
-		t.Errorf("back-fill: %d metrics, %d calls, %v", r.OnceMetrics, r.OnceCalls, r.Once)
+	// 14 days of minutes are 20,160 points: 600 series in 2 buckets of 300, 336
+	// points a call, 60 calls each; 300 in one of 300 likewise; 100 of 5 minutes:
+	// 4,032 points, 1,008 a call, 4 calls. Hours from 424 2/3 days to 14 ago:
+	// 9,856 points, in 30, 30 and 10 calls; 5 minutes from 58.8 days to 14 ago:
+	// 12,902 points, in 39 and 39.
+	metrics, calls := int64(600*60+300*60+100*4+900*30+100*10+900*39), int64(2*60+60+4+2*30+30+10+2*39+39)
+	if r.OnceMetrics != metrics || r.OnceCalls != calls || !near(r.Once.USD, float64(metrics)*0.01/1000) {
+		t.Errorf("back-fill: %d metrics, want %d; %d calls, want %d; %v", r.OnceMetrics, metrics, r.OnceCalls, calls, r.Once)
 	}
 	updates := 1200.0 * 30 * 1440
 	if !near(r.Stream.USD, updates*0.003/1000+updates*350/1e9*0.036) || !near(r.Alarms.USD, 300) {
@@ -66,7 +70,7 @@ prices:
 `)); err != nil {
 		t.Fatal(err)
 	}
-	r := Make(example(), p)
+	r := Make(p, example())
 	if !r.Total.Day.Unverified || !reflect.DeepEqual(r.Total.Day.Notes, []string{"requests"}) {
 		t.Errorf("the lists' price is unverified and in the day: %+v", r.Total.Day)
 	}
@@ -102,7 +106,7 @@ func TestIntervalsAreWholePeriods(t *testing.T) {
 // An expression asks for the metrics in it, and takes a query more.
 func TestExpressionsCountTheirMetrics(t *testing.T) {
 	in := Input{Demands: []Demand{{Account: "1", Namespace: "AWS/AutoScaling", Class: Act, Period: time.Minute, Count: 200, Metrics: 2, Queries: 3}}}
-	p := Make(in, prices(t))
+	p := Make(prices(t), in)
 	if p.Total.Metrics != 400*1440 || p.Total.Calls != 2*1440 {
 		t.Errorf("%+v", p.Total)
 	}
@@ -114,7 +118,7 @@ func TestRowsAddUp(t *testing.T) {
 	p := prices(t)
 	rapid.Check(t, func(t *rapid.T) {
 		pick := func(what string, of ...string) string { return rapid.SampledFrom(of).Draw(t, what) }
-		in := Input{Backfill: example().Backfill}
+		in := Input{History: example().History}
 		for range rapid.IntRange(0, 8).Draw(t, "demands") {
 			in.Demands = append(in.Demands, Demand{Tenant: pick("tenant", "a", "b"), Account: pick("account", "1", "2"), Region: pick("region", "us-east-1", "ap-northeast-1"),
 				Namespace: pick("namespace", "AWS/EC2", "AWS/RDS"), Class: Class(pick("class", "guard", "act", "check", "record", "")),
@@ -125,7 +129,7 @@ func TestRowsAddUp(t *testing.T) {
 			in.Existing = append(in.Existing, Existing{Tenant: pick("tenant", "a", "b"), Account: pick("account", "1", "2"), Region: "us-east-1",
 				Namespace: pick("namespace", "AWS/EC2", "AWS/RDS"), Count: rapid.Int64Range(0, 5000).Draw(t, "count")})
 		}
-		plan := Make(in, p)
+		plan := Make(p, in)
 		for _, rows := range [][]Row{plan.Tenants, plan.Accounts, plan.Namespaces} {
 			var sum Row
 			for _, r := range rows {
@@ -141,7 +145,7 @@ func TestRowsAddUp(t *testing.T) {
 		if plan.Total.Calls*queriesACall < plan.Total.Metrics {
 			t.Fatalf("%d calls cannot ask for %d metrics", plan.Total.Calls, plan.Total.Metrics)
 		}
-		if again := Make(in, p); !reflect.DeepEqual(again, plan) {
+		if again := Make(p, in); !reflect.DeepEqual(again, plan) {
 			t.Fatal("the same input, another plan")
 		}
 	})

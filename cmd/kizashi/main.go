@@ -42,6 +42,7 @@ func commands() []command {
 		{"serve", "the service", serveCommand},
 		{"discover", "what exists in the accounts, what of it is watched, and why the rest is not", discoverCommand},
 		{"check", "a configuration: what it means, or what is wrong with it", checkCommand},
+		{"plan", "what watching will cost at AWS, before it is switched on", planCommand},
 		{"backtest", "run the engine over files: what would have fired", backtestCommand},
 		{"explain", "an alert in words", explainCommand},
 		{"verify", "compute alerts again from their own evidence, or from the samples", verifyCommand},

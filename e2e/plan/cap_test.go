@@ -52,7 +52,7 @@ func TestACapThatDoesNotSufficeIsKept(t *testing.T) {
 		{.05, nil, []cost.Class{cost.Guard, cost.Act, cost.Check, cost.Record}},
 	} {
 		w := capped(t, midnight.Add(time.Second))
-		plan := cost.Make(w.input(), p)
+		plan := cost.Make(p, w.input())
 		limit := c.share * plan.Total.Day.USD
 		budget := cost.NewBudget(tenant(0), limit, p)
 		asked := w.run(w.sources(func(int) *cost.Budget { return budget }), midnight.Add(24*time.Hour))[0]
@@ -138,7 +138,7 @@ func TestTheNextDayIsFull(t *testing.T) {
 	noon := time.Date(2026, 9, 8, 12, 0, 0, 0, time.UTC)
 	midnight := noon.Add(12 * time.Hour)
 	w := capped(t, noon.Add(time.Second))
-	plan := cost.Make(w.input(), p)
+	plan := cost.Make(p, w.input())
 	limit := 1.1 * plan.Total.Day.USD
 	budget := cost.NewBudget(tenant(0), limit, p)
 	before := cost.Use{Tenant: tenant(0), Account: "1", Region: "us-east-1", Action: cost.GetMetricData, Metrics: int64(.85 * limit / p.Of(cost.Use{Region: "us-east-1", Action: cost.GetMetricData, Metrics: 1}).USD)}

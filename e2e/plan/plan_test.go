@@ -40,7 +40,7 @@ func TestThePlanIsWhatIsCounted(t *testing.T) {
 			w := &world{t: t, accounts: s.accounts, regions: []string{"ap-northeast-1", "us-east-1", "eu-west-1"}[:s.regions], kinds: fleet(s.series), unseen: 130}
 			w.build(begin.Add(-20 * time.Minute))
 			asked := w.run(w.sources(func(int) *cost.Budget { return nil }), begin, begin.Add(s.length))
-			compare(t, cost.Make(w.input(), prices(t)), asked[1], prices(t), float64(24*time.Hour)/float64(s.length))
+			compare(t, cost.Make(prices(t), w.input()), asked[1], prices(t), float64(24*time.Hour)/float64(s.length))
 		})
 	}
 }

@@ -161,7 +161,7 @@ func (w *world) input() cost.Input {
 				// Namespaces that are named are listed one by one; what else exists
 				// is not asked for.
 				in.Existing = append(in.Existing, cost.Existing{Tenant: tenant(a), Account: virtual.Number(a), Region: r, Namespace: k.namespace(),
-					Period: k.period, Count: int64(k.count)})
+					Period: k.period, Count: int64(k.count), Alone: true})
 			}
 		}
 	}

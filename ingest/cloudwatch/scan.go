@@ -26,13 +26,7 @@ type listed struct {
 func (s *Source) scan(ctx context.Context) (*inventory.Snapshot, error) {
 	o := inventory.Options{Region: s.region, Linked: s.cfg.Linked, Tags: s.cfg.Tags, Instances: s.cfg.Instances, Groups: s.cfg.Groups, Agents: s.cfg.Agents,
 		Last: s.last, Now: s.cfg.Now, Log: s.cfg.Log}
-	if n := len(s.cfg.Namespaces); n > 0 && n <= fewNamespaces {
-		for _, n := range s.cfg.Namespaces {
-			o.Namespaces = append(o.Namespaces, n.Name)
-		}
-		slices.Sort(o.Namespaces)
-		o.Namespaces = slices.Compact(o.Namespaces)
-	}
+	o.Namespaces = s.cfg.Alone()
 	snap, err := inventory.Scan(ctx, o)
 	if err != nil {
 		return nil, err
@@ -43,6 +37,19 @@ func (s *Source) scan(ctx context.Context) (*inventory.Snapshot, error) {
 	// The next scan compares resources; the metrics are many, and here already.
 	s.last = &inventory.Snapshot{Account: snap.Account, Region: snap.Region, At: snap.At, Read: snap.Read, Resources: snap.Resources, Blind: snap.Blind}
 	return snap, nil
+}
+
+// Alone are the namespaces that are listed one by one; none = the region is
+// listed as a whole.
+func (cfg Config) Alone() (out []string) {
+	if len(cfg.Namespaces) > fewNamespaces {
+		return nil
+	}
+	for _, n := range cfg.Namespaces {
+		out = append(out, n.Name)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // about says what is known of a metric.

@@ -58,7 +58,7 @@ func (r *Readers) open(ctx context.Context, cfg *config.Config, a config.Account
 	}
 	r.sessions = append(r.sessions, session)
 	for _, region := range a.Regions {
-		src, err := cloudwatch.New(ctx, more(sourceOf(cfg, a, session, region)))
+		src, err := cloudwatch.New(ctx, more(SourceOf(cfg, a, session, region)))
 		if err != nil {
 			return fmt.Errorf("tenant %s, account %s: %w", a.Tenant, a.In(region), err)
 		}
@@ -67,8 +67,8 @@ func (r *Readers) open(ctx context.Context, cfg *config.Config, a config.Account
 	return nil
 }
 
-// sourceOf is an account's configuration in one region.
-func sourceOf(cfg *config.Config, a config.Account, session *access.Session, region string) cloudwatch.Config {
+// SourceOf is an account's configuration in one region.
+func SourceOf(cfg *config.Config, a config.Account, session *access.Session, region string) cloudwatch.Config {
 	return cloudwatch.Config{Session: session, Region: region, Zone: a.Zone, Labels: a.Labels,
 		Namespaces: a.Namespaces, Series: a.Series, Expressions: a.Expressions, Select: a.Select, Drop: a.Drop, GroupBy: a.GroupBy,
 		Linked: a.Monitoring, LinkedAccounts: a.Linked,
@@ -93,10 +93,11 @@ func (s *Service) classify(m kizashi.Meta) string {
 	s.mu.Lock()
 	rules := s.config.Detect
 	s.mu.Unlock()
-	return classOf(rules, &m)
+	return ClassOf(rules, &m)
 }
 
-func classOf(rules detect.Config, m *kizashi.Meta) string {
+// ClassOf is the class of a series by some rules.
+func ClassOf(rules detect.Config, m *kizashi.Meta) string {
 	set, _, err := rules.Resolve(m)
 	switch {
 	case err != nil:
