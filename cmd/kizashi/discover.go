@@ -169,7 +169,7 @@ func (d *discovery) tell() error {
 func (d *discovery) regionText(w io.Writer, r discovered) error {
 	lang := string(d.cfg.LanguageOf(r.Tenant))
 	if r.Error != "" {
-		_, err := fmt.Fprintf(w, "Account %s, region %s: %s\n", r.Account, r.Region, r.Error)
+		_, err := fmt.Fprintln(w, r.Error) // it names account and region
 		return err
 	}
 	if err := r.Coverage.Tell(w, lang); err != nil || !d.comparing {
@@ -177,7 +177,8 @@ func (d *discovery) regionText(w io.Writer, r discovered) error {
 	}
 	fmt.Fprintln(w)
 	if d.before(r.Account, r.Region) == nil {
-		_, err := fmt.Fprintln(w, "This region is not in the saved file: there is nothing to compare with.")
+		_, err := fmt.Fprintln(w, map[string]string{"en": "This region is not in the saved file: there is nothing to compare with.",
+			"ja": "保存したファイルにこのリージョンがないため、比較できません。"}[lang])
 		return err
 	}
 	return inventory.TellChanges(w, r.Changes, lang)

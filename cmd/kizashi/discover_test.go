@@ -225,14 +225,19 @@ func TestDiscoverIsWhatServeReads(t *testing.T) {
 // hour.
 func declared(t *testing.T, cfg *config.Config, clock *moment) (out []kizashi.Meta) {
 	t.Helper()
-	sources, err := service.Sources(t.Context(), cfg, access.Options{Now: clock.now, Sleep: clock.sleep}, func(c cloudwatch.Config) cloudwatch.Config {
+	readers, err := service.Sources(t.Context(), cfg, access.Options{Now: clock.now, Sleep: clock.sleep}, func(c cloudwatch.Config) cloudwatch.Config {
 		c.Now, c.Sleep, c.Backfill = clock.now, clock.sleep, -1
 		return c
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range sources {
+	defer func() {
+		if err := readers.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, s := range readers.All {
 		if err := s.Open(nil); err != nil {
 			t.Fatal(err)
 		}
