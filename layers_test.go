@@ -61,7 +61,7 @@ var house = []struct {
 	// 5
 	{"cmd/*", everything},
 	{"e2e", everything},
-	{"e2e/*", everything},
+	{"e2e/*", append([]string{"e2e/*"}, everything...)},
 }
 
 var (
