@@ -98,23 +98,34 @@ func matrix() []fault {
 // record of it.
 func TestNothingIsLostWhateverGoesWrong(t *testing.T) {
 	st := prepare(t)
-	want := live(t, st, watched)
+	without := map[time.Duration]*outcome{watched: live(t, st, watched), longer: live(t, st, longer)}
+	want := without[watched]
 	if n := len(want.episodes()); n < 2*len(owners)*len(regions)*perRegion {
 		t.Fatalf("%d episodes without faults: the test would show little", n)
 	}
-	if b := want.blind(); len(b) > 0 {
-		t.Fatalf("blind without faults: %+v", b)
+	for d, o := range without {
+		if b := o.blind(); len(b) > 0 {
+			t.Fatalf("blind without faults: %+v", b)
+		}
+		t.Logf("%s without faults: %d samples, %d episodes", d, len(o.samples), len(o.episodes()))
 	}
-	t.Logf("without faults: %d samples, %d episodes", len(want.samples), len(want.episodes()))
 	if len(matrix()) < 20 {
 		t.Fatalf("%d rows", len(matrix()))
 	}
 	for _, f := range matrix() {
 		t.Run(f.name, func(t *testing.T) {
-			got := live(t, st, watched, f.faults...)
+			t.Parallel()
+			length := watched
+			for _, x := range f.faults {
+				if x.Until.After(begin.Add(watched - time.Hour)) {
+					length = longer
+				}
+			}
+			want := without[length]
+			got := live(t, st, length, f.faults...)
 			got.compare(t, want)
 			got.saw(t, f.blind)
-			replayed := again(t, st, got.journal, watched)
+			replayed := again(t, st, got.journal, length)
 			if a, b := fmt.Sprint(got.changes), fmt.Sprint(replayed.changes); a != b {
 				t.Errorf("the journal replayed gives other alerts:\nlive   %.600s\nreplay %.600s", a, b)
 			}
@@ -173,6 +184,7 @@ func TestStoppedAndStartedAgain(t *testing.T) {
 	st := prepare(t)
 	for _, gap := range []time.Duration{6 * time.Hour, 3 * 24 * time.Hour} {
 		t.Run(gap.String(), func(t *testing.T) {
+			t.Parallel()
 			length := 2*time.Hour + gap + 12*time.Hour
 			want := live(t, st, length)
 			w := newWorld(t, begin)
