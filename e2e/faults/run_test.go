@@ -48,10 +48,13 @@ func (p past) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Rec
 	return append(a, b...), err
 }
 
+func (p past) Coarse(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+	return p.own.Coarse(id, from, to)
+}
+
 // outcome is what a run came to.
 type outcome struct {
-	samples  map[string]int // judged, by series, time and value
-	names    map[kizashi.SeriesID]string
+	samples  map[string]int           // judged, by series, time and value
 	alerts   map[string]kizashi.Alert // the last state of each, by id
 	changes  []kizashi.Alert
 	journal  []kizashi.Batch
@@ -60,19 +63,45 @@ type outcome struct {
 }
 
 func newOutcome(end time.Time) *outcome {
-	return &outcome{upTo: kizashi.TimeOf(end.Add(-time.Hour)), samples: map[string]int{}, names: map[kizashi.SeriesID]string{}, alerts: map[string]kizashi.Alert{}}
+	return &outcome{upTo: kizashi.TimeOf(end.Add(-time.Hour)), samples: map[string]int{}, alerts: map[string]kizashi.Alert{}}
 }
 
 func (o *outcome) keep(r *pipeline.Result) {
 	for i := range r.Judgements {
 		if j := &r.Judgements[i]; j.Sample() && j.End <= o.upTo {
-			o.samples[fmt.Sprintf("%s %s = %v", j.Series, j.At, j.Value)]++
+			o.samples[key(j.Series, j.At, j.Value)]++
 		}
 	}
 	for _, a := range r.Alerts {
 		o.alerts[a.ID] = a
 		o.changes = append(o.changes, a)
 	}
+}
+
+// revised counts the points that were corrected after they were judged.
+func (o *outcome) revised() (n int) {
+	for i := range o.journal {
+		n += len(o.journal[i].Revised)
+	}
+	return n
+}
+
+// settle puts in place of what was judged what it was corrected to: the values
+// of the run without faults.
+func (o *outcome) settle() {
+	for i := range o.journal {
+		for _, r := range o.journal[i].Revised {
+			if r.Old.Ok() {
+				old, now := key(r.Series, r.At, float64(r.Old)), key(r.Series, r.At, r.New)
+				o.samples[now] += o.samples[old]
+				delete(o.samples, old)
+			}
+		}
+	}
+}
+
+func key(id kizashi.SeriesID, at kizashi.Time, v float64) string {
+	return fmt.Sprintf("%s %s = %v", id, at, v)
 }
 
 // load returns a pipeline that stands where st does.

@@ -87,8 +87,13 @@ func (s *Source) reading(p *part, now time.Time) reading {
 			continue
 		}
 		a := ask{s: q, from: r.from, to: r.to, step: p.self.Period}
-		if q.met != kizashi.Never {
+		switch {
+		case q.met != kizashi.Never:
 			a.from = min(a.from, q.met.Floor(p.self.Period))
+		case q.seeded && q.last != kizashi.Never:
+			// What is missing since its last point may still come. Whatever comes
+			// after it would leave it behind.
+			a.from = min(a.from, max(q.last.Add(p.self.Period), p.until.Add(-s.overlap(p)).Floor(p.self.Period)))
 		}
 		if a.from < a.to {
 			s.asks = s.ask(a)
