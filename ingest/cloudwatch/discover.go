@@ -180,10 +180,17 @@ func (s *Source) introduce(p *part, fs []found) {
 
 // end says that the series' resource is gone, or is there again.
 func (s *series) end(e kizashi.Ending, until kizashi.Time) {
-	if s.idle = e != ""; s.idle && s.ended == "" && s.met == kizashi.Never {
-		s.met = until
+	switch {
+	case e != "" && s.ended == "":
+		s.endedAt = until
+		if s.met == kizashi.Never {
+			s.met = until
+		}
+	case e == "" && s.ended != "" && s.met != kizashi.Never:
+		// The last list said that it had ended: it is back since then at most.
+		s.met = max(s.met, until.Add(-listEvery-listLag))
 	}
-	s.ended = e
+	s.ended, s.idle, s.missed = e, e != "", 0
 }
 
 // fillOf is the initial back-fill that has a series, nil if there is none.
@@ -268,11 +275,14 @@ func (s *Source) move(q *series, f found, now time.Time) {
 }
 
 // disappear ends the series that are listed no more: they have been silent for
-// two weeks.
+// two weeks. One list alone may be short.
 func (s *Source) disappear(listed map[kizashi.SeriesID]bool) {
 	for _, id := range sortedIDs(s.series) {
 		q := s.series[id]
 		if listed[id] {
+			continue
+		}
+		if q.missed++; q.missed < 2 {
 			continue
 		}
 		p := s.home[id]
@@ -317,7 +327,7 @@ func (s *Source) meet(p *part, fs []found, before map[uint64]bool, now time.Time
 			seek, ds = append(seek, q), append(ds, d)
 		}
 		s.know(f, p)
-		q.ended, q.idle = f.ended, f.ended != ""
+		q.end(f.ended, p.until)
 		q.print = fingerprint(&d)
 		p.series = with(p.series, q)
 		p.fresh = append(p.fresh, d)

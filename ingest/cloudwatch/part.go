@@ -101,6 +101,9 @@ func (s *Source) begin(f found, members []*series, now time.Time) *part {
 		start = p.start(now, s.cfg.Backfill)
 	}
 	if start >= p.until {
+		for _, q := range members {
+			q.floor = p.until // nobody asked for what was before
+		}
 		s.join(p)
 		return p
 	}

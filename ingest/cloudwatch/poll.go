@@ -11,9 +11,11 @@ import (
 const (
 	readPoints  = 300_000          // of one partition in one read
 	readSpan    = 24 * time.Hour   // of one read
+	keptPoints  = 16               // of one series: the memory that the next read finds
 	batchPoints = 20_000           // of one batch: it is one record of the journal
 	lookEvery   = 5 * time.Minute  // how often a read goes back by the overlap
-	idleEvery   = 15 * time.Minute // how often one asks for what has ended
+	idleEvery   = 15 * time.Minute // how often one asks for what has ended ...
+	idleFor     = time.Hour        // ... and how long: the next lists say if it is back
 )
 
 // due are the partitions whose time has come and that the cap lets read.
@@ -83,7 +85,7 @@ func (s *Source) reading(p *part, now time.Time) reading {
 	}
 	r.idle = p.read.IsZero() || !floorTo(now, idleEvery).Equal(floorTo(p.read, idleEvery))
 	for _, q := range p.series {
-		if q.broken != "" || q.idle && !r.idle {
+		if q.broken != "" || q.idle && (!r.idle || r.to.Sub(q.endedAt) > idleFor) {
 			continue
 		}
 		a := ask{s: q, from: r.from, to: r.to, step: p.self.Period}
@@ -163,6 +165,9 @@ func (s *Source) deliver(r reading, asks []ask) {
 			}
 		}
 		a.s.forget(keep)
+		if cap(a.points) > keptPoints {
+			a.points = nil
+		}
 	}
 	if r.look {
 		p.looked = r.to

@@ -29,13 +29,15 @@ type series struct {
 	// seeded says that recent holds all that was delivered of the overlap. It
 	// is false after a restart until the first read that goes so far back:
 	// what that finds behind Until has been delivered before.
-	seeded bool
-	met    kizashi.Time // to be read from here on, once; Never = from its partition's Until
-	recent []point      // delivered or reported, within the overlap, by time
-	ended  kizashi.Ending
-	idle   bool         // ended: read seldom
-	broken string       // why it is not read until the series are listed anew; "" = it is
-	meta   kizashi.Meta // as declared
+	seeded  bool
+	met     kizashi.Time // to be read from here on, once; Never = from its partition's Until
+	recent  []point      // delivered or reported, within the overlap, by time
+	ended   kizashi.Ending
+	idle    bool         // ended: read seldom, and after an hour no more
+	endedAt kizashi.Time // ended since then
+	missed  int          // lists in a row that did not name it
+	broken  string       // why it is not read until the series are listed anew; "" = it is
+	meta    kizashi.Meta // as declared
 }
 
 func byID(a, b *series) int { return cmp.Compare(a.id, b.id) }

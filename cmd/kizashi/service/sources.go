@@ -73,7 +73,7 @@ func SourceOf(cfg *config.Config, a config.Account, session *access.Session, reg
 		Namespaces: a.Namespaces, Series: a.Series, Expressions: a.Expressions, Select: a.Select, Drop: a.Drop, GroupBy: a.GroupBy,
 		Linked: a.Monitoring, LinkedAccounts: a.Linked,
 		Tags: a.Discover.Tags, Instances: a.Discover.Instances, Groups: a.Discover.Groups, Agents: a.Discover.Agents,
-		Poll: a.Poll, Backfill: a.Backfill, Overlap: a.Overlap, Catalogue: cfg.Catalogue}
+		Poll: a.Poll, Backfill: a.Backfill, Coarse: a.Coarse, Overlap: a.Overlap, Catalogue: cfg.Catalogue}
 }
 
 func (s *Service) sourceOptions(c cloudwatch.Config) cloudwatch.Config {
