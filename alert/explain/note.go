@@ -96,7 +96,7 @@ func (t *teller) reached(e kizashi.Evidence) string {
 	if !e.Value.Ok() {
 		return t.pick("silent", "途絶")
 	}
-	return unitOf(e.Unit).format(float64(e.Value), usualDigits)
+	return Value(e.Value, e.Unit)
 }
 
 func episodeEn(t *teller, e kizashi.Evidence) string {

@@ -41,6 +41,7 @@ func (s *Source) list(ctx context.Context, now time.Time) error {
 	}
 	s.nextList = now.Add(listEvery)
 	found := s.watch(snap)
+	s.count(snap, found)
 	if s.from != nil {
 		s.arrange(found, now)
 	} else {

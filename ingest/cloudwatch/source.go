@@ -59,6 +59,7 @@ type Source struct {
 	outPos   uint64            // 0 = none does
 	acked    chan struct{}     // a page was acknowledged
 	progress []Progress
+	census   Census
 }
 
 // New makes a source. Nothing is called yet.

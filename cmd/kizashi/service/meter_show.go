@@ -108,3 +108,15 @@ func (t *meter) spending() spending {
 	out.Steps = append(out.Steps, t.told...)
 	return out
 }
+
+// requested counts a tenant's requests of today.
+func (t *meter) requested(tenant string) (n int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for u, s := range t.today {
+		if u.Tenant == tenant {
+			n += s.calls
+		}
+	}
+	return n
+}

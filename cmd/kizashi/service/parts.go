@@ -58,7 +58,7 @@ func (s *Service) openLanes(ctx context.Context) ([]*deliver.Lane, error) {
 	var lanes []*deliver.Lane
 	for i, sink := range sinks {
 		l, err := deliver.NewLane(sink, configs[i], deliver.Deps{
-			Outbox: s.store.Ledger(), Render: s.render, Hold: s.hold, Report: s.reported, Hook: s.opt.Hook,
+			Outbox: s.store.Ledger(), Render: s.render, Wants: s.absences.wants, Hold: s.holds, Report: s.reported, Hook: s.opt.Hook,
 			Clock: deliver.Clock{Now: s.opt.Now, After: s.after},
 		})
 		if err != nil {
@@ -68,6 +68,9 @@ func (s *Service) openLanes(ctx context.Context) ([]*deliver.Lane, error) {
 	}
 	return lanes, nil
 }
+
+// holds says that an alert is not to be told yet.
+func (s *Service) holds(a kizashi.Alert) bool { return s.hold(a) || s.absences.hold(a, s.opt.Now()) }
 
 // after is time.After on the service's clock.
 func (s *Service) after(d time.Duration) <-chan time.Time {
@@ -120,10 +123,11 @@ func (s *Service) render(_ context.Context, a kizashi.Alert) (alert.Notification
 		Fields: map[string]string{"manager": t.Manager}}, nil
 }
 
-// justification of an alert; empty for one that has none, about ourselves.
+// justification of an alert; of one about ourselves, which has none, only the
+// tenant's wall time.
 func (s *Service) justification(a kizashi.Alert) (kizashi.Justification, error) {
 	if a.Justify == "" {
-		return kizashi.Justification{}, nil
+		return kizashi.Justification{Meta: kizashi.Meta{Zone: s.zoneOf(a.Tenant)}}, nil
 	}
 	return s.store.Ledger().Justification(a.Justify)
 }
@@ -141,4 +145,16 @@ func (s *Service) reported(r deliver.Report) {
 	if r.Prose != nil {
 		log.Warn("told without prose", "err", r.Prose)
 	}
+}
+
+// zoneOf is the wall time of a tenant.
+func (s *Service) zoneOf(tenant string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.config.Tenants {
+		if t.Name == tenant {
+			return t.Zone
+		}
+	}
+	return ""
 }

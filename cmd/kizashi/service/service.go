@@ -68,6 +68,9 @@ type Service struct {
 	meter    *meter
 	heart    *heartbeat.Heart // nil = nobody is told
 	pulse    pulse
+	absences absences
+	notes    []kizashi.Alert // about our own work, that stand
+	looks    looks
 
 	laneCtx  context.Context // ends when the deliveries do
 	ready    atomic.Bool
@@ -120,6 +123,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 		s.opt.Log.Warn("data directory", "path", cfg.Storage.Path, "found", l)
 	}
 	if err := s.meter.restore(st.Ledger()); err != nil {
+		return err
+	}
+	if err := s.absences.load(cfg.Storage.Path); err != nil {
 		return err
 	}
 	if s.lanes, err = s.openLanes(ctx); err != nil {
@@ -185,12 +191,15 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 	if err := s.reloadIfChanged(); err != nil {
 		return err
 	}
+	if err := s.comeBack(); err != nil {
+		return err
+	}
 	told := s.deliver(ctx, stop)
 	s.pulse.note(&pipeline.Result{Partition: commandPart}, s.opt.Now())
 	defer s.beat()()
 	s.ready.Store(true)
 	s.opt.Log.Info("ready", "series", len(s.pipeline.Engine().Series()))
-	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.taken, Keep: s.stepped, Between: s.between}
+	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.taken, Keep: s.stepped, Between: s.meanwhile}
 	err := runner.Run(ctx)
 	s.ready.Store(false)
 	if errors.Is(err, context.Canceled) && s.store.Err() == nil {
@@ -217,8 +226,42 @@ func (s *Service) stepped(r *pipeline.Result) error {
 	if err := s.keep(r); err != nil {
 		return err
 	}
-	s.pulse.note(r, s.opt.Now())
-	return nil
+	now := s.opt.Now()
+	s.pulse.note(r, now)
+	s.looks.note(r)
+	return s.absences.note(r, now)
+}
+
+// comeBack finds out how long the service was away, and what it left to say.
+func (s *Service) comeBack() error {
+	var tenants []string
+	for _, t := range s.config.Tenants {
+		tenants = append(tenants, t.Name)
+	}
+	positions, now := s.pipeline.Positions(), s.opt.Now()
+	s.readings.resume(positions)
+	if err := s.absences.begin(positions, tenants, now); err != nil {
+		return err
+	}
+	if err := s.beginLooks(now); err != nil {
+		return err
+	}
+	return s.standing()
+}
+
+// meanwhile is called when all that was journalled is stepped and kept.
+func (s *Service) meanwhile() error {
+	now := s.opt.Now()
+	if err := s.sumUp(now); err != nil {
+		return err
+	}
+	if err := s.look(now); err != nil {
+		return err
+	}
+	if err := s.closeNotes(kizashi.TimeOf(now)); err != nil {
+		return err
+	}
+	return s.between()
 }
 
 // recover loads the snapshot and steps again what was journalled after it. A
@@ -230,7 +273,7 @@ func (s *Service) recover(ctx context.Context) (err error) {
 	if ok {
 		s.pipeline, err = pipeline.Load(blob, models.All(), shards, s.store)
 	} else {
-		s.pipeline, err = pipeline.New(pipeline.Config{Detect: s.opt.Config.Detect, Shards: shards}, models.All(), s.store)
+		s.pipeline, err = pipeline.New(pipeline.Config{Detect: s.opt.Config.Detect, Shards: shards, BlindAfter: s.opt.Config.BlindAfter}, models.All(), s.store)
 	}
 	if err != nil {
 		return err
@@ -250,6 +293,7 @@ func (s *Service) recover(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.pipeline.BlindAfter(s.opt.Config.BlindAfter)
 	for _, l := range report.Losses {
 		s.opt.Log.Warn("journal", "lost", l.String())
 	}

@@ -61,6 +61,7 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /api/alerts", s.answerAlerts)
 	mux.HandleFunc("GET /api/alerts/{id}", s.answerAlert)
 	mux.HandleFunc("GET /api/sources", s.answerSources)
+	mux.HandleFunc("GET /api/firstlook/{tenant}", s.answerFirstLook)
 	mux.HandleFunc("GET /api/cost", s.answerCost)
 	return http.NewCrossOriginProtection().Handler(mux)
 }
