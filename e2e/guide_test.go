@@ -1,0 +1,78 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var commandsOf = regexp.MustCompile("(?s)```sh\n(.*?)```")
+
+// blocks are the commands of a document, in order.
+func blocks(t *testing.T, file string) (out []string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "docs", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range commandsOf.FindAllStringSubmatch(string(b), -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// TestTheGuide walks through the guide to the first account as it stands in
+// the document, on the emulator, and times it. Only the ports are others.
+func TestTheGuide(t *testing.T) {
+	for _, tool := range []string{"bash", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("NOT TESTED: %v", err)
+		}
+	}
+	walk := blocks(t, "guide-first-account.md")
+	if len(walk) != 7 || !slices.Equal(walk, blocks(t, "guide-first-account.ja.md")) {
+		t.Fatalf("%d blocks of commands, or others in Japanese", len(walk))
+	}
+	dir, bin := t.TempDir(), t.TempDir()
+	if out, err := exec.Command("go", "build", "-o", bin, "../cmd/awsfake").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	if err := os.Symlink(binary, filepath.Join(bin, "kizashi")); err != nil {
+		t.Fatal(err)
+	}
+	aws, web := "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
+	script := strings.NewReplacer("127.0.0.1:4566", aws, "127.0.0.1:9690", web, "awsfake --accounts", "awsfake --listen "+aws+" --accounts").Replace(strings.Join(walk, "\n"))
+	script = strings.Replace(script, "tenants:", "web: {listen: \""+web+"\"}\ntenants:", 1)
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer stop()
+	cmd := exec.CommandContext(ctx, "bash", "-eu", "-o", "pipefail", "-c", "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n"+script)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/nowhere", "AWS_SHARED_CREDENTIALS_FILE=/nowhere")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	begin := time.Now()
+	err := cmd.Run()
+	took := time.Since(begin)
+	for _, want := range []string{"kizashi.yaml is sound", "Nothing is missing", "kizashi is ready", "First look: acme", "series:", `{"alerts":`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the walk does not show %q", want)
+		}
+	}
+	if err != nil || t.Failed() {
+		t.Fatalf("after %s: %v\n%s", took, err, out.String())
+	}
+	t.Logf("from keys to the first look in %s", took.Round(time.Second))
+	if took > 10*time.Minute {
+		t.Errorf("it took %s, and the title says ten minutes", took)
+	}
+}
