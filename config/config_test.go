@@ -177,3 +177,18 @@ func TestWhatTheFullExampleSaysOfAccess(t *testing.T) {
 		t.Errorf("catalogue: %+v", m)
 	}
 }
+
+// The configurations that the guides show are sound.
+func TestTheGuidesConfigurationsAreSound(t *testing.T) {
+	for _, f := range []string{"guide-thirty-customers.md", "guide-thirty-customers.ja.md"} {
+		b, err := os.ReadFile(filepath.Join("..", "docs", f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, text, ok := strings.Cut(string(b), "```yaml\n")
+		text, _, _ = strings.Cut(text, "```")
+		if c, err := config.Parse(f, []byte(text)); !ok || err != nil || len(c.Tenants) != 2 {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+}
