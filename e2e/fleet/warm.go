@@ -16,9 +16,9 @@ import (
 	"github.com/kizashi-ops/kizashi/pipeline"
 )
 
-// Learning is what series have seen when the hour begins: limits count after
-// two days.
-const defaultLearning = 50 * time.Hour
+// defaultLearning is what series have seen when the hour begins: as much as a
+// baseline holds.
+const defaultLearning = 15 * 24 * time.Hour
 
 // places opens a source for each account and region.
 type places struct {
@@ -84,26 +84,34 @@ func follow(f *fake, at time.Time) *virtual.Clock {
 
 // warm writes a snapshot of a pipeline that has watched the fleet for so long.
 // The sources say which partitions and series there are, and where these
-// stand; what was seen is stepped without asking the fake for each point.
+// stand; what was seen is stepped without asking the fake for each point. One
+// series of each group has seen all of it, the others begin as its likes.
 func warm(ctx context.Context, f *fake, s size, learning time.Duration, file string) error {
 	from := begin.Add(-learning)
 	clock := follow(f, from)
-	p, err := pipeline.New(pipeline.Config{Shards: 2}, models.All(), pipeline.NewMemory())
-	if err != nil {
-		return err
-	}
 	places, err := open(ctx, f.url, s, clock)
 	if err != nil {
 		return err
 	}
-	var seen first
-	seen.members = map[kizashi.Partition][]kizashi.Meta{}
-	err = virtual.Run{Clock: clock, Sources: places.sources, Pipeline: p, Append: seen.take}.To(ctx, from.Add(16*time.Minute))
-	if err := errors.Join(err, seen.whole(s), places.close()); err != nil {
+	seen := first{}
+	err = virtual.Run{Clock: clock, Sources: places.sources, Append: seen.take}.To(ctx, from.Add(s.longest()+time.Minute))
+	if err := errors.Join(err, places.close()); err != nil {
 		return err
 	}
-	if err := seen.learn(s, p); err != nil {
+	p, err := pipeline.New(pipeline.Config{Shards: 2}, models.All(), pipeline.NewMemory())
+	if err != nil {
 		return err
+	}
+	n := 0
+	for part, x := range seen {
+		if n += len(x.metas); len(x.metas) > 0 {
+			if err := x.learn(p, part); err != nil {
+				return err
+			}
+		}
+	}
+	if n != s.series() {
+		return fmt.Errorf("%d series were declared of %d", n, s.series())
 	}
 	b, err := p.Save()
 	if err != nil {
@@ -112,36 +120,37 @@ func warm(ctx context.Context, f *fake, s size, learning time.Duration, file str
 	return os.WriteFile(file, b, 0o600)
 }
 
-// first is what the sources said at first.
-type first struct {
-	members map[kizashi.Partition][]kizashi.Meta
-	last    map[kizashi.Partition]kizashi.Batch
+// longest time between two polls.
+func (s size) longest() time.Duration {
+	if s.Mixed {
+		return classes[len(classes)-1].poll
+	}
+	return classes[0].poll
 }
 
-func (f *first) take(bs []kizashi.Batch) error {
-	if f.last == nil {
-		f.last = map[kizashi.Partition]kizashi.Batch{}
-	}
+// first is what the sources said at first, by partition.
+type first map[kizashi.Partition]*told
+
+type told struct {
+	roster []kizashi.RosterEntry
+	metas  []kizashi.Meta
+	batch  kizashi.Batch // the first
+}
+
+func (f first) take(bs []kizashi.Batch) error {
 	for _, b := range bs {
 		if b.Status != nil {
 			return fmt.Errorf("%s is out: %s", b.Partition, b.Status.Reason)
 		}
-		for _, d := range b.Declare {
-			f.members[b.Partition] = append(f.members[b.Partition], d.Meta)
+		x := f[b.Partition]
+		if x == nil {
+			x = &told{batch: b}
+			f[b.Partition] = x
 		}
-		b.Samples = nil
-		f.last[b.Partition] = b
-	}
-	return nil
-}
-
-func (f *first) whole(s size) error {
-	n := 0
-	for _, ms := range f.members {
-		n += len(ms)
-	}
-	if n != s.series() {
-		return fmt.Errorf("%d series were declared of %d", n, s.series())
+		x.roster = append(x.roster, b.Roster...)
+		for _, d := range b.Declare {
+			x.metas = append(x.metas, d.Meta)
+		}
 	}
 	return nil
 }
@@ -151,53 +160,72 @@ const countBits = 20
 
 func untilOf(pos uint64) kizashi.Time { return kizashi.Time(pos>>countBits) * 1000 }
 
-// position of a partition's batch with another Until. That the source makes
-// them so is checked.
-func position(b kizashi.Batch, until kizashi.Time) (uint64, error) {
-	if untilOf(b.Pos) != b.Until {
-		return 0, fmt.Errorf("%s: position %d of a batch until %s is not made as known here", b.Partition, b.Pos, b.Until)
-	}
-	return uint64(until/1000) << countBits, nil
-}
+// together is how long all series are watched at the end, each for itself.
+const together = 30 * time.Minute
 
 // learn steps what was seen up to the last poll before the hour.
-func (f *first) learn(s size, p *pipeline.Pipeline) error {
-	numbers := map[string]int{}
-	for a := range s.Accounts {
-		numbers[virtual.Number(a)] = a
+func (x *told) learn(p *pipeline.Pipeline, part kizashi.Partition) error {
+	if untilOf(x.batch.Pos) != x.batch.Until {
+		return fmt.Errorf("%s: position %d of a batch until %s is not made as known here", part, x.batch.Pos, x.batch.Until)
 	}
-	const stretch = 2 * time.Hour
+	end := kizashi.TimeOf(begin).Add(-part.Settle).Add(-max(part.Poll, part.Period)).Floor(part.Period)
+	donors := map[string]kizashi.SeriesID{}
+	var some []kizashi.Meta
+	var known, likes []kizashi.Declaration
+	at, later := x.batch.Until, end.Add(-together)
+	for _, m := range x.metas {
+		d := kizashi.Declaration{From: later, Meta: m, Like: donors[m.Group]}
+		if d.Like != 0 {
+			likes = append(likes, d)
+			continue
+		}
+		d.From, donors[m.Group] = at, m.Series
+		some, known = append(some, m), append(known, d)
+	}
+	if err := step(p, part, some, kizashi.Batch{Roster: x.roster, Declare: known}, at, later); err != nil {
+		return err
+	}
+	return step(p, part, x.metas, kizashi.Batch{Declare: likes}, later, end)
+}
+
+// step steps the points of series that end in (at, end], the first batch with
+// what it has beside.
+func step(p *pipeline.Pipeline, part kizashi.Partition, metas []kizashi.Meta, b kizashi.Batch, at, end kizashi.Time) error {
+	values := make([]func(time.Time) (float64, bool), len(metas))
+	for i, m := range metas {
+		n, err := number(m)
+		if err != nil {
+			return err
+		}
+		values[i] = n
+	}
 	var res pipeline.Result
-	for part, ms := range f.members {
-		var values []func(time.Time) (float64, bool)
-		for _, m := range ms {
-			var n int
-			if _, err := fmt.Sscanf(m.Labels.Get("dim_Host"), "host-%d", &n); err != nil {
-				return fmt.Errorf("series %s: %w", m.Name(), err)
-			}
-			values = append(values, value(numbers[part.Account], region(part.Region), n))
-		}
-		end := kizashi.TimeOf(begin).Add(-part.Settle).Add(-max(part.Poll, part.Period)).Floor(part.Period)
-		at := f.last[part].Until
-		for at < end {
-			to := min(at.Add(stretch), end)
-			b := kizashi.Batch{Partition: part, Until: to}
-			var err error
-			if b.Pos, err = position(f.last[part], to); err != nil {
-				return err
-			}
-			for ; at < to; at = at.Add(part.Period) {
-				for i := range ms {
-					v, _ := values[i](at.UTC())
-					b.Samples = append(b.Samples, kizashi.Sample{Series: ms[i].Series, At: at, Period: part.Period, Value: v})
-				}
-			}
-			if err := p.Step(b, &res); err != nil {
-				return err
+	for at < end {
+		to := min(at.Add(12*time.Hour), end)
+		b.Partition, b.Pos, b.Until, b.Samples = part, uint64(to/1000)<<countBits, to, b.Samples[:0]
+		for ; at < to; at = at.Add(part.Period) {
+			for i := range metas {
+				v, _ := values[i](at.UTC())
+				b.Samples = append(b.Samples, kizashi.Sample{Series: metas[i].Series, At: at, Period: part.Period, Value: v})
 			}
 		}
+		if err := p.Step(b, &res); err != nil {
+			return err
+		}
+		b.Roster, b.Declare = nil, nil
 	}
 	return nil
+}
+
+// number gives a series its values.
+func number(m kizashi.Meta) (func(time.Time) (float64, bool), error) {
+	var a, n int
+	_, err := fmt.Sscanf(m.Labels.Get("account"), "1%d", &a)
+	_, err2 := fmt.Sscanf(m.Labels.Get("dim_Host"), "host-%d", &n)
+	if err := errors.Join(err, err2); err != nil {
+		return nil, fmt.Errorf("series %s: %w", m.Name(), err)
+	}
+	return value(a, region(m.Labels.Get("region")), n), nil
 }
 
 func region(name string) int {

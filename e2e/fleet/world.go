@@ -57,7 +57,7 @@ func (s size) namespace(n int) string {
 func class(m kizashi.Meta) string { return m.Labels.Get("namespace")[len("Fleet/"):] }
 
 // members is how many of a group there are.
-const members = 20
+const members = 100
 
 func (s size) metric(n int) awsfake.Metric {
 	return awsfake.Metric{Namespace: s.namespace(n), Name: "Load",
