@@ -5,6 +5,7 @@ package virtual
 
 import (
 	"context"
+	"runtime/metrics"
 	"slices"
 	"sync"
 	"time"
@@ -16,12 +17,12 @@ import (
 //
 // Two things it cannot see: who waits for another that sleeps (a renewal of
 // credentials that several share), and batches that a merge holds back until
-// every source has joined. Where nothing happens for a while of real time, it
-// moves on all the same.
+// every source has joined. Where the whole process is idle for a while, it moves
+// on all the same.
 type Clock struct {
 	mu     sync.Mutex
 	now    time.Time
-	users  int // goroutines that sleep on it
+	users  int // goroutines that sleep on it; drifting = nobody knows
 	asleep map[*sleeper]bool
 	hand   int       // batches delivered and not yet stepped
 	step   bool      // one is being stepped
@@ -101,6 +102,22 @@ func (c *Clock) Begin(users int, end time.Time, over func()) (stop func()) {
 	}
 }
 
+// drifting is the number of users of a clock that moves on whenever nothing
+// happens.
+const drifting = -1
+
+// Drift is Begin for a run in which nobody knows who sleeps: the clock moves on
+// when the whole process has been idle for a few glances, by whole seconds.
+func (c *Clock) Drift(end time.Time, over func()) (stop func()) { return c.Begin(drifting, end, over) }
+
+// idle says that no goroutine of the process runs, but for who asks, waits for a
+// processor, or is in a system call.
+func idle() bool {
+	s := []metrics.Sample{{Name: "/sched/goroutines/running:goroutines"}, {Name: "/sched/goroutines/runnable:goroutines"}, {Name: "/sched/goroutines/not-in-go:goroutines"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64() <= 1 && s[1].Value.Uint64() == 0 && s[2].Value.Uint64() == 0
+}
+
 // Sleep sleeps for d, or until ctx ends.
 func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
@@ -160,7 +177,7 @@ func (c *Clock) awake() int {
 }
 
 func (c *Clock) tryMove() {
-	if c.hand == 0 && !c.step && c.awake() == 0 {
+	if c.users != drifting && c.hand == 0 && !c.step && c.awake() == 0 {
 		c.move()
 	}
 }
@@ -175,6 +192,9 @@ func (c *Clock) move() {
 	}
 	if first.IsZero() || c.over == nil {
 		return
+	}
+	if c.users == drifting {
+		first = first.Add(time.Second - 1).Truncate(time.Second)
 	}
 	for len(c.marks) > 0 && !c.marks[0].at.After(first) {
 		f := c.marks[0].f
@@ -198,9 +218,9 @@ func (c *Clock) move() {
 }
 
 const (
-	glance   = time.Millisecond
+	glance   = 500 * time.Microsecond
 	patience = 3   // glances without any change, all asleep, until the clock moves on
-	deadlock = 300 // the same, if somebody is neither asleep nor does anything
+	deadlock = 600 // the same, if somebody is neither asleep nor does anything
 )
 
 // watch moves the clock where nobody else would.
@@ -214,11 +234,12 @@ func (c *Clock) watch(done chan struct{}) {
 			return
 		case <-t.C:
 		}
+		quiet := idle()
 		c.mu.Lock()
-		if still++; c.change != last || c.step {
+		if still++; c.change != last || c.step || !quiet {
 			last, still = c.change, 0
 		}
-		if still >= deadlock || still >= patience && c.awake() == 0 {
+		if still >= deadlock || still >= patience && (c.users == drifting || c.awake() == 0) {
 			still = 0
 			c.move()
 		}
