@@ -117,6 +117,9 @@ func TestCoarseHistory(t *testing.T) {
 
 func dumped(s *Store) (string, error) {
 	var b strings.Builder
+	if err := s.Flush(); err != nil {
+		return "", err
+	}
 	err := s.Ledger().Dump(&b)
 	return b.String(), err
 }

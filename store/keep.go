@@ -20,8 +20,14 @@ const (
 	RecordRetention   = 100 * 24 * time.Hour // records of hours and checkpoints, like samples
 )
 
-// Keep stores what a step produced: its samples, and the rest in one
-// transaction. After a crash the same steps may be kept again.
+// waiting is how many rows of the ledger wait at the most for a commit.
+const waiting = 10_000
+
+// Keep stores what a step produced: its samples, and the rest in a
+// transaction. What somebody has to be told of is committed when it returns;
+// records of hours and the like wait for the next commit, [Store.Flush] or a
+// snapshot: a fleet's hour begins with hundreds of steps, and each commit is an
+// fsync. After a crash the same steps may be kept again.
 func (s *Store) Keep(judged []kizashi.Sample, c ledger.Changes) error {
 	asides, err := s.samples.Append(judged)
 	if err != nil {
@@ -30,11 +36,11 @@ func (s *Store) Keep(judged []kizashi.Sample, c ledger.Changes) error {
 	c.Revisions = append(c.Revisions, revisions(asides)...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	maps.Copy(s.stepped, c.Stepped)
-	if c.Stepped = nil; c.Empty() {
-		return nil // positions alone can wait
+	s.pending.Add(c)
+	if len(c.Alerts)+len(c.Justifications)+len(c.Declared)+len(c.Commands) == 0 && s.pending.Rows() < waiting {
+		return nil
 	}
-	return s.commit(c)
+	return s.commit()
 }
 
 func revisions(asides []samples.Aside) []ledger.Revision {
@@ -45,23 +51,32 @@ func revisions(asides []samples.Aside) []ledger.Revision {
 	return out
 }
 
-func (s *Store) commit(c ledger.Changes) error {
-	c.Stepped = s.stepped
-	if err := s.ledger.Commit(c); err != nil {
+func (s *Store) commit() error {
+	if err := s.ledger.Commit(s.pending); err != nil {
 		return err
 	}
-	clear(s.stepped)
+	s.pending.Reset()
 	return nil
 }
 
-// flush writes positions that waited.
+// Flush commits what waits, but for positions alone: they can wait on.
+func (s *Store) Flush() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending.Rows() == 0 {
+		return nil
+	}
+	return s.commit()
+}
+
+// flush commits all that waits.
 func (s *Store) flush() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.stepped) == 0 {
+	if s.pending.Empty() {
 		return nil
 	}
-	return s.commit(ledger.Changes{})
+	return s.commit()
 }
 
 // Mark is a place in the journal at which a snapshot can begin.

@@ -97,13 +97,13 @@ type Store struct {
 	mu       sync.Mutex
 	snapshot state.Snapshot
 	found    bool
-	stepped  map[kizashi.Partition]uint64 // not yet in the ledger
+	pending  ledger.Changes // not yet in the ledger
 }
 
 // Open opens the data directory dir, made if it is not there, and holds its
 // lock until Close.
 func Open(dir string, opts Options) (*Store, Report, error) {
-	s := &Store{dir: dir, hook: opts.Hook, stepped: map[kizashi.Partition]uint64{}}
+	s := &Store{dir: dir, hook: opts.Hook}
 	report, err := s.open(opts)
 	if err != nil {
 		return nil, report, errors.Join(fmt.Errorf("data directory %s: %w", dir, err), s.Close())
@@ -210,5 +210,8 @@ func (s *Store) Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.S
 // Records returns a series' records of the hours that overlap [from, to),
 // oldest first.
 func (s *Store) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	if err := s.Flush(); err != nil {
+		return nil, err
+	}
 	return s.ledger.Records(id, from, to)
 }

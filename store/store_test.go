@@ -294,3 +294,42 @@ func TestRetain(t *testing.T) {
 		}
 	}
 }
+
+// Records of hours share commits; what somebody has to be told of is there at
+// once, and takes along what waits.
+func TestRecordsShareACommit(t *testing.T) {
+	commits := 0
+	s, _, err := Open(t.TempDir(), Options{Hook: func(step string) error {
+		if step == durable.LedgerCommitAfter {
+			commits++
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	keep := func(c ledger.Changes) {
+		t.Helper()
+		if err := s.Keep(nil, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 100 {
+		keep(ledger.Changes{Records: []kizashi.Record{{Series: kizashi.SeriesID(i + 1), Hour: t0}}, Stepped: map[kizashi.Partition]uint64{partition(i): 1}})
+	}
+	if commits != 0 {
+		t.Errorf("%d commits for records alone", commits)
+	}
+	if rs, err := s.Records(7, t0, t0+1); err != nil || len(rs) != 1 || commits != 1 {
+		t.Errorf("%d records, %v, after %d commits; want what was kept, after one", len(rs), err, commits)
+	}
+	keep(ledger.Changes{Records: []kizashi.Record{{Series: 1, Hour: t0.Add(time.Hour)}}})
+	keep(ledger.Changes{Alerts: []kizashi.Alert{{ID: "a1", Series: 1, State: kizashi.Firing, Seq: 1, Opened: t0, To: t0}}})
+	if commits != 2 {
+		t.Errorf("%d commits, want one more for the alert", commits)
+	}
+	if rs, err := s.Ledger().Records(1, t0.Add(time.Hour), t0.Add(2*time.Hour)); err != nil || len(rs) != 1 {
+		t.Errorf("%d records committed with the alert, %v", len(rs), err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 
 	"github.com/kizashi-ops/kizashi"
@@ -228,7 +229,33 @@ func (w *writer) positions(ps map[kizashi.Partition]uint64) {
 }
 
 // Empty says that there is nothing to commit.
-func (c Changes) Empty() bool {
-	return len(c.Declared)+len(c.Alerts)+len(c.Justifications)+len(c.Records)+len(c.Checkpoints)+
-		len(c.Notes)+len(c.Commands)+len(c.Revisions)+len(c.Stepped) == 0
+func (c *Changes) Empty() bool { return c.Rows()+len(c.Stepped) == 0 }
+
+// Rows is how many there are to write, without positions.
+func (c *Changes) Rows() int {
+	return len(c.Declared) + len(c.Alerts) + len(c.Justifications) + len(c.Records) + len(c.Checkpoints) +
+		len(c.Notes) + len(c.Commands) + len(c.Revisions)
+}
+
+// Add takes in the changes of later steps. Nothing of d is shared.
+func (c *Changes) Add(d Changes) {
+	c.Declared = append(c.Declared, d.Declared...)
+	c.Alerts = append(c.Alerts, d.Alerts...)
+	c.Justifications = append(c.Justifications, d.Justifications...)
+	c.Records = append(c.Records, d.Records...)
+	c.Checkpoints = append(c.Checkpoints, d.Checkpoints...)
+	c.Notes = append(c.Notes, d.Notes...)
+	c.Commands = append(c.Commands, d.Commands...)
+	c.Revisions = append(c.Revisions, d.Revisions...)
+	if c.Stepped == nil {
+		c.Stepped = map[kizashi.Partition]uint64{}
+	}
+	maps.Copy(c.Stepped, d.Stepped)
+}
+
+// Reset empties it, and keeps what memory is worth keeping.
+func (c *Changes) Reset() {
+	clear(c.Records)
+	clear(c.Stepped)
+	*c = Changes{Records: c.Records[:0], Stepped: c.Stepped}
 }

@@ -84,6 +84,9 @@ func (s *Service) revised(r kizashi.Revision) {
 // between is called when all that was journalled is stepped and kept.
 func (s *Service) between() error {
 	s.metrics.inHand.Set(0)
+	if err := s.store.Flush(); err != nil {
+		return err
+	}
 	if err := s.meter.keep(s.store.Ledger(), false); err != nil {
 		return err
 	}
