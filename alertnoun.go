@@ -54,9 +54,10 @@ const (
 	ClaimSilence Claim = "silence" // no sample for longer than the series' own rhythm allows
 	ClaimInside  Claim = "inside"  // evidence votes only: the value lies inside its band
 
-	ClaimBlind   Claim = "blind"   // Kizashi itself cannot see an account: From, Text = what was answered
-	ClaimUnseen  Claim = "unseen"  // what it cannot see for that: Text
-	ClaimRegions Claim = "regions" // where, of a cause that concerns an account: Count regions, Text = their names
+	ClaimRevision Claim = "revision" // a value that its source corrected lies beyond the limit of its hour
+	ClaimBlind    Claim = "blind"    // Kizashi itself cannot see an account: From, Text = what was answered
+	ClaimUnseen   Claim = "unseen"   // what it cannot see for that: Text
+	ClaimRegions  Claim = "regions"  // where, of a cause that concerns an account: Count regions, Text = their names
 
 	// What Kizashi has to say of its own work.
 	ClaimAway      Claim = "away"       // it saw nothing over [From, To): Count alerts opened and ended, Of others fire still; Text = the account, "" = all
@@ -84,7 +85,7 @@ const (
 	ClaimPrior        Claim = "prior"        // the tail rests on the prior: Count clusters of its own
 	ClaimFewMoments   Claim = "few_moments"  // fewer comparable moments than the season wants
 	ClaimInherited    Claim = "inherited"    // the baseline is a copy of that of Text, since From: Count observed hours of its own
-	ClaimRevised      Claim = "revised"      // the value was corrected by its source later
+	ClaimRevised      Claim = "revised"      // the value of From was corrected by its source later: Low = as seen, Value = as corrected
 
 	// Why there is no judgement, and what happened to the baseline.
 	ClaimWarming  Claim = "warming"   // Count of Of hours learned
@@ -102,6 +103,7 @@ const (
 	ClaimTerminated  Claim = "terminated"  // the Ending of its series: from From on no sample is expected
 	ClaimStopped     Claim = "stopped"     //
 	ClaimDisappeared Claim = "disappeared" //
+	ClaimCorrected   Claim = "corrected"   // no value of it crosses its limit as corrected by the source
 	ClaimBack        Claim = "back"        // Count samples without a vote
 	ClaimSight       Claim = "sight"       // Kizashi can see the account again
 	ClaimClosed      Claim = "closed"      // Kizashi is no longer asked to see it

@@ -52,7 +52,7 @@ func (j *justifier) add(e kizashi.Evidence) {
 // uses says which numbers a claim carries.
 func uses(c kizashi.Claim) (value, low, high bool) {
 	switch c {
-	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget:
+	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget:
 		return true, true, true
 	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated:
 		return true, false, true

@@ -199,13 +199,10 @@ func middle(vs []float64) float64 {
 
 // limit of a slot on the alert's side.
 func (j *justifier) limit(s kizashi.Slot) kizashi.Num {
-	switch j.side {
-	case kizashi.Up:
-		return s.Upper
-	case kizashi.Down:
-		return s.Lower
+	if j.side == kizashi.Both {
+		return kizashi.None()
 	}
-	return kizashi.None()
+	return limitOn(j.side, s)
 }
 
 func (j *justifier) limitRange() {

@@ -21,6 +21,7 @@ import (
 // same id. Up, down and silence are episodes of their own.
 type Life struct {
 	episodes map[key]*episode
+	revised  map[key]*episode // the last one that a correction opened
 }
 
 type key struct {
@@ -38,6 +39,10 @@ type episode struct {
 	Quiet kizashi.Duration `json:"quiet"`           // of that sample
 	For   time.Duration    `json:"for"`             // pending this long before it fires
 	Fired bool             `json:"fired"`           // it did, at least once
+
+	Corrected    []kizashi.Revision `json:"corrected,omitempty"`     // of its values
+	ByCorrection bool               `json:"by_correction,omitempty"` // one opened it
+	told         int                // of Corrected, within one call of Revise
 }
 
 // Change is a change of an alert's state, and, where the alert opens, what is
@@ -49,7 +54,7 @@ type Change struct {
 }
 
 // NewLife returns a Life without episodes.
-func NewLife() *Life { return &Life{episodes: map[key]*episode{}} }
+func NewLife() *Life { return &Life{episodes: map[key]*episode{}, revised: map[key]*episode{}} }
 
 // mostDamping bounds how often the recovery is doubled.
 const mostDamping = 3
@@ -127,8 +132,10 @@ func (l *Life) open(k key, tick kizashi.Time, c *kizashi.Crossing, out []Change)
 // Justify notes the hash of an alert's justification, known only after the
 // alert opened, so that every later change carries it.
 func (l *Life) Justify(a kizashi.Alert) {
-	if e := l.episodes[key{a.Series, a.Side}]; e != nil && e.Alert.ID == a.ID {
-		e.Alert.Justify = a.Justify
+	for _, m := range [...]map[key]*episode{l.episodes, l.revised} {
+		if e := m[key{a.Series, a.Side}]; e != nil && e.Alert.ID == a.ID {
+			e.Alert.Justify = a.Justify
+		}
 	}
 }
 
@@ -253,20 +260,30 @@ func (l *Life) Prune(now kizashi.Time) {
 			delete(l.episodes, k)
 		}
 	}
+	for k, e := range l.revised {
+		if now.Sub(e.Stood) > kept {
+			delete(l.revised, k)
+		}
+	}
 }
 
 // MarshalJSON writes the episodes, sorted.
 func (l *Life) MarshalJSON() ([]byte, error) {
-	es := make([]*episode, 0, len(l.episodes))
-	for _, e := range l.episodes {
-		es = append(es, e)
+	es := make([]*episode, 0, len(l.episodes)+len(l.revised))
+	for _, m := range [...]map[key]*episode{l.episodes, l.revised} {
+		for _, e := range m {
+			es = append(es, e)
+		}
 	}
 	sort.Slice(es, func(i, j int) bool {
 		a, b := &es[i].Alert, &es[j].Alert
 		if a.Series != b.Series {
 			return a.Series < b.Series
 		}
-		return a.Side < b.Side
+		if a.Side != b.Side {
+			return a.Side < b.Side
+		}
+		return es[j].ByCorrection && !es[i].ByCorrection
 	})
 	return json.Marshal(es)
 }
@@ -277,8 +294,13 @@ func (l *Life) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &es); err != nil {
 		return fmt.Errorf("episodes: %w", err)
 	}
-	l.episodes = map[key]*episode{}
+	*l = *NewLife()
 	for _, e := range es {
+		if e.ByCorrection {
+			e.told = len(e.Corrected)
+			l.revised[key{e.Alert.Series, e.Alert.Side}] = e
+			continue
+		}
 		l.episodes[key{e.Alert.Series, e.Alert.Side}] = e
 	}
 	return nil

@@ -149,6 +149,15 @@ func (e *Engine) Meta(id kizashi.SeriesID) (kizashi.Meta, bool) {
 	return s.meta, true
 }
 
+// Standing returns what a justification needs of a series as it was at an
+// instant that has passed: its meta and settings, and what was held out.
+func (e *Engine) Standing(id kizashi.SeriesID, at kizashi.Time) (p kizashi.Proof, err error) {
+	s := e.series[id]
+	p.Meta, p.Held = s.meta, s.heldOut()
+	p.Settings, p.Config, err = e.SettingsAt(&s.meta, at)
+	return p, err
+}
+
 // Series returns the ids of all series, sorted.
 func (e *Engine) Series() []kizashi.SeriesID {
 	ids := make([]kizashi.SeriesID, 0, len(e.series))

@@ -127,6 +127,17 @@ func (s *series) due(rows []Row) kizashi.Time {
 	return due
 }
 
+// heldOut are the stretches that were kept out of learning, by votes and by
+// command.
+func (s *series) heldOut() []kizashi.Stretch {
+	out := s.base.Held()
+	for _, x := range s.exclude {
+		x.Why = kizashi.ClaimExcluded
+		out = append(out, x)
+	}
+	return out
+}
+
 // unseen lets the timers count from an instant on.
 func (s *series) unseen(to kizashi.Time) {
 	for _, i := range s.timed {

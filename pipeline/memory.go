@@ -30,11 +30,15 @@ type limits struct {
 	hour  kizashi.Time
 	ready bool
 	slots [4]kizashi.Slot
+	full  *kizashi.Record // for as long as a correction may ask for it
 }
 
 // kept is how far back Memory goes: a justification's span, and a day for the
 // records of the same hour two weeks ago.
 const kept = alert.Span + 26*time.Hour
+
+// fullKept is how many of the last records are kept in full.
+const fullKept = int(alert.ReviseWithin/time.Hour) + 2
 
 // NewMemory returns one that remembers nothing yet.
 func NewMemory() *Memory { return &Memory{series: map[kizashi.SeriesID]*memory{}} }
@@ -56,7 +60,11 @@ func (m *Memory) Keep(r *Result) error {
 	for i := range r.Records {
 		rec := &r.Records[i]
 		s := m.of(rec.Series)
-		s.records = append(s.records, limits{rec.Hour, rec.Ready, rec.Slots})
+		full := *rec
+		s.records = append(s.records, limits{rec.Hour, rec.Ready, rec.Slots, &full})
+		if n := len(s.records); n > fullKept {
+			s.records[n-1-fullKept].full = nil
+		}
 	}
 	for i := range r.Coarse {
 		m.of(r.Coarse[i].Series).older(r.Coarse[i])
@@ -135,7 +143,7 @@ func (m *Memory) Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.
 }
 
 // Records implements alert.History: of each record the hour, whether its
-// limits count, and its slots.
+// limits count, and its slots; of the last three days all of it.
 func (m *Memory) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
 	s := m.series[id]
 	if s == nil {
@@ -144,6 +152,10 @@ func (m *Memory) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.
 	var out []kizashi.Record
 	for i := s.hourFrom(from.Add(-time.Hour) + 1); i < len(s.records) && s.records[i].hour < to; i++ {
 		l := &s.records[i]
+		if l.full != nil {
+			out = append(out, *l.full)
+			continue
+		}
 		out = append(out, kizashi.Record{Series: id, Hour: l.hour, Ready: l.ready, Slots: l.slots})
 	}
 	return out, nil

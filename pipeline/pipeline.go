@@ -128,6 +128,8 @@ type group struct {
 type queued struct {
 	Tick  kizashi.Time     `json:"tick"`
 	Cross kizashi.Crossing `json:"cross"`
+
+	Revision *kizashi.Revision `json:"revision,omitempty"` // then Cross names its series and time only
 }
 
 // New returns an empty pipeline. rows is the table of models.
@@ -156,6 +158,7 @@ type Result struct {
 	Dropped   bool // the batch was not after the last one of its partition
 	Declared  []kizashi.Declaration
 	Commands  []kizashi.Command
+	Revised   []kizashi.Revision // what sources corrected
 	detect.Judged
 	Coarse         []kizashi.Sample // points of a coarse history, to be stored beside the samples
 	Alerts         []kizashi.Alert  // changes of state, in order; and, under an unchanged Seq, what became known of one
@@ -172,7 +175,7 @@ type Firing struct {
 }
 
 func (r *Result) reset() {
-	*r = Result{Declared: r.Declared[:0], Commands: r.Commands[:0], Coarse: r.Coarse[:0], Alerts: r.Alerts[:0], Justifications: r.Justifications[:0], Firing: r.Firing[:0],
+	*r = Result{Declared: r.Declared[:0], Commands: r.Commands[:0], Revised: r.Revised[:0], Coarse: r.Coarse[:0], Alerts: r.Alerts[:0], Justifications: r.Justifications[:0], Firing: r.Firing[:0],
 		Judged: detect.Judged{Judgements: r.Judgements[:0], Crossings: r.Crossings[:0], Records: r.Records[:0], Checkpoints: r.Checkpoints[:0], Notes: r.Notes[:0]}}
 }
 
@@ -220,6 +223,9 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	}
 	p.watch(p.fetch)
 	p.enqueue(r.Crossings)
+	if err := p.revise(&b, r); err != nil {
+		return err
+	}
 	return p.ticks(me, r)
 }
 

@@ -13,7 +13,7 @@ import (
 // takes the next.
 func (p *Pipeline) enqueue(cs []kizashi.Crossing) {
 	for i := range cs {
-		p.series[cs[i].Series].group.take(queued{cs[i].End.Ceil(grid), cs[i]})
+		p.series[cs[i].Series].group.take(queued{Tick: cs[i].End.Ceil(grid), Cross: cs[i]})
 	}
 }
 
@@ -64,6 +64,22 @@ func (p *Pipeline) ticks(me *part, r *Result) error {
 	return nil
 }
 
+// before orders a queue: by tick; within one first the crossings by At, then the
+// corrections series by series.
+func (q *queued) before(o *queued) bool {
+	switch {
+	case q.Tick != o.Tick:
+		return q.Tick < o.Tick
+	case (q.Revision == nil) != (o.Revision == nil):
+		return q.Revision == nil
+	case q.Revision != nil && q.Cross.Series != o.Cross.Series:
+		return q.Cross.Series < o.Cross.Series
+	case q.Cross.At != o.Cross.At:
+		return q.Cross.At < o.Cross.At
+	}
+	return q.Cross.Series < o.Cross.Series
+}
+
 // run admits what is queued up to the frontier, in the order of (tick, At,
 // series), whatever order it came in.
 func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
@@ -71,27 +87,30 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 		return nil
 	}
 	p.silences(g, frontier, r)
-	sort.SliceStable(g.queue, func(i, j int) bool {
-		a, b := &g.queue[i], &g.queue[j]
-		if a.Tick != b.Tick {
-			return a.Tick < b.Tick
-		}
-		if a.Cross.At != b.Cross.At {
-			return a.Cross.At < b.Cross.At
-		}
-		return a.Cross.Series < b.Cross.Series
-	})
+	sort.SliceStable(g.queue, func(i, j int) bool { return g.queue[i].before(&g.queue[j]) })
 	n := sort.Search(len(g.queue), func(i int) bool { return g.queue[i].Tick > frontier })
 	var changes []alert.Change
-	for i := range g.queue[:n] {
-		q := &g.queue[i]
-		from := len(changes)
-		changes = g.life.Admit(q.Tick, &q.Cross, changes)
+	for i := 0; i < n; {
+		q, from, taken := &g.queue[i], len(changes), 1
+		if q.Revision == nil {
+			changes = g.life.Admit(q.Tick, &q.Cross, changes)
+		} else {
+			var err error
+			if taken, changes, err = p.correct(g, g.queue[i:n], r, changes); err != nil {
+				return err
+			}
+		}
+		i += taken
 		if err := p.tell(g, changes[from:], r); err != nil {
 			return err
 		}
-		if g.life.Firing(q.Cross.Series) && q.Cross.Value.Ok() {
+		if q.Revision == nil && g.life.Firing(q.Cross.Series) && q.Cross.Value.Ok() {
 			r.Firing = append(r.Firing, Firing{q.Cross.Series, q.Cross.At})
+		}
+	}
+	if n > 0 {
+		if err := p.tell(g, g.life.EndRevised(g.queue[n-1].Tick, nil), r); err != nil {
+			return err
 		}
 	}
 	g.queue = append(g.queue[:0], g.queue[n:]...)

@@ -93,6 +93,26 @@ func (x *series) declare(c *call, d kizashi.Declaration) {
 	x.coming = append(x.coming, k)
 }
 
+// revise has the source correct samples of a stretch, at known.
+func (s *Story) revise(c *call) (string, error) {
+	x, err := c.one()
+	if err != nil {
+		return "", err
+	}
+	by, known, n := c.change(x), c.at("known", kizashi.Never), 0
+	for _, f := range c.stretches() {
+		for i := range x.samples {
+			if p := &x.samples[i]; p.At >= f[0] && p.At < f[1] {
+				x.revised = append(x.revised, kizashi.Revision{Series: p.Series, At: p.At, Period: p.Period, Old: kizashi.Num(p.Value),
+					New: x.fit(by(p.Value), false), Seen: known})
+				n++
+			}
+		}
+	}
+	s.edges = append(s.edges, known)
+	return some(n, "samples")
+}
+
 // end declares that from a time on no sample is expected; drop takes the
 // samples away.
 func (s *Story) end(c *call) (string, error) {

@@ -24,6 +24,7 @@ type series struct {
 	next    int
 	joined  bool
 	coming  []known
+	revised []kizashi.Revision
 	like    kizashi.SeriesID   // whose baseline it starts with
 	fill    *kizashi.Partition // its back-fill
 	fillTo  kizashi.Time       // which delivers what is before this

@@ -186,6 +186,15 @@ func (s *Story) batch(p kizashi.Partition, t kizashi.Time) kizashi.Batch {
 			}
 		}
 		x.coming = wait
+		later := x.revised[:0]
+		for _, v := range x.revised {
+			if v.Seen <= t {
+				b.Revised = append(b.Revised, v)
+			} else {
+				later = append(later, v)
+			}
+		}
+		x.revised = later
 	}
 	return b
 }

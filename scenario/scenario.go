@@ -15,6 +15,7 @@
 //	blind     from= to= [cause= what= reason= resources=]   the source cannot read; what is missed comes afterwards
 //	backfill  to= after=                         the past comes by a back-fill, only after the present
 //	declare   at= [upper= lower= unit= known=]   the source declares the series anew
+//	revise    at= for= by= known=                the source corrects samples that it has delivered
 //	end       at= why= [known=]                  no sample is expected any more: terminated, stopped, disappeared
 //	command   OP at= [from= to= match= value= reason=]
 //	replay    [to=]                              run all that is loaded, and tell the story
@@ -74,7 +75,7 @@ func New() *Story {
 func (s *Story) Do(name string, args Args, input string) (string, error) {
 	do, ok := map[string]func(*call) (string, error){
 		"load": s.load, "config": s.configure, "shift": s.shift, "spike": s.spike, "drop": s.drop, "late": s.late,
-		"blind": s.blind, "backfill": s.backfill, "declare": s.declare, "end": s.end, "command": s.command, "replay": s.replay,
+		"blind": s.blind, "backfill": s.backfill, "declare": s.declare, "end": s.end, "revise": s.revise, "command": s.command, "replay": s.replay,
 		"restart": s.restart, "explain": s.explain, "baseline": s.baseline, "silent": s.silent,
 	}[name]
 	if !ok {

@@ -92,7 +92,19 @@ func (s *Story) changed(a kizashi.Alert) {
 	text := fmt.Sprintf("#%d %s", t.number, a.State)
 	switch {
 	case a.Seq == before.Seq:
-		text = fmt.Sprintf("#%d now", t.number) + s.sight(a)
+		text = fmt.Sprintf("#%d now", t.number)
+		if a.Models[0] == string(kizashi.ClaimBlind) {
+			text += s.sight(a)
+		} else {
+			for _, f := range a.Facts {
+				if f.Count > 0 {
+					text += fmt.Sprintf("; %d more", f.Count)
+					continue
+				}
+				text += fmt.Sprintf("; %s at %s corrected to %s", s.value(a.Series, f.Low), s.wall(f.From), s.value(a.Series, f.Value))
+			}
+			text += fmt.Sprintf("; peak %s at %s", s.value(a.Series, a.Peak.Value), s.wall(a.Peak.At))
+		}
 	case a.State == kizashi.Resolved:
 		text += fmt.Sprintf(" (%s), last vote until %s", a.Ended, s.wall(a.To))
 		if a.Peak.Value.Ok() {
@@ -139,6 +151,9 @@ func (s *Story) opening(a kizashi.Alert) string {
 	late := ""
 	if a.Revised {
 		late = " (late)"
+		if a.Models[0] == string(kizashi.ClaimRevision) {
+			late = " (corrected)"
+		}
 	}
 	return fmt.Sprintf(" %s: %s at %s%s; %s", a.Side, value, s.wall(m.At), late, strings.Join(votes, "; "))
 }

@@ -11,6 +11,8 @@ const (
 	static  = "static"
 	guard   = "guard"
 	silence = "silence"
+
+	revision = "revision" // a corrected value beyond the limit of its hour; no row, but a vote
 )
 
 // votes checks the verdict of the opening sample, vote by vote.
@@ -82,6 +84,8 @@ func (c *checker) vote(path string, w kizashi.Vote) {
 		c.fixed(path, w, c.j.Settings.Guards)
 	case silence:
 		c.silence(path, w)
+	case revision:
+		c.revision(path, w)
 	default:
 		c.fault("%s: there is no rule to compute a vote of %q", path, w.Model)
 	}
@@ -140,6 +144,24 @@ func (c *checker) silence(path string, w kizashi.Vote) {
 	c.number("silence.stat", path+".stat", calc("=absent", absent, "absent", absent), w.Stat)
 	c.number("silence.limit", path+".limit", calc("=limit", limit, "limit", limit), w.Limit)
 	c.crossed(path, w, absent >= limit)
+}
+
+// revision checks the vote of one corrected value against its hour's limit.
+func (c *checker) revision(path string, w kizashi.Vote) {
+	r := c.j.Record
+	if r == nil || !c.alert.Revised {
+		c.fault("%s: a corrected value without a record, or an alert that does not say so", path)
+		return
+	}
+	s, v := r.Slots[c.slot(c.j.Opening.At)], float64(c.j.Opening.Value)
+	limit, beyond := float64(s.Upper), v > float64(s.Upper)
+	if w.Side == kizashi.Down {
+		limit, beyond = float64(s.Lower), v < float64(s.Lower)
+	}
+	c.number("fixed.stat", path+".stat", calc("=value", v, "value", v), w.Stat)
+	c.number("slot.limit", path+".limit", calc("=slot_limit", limit, "slot_limit", limit), w.Limit)
+	c.value(path, w, s)
+	c.crossed(path, w, r.Ready && beyond)
 }
 
 // fixed checks the vote of a limit that a person set, over the values at hand.
@@ -201,7 +223,7 @@ func (c *checker) rule() (m, n int, ok bool) {
 			return 0, 0, false
 		}
 		return c.j.Record.M, c.j.Record.N, true
-	case spike:
+	case spike, revision:
 		return 1, 1, true
 	case static, guard:
 		limits := c.j.Settings.Static

@@ -17,15 +17,16 @@ type row struct{ en, ja sentence }
 // [kizashi.Claim] has a row; a test reads the constants from the source.
 var claims = map[kizashi.Claim]row{
 	// Why an alert stands.
-	kizashi.ClaimBand:    {bandEn, bandJa},
-	kizashi.ClaimSpike:   {spikeEn, spikeJa},
-	kizashi.ClaimStatic:  {staticEn, staticJa},
-	kizashi.ClaimGuard:   {guardEn, guardJa},
-	kizashi.ClaimSilence: {silenceEn, silenceJa},
-	kizashi.ClaimInside:  {insideEn, insideJa},
-	kizashi.ClaimBlind:   {blindEn, blindJa},
-	kizashi.ClaimUnseen:  {unseenEn, unseenJa},
-	kizashi.ClaimRegions: {regionsEn, regionsJa},
+	kizashi.ClaimBand:     {bandEn, bandJa},
+	kizashi.ClaimSpike:    {spikeEn, spikeJa},
+	kizashi.ClaimStatic:   {staticEn, staticJa},
+	kizashi.ClaimGuard:    {guardEn, guardJa},
+	kizashi.ClaimSilence:  {silenceEn, silenceJa},
+	kizashi.ClaimRevision: {revisionEn, revisionJa},
+	kizashi.ClaimInside:   {insideEn, insideJa},
+	kizashi.ClaimBlind:    {blindEn, blindJa},
+	kizashi.ClaimUnseen:   {unseenEn, unseenJa},
+	kizashi.ClaimRegions:  {regionsEn, regionsJa},
 
 	// What Kizashi has to say of its own work.
 	kizashi.ClaimAway:      {awayEn, awayJa},
@@ -68,6 +69,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimInformed: {informedEn, informedJa},
 
 	// Why an alert ended.
+	kizashi.ClaimCorrected:   {correctedEn, correctedJa},
 	kizashi.ClaimTerminated:  {terminatedEn, terminatedJa},
 	kizashi.ClaimStopped:     {stoppedEn, stoppedJa},
 	kizashi.ClaimDisappeared: {disappearedEn, disappearedJa},

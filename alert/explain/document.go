@@ -94,8 +94,11 @@ func (t *teller) life() string {
 	if a.Reopened > 0 {
 		s = t.join(s, t.pick("It came back "+t.times(a.Reopened)+" after it had been resolved.", "解消後に"+t.times(a.Reopened)+"再発。"))
 	}
-	if a.Revised {
-		s = t.join(s, t.tell(kizashi.Evidence{Claim: kizashi.ClaimRevised}))
+	switch {
+	case len(a.Facts) > 0:
+		s = t.join(s, t.facts(a.Facts))
+	case a.Revised:
+		s = t.join(s, t.tell(kizashi.Evidence{Claim: kizashi.ClaimRevised, Value: kizashi.None(), Low: kizashi.None()}))
 	}
 	return s
 }

@@ -68,3 +68,54 @@ func inheritedJa(t *teller, e kizashi.Evidence) string {
 	}
 	return s + "、自系列で学習済みの実績は" + Count(e.Count) + "時間分。"
 }
+
+// Sentences about values that their source corrected.
+
+func revisionEn(t *teller, e kizashi.Evidence) string {
+	if s, ok := t.bare(e); ok {
+		return s
+	}
+	return t.v(t.limit(e)) + " is the " + t.sided(e, "", "lower ") + "limit of " + t.hours() + "; the value, as its source corrected it later, " +
+		t.isAbove(e) + " it at " + t.v(e.Value) + ". One value is not held to the false-alert target."
+}
+
+func revisionJa(t *teller, e kizashi.Evidence) string {
+	if s, ok := t.bare(e); ok {
+		return s
+	}
+	return t.hours() + "の" + t.sided(e, "上限値", "下限値") + t.v(t.limit(e)) + "に対し、収集元が後から訂正した値は" + t.v(e.Value) + "(1点で判定、目標誤検知頻度の対象外)。"
+}
+
+func revisedEn(t *teller, e kizashi.Evidence) string {
+	switch {
+	case e.Count == 1:
+		return "One more value of it was corrected."
+	case e.Count > 1:
+		return Count(e.Count) + " more values of it were corrected."
+	case !e.Value.Ok():
+		return "The source delivered or corrected this value later than usual."
+	case !e.Low.Ok():
+		return "The value of " + t.at(e.From) + ", " + t.v(e.Value) + ", came later than those after it."
+	}
+	return "The value of " + t.at(e.From) + " was seen as " + t.v(e.Low) + "; later its source corrected it to " + t.v(e.Value) + "."
+}
+
+func revisedJa(t *teller, e kizashi.Evidence) string {
+	switch {
+	case e.Count > 0:
+		return "ほか" + Count(e.Count) + "点も訂正。"
+	case !e.Value.Ok():
+		return t.layJa("この値は収集元から通常より遅れて届いた、または後から訂正されたものです。", "この値は遅延または収集元の訂正による。")
+	case !e.Low.Ok():
+		return t.at(e.From) + "の値" + t.v(e.Value) + "は、後の計測より遅れて届いた。"
+	}
+	return t.at(e.From) + "の値は当初" + t.v(e.Low) + "、後に収集元が" + t.v(e.Value) + "に訂正。"
+}
+
+func correctedEn(*teller, kizashi.Evidence) string {
+	return "It ended: as corrected by their source its values no longer cross any limit."
+}
+
+func correctedJa(*teller, kizashi.Evidence) string {
+	return "収集元の訂正後の値では限度の超過がないため解消。"
+}

@@ -87,14 +87,6 @@ func (t *teller) layJa(polite, terse string) string {
 	return terse
 }
 
-func revisedEn(*teller, kizashi.Evidence) string {
-	return "The source delivered or corrected this value later than usual."
-}
-
-func revisedJa(t *teller, _ kizashi.Evidence) string {
-	return t.layJa("この値は収集元から通常より遅れて届いた、または後から訂正されたものです。", "この値は遅延または収集元の訂正による。")
-}
-
 func warmingEn(_ *teller, e kizashi.Evidence) string {
 	if e.Of == 0 {
 		return "Warming up: there is too little history for a limit."

@@ -17,9 +17,7 @@ func (s *Service) append(bs []kizashi.Batch) error {
 	s.metrics.inHand.Set(float64(len(bs)))
 	for i := range bs {
 		s.metrics.took(&bs[i])
-		for _, r := range bs[i].Revised {
-			s.revised(r)
-		}
+		s.metrics.revisions.Add(float64(len(bs[i].Revised)))
 	}
 	return nil
 }
@@ -57,28 +55,14 @@ func (s *Service) changes(r *pipeline.Result) ledger.Changes {
 	for _, n := range r.Notes {
 		c.Notes = append(c.Notes, ledger.Note(n))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, v := range s.late {
-		c.Revisions = append(c.Revisions, ledger.Revision(v))
+	for _, v := range r.Revised {
+		why := ledger.Revised
+		if !v.Old.Ok() {
+			why = ledger.Behind
+		}
+		c.Revisions = append(c.Revisions, ledger.Revision{Sample: kizashi.Sample{Series: v.Series, At: v.At, Period: v.Period, Value: v.New, Late: true}, Stored: v.Old, Why: why})
 	}
-	s.late = nil
 	return c
-}
-
-// revision waits to be stored with the next result.
-type revision ledger.Revision
-
-// revised takes values that came or changed after they were judged.
-func (s *Service) revised(r kizashi.Revision) {
-	why := ledger.Revised
-	if !r.Old.Ok() {
-		why = ledger.Behind
-	}
-	s.metrics.revisions.Inc()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.late = append(s.late, revision{Sample: kizashi.Sample{Series: r.Series, At: r.At, Value: r.New, Late: true}, Stored: r.Old, Why: why})
 }
 
 // between is called when all that was journalled is stepped and kept.

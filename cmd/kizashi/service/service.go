@@ -81,7 +81,6 @@ type Service struct {
 	mu     sync.Mutex
 	config *config.Config // in force, but for what waits for a restart
 	behind map[string]time.Time
-	late   []revision
 }
 
 // Open opens the data directory and the listening socket. What it returns

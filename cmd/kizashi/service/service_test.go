@@ -241,9 +241,8 @@ func TestThePastIsHeld(t *testing.T) {
 
 func TestRevisionsAreStored(t *testing.T) {
 	s := open(t, options(t))
-	s.revised(kizashi.Revision{Series: 7, At: 60_000, Old: 1, New: 2})
-	s.revised(kizashi.Revision{Series: 7, At: 120_000, Old: kizashi.None(), New: 3})
-	if err := s.keep(&pipeline.Result{Partition: commandPart, Pos: 1}); err != nil {
+	vs := []kizashi.Revision{{Series: 7, At: 60_000, Old: 1, New: 2}, {Series: 7, At: 120_000, Old: kizashi.None(), New: 3}}
+	if err := s.keep(&pipeline.Result{Partition: commandPart, Pos: 1, Revised: vs}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.store.Ledger().Revisions(7, 0, 200_000)
