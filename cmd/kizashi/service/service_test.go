@@ -245,6 +245,9 @@ func TestRevisionsAreStored(t *testing.T) {
 	if err := s.keep(&pipeline.Result{Partition: commandPart, Pos: 1, Revised: vs}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.store.Flush(); err != nil {
+		t.Fatal(err)
+	}
 	got, err := s.store.Ledger().Revisions(7, 0, 200_000)
 	if err != nil || len(got) != 2 || got[0].Why != ledger.Revised || got[1].Why != ledger.Behind {
 		t.Errorf("%v %v", got, err)
