@@ -65,12 +65,15 @@ type world struct {
 func newWorld(t *testing.T) *world { return newWorldUntil(t, begin.Add(time.Duration(steps+1)*step)) }
 
 // newWorldUntil has values until an end.
-func newWorldUntil(t *testing.T, end time.Time) *world {
+func newWorldUntil(t *testing.T, end time.Time) *world { return newWorldOf(t, 3, end) }
+
+// newWorldOf has so many instances.
+func newWorldOf(t *testing.T, instances int, end time.Time) *world {
 	w := &world{t: t, dir: t.TempDir()}
 	w.clock = filepath.Join(w.dir, "clock")
 	w.set(begin)
 	cw := awsfake.NewCloudWatch(func() time.Time { return end.Add(16 * time.Hour) })
-	for i := range 3 {
+	for i := range instances {
 		m := awsfake.Metric{Namespace: "AWS/EC2", Name: "CPUUtilization", Dimensions: map[string]string{"InstanceId": fmt.Sprintf("i-%d", i)}}
 		for at := begin.Truncate(period).Add(-15 * 24 * time.Hour); at.Before(end); at = at.Add(period) {
 			cw.Put(m, at, value(i, at))
