@@ -106,6 +106,7 @@ const (
 	ClaimCorrected   Claim = "corrected"   // no value of it crosses its limit as corrected by the source
 	ClaimBack        Claim = "back"        // Count samples without a vote
 	ClaimSight       Claim = "sight"       // Kizashi can see the account again
+	ClaimOther       Claim = "other"       // Kizashi cannot see it still, but for another cause
 	ClaimClosed      Claim = "closed"      // Kizashi is no longer asked to see it
 )
 

@@ -42,7 +42,6 @@ type episode struct {
 
 	Corrected    []kizashi.Revision `json:"corrected,omitempty"`     // of its values
 	ByCorrection bool               `json:"by_correction,omitempty"` // one opened it
-	told         int                // of Corrected, within one call of Revise
 }
 
 // Change is a change of an alert's state, and, where the alert opens, what is
@@ -297,7 +296,6 @@ func (l *Life) UnmarshalJSON(b []byte) error {
 	*l = *NewLife()
 	for _, e := range es {
 		if e.ByCorrection {
-			e.told = len(e.Corrected)
 			l.revised[key{e.Alert.Series, e.Alert.Side}] = e
 			continue
 		}

@@ -150,3 +150,96 @@ func TestLifeGoesOnAfterJSON(t *testing.T) {
 		}
 	}
 }
+
+// past is a history of one record, with a limit of 40 upwards, and of samples.
+type past []kizashi.Sample
+
+func (p past) Samples(_ kizashi.SeriesID, from, to kizashi.Time) (out []kizashi.Sample, err error) {
+	for _, s := range p {
+		if s.At >= from && s.At < to {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+func (past) Records(_ kizashi.SeriesID, from, to kizashi.Time) (out []kizashi.Record, err error) {
+	for h := from.Floor(time.Hour); h < to; h = h.Add(time.Hour) {
+		r := kizashi.Record{Series: id, Hour: h, Ready: true}
+		for i := range r.Slots {
+			r.Slots[i] = kizashi.Slot{Center: 10, Scale: 1, Lower: kizashi.None(), Upper: 40}
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func revised(minute int, v float64) kizashi.Revision {
+	return kizashi.Revision{Series: id, At: kizashi.Time(minute) * 60_000, Period: time.Minute, Old: 20, New: v}
+}
+
+// A correction that adds to an alert which is over is told, also where another
+// of the same tick opens the next one.
+func TestEachRevisedAlertIsTold(t *testing.T) {
+	l := alert.NewLife()
+	told := func(tick int, vs ...kizashi.Revision) string {
+		at := kizashi.Time(tick) * 60_000
+		out, err := l.Revise(at, vs, kizashi.Proof{Settings: kizashi.Settings{Direction: kizashi.Up}}, past{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for _, ch := range l.EndRevised(at, out) {
+			said = append(said, fmt.Sprintf("%d %s peak %v, %d facts", ch.Alert.Opened/60_000, ch.Alert.State, ch.Alert.Peak.Value, len(ch.Alert.Facts)))
+		}
+		return strings.Join(said, "; ")
+	}
+	for _, c := range []struct{ got, want string }{
+		{told(100, revised(50, 60)), "50 firing peak 60, 1 facts; 50 resolved peak 60, 1 facts"},
+		{told(300, revised(51, 70), revised(52, 80), revised(200, 50)), "50 resolved peak 80, 3 facts; 200 firing peak 50, 1 facts; 200 resolved peak 50, 1 facts"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got  %s\nwant %s", c.got, c.want)
+		}
+	}
+}
+
+// An alert may be open for longer than anybody looks back: a correction looks
+// at three days of it, and leaves a peak that lies before them.
+func TestCorrectionOfALongAlert(t *testing.T) {
+	l, days := alert.NewLife(), past{}
+	minutes := 5 * 24 * 60
+	for i := range minutes {
+		v := 50.
+		if i == 7 {
+			v = 90
+		}
+		c := kizashi.Crossing{Series: id, At: kizashi.Time(i) * 60_000, End: kizashi.Time(i+1) * 60_000, Value: kizashi.Num(v), Recover: 3, Quiet: kizashi.Duration(time.Hour)}
+		c.Verdict.Votes = []kizashi.Vote{{Model: "band", Side: kizashi.Up, Crossed: true}}
+		c.Proof = []kizashi.Proof{{Side: kizashi.Up}}
+		l.Admit(c.End, &c, nil)
+		days = append(days, kizashi.Sample{Series: id, At: c.At, Period: time.Minute, Value: v})
+	}
+	from := kizashi.Time(minutes)*60_000 - kizashi.Time(alert.ReviseWithin.Milliseconds())
+	out, err := l.Revise(kizashi.Time(minutes)*60_000, []kizashi.Revision{revised(minutes-5, 45)}, kizashi.Proof{Meta: kizashi.Meta{Period: kizashi.Duration(time.Minute)}},
+		bounded{days, from}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) != 1 || out[0].Alert.State != kizashi.Firing || out[0].Alert.Peak.Value != 90 || len(out[0].Alert.Facts) != 1 {
+		t.Errorf("got %+v, want it firing with its peak of 90 and the correction", out)
+	}
+}
+
+// bounded is a past that fails where it is asked for more than it keeps.
+type bounded struct {
+	past
+	from kizashi.Time
+}
+
+func (b bounded) Samples(s kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+	if from < b.from {
+		return nil, fmt.Errorf("samples from %s are not kept in full, only from %s on", from, b.from)
+	}
+	return b.past.Samples(s, from, to)
+}

@@ -8,8 +8,8 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// ReviseWithin is how far back a correction may open an alert. Older ones are
-// stored and change nothing: who looks then looks at the past.
+// ReviseWithin is how far back a correction may open or change an alert. Older
+// ones are stored and change nothing: who looks then looks at the past.
 const ReviseWithin = 72 * time.Hour
 
 // Revise takes in that a source corrected values of a series, by At. in holds
@@ -26,19 +26,15 @@ func (l *Life) Revise(tick kizashi.Time, vs []kizashi.Revision, in kizashi.Proof
 		for _, v := range vs {
 			var err error
 			switch {
+			case tick.Sub(v.At) > ReviseWithin:
 			case e != nil && e.Alert.State != kizashi.Resolved && v.At >= e.begin(&in) && v.At < e.Alert.To:
 				inside = append(inside, v)
 			case e != nil && v.At >= e.Alert.Opened.Add(-time.Duration(e.Quiet)) && v.At <= e.Stood.Add(time.Duration(e.Quiet)):
-			case tick.Sub(v.At) <= ReviseWithin:
-				out, err = l.openRevised(tick, v, &in, h, out)
+			default:
+				out, err = l.openRevised(tick, v, &in, h, out, before)
 			}
 			if err != nil {
 				return out, err
-			}
-		}
-		if late := l.revised[key{vs[0].Series, side}]; late != nil && late.told != len(late.Corrected) {
-			if late.told = len(late.Corrected); late.Alert.State == kizashi.Resolved && len(out) == before {
-				out = append(out, Change{Alert: late.Alert}) // one that is firing is told when it ends
 			}
 		}
 		if len(inside) > 0 {
@@ -83,16 +79,19 @@ func (e *episode) correct(tick kizashi.Time, vs []kizashi.Revision, in *kizashi.
 	for _, v := range vs {
 		e.note(v)
 	}
-	samples, err := h.Samples(a.Series, e.begin(in), a.To)
+	from := max(e.begin(in), a.To.Add(-ReviseWithin))
+	samples, err := h.Samples(a.Series, from, a.To)
 	if err != nil {
 		return out, err
 	}
-	records, err := h.Records(a.Series, e.begin(in), a.To)
+	records, err := h.Records(a.Series, from, a.To)
 	if err != nil {
 		return out, err
 	}
 	still, peak := false, a.Peak
-	peak.Value = kizashi.None()
+	if peak.At >= from {
+		peak.Value = kizashi.None()
+	}
 	for _, s := range samples {
 		for _, w := range e.Corrected {
 			if w.At == s.At {
@@ -145,8 +144,8 @@ func (e *episode) crosses(s *kizashi.Sample, in *kizashi.Proof, rec *kizashi.Rec
 }
 
 // openRevised opens an alert on a corrected value, or adds the value to the
-// last such alert.
-func (l *Life) openRevised(tick kizashi.Time, v kizashi.Revision, in *kizashi.Proof, h History, out []Change) ([]Change, error) {
+// last such alert. Those of out from told on are of the same corrections.
+func (l *Life) openRevised(tick kizashi.Time, v kizashi.Revision, in *kizashi.Proof, h History, out []Change, told int) ([]Change, error) {
 	if d := in.Settings.Direction; d != kizashi.Both && d != in.Side || slices.Contains(in.Settings.Off, "band") {
 		return out, nil
 	}
@@ -167,6 +166,9 @@ func (l *Life) openRevised(tick kizashi.Time, v kizashi.Revision, in *kizashi.Pr
 		if beyond(in.Side, m, a.Peak) {
 			a.Peak = m
 		}
+		if a.State == kizashi.Resolved { // else it is told when it ends
+			out = again(out, told, *a)
+		}
 		return out, nil
 	}
 	p := *in
@@ -179,6 +181,14 @@ func (l *Life) openRevised(tick kizashi.Time, v kizashi.Revision, in *kizashi.Pr
 	e.note(v)
 	l.revised[k] = e
 	return append(out, Change{Alert: e.Alert, Proof: &p}), nil
+}
+
+// again tells what became known of an alert, once.
+func again(out []Change, told int, a kizashi.Alert) []Change {
+	if n := len(out); n > told && out[n-1].Alert.ID == a.ID {
+		out = out[:n-1]
+	}
+	return append(out, Change{Alert: a})
 }
 
 // EndRevised resolves the alerts that corrections opened: what follows them was

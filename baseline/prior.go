@@ -174,6 +174,9 @@ func (s *State) likeness(p *past) (count int, offset float64) {
 	// beyond that is the history's own fault. An incident is not: it is some hours.
 	one := sigmaOfAbs * p.mean(weekly)
 	week := one * one / (1 + smoothing)
+	if week == 0 && diff[0] != diff[n-1] {
+		return 0, offset // flat to the last digit; the series is not
+	}
 	own := week * inverse / float64(n)
 	var square float64
 	for _, d := range diff {

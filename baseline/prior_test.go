@@ -193,3 +193,16 @@ func TestSumsOfAnHour(t *testing.T) {
 		t.Errorf("told %q of sums over an hour", said.Text)
 	}
 }
+
+// A history that is flat to the last digit is like a series only that is flat
+// as well.
+func TestFlatHistoryIsUnlikeWhatMoves(t *testing.T) {
+	s, next := taught(t, 6, &kizashi.Meta{Series: 1, Zone: "Asia/Tokyo"})
+	past := year(s, 52, one)
+	for i := range past {
+		past[i].Value = 0
+	}
+	if said, _ := inform(t, s, next, past); said.Text != historyUnlike {
+		t.Errorf("said %q, want %q", said.Text, historyUnlike)
+	}
+}

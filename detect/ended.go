@@ -30,13 +30,19 @@ func (j *judge) declared(at kizashi.Time) {
 func (j *judge) end(d *kizashi.Declaration) {
 	s := j.s
 	s.ended, s.endedAt = d.Ended, d.From
-	why := kizashi.Claim(d.Ended)
-	j.note(d.From, why)
+	j.note(d.From, kizashi.Claim(d.Ended))
+	j.over()
+}
+
+// over ends what may be open of a series that has ended.
+func (j *judge) over() {
+	s := j.s
 	if !s.tail {
-		return // no alert can be open
+		return
 	}
 	s.calm, s.tail = 0, false
-	j.out.Crossings = append(j.out.Crossings, kizashi.Crossing{Series: s.meta.Series, At: d.From, End: d.From.Add(s.base.Gap()), Value: kizashi.None(),
+	why := kizashi.Claim(s.ended)
+	j.out.Crossings = append(j.out.Crossings, kizashi.Crossing{Series: s.meta.Series, At: s.endedAt, End: s.endedAt.Add(s.base.Gap()), Value: kizashi.None(),
 		Verdict: kizashi.Verdict{State: kizashi.NoOpinion, Why: string(why), Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()},
 		Quiet:   kizashi.Duration(s.quiet()), Recover: s.recovery(), Ended: why})
 }
@@ -45,7 +51,9 @@ func (j *judge) end(d *kizashi.Declaration) {
 // to be expected.
 func (j *judge) revive(at kizashi.Time) {
 	j.s.ended = ""
-	j.s.unseen(at)
+	for _, i := range j.s.timed {
+		j.s.models[i].(Timed).Expected(at)
+	}
 	j.note(at, kizashi.ClaimReturned)
 }
 

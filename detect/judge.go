@@ -56,6 +56,9 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		j.answer(a, smp, out)
 	}
 	j.report(smp, out, event)
+	if s.ended != "" {
+		j.over() // it came behind the end, which ended what was open then
+	}
 	s.base.Learn(smp, &j.view, excluded)
 	held := excluded || j.view.Held()
 	for i := range s.models {

@@ -59,9 +59,12 @@ type Timed interface {
 	Absent(c *Case, v *kizashi.Vote) *kizashi.Rhythm
 	// Said is called when the vote was given, so that it is given once.
 	Said()
-	// Unseen says that no sample could be seen, or was to be expected, before
-	// an instant: what is missing up to there is no absence.
+	// Unseen says that no sample could be seen before an instant: what is
+	// missing up to there is no absence.
 	Unseen(to kizashi.Time)
+	// Expected says that samples of a series that had ended are expected again
+	// from an instant on: what was said before ended with the series.
+	Expected(from kizashi.Time)
 }
 
 // LeastTimer is how long after the end of a sample, or after Unseen, a Timed

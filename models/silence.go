@@ -193,6 +193,12 @@ func (s *silenceState) Said() {
 // Unseen counts from an instant on. A silence that was said stays said.
 func (s *silenceState) Unseen(to kizashi.Time) { s.from = max(s.from, to) }
 
+// Expected counts from an instant on, and says so if nothing comes.
+func (s *silenceState) Expected(from kizashi.Time) {
+	s.Unseen(from)
+	s.told = false
+}
+
 // Explain adds nothing: the rhythm is in the justification.
 func (s *silenceState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 

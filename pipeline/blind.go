@@ -81,7 +81,7 @@ func (p *Pipeline) sight(me *part, b *kizashi.Batch, on bool, r *Result) {
 	}
 	c := causeOf(me.key, s.Cause)
 	if me.cause != nil && *me.cause != c {
-		p.seen(me, s.From, kizashi.ClaimSight, r)
+		p.seen(me, s.From, kizashi.ClaimOther, r)
 	}
 	known := p.blind[c]
 	if known == nil {
@@ -273,9 +273,12 @@ func (k *blindness) open(c cause) kizashi.Alert {
 		through = max(through, u.Through)
 	}
 	id := kizashi.IDOf(c.Tenant, ls)
+	// Within one outage a cause may end and come back: not under the id of the
+	// alert that has ended, or nobody would be told.
+	alertID := kizashi.AlertID(id, kizashi.Both, through)
 	m := kizashi.Moment{At: from, Value: kizashi.None(), Verdict: kizashi.Verdict{
 		State: kizashi.NoOpinion, Why: string(kizashi.ClaimBlind), Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}}
-	return kizashi.Alert{ID: kizashi.AlertID(id, kizashi.Both, from), Series: id, Tenant: c.Tenant, Group: "kizashi", Labels: ls,
+	return kizashi.Alert{ID: alertID, Series: id, Tenant: c.Tenant, Group: "kizashi", Labels: ls,
 		Class: "act", State: kizashi.Firing, Opened: from, From: from, To: through, Changed: through.Ceil(grid), Seq: 1,
 		Opening: m, Peak: m, Models: []string{"blind"}, Facts: k.facts(c)}
 }

@@ -101,16 +101,14 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 			}
 		}
 		i += taken
+		if q.Revision != nil && (i == n || g.queue[i].Tick != q.Tick) {
+			changes = g.life.EndRevised(q.Tick, changes)
+		}
 		if err := p.tell(g, changes[from:], r); err != nil {
 			return err
 		}
 		if q.Revision == nil && g.life.Firing(q.Cross.Series) && q.Cross.Value.Ok() {
 			r.Firing = append(r.Firing, Firing{q.Cross.Series, q.Cross.At})
-		}
-	}
-	if n > 0 {
-		if err := p.tell(g, g.life.EndRevised(g.queue[n-1].Tick, nil), r); err != nil {
-			return err
 		}
 	}
 	g.queue = append(g.queue[:0], g.queue[n:]...)

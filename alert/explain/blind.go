@@ -117,6 +117,14 @@ func sightJa(t *teller, _ kizashi.Evidence) string {
 	return "Kizashiは" + t.account() + "の監視を再開しました。"
 }
 
+func otherEn(t *teller, _ kizashi.Evidence) string {
+	return "This cause is over; Kizashi cannot see " + t.account() + " for another one now."
+}
+
+func otherJa(t *teller, _ kizashi.Evidence) string {
+	return "この原因は解消しましたが、別の原因により" + t.account() + "の監視は再開できていません。"
+}
+
 func closedEn(t *teller, _ kizashi.Evidence) string {
 	return "Kizashi is no longer asked to watch " + t.account() + "."
 }

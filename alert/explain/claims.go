@@ -75,6 +75,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimDisappeared: {disappearedEn, disappearedJa},
 	kizashi.ClaimBack:        {backEn, backJa},
 	kizashi.ClaimSight:       {sightEn, sightJa},
+	kizashi.ClaimOther:       {otherEn, otherJa},
 	kizashi.ClaimClosed:      {closedEn, closedJa},
 }
 
