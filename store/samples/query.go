@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"sort"
 	"strconv"
 	"time"
@@ -188,25 +190,100 @@ func OpenReadOnly(dir string) (*Reader, error) {
 
 // openOnce opens the TSDB for one query: it can link the chunks of its head
 // once only.
-func openOnce(dir string, from, to int64) (storage.Querier, error) {
-	db, err := tsdb.OpenDBReadOnly(dir, "", nil)
+//
+// The TSDB's own read-only opening leaves out of its log what is older than
+// the newest block's end, also where that block holds late samples alone and
+// the log the others of that time. So the log is opened as if there were no
+// blocks; what it holds beside them is the same. It is opened first: what is
+// gathered in a block meanwhile is then in both.
+func openOnce(dir string, from, to int64) (_ storage.Querier, err error) {
+	q := &onceQuerier{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, q.Close())
+		}
+	}()
+	if q.links, err = linkLog(dir); err != nil {
+		return nil, err
+	}
+	log, err := q.open(q.links)
 	if err != nil {
 		return nil, err
 	}
-	q, err := db.Querier(from, to)
+	head, err := log.Querier(from, to)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, err
 	}
-	return onceQuerier{q, db}, nil
+	q.Querier = head
+	db, err := q.open(dir)
+	if err != nil {
+		return nil, err
+	}
+	blocks, err := db.Blocks()
+	if err != nil {
+		return nil, err
+	}
+	parts := []storage.Querier{head}
+	for _, b := range blocks {
+		if m := b.Meta(); m.MinTime > to || m.MaxTime <= from {
+			continue
+		}
+		part, err := tsdb.NewBlockQuerier(b, from, to)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+		q.Querier = storage.NewMergeQuerier(parts, nil, storage.ChainedSeriesMerge)
+	}
+	return q, nil
 }
 
-// onceQuerier closes its database with itself.
+// linkLog makes a directory in dir with links to the TSDB's log and to the
+// chunks of its head.
+func linkLog(dir string) (links string, err error) {
+	if links, err = os.MkdirTemp(dir, "tmp_log"); err != nil {
+		return "", err
+	}
+	whole, err := filepath.Abs(dir)
+	for _, name := range []string{"wal", "wbl", "chunks_head"} {
+		if err == nil {
+			err = os.Symlink(filepath.Join(whole, name), filepath.Join(links, name))
+		}
+	}
+	if err != nil {
+		return "", errors.Join(err, os.RemoveAll(links))
+	}
+	return links, nil
+}
+
+// onceQuerier closes with itself all that it reads from.
 type onceQuerier struct {
-	storage.Querier
-	db *tsdb.DBReadOnly
+	storage.Querier // nil = not opened yet
+	dbs             []*tsdb.DBReadOnly
+	links           string // directory to remove; "" = none
 }
 
-func (q onceQuerier) Close() error { return errors.Join(q.Querier.Close(), q.db.Close()) }
+func (q *onceQuerier) open(dir string) (*tsdb.DBReadOnly, error) {
+	db, err := tsdb.OpenDBReadOnly(dir, "", nil)
+	if err == nil {
+		q.dbs = append(q.dbs, db)
+	}
+	return db, err
+}
+
+// Close implements storage.Querier.
+func (q *onceQuerier) Close() (err error) {
+	if q.Querier != nil {
+		err = q.Querier.Close()
+	}
+	for _, db := range q.dbs {
+		err = errors.Join(err, db.Close())
+	}
+	if q.links != "" {
+		err = errors.Join(err, os.RemoveAll(q.links))
+	}
+	return err
+}
 
 // Samples returns the samples of a series with from <= At < to, oldest first.
 // It reads the service's log, whose last record may be half written just then:

@@ -187,6 +187,31 @@ func TestThroughCompaction(t *testing.T) {
 	same(t, "its value again", put(t, s, sample(2, 0, 5)), []Aside(nil))
 }
 
+// One series is ahead, another is filled in behind it, and the latter's samples
+// are in a block: the block ends where the log still has samples of the former.
+func TestReadOnlyWhereABlockOfLateSamplesEnds(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	defer shut(t, s)
+	var ahead, behind []kizashi.Sample
+	for at := 0; at < 100; at++ {
+		ahead, behind = append(ahead, sample(1, at, 1)), append(behind, sample(2, at, 2))
+	}
+	put(t, s, ahead...)
+	put(t, s, behind...)
+	if err := s.Compact(); err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, sample(2, 100, 2)) // after it, in the log again
+	r, err := OpenReadOnly(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shut(t, r)
+	same(t, "ahead", all(t, r, 1), ahead)
+	same(t, "behind", all(t, r, 2), append(behind, sample(2, 100, 2)))
+}
+
 func TestReadOnlyBesideTheService(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -206,7 +231,7 @@ func TestReadOnlyBesideTheService(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if strings.Contains(e.Name(), "sandbox") {
+		if strings.Contains(e.Name(), "tmp") {
 			t.Errorf("left behind: %s", e.Name())
 		}
 	}
