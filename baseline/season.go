@@ -326,7 +326,18 @@ func (s *State) chooseTransform() {
 	for k := range s.Level {
 		s.Level[k] = forth(s.Level[k])
 	}
+	s.rescore()
 	s.Log = true
+}
+
+// rescore brings the samples that are remembered to the logarithmic scale:
+// their scores stand beside those of the samples to come.
+func (s *State) rescore() {
+	for i := range s.filled {
+		p := s.ago(i)
+		p.Scale, p.Center = above(p.Center, p.Scale), forth(p.Center)
+		p.Score = (forth(p.Value) - p.Center) / p.Scale
+	}
 }
 
 // relog brings what is measured in the series' unit to the logarithmic scale:
