@@ -16,6 +16,7 @@ import (
 // Tenant is one customer: what is read for it, what that may cost, and in
 // which language its alerts are written.
 type Tenant struct {
+	Line     int // in the file
 	Name     string
 	Zone     string // IANA name; "" = UTC
 	Language explain.Lang
@@ -62,7 +63,8 @@ func Classes() []string { return []string{"act", "check", "record", "guard"} }
 // In says how the account's line calls it in errors and reports.
 func (a Account) In(region string) string { return a.ID + " in " + region }
 
-func (w *walker) tenant(c *Config, n *yaml.Node, name string) (t Tenant) {
+func (w *walker) tenant(c *Config, n *yaml.Node, name string) Tenant {
+	t := Tenant{Line: n.Line}
 	w.Fields(n, name, map[string]func(*yaml.Node){
 		"name":     w.Text(&t.Name, name+".name"),
 		"zone":     w.zone(&t.Zone, name+".zone"),
@@ -178,7 +180,7 @@ func (w *walker) apart(c *Config, root *yaml.Node) {
 	tenants, owner := map[string]bool{}, map[string]string{}
 	for _, t := range c.Tenants {
 		if t.Name != "" && tenants[t.Name] {
-			w.Fail(root, "tenants: two are named %q", t.Name)
+			w.Fail(&yaml.Node{Line: t.Line}, "tenants: two are named %q", t.Name)
 		}
 		tenants[t.Name] = true
 		seen := map[string]string{} // account and region, to how it is read

@@ -82,8 +82,11 @@ func unseenEn(_ *teller, e kizashi.Evidence) string {
 
 // The resources are names and counts, as a source writes them in English.
 func unseenJa(_ *teller, e kizashi.Evidence) string {
-	return "監視できない対象: " + strings.ReplaceAll(strings.ReplaceAll(Clean(e.Text), " series)", "系列)"), " (", "(") + "。"
+	return "監視できない対象: " + strings.ReplaceAll(strings.ReplaceAll(listJa(e.Text), " series)", "系列)"), " (", "(") + "。"
 }
+
+// listJa writes a list of names as Japanese does.
+func listJa(text string) string { return strings.ReplaceAll(Clean(text), ", ", "、") }
 
 func regionsEn(_ *teller, e kizashi.Evidence) string {
 	if e.Count == 1 {
@@ -93,7 +96,7 @@ func regionsEn(_ *teller, e kizashi.Evidence) string {
 }
 
 func regionsJa(_ *teller, e kizashi.Evidence) string {
-	return "影響はアカウントの" + Count(e.Count) + "リージョンに及ぶ(" + Clean(e.Text) + ")。"
+	return "影響範囲: アカウントの" + Count(e.Count) + "リージョン(" + listJa(e.Text) + ")。"
 }
 
 // account is what Kizashi cannot see, by the labels of the alert.

@@ -110,13 +110,20 @@ func episodeJa(t *teller, e kizashi.Evidence) string {
 }
 
 func firstLookEn(t *teller, e kizashi.Evidence) string {
+	alerts := Plural(e.Of, "alert")
+	if e.Of == 0 {
+		alerts = "no alert"
+	}
 	return "Kizashi has read the history of " + Count(e.Count) + " series" + " (" + t.stretch(e.From, e.To) + " " + t.zone(e.To) + "). Over that time it would have raised " +
-		Plural(e.Of, "alert") + ". The report of this first look: " + Clean(e.Text)
+		alerts + ". The report of this first look: " + Clean(e.Text)
 }
 
 func firstLookJa(t *teller, e kizashi.Evidence) string {
-	return "Kizashiが" + Count(e.Count) + "系列の履歴(" + t.stretch(e.From, e.To) + " " + t.zone(e.To) + ")を読み終えました。この期間であれば" + Count(e.Of) +
-		"件のアラートを発報していました。初回レポート: " + Clean(e.Text)
+	alerts := "この期間であれば" + Count(e.Of) + "件のアラートを発報していました。"
+	if e.Of == 0 {
+		alerts = "この期間に、発報に相当する変化はありませんでした。"
+	}
+	return "Kizashiが" + Count(e.Count) + "系列の履歴(" + t.stretch(e.From, e.To) + " " + t.zone(e.To) + ")を読み終えました。" + alerts + "初回レポート: " + Clean(e.Text)
 }
 
 func saidEn(*teller, kizashi.Evidence) string { return "This note is closed by itself." }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/backtest"
+	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/replay"
 	"github.com/kizashi-ops/kizashi/models"
@@ -29,7 +30,8 @@ type archive interface {
 }
 
 // openArchive takes the first argument that is a file or a directory as the
-// archive, and returns the others.
+// archive, and returns the others. Where none is one, the service's usual data
+// directory is taken, if it is here: alerts say "kizashi verify ALERT".
 func openArchive(args []string) (archive, []string, error) {
 	for i, a := range args {
 		info, err := os.Stat(a)
@@ -38,11 +40,7 @@ func openArchive(args []string) (archive, []string, error) {
 		}
 		rest := append(append([]string(nil), args[:i]...), args[i+1:]...)
 		if info.IsDir() {
-			r, err := store.OpenReadOnly(a)
-			if err != nil {
-				return nil, nil, err
-			}
-			return &directory{Reader: r}, rest, nil
+			return openDirectory(a, rest)
 		}
 		o, err := backtest.Read(a)
 		if err != nil {
@@ -50,7 +48,18 @@ func openArchive(args []string) (archive, []string, error) {
 		}
 		return &outcome{Outcome: o}, rest, nil
 	}
+	if _, err := os.Stat(config.DefaultPath); err == nil {
+		return openDirectory(config.DefaultPath, args)
+	}
 	return nil, nil, errUsage{errors.New("name the file that `kizashi backtest --json` wrote, or the data directory of a service")}
+}
+
+func openDirectory(dir string, rest []string) (archive, []string, error) {
+	r, err := store.OpenReadOnly(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &directory{Reader: r}, rest, nil
 }
 
 // outcome is the archive of a backtest. Its samples are the user's files.

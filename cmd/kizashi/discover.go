@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kizashi-ops/kizashi/config"
@@ -21,6 +22,7 @@ type discovery struct {
 	env
 	cfg       *config.Config
 	json      bool
+	tenant    string
 	account   string
 	region    string
 	old       []*inventory.Snapshot // to compare with
@@ -44,12 +46,13 @@ type discovered struct {
 // the rest is not. At AWS it only reads. An account that cannot be read stops
 // no other.
 func discoverCommand(ctx context.Context, e env, args []string) error {
-	fs := flagSet(e, "discover", "--config FILE [--account ID] [--region R] [--save FILE] [--diff FILE] [--json]")
+	fs := flagSet(e, "discover", "--config FILE [--tenant NAME] [--account ID] [--region R] [--save FILE] [--diff FILE] [--json]")
 	file := fs.String("config", "", "the configuration `file`")
 	save := fs.String("save", "", "write what was found to this `file`, to compare with later")
 	diff := fs.String("diff", "", "say what changed since this `file` was saved")
 	d := &discovery{env: e}
 	fs.BoolVar(&d.json, "json", false, "write JSON")
+	fs.StringVar(&d.tenant, "tenant", "", "only this tenant: its `name`")
 	fs.StringVar(&d.account, "account", "", "only this account: its twelve `digits`")
 	fs.StringVar(&d.region, "region", "", "only this `region`")
 	rest, err := parse(fs, args)
@@ -63,6 +66,11 @@ func discoverCommand(ctx context.Context, e env, args []string) error {
 	}
 	if d.cfg, err = config.Load(*file); err != nil {
 		return err
+	}
+	if d.tenant != "" {
+		if _, err := oneTenant(d.cfg, d.tenant); err != nil {
+			return err
+		}
 	}
 	if d.comparing = *diff != ""; d.comparing {
 		if d.old, err = inventory.Load(*diff); err != nil {
@@ -90,7 +98,7 @@ func discoverCommand(ctx context.Context, e env, args []string) error {
 func (d *discovery) all(ctx context.Context) error {
 	for _, t := range d.cfg.Tenants {
 		for _, a := range t.Accounts {
-			if d.account != "" && a.ID != d.account {
+			if d.tenant != "" && t.Name != d.tenant || d.account != "" && a.ID != d.account {
 				continue
 			}
 			if err := d.one(ctx, t, a); err != nil {
@@ -99,9 +107,21 @@ func (d *discovery) all(ctx context.Context) error {
 		}
 	}
 	if len(d.reports) == 0 {
-		return errUsage{errors.New("the configuration has no such account and region")}
+		return errUsage{fmt.Errorf("--account %q --region %q: the configuration has no such account and region (there are %s)", d.account, d.region, strings.Join(d.places(), ", "))}
 	}
 	return nil
+}
+
+// places that the configuration has.
+func (d *discovery) places() (out []string) {
+	for _, t := range d.cfg.Tenants {
+		for _, a := range t.Accounts {
+			for _, region := range a.Regions {
+				out = append(out, a.In(region))
+			}
+		}
+	}
+	return out
 }
 
 // one account.

@@ -131,11 +131,10 @@ func listScope(ctx context.Context, r counted, cfg *config.Config) (*scope, erro
 		source: sourceOf(cfg, a, session, r.region)}, nil
 }
 
-// sourceOf is what the service would make of an account, its coarse history
-// and the classes of its rules included.
+// sourceOf is what the service would make of an account, the classes of its
+// rules included.
 func sourceOf(cfg *config.Config, a config.Account, session *access.Session, region string) cloudwatch.Config {
 	c := service.SourceOf(cfg, a, session, region)
-	c.Coarse = a.Coarse
 	c.Classify = func(m kizashi.Meta) string { return service.ClassOf(cfg.Detect, &m) }
 	return c
 }

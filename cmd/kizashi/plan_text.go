@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -162,13 +163,30 @@ func (t *planText) prices() {
 			doubt = true
 			value += "*"
 		}
-		rows = append(rows, []string{name, value, p.Unit, p.AsOf, p.Source})
+		rows = append(rows, []string{name, value, unitOf(t.st, p.Unit), p.AsOf, origin(t.st, p.Source)})
 	}
 	t.table(rows)
 	if doubt {
 		t.say("* Not verified: a price in it was not held against AWS's own page. A price file of yours (--prices) can say what you pay.",
 			"* 未検証: AWS の価格ページと照合していない単価が含まれています。実際の単価は --prices で指定できます。")
 	}
+}
+
+// unitOf is what a price is for, in the language of who reads.
+func unitOf(st explain.Style, unit string) string {
+	ja := map[string]string{"month": "1か月", "bytes": "バイト", "1000 metrics": "1,000メトリクス", "1000 requests": "1,000リクエスト", "1000 updates": "1,000更新"}[unit]
+	return pick(st, unit, cmp.Or(ja, unit))
+}
+
+// origin is where a price is from. Price files begin it with one of these
+// words; the rest is a name.
+func origin(st explain.Style, source string) string {
+	for _, w := range [][2]string{{"third party: ", "第三者の情報: "}, {"memory: ", "出典なし(既知の値): "}, {"memory", "出典なし(既知の値)"}, {"ours: ", "当方の見積もり: "}} {
+		if rest, ok := strings.CutPrefix(source, w[0]); ok && st.Lang == explain.Japanese {
+			return w[1] + rest
+		}
+	}
+	return source
 }
 
 func (t *planText) money(m cost.Money) string { return t.r.Currency.write(m) }

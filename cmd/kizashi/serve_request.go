@@ -27,7 +27,6 @@ type request struct {
 	Accounts      []requested
 	Actions       []asked
 	AndMore       string // what is read beside metrics, to follow that word
-	AndMoreLeaves string // the same, as what leaves the account
 	Instances     bool   // EC2's are asked for
 	Share         string
 	Trust, Policy permit.Policy
@@ -59,7 +58,7 @@ func writeRequest(w io.Writer, cfg *config.Config, tenant, trusted string, l exp
 	s := explain.Style{Lang: l}
 	features := featuresOf(t.Accounts)
 	r := request{Tenant: t.Name, Policy: permit.Reading(permit.Of(features...)),
-		AndMore: andMore(s, features), AndMoreLeaves: andMore(s, features)}
+		AndMore: andMore(s, features)}
 	for _, a := range permit.Of(features...) {
 		r.Actions = append(r.Actions, asked{a.Name, purpose(s, a.Name), loss(s, a.Feature)})
 	}
@@ -70,7 +69,7 @@ func writeRequest(w io.Writer, cfg *config.Config, tenant, trusted string, l exp
 		share, tagged = max(share, shareOf(a)), tagged || len(a.Tags) > 0
 	}
 	first := r.Accounts[0]
-	r.Share = fmt.Sprintf("%v %%", 100*share)
+	r.Share = fmt.Sprintf(pick(s, "%v %%", "%v%%"), 100*share)
 	r.Trust = permit.Trust(first.Principal, first.ExternalID, tagged)
 	r.Hundred, r.Unverified = hundred(s, cfg.Prices, first.Regions[0])
 	if t.Cap > 0 {
@@ -196,7 +195,7 @@ func loss(s explain.Style, f permit.Feature) string {
 		permit.Tags:      {"no selection or grouping by tag; resources without tags are not named", "タグによる選択・グループ化ができません。タグのないリソースも報告できません"},
 		permit.Instances: {"an instance that was stopped on purpose looks like one that fell silent", "意図した停止と異常による途絶を区別できません"},
 		permit.Groups:    {"instances that Auto Scaling replaces look like ones that fell silent; failed launches are not explained", "Auto Scalingによる入れ替えと途絶を区別できません。起動失敗の理由も分かりません"},
-		permit.Agents:    {"an agent that does not answer looks like a host that is down", "エージェントの応答停止がホストの停止に見えます"},
+		permit.Agents:    {"an agent that does not answer looks like a host that is down", "エージェントの応答停止とホストの停止を区別できません"},
 	}
 	return pick(s, texts[f][0], texts[f][1])
 }
@@ -207,7 +206,7 @@ func hundred(s explain.Style, p *cost.Prices, region string) (text, unverified s
 	m := p.Of(cost.Use{Region: region, Action: cost.GetMetricData, Calls: polls, Metrics: 100 * polls})
 	price := p.Price(cost.MetricsRequested, region)
 	if m.Unverified {
-		unverified = pick(s, fmt.Sprintf("as of %s, source: %s", price.AsOf, price.Source), fmt.Sprintf("%s 時点、出典: %s", price.AsOf, price.Source))
+		unverified = pick(s, fmt.Sprintf("as of %s, source: %s", price.AsOf, price.Source), fmt.Sprintf("%s時点、出典:%s", price.AsOf, origin(s, price.Source)))
 	}
 	return pick(s, fmt.Sprintf("about USD %.2f a month of 30 days", m.USD), fmt.Sprintf("30日あたり約%.2f米ドル", m.USD)), unverified
 }

@@ -24,7 +24,7 @@ func tellConfig(w io.Writer, cfg *config.Config, sinks []string) error {
 		if zone == "" {
 			zone = "UTC"
 		}
-		fmt.Fprintf(w, "\nTenant %s: wall time %s, alerts in %s%s\n", t.Name, zone, t.Language, capOf(", ", t.Cap))
+		fmt.Fprintf(w, "\nTenant %s: wall time %s, alerts in %s%s\n", t.Name, zone, languages[t.Language], capOf(", ", t.Cap))
 		for _, a := range t.Accounts {
 			for _, region := range a.Regions {
 				tellAccount(w, a, region, cfg.Catalogue)
@@ -44,6 +44,8 @@ func tellConfig(w io.Writer, cfg *config.Config, sinks []string) error {
 	_, err := fmt.Fprintf(w, "\nData in %s, HTTP on %s\n", cfg.Storage.Path, cfg.Web.Listen)
 	return err
 }
+
+var languages = map[explain.Lang]string{explain.English: "English", explain.Japanese: "Japanese"}
 
 // tellOutside says who is told of alerts, and who of Kizashi's own health.
 func tellOutside(w io.Writer, cfg *config.Config, sinks []string) {

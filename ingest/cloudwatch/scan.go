@@ -25,7 +25,7 @@ type listed struct {
 // scan lists what exists.
 func (s *Source) scan(ctx context.Context) (*inventory.Snapshot, error) {
 	o := inventory.Options{Region: s.region, Linked: s.cfg.Linked, Tags: s.cfg.Tags, Instances: s.cfg.Instances, Groups: s.cfg.Groups, Agents: s.cfg.Agents,
-		Last: s.last, Now: s.cfg.Now, Log: s.cfg.Log}
+		Last: s.last, Now: s.cfg.Now}
 	o.Namespaces = s.cfg.Alone()
 	snap, err := inventory.Scan(ctx, o)
 	if err != nil {

@@ -25,7 +25,9 @@ const longestRetry = 15 * time.Minute
 func (s *Source) fail(p *part, now time.Time, err error) {
 	p.fails++
 	p.next = p.retry(now)
-	s.cfg.Log.Warn("read failed", "partition", p.self.String(), "until", p.until.String(), "err", err)
+	if p.fails&(p.fails-1) == 0 { // the 1st, 2nd, 4th, 8th: an outage of a day would be thousands of lines
+		s.cfg.Log.Warn("read failed", "partition", p.self.String(), "until", p.until.String(), "in_a_row", p.fails, "err", err)
+	}
 	s.flush(p) // what the status is about has to be known
 	if through := kizashi.TimeOf(now).Floor(time.Minute); through > p.until {
 		s.status(&p.cursor, through, err, p.series)

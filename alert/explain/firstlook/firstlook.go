@@ -22,6 +22,7 @@ import (
 type Look struct {
 	Style    explain.Style
 	Tenant   string
+	Data     string // the service's data directory, for who asks further
 	Zone     *time.Location
 	From, To kizashi.Time // the history
 	Groups   []Group
@@ -85,6 +86,7 @@ type table struct {
 	Head []string
 	Rows [][]string
 	Nums int // so many columns from the second on are numbers
+	Keys int // so many columns, the last ones, are short and not broken
 }
 
 // Text writes it for a terminal or a mail.
@@ -152,6 +154,7 @@ table { border-collapse: collapse; width: 100%; font-size: 9pt; margin: 2mm 0; }
 th, td { padding: .8mm 2mm; border-bottom: .5pt solid #ccc; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 th { color: #555; font-weight: normal; border-bottom: 1pt solid #888; white-space: nowrap; }
 .n { text-align: right; }
+.k { white-space: nowrap; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 </style>
@@ -162,9 +165,9 @@ tr { break-inside: avoid; }
 {{range .Parts}}<h2>{{.Head}}</h2>
 {{range .Lines}}<p>{{.}}</p>
 {{end}}{{with .Table}}{{$t := .}}<table>
-<thead><tr>{{range $i, $h := .Head}}<th{{if $t.Number $i}} class="n"{{end}}>{{$h}}</th>{{end}}</tr></thead>
+<thead><tr>{{range $i, $h := .Head}}<th{{with $t.Class $i}} class="{{.}}"{{end}}>{{$h}}</th>{{end}}</tr></thead>
 <tbody>
-{{range .Rows}}<tr>{{range $i, $c := .}}<td{{if $t.Number $i}} class="n"{{end}}>{{$c}}</td>{{end}}</tr>
+{{range .Rows}}<tr>{{range $i, $c := .}}<td{{with $t.Class $i}} class="{{.}}"{{end}}>{{$c}}</td>{{end}}</tr>
 {{end}}</tbody>
 </table>
 {{end}}{{range .Notes}}<p class="note">{{.}}</p>
@@ -172,5 +175,13 @@ tr { break-inside: avoid; }
 </html>
 `
 
-// Number says that a column holds numbers.
-func (t table) Number(i int) bool { return i > 0 && i <= t.Nums }
+// Class is how a column is set.
+func (t table) Class(i int) string {
+	switch {
+	case i > 0 && i <= t.Nums:
+		return "n"
+	case i >= len(t.Head)-t.Keys:
+		return "k"
+	}
+	return ""
+}

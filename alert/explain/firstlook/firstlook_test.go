@@ -22,7 +22,7 @@ func look(t *testing.T, lang explain.Lang) Look {
 	}
 	to := kizashi.TimeOf(time.Date(2026, 6, 15, 3, 0, 0, 0, time.UTC))
 	none := kizashi.None()
-	return Look{Style: explain.Style{Lang: lang}, Tenant: "acme", Zone: zone, From: to.Add(-14 * 24 * time.Hour), To: to, USD: 1.234, Requests: 4321, Doubtful: true, More: 3,
+	return Look{Style: explain.Style{Lang: lang}, Tenant: "acme", Data: "/var/lib/kizashi", Zone: zone, From: to.Add(-14 * 24 * time.Hour), To: to, USD: 1.234, Requests: 4321, Doubtful: true, More: 3,
 		Groups: []Group{
 			{Name: "AWS/EC2", Series: 240, Judged: 236, Warming: 3, Silent: 1, Why: []kizashi.Evidence{{Claim: kizashi.ClaimWarming, Count: 3, Value: none, Low: none, High: none}}},
 			{Name: "shop <b>", Series: 12, Judged: 10, None: 2, Why: []kizashi.Evidence{{Claim: kizashi.ClaimGap, Count: 2, Value: none, Low: none, High: none}}},

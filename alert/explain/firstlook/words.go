@@ -77,7 +77,7 @@ func (l Look) raised() part {
 		return x
 	}
 	x.Lines = []string{l.pick(explain.Plural(n, "alert")+". What is over was not sent.", explain.Count(n)+"件。すでに解消したものは通知していません。")}
-	t := &table{Head: []string{l.pick("Series", "系列"), l.pick("value", "値"), l.pick("when", "期間"), l.pick("class", "区分"), l.pick("alert", "アラート")}}
+	t := &table{Keys: 4, Head: []string{l.pick("Series", "系列"), l.pick("value", "値"), l.pick("when", "期間"), l.pick("class", "区分"), l.pick("alert", "アラート")}}
 	for _, a := range l.Alerts {
 		when := explain.Stretch(a.From, a.To, l.Zone, l.Style.Lang)
 		if a.Firing {
@@ -89,14 +89,14 @@ func (l Look) raised() part {
 	if l.More > 0 {
 		x.Notes = append(x.Notes, l.pick(fmt.Sprintf("And %s more.", explain.Count(l.More)), fmt.Sprintf("ほか%s件。", explain.Count(l.More))))
 	}
-	x.Notes = append(x.Notes, l.pick("kizashi explain ALERT tells each in full.", "各アラートの詳細は kizashi explain アラート で確認できます。"))
+	x.Notes = append(x.Notes, l.pick("kizashi explain "+l.Data+" ALERT tells each in full.", "各アラートの詳細は kizashi explain "+l.Data+" アラート で確認できます。"))
 	return x
 }
 
 // unwatched tells what exists and is not read.
 func (l Look) unwatched() part {
 	x := part{Head: l.pick("Not watched", "監視対象外")}
-	t := &table{Nums: 0, Head: []string{l.pick("Account", "アカウント"), l.pick("namespace", "名前空間"), l.pick("metrics there are", "存在するメトリクス"), l.pick("watched", "監視対象")}}
+	t := &table{Head: []string{l.pick("Account", "アカウント"), l.pick("namespace", "名前空間"), l.pick("metrics there are", "存在するメトリクス"), l.pick("watched", "監視対象")}}
 	for _, s := range l.Sources {
 		where := s.Account + " " + s.Region
 		if !s.Listed {
@@ -126,8 +126,12 @@ func (l Look) unwatched() part {
 
 func (l Look) cost() part {
 	x := part{Head: l.pick("Cost so far", "これまでの費用")}
-	x.Lines = []string{l.pick(fmt.Sprintf("%s requests to AWS today (UTC), about USD %.2f.", explain.Count(int(l.Requests)), l.USD),
-		fmt.Sprintf("本日(UTC)のAWSへのリクエストは%s件、約%.2f米ドルです。", explain.Count(int(l.Requests)), l.USD))}
+	en, ja := fmt.Sprintf("about USD %.2f", l.USD), fmt.Sprintf("約%.2f米ドル", l.USD)
+	if l.USD > 0 && l.USD < 0.01 {
+		en, ja = "less than USD 0.01", "0.01米ドル未満"
+	}
+	x.Lines = []string{l.pick(explain.Plural(int(l.Requests), "request")+" to AWS today (UTC), "+en+".",
+		"本日(UTC)のAWSへのリクエストは"+explain.Count(int(l.Requests))+"件、"+ja+"です。")}
 	if l.Doubtful {
 		x.Notes = append(x.Notes, l.pick("The prices are not all held against AWS's own page.", "単価の一部はAWS公式の料金ページとの照合が済んでいません。"))
 	}

@@ -141,7 +141,7 @@ func (s *Service) lookAt(t config.Tenant, until kizashi.Time, now time.Time) (l 
 	for _, a := range t.Accounts {
 		history = max(history, cmp.Or(a.Backfill, usualHistory))
 	}
-	l = firstlook.Look{Style: explain.Style{Lang: t.Language}, Tenant: t.Name, Zone: zone.Location(), From: until.Add(-history), To: until}
+	l = firstlook.Look{Style: explain.Style{Lang: t.Language}, Tenant: t.Name, Data: s.opt.Config.Storage.Path, Zone: zone.Location(), From: until.Add(-history), To: until}
 	l.Groups = s.groupsOf(t.Name)
 	if l.Alerts, total, err = s.found(t.Name, until); err != nil {
 		return l, 0, err

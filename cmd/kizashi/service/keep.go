@@ -124,7 +124,7 @@ func (s *Service) hold(a kizashi.Alert) bool {
 	s.mu.Lock()
 	at, ok := s.behind[a.Tenant]
 	s.mu.Unlock()
-	return ok && s.opt.Now().Sub(at) > pastIs && s.opt.Now().Sub(a.To.UTC()) > pastIs && a.Group != "kizashi"
+	return ok && s.opt.Now().Sub(at) > pastIs && s.opt.Now().Sub(a.To.UTC()) > pastIs && a.Group != ownGroup
 }
 
 // pastIs how long ago the past is, for telling: a delivery's max_age.

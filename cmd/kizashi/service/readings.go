@@ -16,11 +16,11 @@ import (
 
 // reading is how far a partition is read, and why not further.
 type reading struct {
-	kizashi.Partition
-	Until   kizashi.Time    `json:"read_until"`
-	Over    bool            `json:"over,omitempty"` // it is closed: a back-fill that is done, or what is read no more
-	Out     *kizashi.Status `json:"out,omitempty"`  // it cannot be read
-	Filling *filling        `json:"filling,omitempty"`
+	kizashi.Partition `json:"-"`
+	Until             kizashi.Time    `json:"read_until"`
+	Over              bool            `json:"over,omitempty"` // it is closed: a back-fill that is done, or what is read no more
+	Out               *kizashi.Status `json:"out,omitempty"`  // it cannot be read
+	Filling           *filling        `json:"filling,omitempty"`
 }
 
 // filling is the progress of a back-fill that goes on.
@@ -194,7 +194,27 @@ func (r *readings) Collect(c chan<- prometheus.Metric) {
 	}
 }
 
+// sourced is a reading as /api/sources tells it.
+type sourced struct {
+	Tenant   string       `json:"tenant"`
+	Account  string       `json:"account"`
+	Region   string       `json:"region"`
+	Kind     kizashi.Kind `json:"kind"`
+	Source   string       `json:"source,omitempty"`
+	Backfill string       `json:"backfill,omitempty"`
+	Period   float64      `json:"period_seconds"`
+	Settle   float64      `json:"settle_seconds"`
+	Poll     float64      `json:"poll_seconds"` // between two reads, by the configuration
+	reading
+}
+
 // answerSources lists what is read, how far, and what cannot be.
 func (s *Service) answerSources(w http.ResponseWriter, _ *http.Request) {
-	s.json(w, http.StatusOK, map[string][]reading{"sources": s.readings.all()})
+	out := []sourced{}
+	for _, r := range s.readings.all() {
+		p := r.Partition
+		out = append(out, sourced{p.Tenant, p.Account, p.Region, p.Kind, p.Source, p.Backfill,
+			p.Period.Seconds(), p.Settle.Seconds(), max(p.Period, p.Poll).Seconds(), r})
+	}
+	s.json(w, http.StatusOK, map[string][]sourced{"sources": out})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/kizashi-ops/kizashi"
@@ -28,7 +29,7 @@ func (s *Service) Reload() (waits []string, err error) {
 		name     string
 		old, new any
 	}{
-		{"tenants", now.Tenants, next.Tenants}, {"sinks", now.Sinks, next.Sinks}, {"language", now.Language, next.Language},
+		{"tenants", unlined(now.Tenants), unlined(next.Tenants)}, {"sinks", now.Sinks, next.Sinks}, {"language", now.Language, next.Language},
 		{"heartbeat", now.Heartbeat, next.Heartbeat}, {"blind_after", now.BlindAfter, next.BlindAfter}, {"catalogue", knownOf(now.Catalogue), knownOf(next.Catalogue)}, {"prices", now.Prices, next.Prices},
 		{"storage", now.Storage, next.Storage}, {"web", now.Web, next.Web},
 	} {
@@ -69,6 +70,18 @@ func (s *Service) push(have, next detect.Config) error {
 	}
 	s.commands.Push(kizashi.Command{Op: kizashi.Reload, Body: body, Reason: "configuration " + hash, Author: "kizashi"})
 	return nil
+}
+
+// unlined are tenants without their place in the file, which a comment moves.
+func unlined(ts []config.Tenant) []config.Tenant {
+	ts = slices.Clone(ts)
+	for i := range ts {
+		ts[i].Line, ts[i].Accounts = 0, slices.Clone(ts[i].Accounts)
+		for j := range ts[i].Accounts {
+			ts[i].Accounts[j].Line = 0
+		}
+	}
+	return ts
 }
 
 // knownOf is a catalogue as it can be compared: an absent bound is NaN, which

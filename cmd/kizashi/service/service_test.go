@@ -202,6 +202,10 @@ func TestReload(t *testing.T) {
 	if code, body := ask(s, "POST", "/-/reload"); code != 200 || body != "rules are in force\n" || len(s.commands.waiting) != 0 {
 		t.Errorf("an unchanged file: %d %s, commands %v", code, body, s.commands.waiting)
 	}
+	write(t, file, "# everything stands a line further down\n"+string(b))
+	if code, body := ask(s, "POST", "/-/reload"); code != 200 || body != "rules are in force\n" {
+		t.Errorf("a comment: %d %s, want nothing that waits for a restart", code, body)
+	}
 	write(t, file, string(b)+"detect: {rules: [{class: act}]}\nsinks: {stdout: true}\n")
 	if code, body := ask(s, "POST", "/-/reload"); code != 200 || !strings.Contains(body, "restart is needed for: sinks") {
 		t.Errorf("new rules and sinks: %d %s", code, body)

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -35,7 +34,6 @@ type Options struct {
 	// listed no more have ended, and since-when stays what it was.
 	Last *Snapshot
 	Now  func() time.Time // nil = time.Now
-	Log  *slog.Logger     // nil = silent
 }
 
 // Snapshot is what a scan found: metrics and resources are sorted, and are not
@@ -152,9 +150,6 @@ func Scan(ctx context.Context, o Options) (*Snapshot, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
 	s := &Snapshot{Account: o.Region.Account().ID, Region: o.Region.Name(), At: o.Now().UTC().Truncate(time.Millisecond)}
 	sc := &scan{Options: o, s: s, found: map[string]*Resource{}}
 	if err := sc.metrics(ctx); err != nil {
@@ -200,7 +195,6 @@ func (sc *scan) blind(action string, err error) {
 	if errors.As(err, &f) {
 		b.Cause = f.Cause
 	}
-	sc.Log.Warn("part of the inventory cannot be read", "account", sc.s.Account, "region", sc.s.Region, "action", action, "err", err)
 	sc.s.Blind = append(sc.s.Blind, b)
 }
 
