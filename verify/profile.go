@@ -139,6 +139,12 @@ func (s *state) deviationsToLog(mid float64) {
 			s.Error2[k] = s.Error2N * up(mid, s.Error2[k]/s.Error2N)
 		}
 	}
+	s.Recent = slices.Clone(s.Recent)
+	for i := range s.Recent {
+		p := &s.Recent[i]
+		p.Center, p.Scale = forth(kizashi.Log1p, p.Center), up(p.Center, p.Scale)
+		p.Score = (forth(kizashi.Log1p, p.Value) - p.Center) / p.Scale
+	}
 }
 
 // median gap of the last nine, from five on (docs/method.md, section 1).
