@@ -50,6 +50,11 @@ func same(t *testing.T, want, got *world) {
 	if !maps.EqualFunc(want.receiver.states, got.receiver.states, alike) {
 		t.Errorf("Alertmanager heard of these changes:\nnever killed: %v\nkilled:       %v", want.receiver.states, got.receiver.states)
 	}
+	for _, sink := range []string{"alertmanager", "sns"} {
+		if n := got.receiver.told(sink, "first look"); n > 1 || want.receiver.told(sink, "first look") != 1 {
+			t.Errorf("%s was told of %d first looks, and of %d in the run never killed; want one at most, and one", sink, n, want.receiver.told(sink, "first look"))
+		}
+	}
 	twice := 0
 	for k, n := range got.receiver.keys {
 		twice += n - 1

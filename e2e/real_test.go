@@ -176,7 +176,7 @@ func TestRealIncident(t *testing.T) {
 	s.patience = wait
 	s.awaitReady()
 	s.await("the back-fill", func() bool {
-		until, _ := s.gauge(`kizashi_judged_until_timestamp_seconds{settling="fast",tenant="acme"}`)
+		until, _ := s.gauge(`kizashi_judged_until_timestamp_seconds{settling="prompt",tenant="acme"}`)
 		return time.Since(time.Unix(int64(until), 0)) < 2*time.Minute+settle+poll
 	})
 	if open := am.active(); len(open) > 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/awsfake"
 	"github.com/kizashi-ops/kizashi/store"
+	"github.com/kizashi-ops/kizashi/store/ledger"
 )
 
 // The story: two weeks of three instances are there when the service starts;
@@ -225,17 +226,23 @@ func (w *world) play(p plan) {
 }
 
 // dump is what the store holds in the end: the ledger's dump, and the samples.
-// Left out: where the command partition stands, as that counts restarts, and
-// declarations that were repeated at a restart.
+// Left out: where the command partition stands, as that counts restarts,
+// declarations that were repeated at a restart, and notes about Kizashi's own
+// work, which are of the moment at which it was done.
 func (w *world) dump() []string {
 	w.t.Helper()
 	var b bytes.Buffer
 	var metas []kizashi.Meta
+	var notes []string
 	w.read(func(r *store.Reader) (err error) {
 		if metas, err = r.Ledger().Metas(); err != nil {
 			return err
 		}
-		return r.Ledger().Dump(&b)
+		as, err := r.Ledger().Alerts(ledger.Filter{Tenant: "acme", Group: "kizashi"})
+		for _, a := range as {
+			notes = append(notes, a.ID)
+		}
+		return errors.Join(err, r.Ledger().Dump(&b))
 	})
 	for _, m := range metas {
 		w.read(func(r *store.Reader) error {
@@ -251,6 +258,8 @@ func (w *world) dump() []string {
 	for _, line := range strings.Split(strings.ReplaceAll(b.String(), w.receiver.url, "RECEIVER"), "\n") {
 		f := strings.Split(line, "\t")
 		switch {
+		case slices.ContainsFunc(notes, func(id string) bool { return slices.Contains(f, id) }):
+			continue
 		case f[0] == "position" && strings.Contains(line, `"kind":"commands"`):
 			continue
 		case f[0] == "declaration":
