@@ -61,6 +61,7 @@ type world struct {
 	lanes    []string // the sinks, as the outbox names them
 	config   string
 	kills    int
+	notes    []string // ids of the notes that the last dump left out
 }
 
 func newWorld(t *testing.T) *world { return newWorldUntil(t, begin.Add(time.Duration(steps+1)*step)) }
@@ -233,14 +234,14 @@ func (w *world) dump() []string {
 	w.t.Helper()
 	var b bytes.Buffer
 	var metas []kizashi.Meta
-	var notes []string
+	w.notes = nil
 	w.read(func(r *store.Reader) (err error) {
 		if metas, err = r.Ledger().Metas(); err != nil {
 			return err
 		}
 		as, err := r.Ledger().Alerts(ledger.Filter{Tenant: "acme", Group: "kizashi"})
 		for _, a := range as {
-			notes = append(notes, a.ID)
+			w.notes = append(w.notes, a.ID)
 		}
 		return errors.Join(err, r.Ledger().Dump(&b))
 	})
@@ -258,7 +259,7 @@ func (w *world) dump() []string {
 	for _, line := range strings.Split(strings.ReplaceAll(b.String(), w.receiver.url, "RECEIVER"), "\n") {
 		f := strings.Split(line, "\t")
 		switch {
-		case slices.ContainsFunc(notes, func(id string) bool { return slices.Contains(f, id) }):
+		case slices.ContainsFunc(w.notes, func(id string) bool { return slices.Contains(f, id) }):
 			continue
 		case f[0] == "position" && strings.Contains(line, `"kind":"commands"`):
 			continue
