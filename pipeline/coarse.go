@@ -50,5 +50,6 @@ func (p *Pipeline) inform(q *part, at kizashi.Time) error {
 			return err
 		}
 	}
+	q.Coarse = nil
 	return nil
 }

@@ -132,4 +132,12 @@ func TestCoarseHistoryGatesNothing(t *testing.T) {
 	if vs, err := mem.Coarse(s.Meta.Series, past[2].At, past[5].At); err != nil || len(vs) != 3 || vs[0] != past[2] {
 		t.Errorf("coarse history %v, %v", vs, err)
 	}
+	step(kizashi.Batch{Partition: coarse, Pos: 3, Until: past[9].End(), Roster: []kizashi.RosterEntry{{Op: kizashi.Inform, Partition: coarse, At: until}}})
+	saved, err := p.Save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if head, _, _ := strings.Cut(string(saved), "\n"); strings.Contains(head, `"coarse":[`) {
+		t.Error("the state lists the series of a history that has informed them")
+	}
 }

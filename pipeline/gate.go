@@ -115,9 +115,10 @@ func (p *Pipeline) handOver(but *part) {
 		}
 		q.filled = nil
 		main := p.part(q.Over.To)
-		wait := main.Wait
-		main.Wait, q.Over = nil, nil
+		wait, held := main.Wait, main.Held
+		main.Wait, main.Held, q.Over = nil, nil, nil
 		p.admit(main, wait)
+		p.hold(main, held)
 	}
 }
 

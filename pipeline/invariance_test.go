@@ -205,6 +205,9 @@ func note(t *testing.T, out map[string]*strings.Builder, r *pipeline.Result, cla
 		if a.Models[0] == string(kizashi.ClaimRevision) {
 			// Its justification lists what is held out as of the step, which may be
 			// some samples ahead: corrected data is not settled.
+			if a.Justify == "" {
+				t.Fatalf("alert %s, change %d: no justification", a.ID, a.Seq)
+			}
 			a.Justify = ""
 			delete(just, a.ID)
 		}

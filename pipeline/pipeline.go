@@ -45,7 +45,8 @@ type Pipeline struct {
 	waiting    map[kizashi.SeriesID]int // how many of them each series has
 	gatedAt    kizashi.Time             // the command partition's Until by which they were looked at
 	blind      map[cause]*blindness
-	fetch      []kizashi.Sample // scratch
+	fetch      []kizashi.Sample   // scratch: what is judged in this step
+	correct    []kizashi.Revision // scratch: what corrects alerts from this step on
 }
 
 // part is what is known of a partition.
@@ -58,7 +59,8 @@ type part struct {
 	Out    *kizashi.Status    `json:"out,omitempty"`
 	Over   *handOver          `json:"over,omitempty"`   // of a back-fill
 	Wait   []kizashi.Sample   `json:"wait,omitempty"`   // of a main partition: samples that wait for a back-fill
-	Coarse []kizashi.SeriesID `json:"coarse,omitempty"` // of a coarse history: its series, sorted
+	Held   []kizashi.Revision `json:"held,omitempty"`   // and corrections of the same series
+	Coarse []kizashi.SeriesID `json:"coarse,omitempty"` // of a coarse history: its series, sorted, until it informs them
 
 	key    kizashi.Partition
 	class  *class    // nil for a command partition
@@ -213,19 +215,20 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 		me.Until = b.Until
 	}
 	p.sight(me, &b, on, r)
-	p.fetch = p.fetch[:0]
+	p.fetch, p.correct = p.fetch[:0], p.correct[:0]
 	p.release()
 	p.handOver(me)
 	p.admit(me, b.Samples)
+	if err := p.revised(me, &b, r); err != nil {
+		return err
+	}
 	p.handOver(nil)
 	if err := p.engine.Judge(p.fetch, &r.Judged); err != nil {
 		return err
 	}
 	p.watch(p.fetch)
 	p.enqueue(r.Crossings)
-	if err := p.revise(&b, r); err != nil {
-		return err
-	}
+	p.revise()
 	return p.ticks(me, r)
 }
 

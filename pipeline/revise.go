@@ -8,26 +8,44 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 )
 
-// revise takes in what a source corrected. A point is judged once: what a
-// correction changes is alerts, and that at the tick at which it was seen.
-func (p *Pipeline) revise(b *kizashi.Batch, r *Result) error {
+// revised takes in what a source corrected. A point is judged once: what a
+// correction changes is alerts.
+func (p *Pipeline) revised(me *part, b *kizashi.Batch, r *Result) error {
 	for i := range b.Revised {
-		v := b.Revised[i]
-		m := p.series[v.Series]
-		if m == nil {
+		if v := &b.Revised[i]; p.series[v.Series] == nil {
 			return fmt.Errorf("partition %s, batch %d: revision at %s: series %s was not declared", b.Partition, b.Pos, v.At, v.Series)
 		}
-		r.Revised = append(r.Revised, v)
-		if math.Abs(v.New) <= kizashi.MaxValue {
-			m.group.take(queued{Tick: max(v.At.Add(v.Period), v.Seen).Ceil(grid), Cross: kizashi.Crossing{Series: v.Series, At: v.At}, Revision: &v})
-		}
 	}
+	r.Revised = append(r.Revised, b.Revised...)
+	p.hold(me, b.Revised)
 	return nil
 }
 
-// correct lets the corrections of one series at one tick act on its alerts. It
+// hold lets corrections wait where the samples of their series do, for a
+// back-fill: else they would be over before the sample is judged. Those that
+// wait for the command partition need not, as its ticks wait with them.
+func (p *Pipeline) hold(me *part, vs []kizashi.Revision) {
+	for _, v := range vs {
+		if m := p.series[v.Series]; m.fill != nil && m.part == me {
+			me.Held = append(me.Held, v)
+		} else {
+			p.correct = append(p.correct, v)
+		}
+	}
+}
+
+// revise has corrections act at the tick at which they were seen.
+func (p *Pipeline) revise() {
+	for _, v := range p.correct {
+		if math.Abs(v.New) <= kizashi.MaxValue {
+			p.series[v.Series].group.take(queued{Tick: max(v.At.Add(v.Period), v.Seen).Ceil(grid), Cross: kizashi.Crossing{Series: v.Series, At: v.At}, Revision: &v})
+		}
+	}
+}
+
+// corrections lets the corrections of one series at one tick act on its alerts. It
 // returns how many of the queue they are.
-func (p *Pipeline) correct(g *group, queue []queued, r *Result, out []alert.Change) (int, []alert.Change, error) {
+func (p *Pipeline) corrections(g *group, queue []queued, r *Result, out []alert.Change) (int, []alert.Change, error) {
 	var vs []kizashi.Revision
 	tick, id := queue[0].Tick, queue[0].Cross.Series
 	for _, q := range queue {

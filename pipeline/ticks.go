@@ -96,16 +96,18 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 			changes = g.life.Admit(q.Tick, &q.Cross, changes)
 		} else {
 			var err error
-			if taken, changes, err = p.correct(g, g.queue[i:n], r, changes); err != nil {
+			if taken, changes, err = p.corrections(g, g.queue[i:n], r, changes); err != nil {
 				return err
 			}
 		}
 		i += taken
-		if q.Revision != nil && (i == n || g.queue[i].Tick != q.Tick) {
-			changes = g.life.EndRevised(q.Tick, changes)
-		}
 		if err := p.tell(g, changes[from:], r); err != nil {
 			return err
+		}
+		if q.Revision != nil && (i == n || g.queue[i].Tick != q.Tick) {
+			if err := p.tell(g, g.life.EndRevised(q.Tick, nil), r); err != nil {
+				return err
+			}
 		}
 		if q.Revision == nil && g.life.Firing(q.Cross.Series) && q.Cross.Value.Ok() {
 			r.Firing = append(r.Firing, Firing{q.Cross.Series, q.Cross.At})

@@ -273,8 +273,8 @@ func content(bs []kizashi.Batch) map[curve][]kizashi.Sample {
 }
 
 // The order of a back-fill: the two weeks first, all buckets to one instant,
-// then the year by the hour and two months by five minutes, which inform from
-// an hour on that main has not come to.
+// then the year by the hour, which informs from an hour on that main has not
+// come to, and two months by five minutes, which are kept only.
 func TestCoarseHistoryFollows(t *testing.T) {
 	e := newEstate(t, func(c *cloudwatch.Config) { c.Backfill, c.Coarse = 14*24*time.Hour, true })
 	e.minutely(metric("AWS/ApplicationELB", "RequestCount", "LoadBalancer", "app/a"), noon.AddDate(-2, 0, 0), time.Time{})
@@ -282,7 +282,8 @@ func TestCoarseHistoryFollows(t *testing.T) {
 	for len(e.all) < 3 || len(e.src.Progress()) > 0 {
 		e.next()
 	}
-	var order []string
+	e.next() // the end of the last one
+	var order, informs []string
 	main := kizashi.Never
 	spans := map[string][2]kizashi.Time{}
 	for _, b := range e.all {
@@ -306,6 +307,9 @@ func TestCoarseHistoryFollows(t *testing.T) {
 			t.Errorf("%s declares %d series: nobody knows whom it informs", b.Partition, len(b.Declare))
 		}
 		for _, r := range b.Roster {
+			if r.Op == kizashi.Inform {
+				informs = append(informs, r.Partition.Backfill)
+			}
 			if r.Op == kizashi.Inform && (r.At <= main || r.At.Floor(time.Hour) != r.At || r.To.Backfill != "" || r.To.Period != time.Minute) {
 				t.Errorf("informs at %s to %s, while main is at %s", r.At, r.To, main)
 			}
@@ -313,6 +317,9 @@ func TestCoarseHistoryFollows(t *testing.T) {
 	}
 	if want := []string{"initial-1of1 1m0s", "coarse-1h-1of1 1h0m0s", "coarse-5m-1of1 5m0s"}; !slices.Equal(order, want) {
 		t.Fatalf("order %v, want %v", order, want)
+	}
+	if want := []string{"coarse-1h-1of1"}; !slices.Equal(informs, want) {
+		t.Errorf("%v inform, want %v", informs, want)
 	}
 	begin := spans[order[0]][0]
 	for k, days := range map[string]int{order[1]: 424, order[2]: 58} {

@@ -297,8 +297,9 @@ func (s *Source) finish(f *fill) {
 		return
 	}
 	b := kizashi.Batch{Until: f.to}
-	if f.self.Coarse() {
-		// It informs from an hour on that no sample of main has come to.
+	if f.self.Coarse() && f.step == hourly {
+		// It informs from an hour on that no sample of main has come to. Points of
+		// 5 minutes say nothing that those do not, and come when those are read.
 		at := max(f.part.until, f.part.told).Add(time.Millisecond).Ceil(time.Hour)
 		b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Inform, Partition: f.self, At: at, To: f.part.self})
 	}
