@@ -46,7 +46,7 @@ func newMetrics(version string) *metrics {
 	m.samples = m.counter("samples_judged_total", "Samples judged, those replayed after a start included.")
 	m.late = m.counter("samples_late_total", "Samples dropped because their series had gone on.")
 	m.revisions = m.counter("revisions_total", "Values that changed or came after their series had gone on.")
-	m.changes = m.counters("alert_changes_total", "Changes of alerts, by the state they led to.", "tenant", "state")
+	m.changes = m.counters("alert_changes_total", "Changes of alerts, by the state they led to; new facts of one count too.", "tenant", "state")
 	m.deliveries = m.counters("deliveries_total", "Sends to sinks, by outcome: told, refused, skipped, failed, reminded.", "sink", "outcome")
 	m.beats = m.counters("heartbeats_total", "Heartbeats to outside receivers, by outcome: taken, failed.", "receiver", "outcome")
 	m.heart = m.gauge("heartbeat_beating", "Whether the heartbeat goes out: 0 when the work makes no progress, or when nobody is to be told.")
