@@ -256,3 +256,18 @@ func declared(t *testing.T, cfg *config.Config, clock *moment) (out []kizashi.Me
 	}
 	return out
 }
+
+// One customer of many is asked about by name; a name that is not there is
+// told with those that are.
+func TestDiscoverOneTenant(t *testing.T) {
+	cloud, file := fakeAWS(t)
+	cloud.Account("210987654321").Role("gone", "g1")
+	if code, out, errs := call(t, "discover", "--config", file, "--tenant", "globex"); code != exitOK || !strings.Contains(out, "Tenant globex") || strings.Contains(out, "acme") {
+		t.Errorf("exit code %d:\n%s%s", code, out, errs)
+	}
+	for _, c := range [][2]string{{"--tenant", "there are acme, globex"}, {"--account", "there are 123456789012 in ap-northeast-1, 210987654321 in us-east-1"}} {
+		if code, _, errs := call(t, "discover", "--config", file, c[0], "nix"); code != exitUsage || !strings.Contains(errs, "nix") || !strings.Contains(errs, c[1]) {
+			t.Errorf("%s nix: exit code %d: %s", c[0], code, errs)
+		}
+	}
+}

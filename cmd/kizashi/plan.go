@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,8 +76,29 @@ type planned struct {
 	WhatIf   []compared `json:"what_if"`
 	Caps     []overCap  `json:"over_cap"`
 	Blind    []string   `json:"blind"` // what could not be asked; the plan is without it
+	Typos    []typo     `json:"probably_misspelt"`
 	Currency currency   `json:"currency"`
 	Live     bool       `json:"live"` // from what exists, not from a list
+}
+
+// typo is a namespace of a list that the catalogue does not know and that is
+// nearly one that it knows.
+type typo struct {
+	Namespace string `json:"namespace"`
+	Nearest   string `json:"did_you_mean"`
+}
+
+// typosIn finds the namespaces that are probably misspelt.
+func typosIn(rows []counted, c *catalogue.Catalogue) []typo {
+	out := []typo{}
+	for _, r := range rows {
+		near := c.Nearest(r.namespace)
+		t := typo{r.namespace, near}
+		if near != "" && near != r.namespace && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // overCap is a daily cap that the plan does not fit.
@@ -172,7 +194,7 @@ const allOfThem = "all"
 
 // scopes are those of the lists, or else of the configuration's accounts.
 func (o *planOptions) scopes(ctx context.Context, e env, r *planned) ([]*scope, *config.Config, error) {
-	r.Blind, r.Caps = []string{}, []overCap{}
+	r.Blind, r.Caps, r.Typos = []string{}, []overCap{}, []typo{}
 	cfg := &config.Config{}
 	var err error
 	switch {
@@ -201,6 +223,7 @@ func (o *planOptions) scopes(ctx context.Context, e env, r *planned) ([]*scope, 
 		}
 		rows = append(rows, more...)
 	}
+	r.Typos = typosIn(rows, cfg.Catalogue)
 	scopes, err := scopesOf(ctx, rows, cfg)
 	return scopes, cfg, err
 }

@@ -195,3 +195,14 @@ func TestPlanBadInput(t *testing.T) {
 		})
 	}
 }
+
+// A list that somebody wrote may have a slip in it: it is said, and the rest is
+// planned.
+func TestANamespaceOfAListThatIsMisspelt(t *testing.T) {
+	csv := "account,region,namespace,metric,count\n111111111111,us-east-1,AWS/EC3,CPUUtilization,300\n111111111111,us-east-1,AWS/EC2,CPUUtilization,10\n111111111111,us-east-1,Acme/Shop,Orders,5\n"
+	code, out := try(t, "plan", "--list", write(t, "l.csv", csv), "--lang", "en")
+	if code != exitOK || !strings.Contains(out, `NOTHING OF "AWS/EC3" IS WATCHED: the catalogue has no such namespace; did you mean "AWS/EC2"?`) ||
+		strings.Contains(out, `OF "Acme/Shop"`) || !strings.Contains(out, "10 series watched") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+}

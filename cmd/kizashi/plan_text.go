@@ -133,13 +133,17 @@ func (t *planText) whatIfs() {
 }
 
 func (t *planText) warnings() {
-	if len(t.r.Caps)+len(t.r.Blind) > 0 {
+	if len(t.r.Caps)+len(t.r.Blind)+len(t.r.Typos) > 0 {
 		t.WriteString("\n")
 	}
 	for _, c := range t.r.Caps {
 		who := strings.TrimSpace(c.Tenant + " " + c.Account)
 		t.say("%s: a day needs %s and its cap is %s: classes give way, record first.", "%s: 1日に %s 必要ですが、上限は %s です。record クラスから順に取得間隔を広げます。",
 			who, t.money(c.Day), t.money(cost.Money{USD: c.Cap}))
+	}
+	for _, x := range t.r.Typos {
+		t.say("NOTHING OF %q IS WATCHED: the catalogue has no such namespace; did you mean %q?", "%q は監視対象に含まれません: カタログにない名前空間です。%q の誤りではありませんか。",
+			explain.Clean(x.Namespace), x.Nearest)
 	}
 	for _, b := range t.r.Blind {
 		t.say("NOT IN THE PLAN: %s", "計画に含まれていません: %s", explain.Clean(b))

@@ -155,6 +155,8 @@ func accountLines(a config.Account) (out []string) {
 	add(len(off) > 0, "without looking at %s", strings.Join(off, ", "))
 	add(a.Backfill < 0, "no history is read first")
 	add(a.Backfill > 0, "%s of history are read first", explain.Duration(max(a.Backfill, time.Second), explain.English))
+	const minutes = 14 * 24 * time.Hour // of the 15 days that CloudWatch keeps
+	add(a.Backfill > minutes, "points of a minute go back %s at the most: CloudWatch keeps them for 15 days", explain.Duration(minutes, explain.English))
 	return out
 }
 

@@ -119,6 +119,7 @@ func (l Look) unwatched() part {
 		x.Table = t
 	} else if len(x.Lines) == 0 {
 		x.Lines = []string{l.pick("Everything that is listed is watched.", "一覧にあるものはすべて監視しています。")}
+		return x
 	}
 	x.Notes = append(x.Notes, l.pick("kizashi discover names each, and why it is not watched.", "対象外の個々のメトリクスと理由は kizashi discover で確認できます。"))
 	return x
