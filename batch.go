@@ -193,6 +193,7 @@ const (
 	NoRegion      CauseKind = "region"      // a region does not answer, answers with errors, or throttles
 	CostCap       CauseKind = "cap"         // reading on would cost more than the cap allows; concerns the account
 	Forgotten     CauseKind = "forgotten"   // the source no longer keeps the points
+	Refused       CauseKind = "query"       // what is asked of single series is refused, or cannot be answered; the others are read
 )
 
 // Wide says that the cause concerns an account in all its regions.

@@ -3,7 +3,7 @@ package cost
 import "time"
 
 // bucketQueries is how many queries the source reads together in a back-fill.
-const bucketQueries = 400
+const bucketQueries = 50
 
 // stretch is history of series that are read together, at one period.
 type stretch struct {

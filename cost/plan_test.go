@@ -34,12 +34,11 @@ func TestThePlanByHand(t *testing.T) {
 	if day := 9.6 + 0.00072; !near(r.Day.USD, day) || !near(r.Month.USD, 30*day) {
 		t.Errorf("a day %v, a month %v", r.Day.USD, r.Month.USD)
 	}
-	// 14 days of minutes are 20,160 points: 600 series in 2 buckets of 300, 336
-	// points a call, 60 calls each; 300 in one of 300 likewise; 100 of 5 minutes:
-	// 4,032 points, 1,008 a call, 4 calls. Hours from 424 2/3 days to 14 ago:
-	// 9,856 points, in 30, 30 and 10 calls; 5 minutes from 58.8 days to 14 ago:
-	// 12,902 points, in 39 and 39.
-	metrics, calls := int64(600*60+300*60+100*4+900*30+100*10+900*39), int64(2*60+60+4+2*30+30+10+2*39+39)
+	// Buckets of 50, 2,016 points a call. 14 days of minutes are 20,160 points,
+	// 10 calls each: 600 series in 12 buckets, 300 in 6; 100 of 5 minutes: 4,032
+	// points, 2 calls each of 2. Hours from 424 2/3 days to 14 ago: 9,856 points,
+	// 5 calls each; 5 minutes from 58.8 days to 14 ago: 12,902 points, 7 each.
+	metrics, calls := int64(900*10+100*2+1000*5+900*7), int64(18*10+2*2+20*5+18*7)
 	if r.OnceMetrics != metrics || r.OnceCalls != calls || !near(r.Once.USD, float64(metrics)*0.01/1000) {
 		t.Errorf("back-fill: %d metrics, want %d; %d calls, want %d; %v", r.OnceMetrics, metrics, r.OnceCalls, calls, r.Once)
 	}

@@ -27,7 +27,7 @@ func (s *Story) blind(c *call) (string, error) {
 	o := outage{part: x.part, Status: kizashi.Status{From: f[0], Through: f[1], Reason: c.text("reason", "access denied"), Resources: resources(c.text("resources", "")),
 		Cause: kizashi.Cause{Kind: kizashi.CauseKind(c.text("cause", string(kizashi.NoPermission))), Name: c.text("what", "cloudwatch:GetMetricData")}}}
 	switch o.Cause.Kind {
-	case kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap:
+	case kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Refused:
 	case kizashi.Forgotten:
 		for _, x := range s.series {
 			if x.part == o.part {

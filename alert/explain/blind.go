@@ -33,10 +33,10 @@ func blindEn(t *teller, e kizashi.Evidence) string {
 	}
 	if t.a.State == kizashi.Resolved {
 		return "Kizashi was blind to " + t.account() + ", " + t.stretch(e.From, t.a.To) + " " + t.zone(e.From) + ": " + because +
-			". Nothing was concluded about its systems in that time."
+			". Nothing was concluded about " + t.whole("its systems", "that part") + " in that time."
 	}
 	return "Kizashi is blind to " + t.account() + " since " + t.wall(e.From) + ": " + because +
-		". Nothing is concluded about its systems while this lasts."
+		". Nothing is concluded about " + t.whole("its systems", "that part") + " while this lasts."
 }
 
 func blindJa(t *teller, e kizashi.Evidence) string {
@@ -46,10 +46,25 @@ func blindJa(t *teller, e kizashi.Evidence) string {
 	}
 	if t.a.State == kizashi.Resolved {
 		return "Kizashiは" + t.stretch(e.From, t.a.To) + "(" + t.zone(e.From) + ")の間、" + t.account() + "を監視できませんでした。理由: " + because +
-			"。この間、対象システムの状態は判断していません。"
+			"。この間、" + t.whole("対象システム", "その部分") + "の状態は判断していません。"
 	}
 	return "Kizashiは" + t.wall(e.From) + "から" + t.account() + "を監視できていません。理由: " + because +
-		"。この間、対象システムの状態は判断していません。"
+		"。この間、" + t.whole("対象システム", "その部分") + "の状態は判断していません。"
+}
+
+// whole picks by whether all of the account cannot be seen, or a part of it
+// alone: series whose queries are refused, or what another permission than that
+// to read metrics would tell.
+func (t *teller) whole(all, part string) string {
+	names := false
+	for _, e := range t.a.Facts {
+		names = names || e.Claim == kizashi.ClaimUnseen
+	}
+	permission := t.a.Labels.Get("permission")
+	if t.a.Labels.Get("cause") == string(kizashi.Refused) || names && permission != "" && permission != "cloudwatch:GetMetricData" {
+		return part
+	}
+	return all
 }
 
 // answer is what was answered, in the words of who answered.
@@ -72,6 +87,8 @@ func (t *teller) cause() string {
 		return t.pick("reading on would cost more than the cap allows", "読み取りを続けると費用の上限を超える")
 	case kizashi.Forgotten:
 		return t.pick("the source no longer keeps the points of that time", "当該期間のデータが収集元に残っていない")
+	case kizashi.Refused:
+		return t.pick("the queries of single series are refused", "個別の系列への問い合わせが拒否されている")
 	}
 	return t.pick("the cause is not known", "原因不明")
 }
@@ -109,7 +126,7 @@ func (t *teller) account() string {
 	if region != "" {
 		s += t.pick(" in ", "の") + Clean(region)
 	}
-	return s
+	return t.pick(t.whole("", "a part of ")+s, s+t.whole("", "の一部"))
 }
 
 func sightEn(t *teller, _ kizashi.Evidence) string {

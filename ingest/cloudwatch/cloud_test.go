@@ -504,11 +504,7 @@ func TestExpressions(t *testing.T) {
 			t.Errorf("the log does not say %q: %s", w, log.String())
 		}
 	}
-	for _, b := range e.all {
-		if b.Status != nil {
-			t.Errorf("status: %+v", b.Status)
-		}
-	}
+	same(t, asides(e.all), "query/ out since 2026-11-20T12:00:00Z: expressions (2 series)")
 }
 
 // A monitoring account reads the metrics of those it sees, under their own
@@ -529,5 +525,36 @@ func TestMonitoringAccount(t *testing.T) {
 	}
 	if xs := content(e.all)[curve{ds[0].Meta.Series, time.Minute}]; len(xs) < 10 || xs[0].Value != 12 {
 		t.Errorf("samples: %+v", xs)
+	}
+}
+
+// What is told of a call is what AWS bills: the metrics that are requested, as
+// the plan counts them. An expression is none.
+func TestCallsTellTheMetricsThatAreBilled(t *testing.T) {
+	e := newEstate(t, func(c *cloudwatch.Config) {
+		lb := func(m string) cloudwatch.Declared {
+			return cloudwatch.Declared{Namespace: "AWS/ApplicationELB", Metric: m, Statistic: "Sum", Dimensions: map[string]string{"LoadBalancer": "app/a"}}
+		}
+		c.Namespaces = []cloudwatch.Namespace{{Name: "AWS/AutoScaling", Metrics: []cloudwatch.Metric{{Name: "DesiredMinusInService"}}}}
+		c.Expressions = []cloudwatch.Expression{{Name: "error rate", Expression: "100 * errors / requests",
+			Metrics: map[string]cloudwatch.Declared{"errors": lb("HTTPCode_Target_5XX_Count"), "requests": lb("RequestCount")}}}
+	})
+	for _, m := range []awsfake.Metric{metric("AWS/AutoScaling", "GroupDesiredCapacity", "AutoScalingGroupName", "web"), metric("AWS/AutoScaling", "GroupInServiceInstances", "AutoScalingGroupName", "web"),
+		metric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "LoadBalancer", "app/a"), metric("AWS/ApplicationELB", "RequestCount", "LoadBalancer", "app/a")} {
+		e.minutely(m, noon.Add(-time.Hour), time.Time{})
+	}
+	e.open()
+	e.run(noon.Add(30 * time.Minute))
+	told, billed := 0, int64(0)
+	for _, c := range e.calls {
+		told += c.Metrics
+	}
+	for k, n := range e.cloud.Counts() {
+		if k.Action == "cloudwatch:GetMetricData" {
+			billed += n.Metrics
+		}
+	}
+	if told == 0 || int64(told) != billed {
+		t.Errorf("%d metrics in %d calls, billed are %d", told, len(e.calls), billed)
 	}
 }

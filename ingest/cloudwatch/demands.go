@@ -45,12 +45,7 @@ func (s *Source) Demands(snap *inventory.Snapshot, count func(inventory.Metric) 
 func (s *Source) demandOf(f found) cost.Demand {
 	d := cost.Demand{Tenant: s.tenant, Account: s.account, Region: s.cfg.Region, Namespace: f.series.space, Metric: f.meta.Labels.Get("metric"),
 		Statistic: f.meta.Statistic, Class: cost.Class(f.class), Period: f.part.Period, Settle: f.part.Settle, Idle: f.ended != ""}
-	for i := range f.series.queries {
-		d.Queries++
-		if f.series.queries[i].MetricStat != nil {
-			d.Metrics++
-		}
-	}
+	d.Queries, d.Metrics = int64(len(f.series.queries)), int64(f.series.metrics())
 	return d
 }
 

@@ -26,7 +26,7 @@ const (
 // list finds the series anew. When that fails, those that are known are read
 // on, and new ones have to wait.
 func (s *Source) list(ctx context.Context, now time.Time) error {
-	before := s.there
+	before, was := s.there, s.last
 	snap, err := s.scan(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -36,9 +36,12 @@ func (s *Source) list(ctx context.Context, now time.Time) error {
 		s.nextList = floorTo(now, time.Minute).Add(time.Minute)
 		if s.from != nil {
 			s.neverListed(now, err)
+		} else {
+			s.setAside(causeOf(err), inventory.ListMetrics, unread{list: tells[inventory.ListMetrics], why: err.Error()}, now)
 		}
 		return nil
 	}
+	s.seen(inventory.ListMetrics, true)
 	s.nextList = now.Add(listEvery)
 	found := s.watch(snap)
 	s.count(snap, found)
@@ -47,9 +50,29 @@ func (s *Source) list(ctx context.Context, now time.Time) error {
 	} else {
 		s.adopt(found, before, now)
 	}
+	s.lists(snap, was)
 	s.demand()
 	s.note()
 	return nil
+}
+
+// lists sets aside the lists that could not be read. A permission is missing
+// at once; what is broken otherwise may be whole before anybody has to know, so
+// it counts when it was broken the last time too.
+func (s *Source) lists(now, was *inventory.Snapshot) {
+	for _, action := range now.Read {
+		s.seen(action, true)
+	}
+	for _, b := range now.Blind {
+		since := now.At
+		if was != nil && slices.ContainsFunc(was.Blind, func(o inventory.Blind) bool { return o.Action == b.Action }) {
+			since = was.At
+		} else if b.Cause.Kind != kizashi.NoPermission {
+			continue
+		}
+		s.seen(b.Action, false) // for another cause
+		s.setAside(b.Cause, b.Action, unread{list: tells[b.Action], why: b.Text}, since)
+	}
 }
 
 // neverListed tells that nothing can be read as nothing was listed: for each
@@ -61,7 +84,7 @@ func (s *Source) neverListed(now time.Time, err error) {
 	for _, k := range sorted(s.from) {
 		_, seq := untilOf(s.from[k])
 		gates := k.Backfill == "" || strings.HasPrefix(k.Backfill, kizashi.BackfillInitial) && s.unlisted >= backfillPatience
-		if !gates || k.Source == discovery || seq == lastSeq {
+		if !gates || k.Source == discovery || isAside(k) || seq == lastSeq {
 			continue
 		}
 		c := resume(k, s.from[k])
@@ -137,6 +160,7 @@ func (s *Source) arrange(fs []found, now time.Time) {
 		delete(s.from, s.blind.self)
 		s.blind = nil
 	}
+	s.resumeAsides(now)
 	s.gone()
 	s.from = nil
 }
@@ -283,9 +307,14 @@ func (s *Source) disappear(listed map[kizashi.SeriesID]bool) {
 		if listed[id] {
 			continue
 		}
+		if q.broken != "" && q.denied {
+			q.broken = "" // it is listed no more because it may not be seen
+			continue
+		}
 		if q.missed++; q.missed < 2 {
 			continue
 		}
+		s.seen(q.id.String(), false)
 		p := s.home[id]
 		if q.ended == "" {
 			p.fresh = append(p.fresh, kizashi.Declaration{From: p.until, Meta: q.meta, Ended: kizashi.Disappeared})
@@ -406,7 +435,12 @@ func (s *Source) demand() {
 	}
 	for _, p := range s.parts {
 		c := cost.Class(p.class)
-		n := int64(weigh(p.series))
+		n := int64(0)
+		for _, q := range p.series {
+			if !q.idle {
+				n += int64(q.metrics())
+			}
+		}
 		perPoll[c] += (n*int64(base[c]) + int64(p.every) - 1) / int64(p.every)
 	}
 	s.cfg.Budget.Demand(s.cfg.Region, perPoll, base)

@@ -14,12 +14,14 @@ import (
 )
 
 const (
-	// bucketQueries is how many queries a bucket of a back-fill has at most,
-	// of the 500 of a call: series that are found while it runs fit in.
-	bucketQueries = 400
+	// bucketQueries is how many queries a bucket of a back-fill has at most.
+	// Every page of a bucket is billed for all its metrics, and carries 100,800
+	// points however many series they are of: fewer series in a bucket take as
+	// many calls, of which each has more time and costs less.
+	bucketQueries = 50
 	// foundSeries is how many series a back-fill of what was found later has
 	// at most: its name says which.
-	foundSeries = 100
+	foundSeries = 50
 	// background is between two pages of what nobody waits for.
 	background = time.Second
 )
@@ -227,7 +229,7 @@ func (s *Source) page(ctx context.Context, f *fill, now time.Time) error {
 	if err := s.read(ctx, asks); err != nil {
 		return err
 	}
-	if err := s.faulty(asks); err != nil {
+	if err := s.faulty(asks, now); err != nil {
 		s.failFill(f, now, err)
 		return nil
 	}

@@ -63,6 +63,18 @@ func weigh(ss []*series) (n int) {
 	return n
 }
 
+// metrics is what AWS bills for one read of the series: the metrics that are
+// requested. An expression is none, what it is computed from is; a search takes
+// at least one.
+func (s *series) metrics() (n int) {
+	for i := range s.queries {
+		if s.queries[i].MetricStat != nil {
+			n++
+		}
+	}
+	return max(n, 1)
+}
+
 func (s *Source) newPart(main kizashi.Partition, class string, now time.Time) *part {
 	p := &part{cursor: cursor{self: main, told: kizashi.Never}, class: class, every: max(main.Period, main.Poll), quiet: true, next: now,
 		looked: kizashi.Never, target: kizashi.Never}
@@ -120,7 +132,7 @@ func (s *Source) join(p *part) {
 // resumed says that an earlier run has read something.
 func (s *Source) resumed() bool {
 	for k := range s.from {
-		if k.Source != discovery {
+		if k.Source != discovery && !isAside(k) {
 			return true
 		}
 	}
@@ -156,7 +168,7 @@ func (s *Source) gone() {
 	}
 	var over []kizashi.Partition
 	for k, pos := range s.from {
-		if _, seq := untilOf(pos); !mine[k] && seq != lastSeq {
+		if _, seq := untilOf(pos); !mine[k] && !isAside(k) && seq != lastSeq {
 			over = append(over, k)
 		}
 	}

@@ -63,7 +63,7 @@ func (s *Source) poll(ctx context.Context, due []*part, now time.Time) error {
 	}
 	for _, r := range rs {
 		asks := s.asks[r.lo:r.hi]
-		if err := s.faulty(asks); err != nil {
+		if err := s.faulty(asks, now); err != nil {
 			s.fail(r.p, now, err)
 			continue
 		}
@@ -122,25 +122,50 @@ func (p *part) window() time.Duration {
 // faulty sets aside the series that cannot be read, and returns the first
 // error that is of the read as a whole. A call of which nothing can be read is
 // such an error too.
-func (s *Source) faulty(asks []ask) error {
+func (s *Source) faulty(asks []ask, now time.Time) error {
 	var alone []*ask
+	denied := 0
 	for i := range asks {
 		switch a := &asks[i]; {
 		case a.err == nil:
 		case isFault(a.err):
 			alone = append(alone, a)
+			if causeOf(a.err).Kind == kizashi.NoPermission {
+				denied++
+			}
 		default:
 			return a.err
 		}
 	}
-	if len(alone) > 1 && len(alone) == len(asks) {
+	switch n := len(alone); {
+	case n > 0 && n == len(asks) && denied == n:
+		return alone[0].err
+	case n > 1 && n == len(asks):
 		return s.failure(kizashi.Cause{Kind: kizashi.NoRegion}, "none of "+alone[0].s.name()+" and others can be read: "+alone[0].err.Error())
 	}
 	for _, a := range alone {
-		a.s.broken = a.err.Error()
-		s.cfg.Log.Error("a series cannot be read; it is tried again with the next list", "series", a.s.name(), "err", a.err)
+		s.refuse(a.s, a.err, now)
+	}
+	if len(s.asides) > 0 {
+		for i := range asks {
+			if asks[i].err == nil {
+				s.seen(asks[i].s.id.String(), true)
+			}
+		}
 	}
 	return nil
+}
+
+// refuse sets a series aside until the next list. What is missing since then
+// is read when it can be.
+func (s *Source) refuse(q *series, err error, now time.Time) {
+	cause := causeOf(err)
+	q.broken, q.denied = err.Error(), cause.Kind == kizashi.NoPermission
+	if p := s.home[q.id]; p != nil && p.live && q.met == kizashi.Never {
+		q.met = p.until
+	}
+	s.cfg.Log.Error("a series cannot be read; it is tried again with the next list", "series", q.name(), "err", err)
+	s.setAside(cause, q.id.String(), unread{s: q, why: err.Error()}, now)
 }
 
 // deliver sorts out what was read and cuts it into batches. Late points and

@@ -49,6 +49,9 @@ func (c *cursor) advance(until kizashi.Time) uint64 {
 	return posOf(c.told, c.seq)
 }
 
+// begin lets a partition that is new, or was over, speak from an instant on.
+func (c *cursor) begin(at kizashi.Time) { c.told, c.seq = max(at, c.told.Add(time.Second)), 0 }
+
 // last returns the Pos of the batch that ends the partition.
 func (c *cursor) last(until kizashi.Time) uint64 {
 	c.told, c.seq = max(until, c.told), lastSeq

@@ -48,9 +48,16 @@ type ask struct {
 }
 
 // fault is what is wrong with one series: others can be read without it.
-type fault struct{ text string }
+type fault struct{ *access.Failure }
 
-func (f *fault) Error() string { return f.text }
+func (f *fault) Unwrap() error { return f.Failure }
+
+// refused makes a failure one of a single series.
+func refused(f *access.Failure, cause kizashi.Cause) *fault {
+	g := *f
+	g.Cause = cause
+	return &fault{&g}
+}
 
 // ids of queries by their place in a call.
 var ids = func() (out [maxQueries]string) {
@@ -133,8 +140,11 @@ func (s *Source) readCall(ctx context.Context, asks []*ask, from, to kizashi.Tim
 		}
 		return nil
 	}
-	if len(asks) == 1 {
-		asks[0].err = &fault{err.Error()}
+	var f *access.Failure
+	if len(asks) == 1 && errors.As(err, &f) {
+		named := *f
+		named.Text = asks[0].s.name() + ": " + f.Text
+		asks[0].err = refused(&named, kizashi.Cause{Kind: kizashi.Refused})
 		return nil
 	}
 	half := len(asks) / 2
@@ -160,7 +170,7 @@ func (s *Source) readRounds(ctx context.Context, asks []*ask, from, to kizashi.T
 			switch err := s.judge(a, from, to); {
 			case err == nil:
 				a.done = true
-			case n < rounds && a.status != types.StatusCodeForbidden && !isFault(err):
+			case n < rounds && !isFault(err):
 				again = append(again, a)
 			default:
 				a.err = err
@@ -198,8 +208,11 @@ func (s *Source) judge(a *ask, from, to kizashi.Time) error {
 		}
 	}
 	f := s.failure(cause, a.s.name()+": "+why)
-	if a.why == severalSeries {
-		return &fault{f.Error()}
+	switch {
+	case a.why == severalSeries:
+		return refused(f, kizashi.Cause{Kind: kizashi.Refused})
+	case a.status == types.StatusCodeForbidden:
+		return refused(f, cause)
 	}
 	return f
 }
@@ -212,10 +225,13 @@ func (s *Source) failure(cause kizashi.Cause, text string) *access.Failure {
 
 // pages asks for all of todo and follows every NextToken.
 func (s *Source) pages(ctx context.Context, todo []*ask, from, to kizashi.Time) error {
-	in := s.request(todo, from, to)
+	in, metrics := s.request(todo, from, to), 0
+	for _, a := range todo {
+		metrics += a.s.metrics()
+	}
 	for page, empty := 1, 0; ; page++ {
 		var out *cloudwatch.GetMetricDataOutput
-		err := s.region.Do(ctx, getMetricData, len(in.MetricDataQueries), func(ctx context.Context) (err error) {
+		err := s.region.Do(ctx, getMetricData, metrics, func(ctx context.Context) (err error) {
 			out, err = s.region.CloudWatch().GetMetricData(ctx, in)
 			return err
 		})

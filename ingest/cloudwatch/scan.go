@@ -31,9 +31,6 @@ func (s *Source) scan(ctx context.Context) (*inventory.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range snap.Blind {
-		s.cfg.Log.Warn("part of the inventory could not be read", "action", b.Action, "cause", string(b.Cause.Kind), "err", b.Text)
-	}
 	// The next scan compares resources; the metrics are many, and here already.
 	s.last = &inventory.Snapshot{Account: snap.Account, Region: snap.Region, At: snap.At, Read: snap.Read, Resources: snap.Resources, Blind: snap.Blind}
 	return snap, nil

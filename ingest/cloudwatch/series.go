@@ -37,6 +37,7 @@ type series struct {
 	endedAt kizashi.Time // ended since then
 	missed  int          // lists in a row that did not name it
 	broken  string       // why it is not read until the series are listed anew; "" = it is
+	denied  bool         // for a permission
 	meta    kizashi.Meta // as declared
 }
 

@@ -42,6 +42,7 @@ type Source struct {
 	there    map[uint64]bool     // keys of all metrics of the last list
 	last     *inventory.Snapshot // resources of the last list
 	blind    *cursor             // speaks while nothing could be listed yet
+	asides   []*aside            // by cause
 	queue    []kizashi.Batch
 	roster   []kizashi.RosterEntry // goes out with the next batch
 	nextList time.Time
@@ -123,6 +124,10 @@ func (s *Source) Next(ctx context.Context) (kizashi.Batch, error) {
 // work does what is due, else waits. Only the end of ctx is an error.
 func (s *Source) work(ctx context.Context) error {
 	now := s.cfg.Now()
+	s.tellAsides(now)
+	if len(s.queue) > 0 {
+		return nil
+	}
 	if !now.Before(s.nextList) {
 		return s.list(ctx, now)
 	}

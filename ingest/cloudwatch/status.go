@@ -49,16 +49,20 @@ func (s *Source) failFill(f *fill, now time.Time, err error) {
 
 // status tells that nothing can be read from Until on, for a cause.
 func (s *Source) status(c *cursor, through kizashi.Time, err error, ss []*series) {
-	cause := kizashi.Cause{Kind: kizashi.NoRegion}
-	var f *access.Failure
-	if errors.As(err, &f) {
-		cause = f.Cause
-	}
-	s.tell(c, through, cause, err.Error(), ss)
+	s.tell(c, through, causeOf(err), err.Error(), resources(ss))
 }
 
-func (s *Source) tell(c *cursor, through kizashi.Time, cause kizashi.Cause, reason string, ss []*series) {
-	s.push(c, kizashi.Batch{Until: c.told, Status: &kizashi.Status{From: c.told, Through: max(through, c.told), Cause: cause, Reason: reason, Resources: resources(ss)}})
+// causeOf an error that no call can say of itself is the region's.
+func causeOf(err error) kizashi.Cause {
+	var f *access.Failure
+	if errors.As(err, &f) {
+		return f.Cause
+	}
+	return kizashi.Cause{Kind: kizashi.NoRegion}
+}
+
+func (s *Source) tell(c *cursor, through kizashi.Time, cause kizashi.Cause, reason, what string) {
+	s.push(c, kizashi.Batch{Until: c.told, Status: &kizashi.Status{From: c.told, Through: max(through, c.told), Cause: cause, Reason: reason, Resources: what}})
 }
 
 // resources counts series by namespace: "AWS/EC2 (120 series), AWS/RDS (30
@@ -88,7 +92,7 @@ func (s *Source) forgotten(c *cursor, until *kizashi.Time, step time.Duration, s
 	}
 	if told {
 		s.tell(c, oldest, kizashi.Cause{Kind: kizashi.Forgotten}, fmt.Sprintf("tenant %s, account %s, region %s: CloudWatch keeps points of %s for %s; those up to %s are lost",
-			s.tenant, s.account, s.cfg.Region, step, retention(step), oldest), ss)
+			s.tenant, s.account, s.cfg.Region, step, retention(step), oldest), resources(ss))
 	}
 	*until = oldest
 	return true
@@ -121,7 +125,7 @@ func (s *Source) allowed(p *part, now time.Time) bool {
 		if paused {
 			reason = fmt.Sprintf("tenant %s, account %s, region %s: class %s is not polled any more today, to stay within the cap", s.tenant, s.account, s.cfg.Region, p.class)
 		}
-		s.tell(&p.cursor, kizashi.TimeOf(now).Floor(time.Minute), kizashi.Cause{Kind: kizashi.CostCap, Name: p.class}, reason, p.series)
+		s.tell(&p.cursor, kizashi.TimeOf(now).Floor(time.Minute), kizashi.Cause{Kind: kizashi.CostCap, Name: p.class}, reason, resources(p.series))
 	}
 	return false
 }
@@ -162,7 +166,7 @@ func (s *Source) pauseFill(f *fill, now time.Time) bool {
 	f.next = f.part.retry(now)
 	if through := kizashi.TimeOf(now).Floor(time.Minute); f.initial() && through > f.until {
 		s.tell(&f.cursor, through, kizashi.Cause{Kind: kizashi.CostCap, Name: string(f.class())},
-			fmt.Sprintf("tenant %s, account %s, region %s: the back-fill waits, to stay within the cap", s.tenant, s.account, s.cfg.Region), f.members)
+			fmt.Sprintf("tenant %s, account %s, region %s: the back-fill waits, to stay within the cap", s.tenant, s.account, s.cfg.Region), resources(f.members))
 	}
 	return true
 }

@@ -1,0 +1,146 @@
+package cloudwatch
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+)
+
+// asidePrefix begins the Source of a partition of what is set aside; the cause
+// follows.
+const asidePrefix = "aside"
+
+// aside is what cannot be seen for one cause while the rest of the region can:
+// series whose query is refused, lists that are denied. It is a partition of
+// its own, which says by its Status what a Status of the others would stop
+// them for. It never joins, so nobody's ticks wait for it.
+type aside struct {
+	cursor
+	cause kizashi.Cause
+	what  map[string]unread // by id of the series, or action
+	said  time.Time
+	keep  time.Time // taken over from an earlier run: not over before it was met anew, or had its time to be
+	back  bool      // something of it was read again
+}
+
+// closed says that nothing is told of it, or nothing any more.
+func (a *aside) closed() bool { return a.told == kizashi.Never || a.seq == lastSeq }
+
+// unread is one of them.
+type unread struct {
+	s    *series // nil = a list
+	list string  // what it would have told
+	why  string
+}
+
+// tells is what each action tells, as an alert names it.
+var tells = map[string]string{inventory.ListMetrics: "new series", inventory.GetResources: "tags", inventory.Instances: "state of instances",
+	inventory.Groups: "Auto Scaling groups", inventory.Activities: "Auto Scaling activities", inventory.Agents: "agents"}
+
+func isAside(k kizashi.Partition) bool { return strings.HasPrefix(k.Source, asidePrefix+"/") }
+
+// asideOf is the partition of a cause, made when it is first needed.
+func (s *Source) asideOf(c kizashi.Cause) *aside {
+	for _, a := range s.asides {
+		if a.cause == c {
+			return a
+		}
+	}
+	k := kizashi.Partition{Tenant: s.tenant, Account: s.account, Region: s.cfg.Region, Kind: kizashi.Metrics,
+		Source: strings.Join([]string{asidePrefix, string(c.Kind), c.Name}, "/")}
+	a := &aside{cursor: cursor{self: k, told: kizashi.Never}, cause: c, what: map[string]unread{}}
+	s.asides = append(s.asides, a)
+	slices.SortFunc(s.asides, func(a, b *aside) int { return cmp.Compare(a.self.Source, b.self.Source) })
+	return a
+}
+
+// resumeAsides takes up those of an earlier run: an alert that it opened ends
+// when what it is about can be read, not by a start.
+func (s *Source) resumeAsides(now time.Time) {
+	for _, k := range sorted(s.from) {
+		if !isAside(k) {
+			continue
+		}
+		kind, name, _ := strings.Cut(strings.TrimPrefix(k.Source, asidePrefix+"/"), "/")
+		a := s.asideOf(kizashi.Cause{Kind: kizashi.CauseKind(kind), Name: name})
+		a.cursor, a.keep, a.back = resume(k, s.from[k]), now.Add(idleEvery), true
+	}
+}
+
+// setAside notes what cannot be read, since when.
+func (s *Source) setAside(c kizashi.Cause, key string, u unread, since time.Time) {
+	a := s.asideOf(c)
+	if a.closed() {
+		a.begin(kizashi.TimeOf(since).Floor(time.Minute))
+	}
+	if old, ok := a.what[key]; !ok || old.why != u.why {
+		a.said = time.Time{} // it is news
+	}
+	a.what[key] = u
+}
+
+// seen says that what was set aside can be read again, or is there no more.
+func (s *Source) seen(key string, back bool) {
+	for _, a := range s.asides {
+		if _, ok := a.what[key]; ok {
+			delete(a.what, key)
+			a.back, a.said = back, time.Time{}
+		}
+	}
+}
+
+// tellAsides says what is set aside, at once when that changes and else now
+// and then, and ends what is over.
+func (s *Source) tellAsides(now time.Time) {
+	minute := kizashi.TimeOf(now).Floor(time.Minute)
+	for _, a := range s.asides {
+		switch {
+		case len(a.what) > 0 && now.Sub(a.said) >= lookEvery:
+			a.said = now
+			s.tell(&a.cursor, minute, a.cause, a.reason(), a.resources())
+		case len(a.what) == 0 && !a.closed() && !now.Before(a.keep):
+			if a.back && minute > a.told {
+				s.push(&a.cursor, kizashi.Batch{Until: minute})
+			}
+			s.close(&a.cursor)
+		}
+	}
+}
+
+// reasonsTold is how many of what is set aside are named.
+const reasonsTold = 3
+
+func (a *aside) reason() string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(a.what)) {
+		out = append(out, a.what[k].why)
+	}
+	slices.Sort(out)
+	if n := len(out) - reasonsTold; n > 0 {
+		out = append(out[:reasonsTold], fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(out, "; ")
+}
+
+func (a *aside) resources() string {
+	var ss []*series
+	var lists []string
+	for _, u := range a.what {
+		if u.s != nil {
+			ss = append(ss, u.s)
+		} else {
+			lists = append(lists, u.list)
+		}
+	}
+	slices.Sort(lists)
+	if len(ss) > 0 {
+		lists = append(lists, resources(ss))
+	}
+	return strings.Join(lists, ", ")
+}
