@@ -66,7 +66,8 @@ func matrix() []fault {
 		{"a region that is gone", []awsfake.Fault{there(at, long, awsfake.Fault{Gone: true})}, region},
 		{"access denied for a short while", []awsfake.Fault{there(at, short, awsfake.Fault{Op: data, Deny: true})}, nil},
 		{"access denied for long, in both regions", []awsfake.Fault{during(at, long, awsfake.Fault{Account: one, Op: data, Deny: true})}, denied},
-		{"the list of metrics denied", []awsfake.Fault{during(at, 5*time.Hour, awsfake.Fault{Account: one, Op: "ListMetrics", Deny: true})}, nil},
+		{"the list of metrics denied", []awsfake.Fault{during(at, 5*time.Hour, awsfake.Fault{Account: one, Op: "ListMetrics", Deny: true})},
+			[]string{"acme " + one + "  permission cloudwatch:ListMetrics"}},
 		{"credentials lapse early", []awsfake.Fault{during(at, time.Minute, awsfake.Fault{Account: one, Lapse: true})}, nil},
 		{"the role cannot be assumed for long", []awsfake.Fault{
 			during(at, 3*time.Hour, awsfake.Fault{Account: one, Op: "AssumeRole", Deny: true}),

@@ -50,11 +50,13 @@ type readings struct {
 	parts map[kizashi.Partition]reading
 }
 
-// Gauges of back-fills, which carry initial, found or coarse samples.
+// Gauges of back-fills, which carry initial, found or coarse samples, and of
+// what cannot be read.
 var (
 	fillLabels = []string{"tenant", "account", "region", "carries"}
 	fillRatio  = prometheus.NewDesc("kizashi_backfill_progress_ratio", "How much of the back-fills that go on is read, the least of them, by what they carry: initial, found, coarse.", fillLabels, nil)
 	fillOpen   = prometheus.NewDesc("kizashi_backfills_open", "Back-fills that go on, by what they carry.", fillLabels, nil)
+	partsOut   = prometheus.NewDesc("kizashi_partitions_out", "Partitions that cannot be read, by cause; what is set aside of a region that can is one a cause.", []string{"tenant", "account", "region", "cause"}, nil)
 	fillLeft   = prometheus.NewDesc("kizashi_backfill_calls_left", "Calls that the back-fills still have to make, about.", fillLabels, nil)
 )
 
@@ -169,10 +171,17 @@ func (r *readings) all() []reading {
 }
 
 // Describe implements prometheus.Collector.
-func (r *readings) Describe(c chan<- *prometheus.Desc) { c <- fillRatio; c <- fillOpen; c <- fillLeft }
+func (r *readings) Describe(c chan<- *prometheus.Desc) {
+	c <- fillRatio
+	c <- fillOpen
+	c <- fillLeft
+	c <- partsOut
+}
 
-// Collect sums the back-fills by what they carry.
+// Collect sums the back-fills by what they carry, and what cannot be read by
+// cause.
 func (r *readings) Collect(c chan<- prometheus.Metric) {
+	r.collectOut(c)
 	type key [4]string
 	type sum struct {
 		least      float64
@@ -206,6 +215,21 @@ type sourced struct {
 	Settle   float64      `json:"settle_seconds"`
 	Poll     float64      `json:"poll_seconds"` // between two reads, by the configuration
 	reading
+}
+
+// collectOut counts what cannot be read by cause.
+func (r *readings) collectOut(c chan<- prometheus.Metric) {
+	out := map[[4]string]int{}
+	r.mu.Lock()
+	for k, x := range r.parts {
+		if x.Out != nil && !x.Over {
+			out[[4]string{k.Tenant, k.Account, k.Region, string(x.Out.Cause.Kind)}]++
+		}
+	}
+	r.mu.Unlock()
+	for k, n := range out {
+		c <- prometheus.MustNewConstMetric(partsOut, prometheus.GaugeValue, float64(n), k[:]...)
+	}
 }
 
 // answerSources lists what is read, how far, and what cannot be.
