@@ -134,8 +134,8 @@ func (s *absences) note(r *pipeline.Result, now time.Time) error {
 	changed := false
 	for i := range r.Alerts {
 		a := &r.Alerts[i]
-		if a.State != kizashi.Resolved || !slices.Contains(a.Models, string(kizashi.ClaimBlind)) || a.To.Sub(a.Opened) <= absentAfter {
-			continue
+		if a.State != kizashi.Resolved || !slices.Contains(a.Models, string(kizashi.ClaimBlind)) || a.To.Sub(a.Opened) <= absentAfter || a.Ended == kizashi.ClaimOther {
+			continue // or it cannot be seen still: the alert of the other cause has the whole outage
 		}
 		s.list = append(s.list, absence{Tenant: a.Tenant, Account: a.Labels.Get("account"), Region: a.Labels.Get("region"),
 			From: a.Opened, To: a.To, After: now.Add(refillTime)})

@@ -189,3 +189,17 @@ func TestAnAccountsBlindnessIsSummedUp(t *testing.T) {
 		t.Errorf("%v: %s", err, x.Title)
 	}
 }
+
+// A cause that ends as another begins is no end of the outage.
+func TestAnotherCauseIsNoSight(t *testing.T) {
+	for ended, want := range map[kizashi.Claim]int{kizashi.ClaimSight: 1, kizashi.ClaimOther: 0} {
+		var s absences
+		if err := s.load(t.TempDir()); err != nil {
+			t.Fatal(err)
+		}
+		r := pipeline.Result{Ran: kizashi.Never, Alerts: []kizashi.Alert{{Tenant: "acme", State: kizashi.Resolved, Models: []string{"blind"}, To: kizashi.Time(2 * absentAfter / time.Millisecond), Ended: ended}}}
+		if err := s.note(&r, time.Now()); err != nil || len(s.list) != want {
+			t.Errorf("%s: %d absences, want %d: %v", ended, len(s.list), want, err)
+		}
+	}
+}
