@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
@@ -61,6 +63,17 @@ func (r *Region) Config() aws.Config { return r.cfg.Copy() }
 // CloudWatch returns the region's client of CloudWatch, in the account's
 // protocol. Its requests must go through Do.
 func (r *Region) CloudWatch() *cloudwatch.Client { return r.cw }
+
+// Tagging returns the region's client of the Resource Groups Tagging API, of
+// which the SDK speaks CBOR as well; an emulator that does not gets JSON. Its
+// requests must go through Do.
+func (r *Region) Tagging() *resourcegroupstaggingapi.Client {
+	return resourcegroupstaggingapi.NewFromConfig(r.cfg, func(o *resourcegroupstaggingapi.Options) {
+		if p := r.s.account.Protocol; p != "" && p != "cbor" {
+			o.Protocol = awsjson.New11(tagging.ResourceGroupsTaggingAPI_20170126)
+		}
+	})
+}
 
 // protocol sets CloudWatch's wire form.
 func protocol(name string) (func(*cloudwatch.Options), error) {

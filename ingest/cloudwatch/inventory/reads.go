@@ -16,9 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
-	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
@@ -102,11 +100,7 @@ func ask[T any](ctx context.Context, r *access.Region, action string, call func(
 
 // tags reads the resources that are tagged, or once were, 100 a page.
 func (sc *scan) tags(ctx context.Context) error {
-	c := resourcegroupstaggingapi.NewFromConfig(sc.Region.Config(), func(o *resourcegroupstaggingapi.Options) {
-		if p := sc.Region.Account().Protocol; p != "" && p != "cbor" { // an emulator that does not know it
-			o.Protocol = awsjson.New11(schemas.ResourceGroupsTaggingAPI_20170126)
-		}
-	})
+	c := sc.Region.Tagging()
 	return pages(GetResources, func(token *string) (int, *string, error) {
 		in := &resourcegroupstaggingapi.GetResourcesInput{ResourcesPerPage: aws.Int32(100), PaginationToken: token}
 		out, err := ask(ctx, sc.Region, GetResources, func(ctx context.Context) (*resourcegroupstaggingapi.GetResourcesOutput, error) {

@@ -58,7 +58,7 @@ func trials(r *access.Region, now time.Time) map[string]func(context.Context) er
 			return err
 		},
 		"tag:GetResources": func(ctx context.Context) error {
-			_, err := resourcegroupstaggingapi.NewFromConfig(cfg).GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourcesPerPage: aws.Int32(1)})
+			_, err := r.Tagging().GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourcesPerPage: aws.Int32(1)})
 			return err
 		},
 		"ec2:DescribeInstances": func(ctx context.Context) error {
