@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -101,8 +100,8 @@ func (w *world) wantHeard(t *testing.T, before map[string][]string, note string,
 			t.Errorf("Alertmanager heard of %s: %v", id, states)
 		}
 	}
-	if news != 1+fires || len(w.receiver.states[note]) != 1 {
-		t.Errorf("Alertmanager heard of %d things, want the note and %d alerts: %v", news, fires, w.receiver.states)
+	if news != fires || w.receiver.notes["alertmanager absence "+note] != 1 {
+		t.Errorf("Alertmanager heard of %d things, want the note and %d alerts: %v, %v", news, fires, w.receiver.states, w.receiver.notes)
 	}
 	said := 0
 	for key := range w.receiver.keys {
@@ -111,7 +110,7 @@ func (w *world) wantHeard(t *testing.T, before map[string][]string, note string,
 			said++
 		}
 	}
-	if w.receiver.keys[fmt.Sprintf("%s-1 firing", note)] == 0 || said != 1+fires {
-		t.Errorf("SNS heard of %d things, want the note and %d alerts: %v", said, fires, w.receiver.keys)
+	if w.receiver.notes["sns absence "+note] == 0 || said != fires {
+		t.Errorf("SNS heard of %d things, want the note and %d alerts: %v, %v", said, fires, w.receiver.keys, w.receiver.notes)
 	}
 }

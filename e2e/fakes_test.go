@@ -59,7 +59,7 @@ func (r *receiver) alertmanager(t *testing.T, q *http.Request, now time.Time) {
 		}
 		if about(a.Labels["name"]) {
 			if state == "firing" {
-				r.notes["alertmanager "+a.Labels["name"]+" "+id]++
+				r.notes["alertmanager "+a.Labels["name"]+" "+id] = 1 // it is reminded of what stands
 			}
 			continue
 		}

@@ -103,6 +103,7 @@ tenants:
         endpoint: %s
         protocol: json
         poll: 5m
+        discover: {tags: false, instances: false, groups: false, agents: false} # this AWS is CloudWatch alone
         namespaces:
           - {name: AWS/EC2, period: 5m, settle: 0s, group: web, metrics: [CPUUtilization]}
 sinks:
