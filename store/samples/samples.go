@@ -106,12 +106,23 @@ func Open(dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("samples: open %s: %w", dir, err)
 	}
+	if err := gather(db); err != nil {
+		return nil, errors.Join(fmt.Errorf("samples: open %s: %w", dir, err), db.Close())
+	}
 	s := &Store{dir: dir, kind: kind, hook: opts.Hook, db: db, q: querier{dir: dir, open: db.Querier}, refs: map[key]ref{}}
 	if s.last, err = s.q.lasts(int64(headTime(db))); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
 }
+
+// gather puts into blocks what came out of order before the last end. The
+// TSDB's log of such samples says which of them were written to a chunk, by
+// the chunk's place in a file; a kill loses what was not flushed to that file,
+// later chunks take those places, and the start after the next kill then
+// leaves out samples that are in no chunk at all. A log that is emptied at
+// every start tells of one life only.
+func gather(db *tsdb.DB) error { return db.CompactOOOHead(context.Background()) }
 
 // headTime is the newest time in the database.
 func headTime(db *tsdb.DB) kizashi.Time {
