@@ -13,13 +13,16 @@ type Sink interface {
 	Send(ctx context.Context, n Notification) error
 }
 
-// Notification is what a sink is told of an alert: a summary, the
+// Notification is what a sink is told of a thread: a summary, the
 // justification's hash and a link, never the whole justification.
 type Notification struct {
-	Alert         kizashi.Alert     `json:"alert"`
-	Title         string            `json:"title"`   // one line, in Lang
-	Summary       string            `json:"summary"` // a few lines, in Lang
-	Lang          string            `json:"lang"`    // en or ja
+	Alert         kizashi.Alert     `json:"alert"`             // the one that leads: the worst that stands, else the last that ended
+	Thread        *Thread           `json:"thread,omitempty"`  // which it is part of
+	Severity      Severity          `json:"severity,omitzero"` //
+	Message       Message           `json:"message,omitzero"`  // Title and Summary in parts, for a sink that lays out by itself
+	Title         string            `json:"title"`             // one line, in Lang
+	Summary       string            `json:"summary"`           // a few lines, in Lang
+	Lang          string            `json:"lang"`              // en or ja
 	Justification string            `json:"justification"`
 	Link          string            `json:"link,omitempty"`
 	Fields        map[string]string `json:"fields,omitempty"` // further facts by name
