@@ -151,10 +151,39 @@ func TestTheFieldsServicesAreThere(t *testing.T) {
 		AWS/ECS ECS/ContainerInsights ContainerInsights AWS/ElasticBeanstalk AWS/CloudFront AWS/ApiGateway AWS/DynamoDB AWS/SQS
 		AWS/SNS AWS/ElastiCache AWS/S3 AWS/EFS AWS/Kinesis AWS/Firehose AWS/States AWS/NATGateway AWS/VPN AWS/DX AWS/Route53
 		AWS/CertificateManager AWS/SES AWS/DDoSProtection AWS/Usage AWS/Backup CloudWatchSynthetics AWS/RUM ApplicationSignals
-		AWS/Events AWS/Billing`)
+		AWS/ApplicationSignals AWS/Events AWS/Billing`)
 	for _, n := range want {
 		if !slices.Contains(c.Namespaces(), n) {
 			t.Errorf("no %s", n)
+		}
+	}
+}
+
+// Nobody can say what these are, so the doc must say that they are not here.
+func TestWhatHasNoSourceIsStated(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/catalogue.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, out, found := strings.Cut(string(doc), "## Not covered")
+	if !found {
+		t.Fatal("docs/catalogue.md does not say what is not covered")
+	}
+	c := load(t)
+	for _, n := range []string{"AWS/X-Ray", "AWS/DataLifecycleManager"} {
+		if there := slices.Contains(c.Namespaces(), n); there == strings.Contains(out, "`"+n+"`") {
+			t.Errorf("%s: in the catalogue: %v; the doc must say the other", n, there)
+		}
+	}
+}
+
+// The counters of Windows, under the names of Windows.
+func TestWindows(t *testing.T) {
+	c := load(t)
+	for _, n := range []string{"Memory % Committed Bytes In Use", "Paging File % Usage", "LogicalDisk % Free Space", "PhysicalDisk % Disk Time",
+		"Processor % Idle Time", "TCPv4 Connections Established", "Aggregate inbound BW allowance exceeded", "PPS allowance exceeded"} {
+		if m, ok := c.Find("CWAgent", n); !ok || m.Sources["name"] != "cdk" || m.NoData != Stopped {
+			t.Errorf("%s: %+v", n, m)
 		}
 	}
 }
