@@ -22,6 +22,7 @@ var dumps = []struct{ name, query string }{
 	{"command", `SELECT body FROM commands ORDER BY n`},
 	{"revision", `SELECT printf('%016x', series), at, value, period, late, stored, why FROM revisions ORDER BY series, at, value`},
 	{"position", `SELECT partition, pos FROM positions ORDER BY partition`},
+	{"act", `SELECT id, body FROM acts ORDER BY n`},
 	{"told", `SELECT lane, alert, done_seq, done_state, outcome FROM outbox WHERE done_state <> '' ORDER BY lane, alert`},
 }
 

@@ -1,9 +1,10 @@
 // Package ledger keeps what is read by key and must be right to the last
 // row: series, alerts and every change of theirs, justifications, records of
-// hours, checkpoints, notes, commands, revised values, and what each sink was
-// told, and what was asked of AWS in a day. It is one SQLite file.
+// hours, checkpoints, notes, commands, revised values, what each sink was
+// told, what people said of alerts, and what was asked of AWS in a day. It is
+// one SQLite file.
 //
-// All but the outbox and the spend is a derivation of the journal: the same
+// All but the outbox, the acts and the spend is a derivation of the journal: the same
 // changes again change nothing. It decides nothing about alerts.
 // docs/state-format.md has the tables.
 package ledger

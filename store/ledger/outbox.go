@@ -128,7 +128,7 @@ func (l *Ledger) Retain(alerts, records kizashi.Time) error {
 				return err
 			}
 		}
-		return nil
+		return retainActs(tx, alerts)
 	})
 	if err != nil {
 		return fmt.Errorf("ledger %s: %w", l.path, err)

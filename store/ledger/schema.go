@@ -70,6 +70,13 @@ CREATE TABLE outbox ( -- instants are wall time
 	PRIMARY KEY (lane, alert)
 ) WITHOUT ROWID;
 
+CREATE TABLE acts ( -- instants are wall time
+	n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, tenant TEXT NOT NULL, kind TEXT NOT NULL,
+	alert TEXT NOT NULL, ends INTEGER NOT NULL, undoes TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX acts_by_alert ON acts (alert);
+CREATE INDEX acts_by_undone ON acts (undoes);
+
 CREATE TABLE spend ( -- day is wall time
 	day INTEGER NOT NULL, tenant TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, action TEXT NOT NULL,
 	calls INTEGER NOT NULL, metrics INTEGER NOT NULL,
