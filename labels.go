@@ -190,3 +190,12 @@ func (ms Matchers) Matches(ls Labels) bool {
 	}
 	return true
 }
+
+// String is {a="1", b!="2"}.
+func (ms Matchers) String() string {
+	out := make([]string, len(ms))
+	for i, m := range ms {
+		out[i] = m.String()
+	}
+	return "{" + strings.Join(out, ", ") + "}"
+}

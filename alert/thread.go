@@ -50,11 +50,11 @@ const (
 	ReasonWorse     Reason = "worse"     // the severity rose
 	ReasonAgain     Reason = "again"     // it came back after it had ended
 	ReasonResolved  Reason = "resolved"  // all members are over
-	ReasonReminder  Reason = "reminder"  // nobody acknowledged it and it stands still
+	ReasonReminder  Reason = "reminder"  // nobody acknowledged it and it still stands
 	ReasonEscalated Reason = "escalated" // nobody acknowledged it at the receiver By
 	ReasonUnwatched Reason = "unwatched" // 静観 has come to its end: By
 	ReasonGrown     Reason = "grown"     // 静観 ended at once: it grew worse than was agreed: By
-	ReasonUnmuted   Reason = "unmuted"   // it stands still after the mute By
+	ReasonUnmuted   Reason = "unmuted"   // it still stands after the mute By
 	ReasonHours     Reason = "hours"     // it waited for duty hours: By
 	ReasonAssigned  Reason = "assigned"  // somebody made this receiver's team its owner: By
 	ReasonHeldBack  Reason = "held back" // a summary of what a cap held back

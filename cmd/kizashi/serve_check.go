@@ -90,11 +90,7 @@ func matchOf(ms kizashi.Matchers) string {
 	if len(ms) == 0 {
 		return "every series"
 	}
-	var out []string
-	for _, m := range ms {
-		out = append(out, m.String())
-	}
-	return "{" + strings.Join(out, ", ") + "}"
+	return ms.String()
 }
 
 // tellRule says what a rule makes of the defaults; of the empty rule, all of

@@ -1,0 +1,219 @@
+package explain
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+)
+
+// letters are messages of every reason about the stories.
+func letters() map[string]Letter {
+	wall := func(min int) time.Time { return opened.UTC().Add(time.Duration(min) * time.Minute) }
+	one := func(s story, sev alert.Severity, r alert.Reason) Letter {
+		s.a.Class = "act"
+		a := s.a
+		th := alert.Thread{ID: a.ID, Lane: "oncall slack", Tenant: a.Tenant, State: a.State, Seq: 2, Fired: 1, Reason: r, Opened: wall(3), Changed: wall(245)}
+		th.Members = []alert.Member{{Alert: a.ID, Turn: alert.TurnOf(a), Severity: sev, Since: 1}}
+		return Letter{Thread: th, Members: []Episode{{a, sev, s.j}}, Owner: "infrastructure",
+			Next: []string{"Look at the targets of the load balancer; roll back the last release if it began with it."}, Runbook: "https://wiki.example/alb-slow",
+			Terms: []alert.Term{{Name: alert.TermClass, Text: "act", Value: none}, {Name: alert.TermEffect, Value: 2.5, Moves: 1}, {Name: alert.TermDuration, Value: 7200}}}
+	}
+	watch := &alert.Act{ID: "0123456789ab", Kind: alert.ActWatch, At: wall(20), Until: wall(240), Author: "sato", Request: "Tanaka (Acme)", Ticket: "INC-204", Reason: "known, the release is on Friday"}
+	out := map[string]Letter{}
+	for _, r := range []alert.Reason{alert.ReasonOpened, alert.ReasonWorse, alert.ReasonAgain, alert.ReasonReminder, alert.ReasonEscalated,
+		alert.ReasonUnmuted, alert.ReasonHours, alert.ReasonAssigned, alert.ReasonTest, alert.ReasonUnwatched, alert.ReasonGrown} {
+		l := one(latency(), alert.Critical, r)
+		switch r {
+		case alert.ReasonUnwatched, alert.ReasonGrown:
+			l.Act = watch
+		case alert.ReasonAssigned:
+			l.Act = &alert.Act{Kind: alert.ActAssign, Author: "sato", Reason: "the application's release"}
+		case alert.ReasonEscalated:
+			l.Thread.By = "oncall"
+		case alert.ReasonUnmuted:
+			l.Thread.By = "patch window"
+		}
+		out[strings.ReplaceAll(string(r), " ", "_")] = l
+	}
+	out["resolved"] = one(orders(), alert.Warning, alert.ReasonResolved)
+	linked := one(latency(), alert.Critical, alert.ReasonOpened)
+	linked.Links = map[string]string{"ack": "https://kizashi.example/act/T1", "watch": "https://kizashi.example/act/T2"}
+	out["linked"] = linked
+	out["blind"] = one(blindness(kizashi.NoPermission, false), alert.Warning, alert.ReasonOpened)
+	out["note"] = one(away("", false), alert.Notice, alert.ReasonOpened)
+	out["more"] = hosts(one(cpu(), alert.Critical, alert.ReasonMore), 3, 8, 2)
+	out["many"] = hosts(one(cpu(), alert.Critical, alert.ReasonMore), 14, 40, 1)
+	out["behind"] = one(heartbeat(), alert.Critical, alert.ReasonOpened)
+	b := out["behind"]
+	b.Thread.Behind = 12
+	out["behind"] = b
+	out["held_back"] = hosts(one(cpu(), alert.Warning, alert.ReasonHeldBack), 3, 0, 0)
+	out["caught_up"] = hosts(one(orders(), alert.Warning, alert.ReasonCaughtUp), 2, 0, 0)
+	return out
+}
+
+// hosts makes the letter's thread one of n hosts, of of in the group, of which
+// new ones were added.
+func hosts(l Letter, n, of, added int) Letter {
+	first := l.Members[0]
+	l.Thread.Key, l.Thread.Of = kizashi.LabelsOf(map[string]string{"service": "web"}), of
+	l.Members, l.Thread.Members = nil, nil
+	for i := range n {
+		e := first
+		ls := map[string]string{"dim_InstanceId": fmt.Sprintf("i-%04d", i+1), "name": fmt.Sprintf("CPUUtilization i-%04d", i+1), "service": "web"}
+		e.Alert.Labels = kizashi.LabelsOf(ls)
+		e.Justification.Meta.Labels = e.Alert.Labels
+		e.Alert.ID = fmt.Sprintf("%016x", i+1)
+		m := alert.Member{Alert: e.Alert.ID, Turn: alert.TurnOf(e.Alert), Severity: e.Severity, Since: 1}
+		if i >= n-added {
+			m.Since = l.Thread.Seq
+		}
+		l.Members, l.Thread.Members = append(l.Members, e), append(l.Thread.Members, m)
+	}
+	return l
+}
+
+// plain lays a message out for a golden.
+func plain(m alert.Message) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n", m.Title, m.Lead)
+	for _, f := range m.Facts {
+		fmt.Fprintf(&b, "%s: %s\n", f.Name, f.Text)
+	}
+	for _, l := range m.Lines {
+		fmt.Fprintf(&b, "- %s\n", l)
+	}
+	if m.More != "" {
+		fmt.Fprintf(&b, "- %s\n", m.More)
+	}
+	for _, n := range m.Next {
+		fmt.Fprintf(&b, "> %s\n", n)
+	}
+	for _, a := range m.Actions {
+		fmt.Fprintf(&b, "[%s] %s %s\n", a.Label, a.URL, a.Command)
+	}
+	fmt.Fprintf(&b, "%s\n", m.Foot)
+	return b.String()
+}
+
+func TestLetters(t *testing.T) {
+	for name, letter := range letters() {
+		for _, l := range languages {
+			t.Run(name+"."+string(l), func(t *testing.T) {
+				m, err := Compose(letter, Style{Lang: l})
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden(t, "letter/"+name+"."+string(l), plain(m))
+			})
+		}
+	}
+}
+
+// The tables of words have a row, in both languages, for every constant of
+// their type: the source is read.
+func TestEveryReasonAndTermHasWords(t *testing.T) {
+	rs := stringConstants(t, "../thread.go", "Reason")
+	for _, r := range rs {
+		row, ok := reasons[alert.Reason(r)]
+		plain := slices.Contains([]alert.Reason{alert.ReasonOpened, alert.ReasonResolved, alert.ReasonDigest}, alert.Reason(r))
+		if !ok || !plain && (row.en == nil || row.ja == nil || row.state.en == "" || row.state.ja == "") {
+			t.Errorf("reason %q has no words in both languages", r)
+		}
+	}
+	ts := stringConstants(t, "../term.go", "TermName")
+	for _, n := range ts {
+		if r, ok := terms[alert.TermName(n)]; !ok || r.en == nil || r.ja == nil {
+			t.Errorf("term %q has no words in both languages", n)
+		}
+	}
+	if len(rs) < 16 || len(ts) < 7 || len(rs) != len(reasons) || len(ts) != len(terms) {
+		t.Errorf("%d reasons of %d rows, %d terms of %d rows", len(rs), len(reasons), len(ts), len(terms))
+	}
+}
+
+// stringConstants reads the constants of a type from its source.
+func stringConstants(t *testing.T, file, typ string) (out []string) {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		v, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if id, ok := v.Type.(*ast.Ident); ok && id.Name == typ {
+			s, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, s)
+		}
+		return true
+	})
+	return out
+}
+
+func TestLetterWithoutMembers(t *testing.T) {
+	if _, err := Compose(Letter{}, Style{Lang: English}); err == nil {
+		t.Error("a letter without members was written")
+	}
+}
+
+// days are digests: a full one, and one on which nothing happened.
+func days() map[string]Day {
+	from, to := mustTime("2026-10-04T23:30:00Z"), mustTime("2026-10-05T23:30:00Z")
+	l, o, c := latency(), orders(), cpu()
+	c.a.Class = "record"
+	c.a.State, c.a.To = kizashi.Resolved, c.a.Opened+20*60_000
+	full := Day{Tenant: "acme", Zone: "Asia/Tokyo", From: from, To: to,
+		Begun: []Episode{{l.a, alert.Critical, l.j}, {o.a, alert.Warning, o.j}, {c.a, alert.Notice, c.j}},
+		Open:  []Episode{{l.a, alert.Critical, l.j}},
+		Jobs: []Job{{"nightly backup", mustTime("2026-10-05T17:00:00Z"), mustTime("2026-10-05T17:03:00Z"), false},
+			{"billing export", mustTime("2026-10-05T18:00:00Z"), mustTime("2026-10-05T19:40:00Z"), true},
+			{"month-end close", mustTime("2026-10-05T20:00:00Z"), kizashi.Never, true}},
+		Watched: []alert.Act{{Kind: alert.ActWatch, Alert: "1671b5b4f0159a0b", Author: "sato", Reason: "known, the release is on Friday", Until: mustTime("2026-10-09T00:00:00Z").UTC()}},
+		Muted: []alert.Act{{Kind: alert.ActMute, Match: matchers(`service="batch"`), Author: "suzuki", Reason: "patch window", Window: "cron 0 2 * * 2 for 2h in Asia/Tokyo"},
+			{Kind: alert.ActMute, Match: matchers(`dim_InstanceId="i-1"`), Author: "suzuki", Reason: "to be scrapped", Remind: mustTime("2026-10-12T00:00:00Z").UTC()}},
+		HeldBack: 4, Stranded: 1}
+	return map[string]Day{"full": full, "quiet": {Tenant: "acme", Zone: "Asia/Tokyo", From: from, To: to}}
+}
+
+func matchers(s string) kizashi.Matchers {
+	m, err := kizashi.ParseMatcher(s)
+	if err != nil {
+		panic(err)
+	}
+	return kizashi.Matchers{m}
+}
+
+func TestDigests(t *testing.T) {
+	for name, d := range days() {
+		for _, l := range languages {
+			t.Run(name+"."+string(l), func(t *testing.T) {
+				m, err := Digest(d, Style{Lang: l})
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden(t, "letter/digest_"+name+"."+string(l), plain(m))
+			})
+		}
+	}
+}
+
+func TestDigestRefusesAnUnknownZone(t *testing.T) {
+	if _, err := Digest(Day{Tenant: "acme", Zone: "Mars/Base"}, Style{Lang: English}); err == nil || !strings.Contains(err.Error(), "Mars/Base") {
+		t.Errorf("got %v, want an error that names the zone", err)
+	}
+}
