@@ -25,6 +25,8 @@ var house = []struct {
 }{
 	// 0
 	{"calendar", nil},
+	{"calendar/daysfile", []string{"calendar", "yamlstrict"}},
+	{"calendar/*", []string{"calendar"}},
 	// 1: siblings are strangers
 	{"yamlstrict", nil},
 	{"baseline", []string{"calendar"}},
@@ -43,7 +45,7 @@ var house = []struct {
 	{"ingest/*", []string{"ingest", "calendar", "yamlstrict"}},
 	{"alert/explain/report", []string{"alert", "alert/explain", "alert/explain/chart", "calendar"}},
 	{"alert/explain/*", []string{"alert", "alert/explain", "calendar"}},
-	{"alert/*", []string{"alert", "calendar"}},
+	{"alert/*", []string{"alert", "calendar", "calendar/recur"}},
 	{"store", []string{"alert", "store/*"}},
 	{"store/*", []string{"alert", "store/codec", "store/durable"}},
 	{"awsfake", nil},
@@ -65,7 +67,7 @@ var house = []struct {
 }
 
 var (
-	below4 = []string{"calendar", "yamlstrict", "cost", "baseline", "ingest", "ingest/*", "alert", "alert/*", "verify", "gen", "detect", "store", "store/*",
+	below4 = []string{"calendar", "calendar/*", "yamlstrict", "cost", "baseline", "ingest", "ingest/*", "alert", "alert/*", "verify", "gen", "detect", "store", "store/*",
 		"pipeline", "models"}
 	everything = append([]string{"backtest", "scenario", "config", "web", "web/*", "bench/*", "cmd/*", "awsfake", "awsfake/*"}, below4...)
 

@@ -87,10 +87,12 @@ func (z *Zone) DayMillis(ms int64) int64 {
 	return floorMod(ms+z.Offset(ms), day)
 }
 
+// DayNumber returns the Number of the wall-clock date at ms.
+func (z *Zone) DayNumber(ms int64) int { return int(floorDiv(ms+z.Offset(ms), day)) }
+
 // Weekday returns the wall-clock day of the week at ms.
 func (z *Zone) Weekday(ms int64) time.Weekday {
-	days := (ms + z.Offset(ms) - floorMod(ms+z.Offset(ms), day)) / day
-	return time.Weekday(floorMod(days+4, 7)) // 1970-01-01 was a Thursday
+	return weekdayOn(z.DayNumber(ms))
 }
 
 func floorMod(a, b int64) int64 {
