@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 )
 
 // Season names the profile that a band's center follows.
@@ -23,6 +24,22 @@ const (
 	Identity Transform = "identity"
 	Log1p    Transform = "log1p" // sign(x) ln(1+|x|)
 )
+
+// Forth brings a value to the scale.
+func (t Transform) Forth(x float64) float64 {
+	if t != Log1p {
+		return x
+	}
+	return math.Copysign(math.Log1p(math.Abs(x)), x)
+}
+
+// Back brings it to the series' unit again.
+func (t Transform) Back(x float64) float64 {
+	if t != Log1p {
+		return x
+	}
+	return math.Copysign(math.Expm1(math.Abs(x)), x)
+}
 
 // Tail is what is known of one side of one statistic beyond u, and the limit
 // theta that follows from it (docs/method.md):

@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -239,7 +238,7 @@ func bare(rec *kizashi.Record, at kizashi.Time) kizashi.Verdict {
 	v := kizashi.Verdict{State: kizashi.Judged, Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}
 	if rec != nil {
 		s := rec.Slots[rec.SlotAt(at)]
-		v.Expected, v.Lower, v.Upper = kizashi.Num(back(rec.Transform, s.Center)), s.Lower, s.Upper
+		v.Expected, v.Lower, v.Upper = kizashi.Num(rec.Transform.Back(s.Center)), s.Lower, s.Upper
 	}
 	return v
 }
@@ -254,20 +253,5 @@ func revisedMoment(v kizashi.Revision, side kizashi.Side, rec *kizashi.Record) k
 
 func scored(v kizashi.Revision, rec *kizashi.Record) kizashi.Scored {
 	s := rec.Slots[rec.SlotAt(v.At)]
-	return kizashi.Scored{At: v.At, Value: v.New, Center: s.Center, Scale: s.Scale, Score: (forth(rec.Transform, v.New) - s.Center) / s.Scale}
-}
-
-// forth and back are docs/method.md's T and its inverse.
-func forth(t kizashi.Transform, x float64) float64 {
-	if t != kizashi.Log1p {
-		return x
-	}
-	return math.Copysign(math.Log1p(math.Abs(x)), x)
-}
-
-func back(t kizashi.Transform, x float64) float64 {
-	if t != kizashi.Log1p {
-		return x
-	}
-	return math.Copysign(math.Expm1(math.Abs(x)), x)
+	return kizashi.Scored{At: v.At, Value: v.New, Center: s.Center, Scale: s.Scale, Score: (rec.Transform.Forth(v.New) - s.Center) / s.Scale}
 }

@@ -1,4 +1,4 @@
-// Package chart draws a series with its band as SVG: what the value was, what
+// Package chart draws a series with its band, as SVG or as PNG: what the value was, what
 // was usual, where alerts stood and where a person says that something was.
 // Charts hold digits and ASCII only; words in the reader's language stand
 // around them. The same data give the same bytes.
@@ -19,6 +19,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
@@ -55,16 +56,45 @@ const (
 // Band writes the chart as an SVG document. It fails where there is nothing to
 // draw, where a column's length differs from Times', and where times go back.
 func Band(w io.Writer, d Data) error {
-	if err := d.check(); err != nil {
+	g, err := drawn(d)
+	if err != nil {
 		return err
-	}
-	g := newGraph(d.thin())
-	if err := g.fill(); err != nil {
-		return fmt.Errorf("chart: %w", err)
 	}
 	c := vgsvg.New(width, height)
 	g.p.Draw(draw.New(c))
-	if _, err := c.WriteTo(w); err != nil {
+	return written(c.WriteTo(w))
+}
+
+// pngDPI makes a PNG as wide as a mail is read, at twice the pixels that a
+// plain screen shows.
+const pngDPI = 192
+
+// PNG writes the same chart as a PNG on white, 1361 pixels wide, for places
+// that show no SVG, such as mail.
+func PNG(w io.Writer, d Data) error {
+	g, err := drawn(d)
+	if err != nil {
+		return err
+	}
+	g.p.BackgroundColor = color.White
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(pngDPI))}
+	g.p.Draw(draw.New(c))
+	return written(c.WriteTo(w))
+}
+
+func drawn(d Data) (*graph, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	g := newGraph(d.thin())
+	if err := g.fill(); err != nil {
+		return nil, fmt.Errorf("chart: %w", err)
+	}
+	return g, nil
+}
+
+func written(_ int64, err error) error {
+	if err != nil {
 		return fmt.Errorf("chart: %w", err)
 	}
 	return nil

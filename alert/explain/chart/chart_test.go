@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"image/color"
+	"image/png"
 	"io"
 	"math"
 	"os"
@@ -64,6 +66,42 @@ func TestBandIsDeterministicXML(t *testing.T) {
 	}
 	if path := os.Getenv("CHART_OUT"); path != "" {
 		if err := os.WriteFile(path, []byte(a), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The PNG is the same drawing, opaque, each time.
+func TestPNG(t *testing.T) {
+	var a, b bytes.Buffer
+	if err := errors.Join(PNG(&a, week()), PNG(&b, week())); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("two drawings of the same data differ")
+	}
+	img, err := png.Decode(&a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	colors := map[color.Color]bool{}
+	for y := img.Bounds().Min.Y; y < img.Bounds().Max.Y; y++ {
+		for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x++ {
+			c := img.At(x, y)
+			colors[c] = true
+			if _, _, _, alpha := c.RGBA(); alpha != 0xffff {
+				t.Fatalf("pixel %d,%d can be seen through", x, y)
+			}
+		}
+	}
+	if w := img.Bounds().Dx(); w < 1300 || w > 1400 || len(colors) < 50 {
+		t.Errorf("%d pixels wide with %d colors", w, len(colors))
+	}
+	if err := PNG(io.Discard, Data{}); err == nil {
+		t.Error("a chart without points was drawn")
+	}
+	if path := os.Getenv("CHART_OUT"); path != "" {
+		if err := os.WriteFile(path+".png", b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
