@@ -40,6 +40,7 @@ type Told struct {
 	Attempts int       `json:"attempts"`        // failed sends of Due
 	Next     time.Time `json:"next"`            // Due is not sent before this; zero = at once
 	Error    string    `json:"error,omitempty"` // of the last failed or refused send
+	Kept     string    `json:"kept,omitempty"`  // what a Keeper returned last; "" = nothing
 }
 
 // Entry is an alert as it stands beside what a sink was told of it.

@@ -1,11 +1,9 @@
 package sns
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
@@ -185,9 +183,6 @@ func head(s string, n int) string {
 }
 
 func marshal(m Message) (string, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(m)
-	return printable(strings.TrimSuffix(b.String(), "\n")), err
+	b, err := alert.JSON(m)
+	return printable(string(b)), err
 }

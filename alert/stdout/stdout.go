@@ -3,9 +3,7 @@
 package stdout
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -34,7 +32,7 @@ func (s *Sink) Name() string { return s.name }
 // Send writes the line. A reader that does not read holds it up no longer
 // than ctx allows; the line may then still be written later.
 func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
-	line, err := marshal(n)
+	line, err := alert.JSON(n)
 	if err != nil {
 		return alert.Permanent{Err: fmt.Errorf("%s: alert %s: %w", s.name, n.Alert.ID, err)}
 	}
@@ -46,6 +44,7 @@ func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
 	case <-ctx.Done():
 		return fmt.Errorf("%s: the reader does not read: %w", s.name, ctx.Err())
 	}
+	line = append(line, '\n')
 	written := make(chan error, 1)
 	go func() {
 		written <- s.write(line)
@@ -57,14 +56,6 @@ func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
 	case <-ctx.Done():
 		return fmt.Errorf("%s: the reader does not read: %w", s.name, ctx.Err())
 	}
-}
-
-func marshal(n alert.Notification) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(n)
-	return b.Bytes(), err
 }
 
 // write writes a line, on a new line if the one before was torn by an error.
