@@ -9,12 +9,16 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/cost"
@@ -30,6 +34,17 @@ type Config struct {
 	Tenants    []Tenant
 	Detect     detect.Config
 	Sinks      Sinks
+	External   string     // URL under which people reach this service; "" = not at all
+	Receivers  []Receiver // the default one first, if there is one
+	Routes     []Route
+	Hours      []Hours
+	Calendars  []Calendar
+	Inhibit    []Inhibition
+	Declared   []Declared // mutes, exclusions and expectations
+	Owners     []Owner    // the first that matches
+	Redundancy []Redundancy
+	Severities []SeverityRule
+	Modes      []ModeRule // the last that matches, over the tenant's
 	Heartbeat  Heartbeat
 	BlindAfter time.Duration        // how long Kizashi may see nothing before it says so; 0 = the pipeline's default
 	Catalogue  *catalogue.Catalogue // what is known of metrics, with the file's own additions
@@ -140,7 +155,8 @@ type walker struct {
 }
 
 func (w *walker) config(c *Config, root *yaml.Node) {
-	w.Fields(root, "the configuration", map[string]func(*yaml.Node){
+	fields := w.life(c)
+	maps.Copy(fields, map[string]func(*yaml.Node){
 		"language": w.language(&c.Language, "language"),
 		"tenants": w.List("tenants", func(n *yaml.Node, name string) {
 			c.Tenants = append(c.Tenants, w.tenant(c, n, name))
@@ -152,7 +168,7 @@ func (w *walker) config(c *Config, root *yaml.Node) {
 				}),
 			})
 		},
-		"sinks":       func(n *yaml.Node) { w.sinks(&c.Sinks, n) },
+		"sinks":       func(n *yaml.Node) { w.sinks(c, n) },
 		"catalogue":   w.override(c.Catalogue.Override, "catalogue"),
 		"prices":      w.override(c.Prices.Override, "prices"),
 		"heartbeat":   func(n *yaml.Node) { w.heartbeat(&c.Heartbeat, n) },
@@ -164,11 +180,44 @@ func (w *walker) config(c *Config, root *yaml.Node) {
 			w.Fields(n, "web", map[string]func(*yaml.Node){"listen": w.listen(&c.Web.Listen)})
 		},
 	})
+	w.Fields(root, "the configuration", fields)
 	if len(c.Tenants) == 0 && !w.rulesOnly {
 		w.Fail(root, "tenants: want at least one, each with a name and accounts")
 	}
 	w.apart(c, root)
+	w.calendars(c)
+	w.wayOut(c)
 	w.beats(c, root)
+}
+
+// life are the keys of what becomes of an alert.
+func (w *walker) life(c *Config) map[string]func(*yaml.Node) {
+	return map[string]func(*yaml.Node){
+		"external_url": w.external(&c.External),
+		"receivers":    w.List("receivers", func(n *yaml.Node, name string) { c.Receivers = append(c.Receivers, w.receiver(n, name)) }),
+		"routes":       w.List("routes", func(n *yaml.Node, name string) { c.Routes = append(c.Routes, w.route(n, name)) }),
+		"hours":        w.List("hours", func(n *yaml.Node, name string) { w.hours(c, n, name) }),
+		"calendars":    w.List("calendars", func(n *yaml.Node, name string) { c.Calendars = append(c.Calendars, w.calendar(n, name)) }),
+		"inhibit":      w.List("inhibit", func(n *yaml.Node, name string) { c.Inhibit = append(c.Inhibit, w.inhibition(n, name)) }),
+		"mutes":        w.says(c, alert.ActMute, "mutes"),
+		"exclude":      w.says(c, alert.ActExclude, "exclude"),
+		"expect":       w.says(c, alert.ActExpect, "expect"),
+		"owners":       w.List("owners", func(n *yaml.Node, name string) { c.Owners = append(c.Owners, w.owner(n, name)) }),
+		"severity":     func(n *yaml.Node) { w.severity(c, n) },
+		"modes":        w.List("modes", func(n *yaml.Node, name string) { w.modeRule(c, n, name) }),
+	}
+}
+
+// external reads the address that links begin with.
+func (w *walker) external(into *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		before := w.Faults()
+		w.url(into, "external_url")(n)
+		if u, err := url.Parse(*into); before == w.Faults() && (err != nil || u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
+			w.Fail(n, "external_url: want an address without user, query or fragment, such as https://kizashi.example.com")
+		}
+		*into = strings.TrimRight(*into, "/")
+	}
 }
 
 // inherit gives tenants the file's language, and accounts what their tenant

@@ -125,9 +125,11 @@ func (w *walker) override(over func(file string) error, name string) func(*yaml.
 
 // beside is where a file is that this one names: beside it, unless it says
 // otherwise.
-func (w *walker) beside(file string) string {
+func (w *walker) beside(file string) string { return beside(w.File, file) }
+
+func beside(config, file string) string {
 	if filepath.IsAbs(file) {
 		return file
 	}
-	return filepath.Join(filepath.Dir(w.File), file)
+	return filepath.Join(filepath.Dir(config), file)
 }

@@ -102,31 +102,3 @@ func (w *walker) detectors(into *[]string, name string) func(*yaml.Node) {
 		})(n)
 	}
 }
-
-func (w *walker) sinks(s *Sinks, n *yaml.Node) {
-	w.Fields(n, "sinks", map[string]func(*yaml.Node){
-		"stdout": w.Bool(&s.Stdout, "sinks.stdout"),
-		"alertmanager": func(n *yaml.Node) {
-			s.Alertmanager = w.alertmanager(n)
-		},
-		"sns": func(n *yaml.Node) {
-			s.SNS = &SNS{}
-			w.sns(s.SNS, n, "sinks.sns")
-		},
-	})
-}
-
-func (w *walker) alertmanager(n *yaml.Node) *Alertmanager {
-	a, before := &Alertmanager{Resend: DefaultResend}, w.Faults()
-	w.Fields(n, "sinks.alertmanager", map[string]func(*yaml.Node){
-		"urls":   func(n *yaml.Node) { a.URLs = w.urls("sinks.alertmanager.urls", n) },
-		"resend": w.Duration(&a.Resend, "sinks.alertmanager.resend"),
-	})
-	if w.Faults() == before && len(a.URLs) == 0 {
-		w.Fail(n, "sinks.alertmanager.urls: want at least one")
-	}
-	if w.Faults() == before && a.Resend < shortestResend {
-		w.Fail(n, "sinks.alertmanager.resend: want at least %s, not %s", shortestResend, a.Resend)
-	}
-	return a
-}

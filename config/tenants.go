@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
@@ -20,7 +21,10 @@ type Tenant struct {
 	Name     string
 	Zone     string // IANA name; "" = UTC
 	Language explain.Lang
-	Cap      float64 // USD that a UTC day may cost at AWS; 0 = no cap
+	Cap      float64    // USD that a UTC day may cost at AWS; 0 = no cap
+	Mode     alert.Mode // who hears of its alerts
+	Digest   string     // "08:30", wall time of the zone: when its day is told; "" = not at all
+	Calendar string     // name of its working days; "" = none
 	Accounts []Account
 }
 
@@ -64,12 +68,19 @@ func Classes() []string { return []string{"act", "check", "record", "guard"} }
 func (a Account) In(region string) string { return a.ID + " in " + region }
 
 func (w *walker) tenant(c *Config, n *yaml.Node, name string) Tenant {
-	t := Tenant{Line: n.Line}
+	t := Tenant{Line: n.Line, Mode: alert.Live}
 	w.Fields(n, name, map[string]func(*yaml.Node){
 		"name":     w.Text(&t.Name, name+".name"),
 		"zone":     w.zone(&t.Zone, name+".zone"),
 		"language": w.language(&t.Language, name+".language"),
 		"cap":      w.cap(&t.Cap, name+".cap"),
+		"mode":     w.mode(&t.Mode, name+".mode"),
+		"digest":   w.timeOfDay(&t.Digest, name+".digest"),
+		"calendar": func(n *yaml.Node) {
+			w.needed(&t.Calendar, name+".calendar")(n)
+			of := t.Calendar
+			w.afterwards = append(w.afterwards, func() { w.daysOf(c, n, name+".calendar", of) })
+		},
 		"accounts": w.List(name+".accounts", func(n *yaml.Node, name string) {
 			t.Accounts = append(t.Accounts, w.account(c, n, name))
 		}),

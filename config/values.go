@@ -30,6 +30,15 @@ const (
 	longestValue = 256
 )
 
+// nearest says which name was meant, or which ones there are.
+func nearest(name string, known []string) string {
+	known = slices.DeleteFunc(slices.Clone(known), func(s string) bool { return s == "" })
+	if len(known) == 0 {
+		return "; there are none"
+	}
+	return yamlstrict.Nearest(name, known)
+}
+
 // sortedKeys of a map, for errors that come in the same order each time.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
@@ -212,6 +221,19 @@ func digits(s string) bool {
 		}
 	}
 	return true
+}
+
+var dayTime = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+
+// timeOfDay reads a time such as 08:30.
+func (w *walker) timeOfDay(into *string, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		s, ok := w.Scalar(n, name)
+		if ok && !dayTime.MatchString(s) {
+			w.Fail(n, "%s: want a time such as \"08:30\", not %q", name, s)
+		}
+		*into = s
+	}
 }
 
 // numberOr reads a number that may be left out.
