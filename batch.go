@@ -248,6 +248,7 @@ type Command struct {
 	Alert  string          `json:"alert,omitempty"`  // Feedback
 	Reason string          `json:"reason,omitempty"` //
 	Author string          `json:"author,omitempty"` //
+	Act    string          `json:"act,omitempty"`    // what was said, by the id of its row in the audit trail; what takes it back names it too
 	Body   json.RawMessage `json:"body,omitempty"`   // Reload
 }
 

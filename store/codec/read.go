@@ -136,7 +136,7 @@ const (
 	revisionLeast    = 8 + 2 + 16 + 1
 	labelLeast       = 2
 	matcherLeast     = 3
-	commandLeast     = 17
+	commandLeast     = 18
 	sampleLeast      = 2
 	lineLeast        = 5
 	seriesBytes      = 8
@@ -213,7 +213,7 @@ func (r *reader) commands() []kizashi.Command {
 	return list(r, commandLeast, func() kizashi.Command {
 		c := kizashi.Command{Op: kizashi.Op(r.text()), Tenant: r.text(), At: r.time(), Match: r.matchers()}
 		c.From, c.To, c.Value = r.time(), r.time(), r.float()
-		c.Alert, c.Reason, c.Author = r.text(), r.text(), r.text()
+		c.Alert, c.Reason, c.Author, c.Act = r.text(), r.text(), r.text(), r.text()
 		if body := r.text(); body != "" {
 			c.Body = []byte(body)
 		}

@@ -149,6 +149,7 @@ func (w *writer) commands(cs []kizashi.Command) {
 		w.text(c.Alert)
 		w.text(c.Reason)
 		w.text(c.Author)
+		w.text(c.Act)
 		w.text(string(c.Body))
 	}
 }
