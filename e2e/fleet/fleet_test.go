@@ -63,6 +63,9 @@ func (r report) check(t *testing.T) {
 		if m.Points != m.Due || m.Due == 0 {
 			t.Errorf("%s: %d points judged, %d due", what, m.Points, m.Due)
 		}
+		if m.Forced > 0 {
+			t.Errorf("%s: the clock moved on %d times while somebody worked", what, m.Forced)
+		}
 	}
 	m := r.Plain
 	if want := 60 * int64(m.Size.series()); !m.Size.Mixed && m.Due != want {

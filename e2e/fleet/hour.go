@@ -36,6 +36,7 @@ type measured struct {
 	Metrics   int64 // requested
 	Statuses  int
 	Lag       map[string]time.Duration // worst, of each tenant's prompt groups
+	Forced    int                      // moves of the clock while somebody worked: lags mean nothing then
 	Alerts    int
 	GCs       uint32
 	AllocsPer float64 // bytes allocated a point
@@ -86,7 +87,7 @@ func runHour(ctx context.Context, f *fake, s size, file, profile string, faults 
 	runtime.ReadMemStats(&mem1)
 	m.GCs, m.AllocsPer = mem1.NumGC-mem0.NumGC, float64(mem1.TotalAlloc-mem0.TotalAlloc)/float64(max(m.Points, 1))
 	peak, e2 := virtual.Peak()
-	m.Peak = peak
+	m.Peak, m.Forced = peak, clock.Forced()
 	w.finish()
 	counts, e3 := f.counts()
 	m.count(s, counts)

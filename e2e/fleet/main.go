@@ -168,5 +168,6 @@ func (r report) print(w io.Writer) {
 	heldLeast, heldMost := r.Held.lags(tenant(0))
 	row("furthest behind the clock, best and worst tenant", "%s, %s", least, most)
 	row("the same with one account throttled, the others", "%s, %s; that one %s", heldLeast, heldMost, r.Held.Lag[tenant(0)])
+	row("moves of the clock while somebody worked", "%d, %d", m.Forced, r.Held.Forced)
 	fmt.Fprintln(w)
 }

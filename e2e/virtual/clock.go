@@ -18,7 +18,8 @@ import (
 // Two things it cannot see: who waits for another that sleeps (a renewal of
 // credentials that several share), and batches that a merge holds back until
 // every source has joined. Where the whole process is idle for a while, it moves
-// on all the same.
+// on all the same; not while a request of a Run's source is out, which a world in
+// another process may take its time to answer.
 type Clock struct {
 	mu     sync.Mutex
 	now    time.Time
@@ -26,11 +27,14 @@ type Clock struct {
 	asleep map[*sleeper]bool
 	hand   int       // batches delivered and not yet stepped
 	step   bool      // one is being stepped
+	out    int       // sources that wait for an answer
+	forced int       // moves while somebody was not asleep
 	change uint64    // counts whatever happens
 	end    time.Time // nobody sleeps beyond it
 	over   func()    // called once when all would
 	moved  func(time.Time)
 	marks  []mark        // by time
+	stuck  int           // glances without any change, somebody awake, until it moves on
 	done   chan struct{} // ends the watch
 }
 
@@ -47,7 +51,9 @@ type sleeper struct {
 }
 
 // NewClock stands at a time.
-func NewClock(at time.Time) *Clock { return &Clock{now: at, asleep: map[*sleeper]bool{}} }
+func NewClock(at time.Time) *Clock {
+	return &Clock{now: at, asleep: map[*sleeper]bool{}, stuck: deadlock}
+}
 
 // OnMove has f told of every moment that the clock jumps to, before anybody
 // wakes: a world in another process follows it. f must not use the clock.
@@ -80,6 +86,14 @@ func (c *Clock) Set(at time.Time) {
 	c.set(at)
 }
 
+// Forced is how often a run moved on though somebody was neither asleep nor seen
+// to do anything: what was measured then may be late by that much.
+func (c *Clock) Forced() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.forced
+}
+
 func (c *Clock) set(at time.Time) {
 	c.now = at
 	if c.moved != nil {
@@ -93,6 +107,7 @@ func (c *Clock) Begin(users int, end time.Time, over func()) (stop func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.users, c.end, c.over, c.hand, c.step = users, end, over, 0, false
+	c.out = 0
 	c.done = make(chan struct{})
 	var watching sync.WaitGroup
 	watching.Go(func() { c.watch(c.done) })
@@ -128,6 +143,9 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	s.until = c.now.Add(d)
 	c.asleep[s] = true
 	c.change++
+	if of, ok := ctx.Value(caller{}).(*source); ok {
+		c.answered(of, false)
+	}
 	c.tryMove()
 	c.mu.Unlock()
 	select {
@@ -219,8 +237,9 @@ func (c *Clock) move() {
 
 const (
 	glance   = 500 * time.Microsecond
-	patience = 3   // glances without any change, all asleep, until the clock moves on
-	deadlock = 600 // the same, if somebody is neither asleep nor does anything
+	patience = 3       // glances without any change, all asleep, until the clock moves on
+	deadlock = 600     // the same, if somebody is neither asleep nor does anything
+	lost     = 240_000 // the same, if a request is out: an answer comes within a minute or never
 )
 
 // watch moves the clock where nobody else would.
@@ -239,8 +258,11 @@ func (c *Clock) watch(done chan struct{}) {
 		if still++; c.change != last || c.step || !quiet {
 			last, still = c.change, 0
 		}
-		if still >= deadlock || still >= patience && (c.users == drifting || c.awake() == 0) {
+		if still >= lost || still >= c.stuck && c.out == 0 || still >= patience && (c.users == drifting || c.awake() == 0) {
 			still = 0
+			if c.users != drifting && c.awake() > 0 {
+				c.forced++
+			}
 			c.move()
 		}
 		c.mu.Unlock()

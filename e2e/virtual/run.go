@@ -3,7 +3,6 @@ package virtual
 import (
 	"context"
 	"errors"
-	"runtime"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -28,7 +27,7 @@ func (r Run) To(ctx context.Context, end time.Time) error {
 	defer stop()
 	var watched []ingest.Source
 	for _, s := range r.Sources {
-		watched = append(watched, &source{s, r.Clock})
+		watched = append(watched, &source{Source: s, clock: r.Clock})
 	}
 	defer r.Clock.Begin(len(watched), end, stop)()
 	if r.Pipeline == nil {
@@ -88,30 +87,4 @@ func (r Run) drain(ctx context.Context, sources []ingest.Source) error {
 		}
 		r.Clock.stepped(1)
 	}
-}
-
-// source tells the clock of what it delivers.
-type source struct {
-	ingest.Source
-	clock *Clock
-}
-
-func (s *source) Next(ctx context.Context) (kizashi.Batch, error) {
-	b, err := s.Source.Next(ctx)
-	if err == nil {
-		s.clock.delivered()
-	}
-	return b, err
-}
-
-// Ack may wake a source that waits for it in its sleep: it gets the chance to,
-// before the clock moves.
-func (s *source) Ack(p kizashi.Partition, pos uint64) error {
-	err := s.Source.Ack(p, pos)
-	if p.Backfill != "" {
-		for range 100 {
-			runtime.Gosched()
-		}
-	}
-	return err
 }
