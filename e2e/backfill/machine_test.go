@@ -46,7 +46,7 @@ type machine struct {
 	dir   string
 	every time.Duration // of virtual time, between snapshots
 
-	batches int // delivered in all lives
+	history int // batches of history that were delivered, in all lives
 	samples int64
 	first   map[string]moment // what came first
 	began   moment
@@ -141,8 +141,10 @@ func (l *life) append(bs []kizashi.Batch) error {
 		if b.Status != nil {
 			return fmt.Errorf("%s is out: %s", b.Partition, b.Status.Reason)
 		}
+		if b.Partition.Backfill != "" {
+			l.m.history++
+		}
 	}
-	l.m.batches += len(bs)
 	l.n -= len(bs)
 	ends := l.at != never && l.n <= 0
 	if ends && l.at == before {
