@@ -45,6 +45,9 @@ var house = []struct {
 	{"ingest/*", []string{"ingest", "calendar", "yamlstrict"}},
 	{"alert/explain/report", []string{"alert", "alert/explain", "alert/explain/chart", "calendar"}},
 	{"alert/explain/*", []string{"alert", "alert/explain", "calendar"}},
+	{"alert/sns", awsSink},
+	{"alert/eventbridge", awsSink},
+	{"alert/opsitem", awsSink},
 	{"alert/*", []string{"alert", "calendar", "calendar/recur"}},
 	{"store", []string{"alert", "store/*"}},
 	{"store/*", []string{"alert", "store/codec", "store/durable"}},
@@ -72,9 +75,10 @@ var (
 	everything = append([]string{"backtest", "scenario", "config", "web", "web/*", "bench/*", "cmd/*", "awsfake", "awsfake/*"}, below4...)
 
 	// core judges: it reads no clock, file or network.
-	core = []string{"baseline", "detect", "models", "ingest/pattern", "verify", "pipeline"}
+	core    = []string{"baseline", "detect", "models", "ingest/pattern", "verify", "pipeline"}
+	awsSink = []string{"alert", "alert/awssink"}
 	// aws may know the SDK.
-	aws = []string{"ingest/cloudwatch", "ingest/cloudwatch/*", "alert/sns", "awsfake", "e2e", "e2e/*"}
+	aws = []string{"ingest/cloudwatch", "ingest/cloudwatch/*", "alert/awssink", "alert/sns", "alert/eventbridge", "alert/opsitem", "awsfake", "e2e", "e2e/*"}
 )
 
 // listed is what go list says of a package.

@@ -42,8 +42,19 @@ type Notification struct {
 	Lang          string            `json:"lang"`              // en or ja
 	Justification string            `json:"justification"`
 	Link          string            `json:"link,omitempty"`
+	Rule          Rule              `json:"rule,omitzero"`
 	Fields        map[string]string `json:"fields,omitempty"` // further facts by name
 	DedupKey      string            `json:"dedup_key"`        // alert id and change: the same on every retry
+}
+
+// Rule is what an alert's limit was taken over, for places that show it as an
+// alarm of their own kind.
+type Rule struct {
+	Statistic string           `json:"statistic,omitempty"` // Average, p99 ...
+	Unit      string           `json:"unit,omitempty"`
+	Period    kizashi.Duration `json:"period,omitempty"`
+	M         int              `json:"m,omitempty"` // samples beyond the limit
+	N         int              `json:"n,omitempty"` // of the last N
 }
 
 // Permanent marks an error that a retry cannot cure.

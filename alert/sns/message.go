@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"maps"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
@@ -15,6 +12,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/awssink"
 )
 
 const (
@@ -27,12 +25,8 @@ const (
 	maxID = 128
 )
 
-// Message is the body: a notification as JSON, and whether its text was cut
-// to fit.
-type Message struct {
-	alert.Notification
-	Truncated bool `json:"truncated,omitempty"`
-}
+// Message is the body of the plain format.
+type Message = awssink.Body
 
 // input is the whole request.
 func (s *Sink) input(n alert.Notification) (*awssns.PublishInput, error) {
@@ -44,7 +38,7 @@ func (s *Sink) input(n alert.Notification) (*awssns.PublishInput, error) {
 		in.MessageGroupId = aws.String(fifoID(n.Alert.ID))
 		in.MessageDeduplicationId = aws.String(fifoID(n.DedupKey))
 	}
-	body, err := fit(n, maxMessage-size(in))
+	body, err := s.body(n, maxMessage-size(in))
 	in.Message = aws.String(body)
 	return in, err
 }
@@ -67,22 +61,11 @@ func attributes(n alert.Notification) map[string]types.MessageAttributeValue {
 		"tenant": n.Alert.Tenant, "class": n.Alert.Class, "state": string(n.Alert.State),
 		"severity": cmp.Or(n.Fields["severity"], n.Alert.Class),
 	} {
-		if v = printable(v); v != "" { // SNS refuses an empty one
+		if v = awssink.Printable(v); v != "" { // SNS refuses an empty one
 			out[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(v)}
 		}
 	}
 	return out
-}
-
-// printable leaves out what XML 1.0, in which SNS answers and delivers, does
-// not allow.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\uFFFE' || r == '\uFFFF' {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 // subject is state and title in printable ASCII. A title in another script
@@ -122,67 +105,4 @@ func fifoID(key string) string {
 	}
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
-}
-
-// fit writes the body in at most limit bytes. What is too long is cut, the
-// longest text first.
-func fit(n alert.Notification, limit int) (string, error) {
-	m := Message{Notification: n}
-	m.Fields = maps.Clone(n.Fields)
-	for {
-		body, err := marshal(m)
-		if err != nil {
-			return "", err
-		}
-		over := len(body) - limit
-		if over <= 0 {
-			return body, nil
-		}
-		if !m.Truncated {
-			m.Truncated = true // this makes it longer too
-			continue
-		}
-		if !m.cut(over) {
-			return "", fmt.Errorf("%d bytes without any text, SNS takes %d", len(body), limit)
-		}
-	}
-}
-
-// cut shortens the longest text by over bytes, or to nothing. JSON needs a
-// byte or more for each byte of text, so one cut takes away enough if the
-// text is long enough. It says whether there was any text.
-func (m *Message) cut(over int) bool {
-	longest, field := &m.Summary, ""
-	if len(m.Title) > len(*longest) {
-		longest = &m.Title
-	}
-	size := len(*longest)
-	for name, v := range m.Fields {
-		if len(v) > size || len(v) == size && field != "" && name < field {
-			field, size = name, len(v)
-		}
-	}
-	if size == 0 {
-		return false
-	}
-	if field != "" {
-		m.Fields[field] = head(m.Fields[field], size-over)
-		return true
-	}
-	*longest = head(*longest, size-over)
-	return true
-}
-
-// head is the longest start of s of at most n bytes that ends between runes.
-func head(s string, n int) string {
-	n = max(n, 0)
-	for n > 0 && n < len(s) && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:min(n, len(s))]
-}
-
-func marshal(m Message) (string, error) {
-	b, err := alert.JSON(m)
-	return printable(string(b)), err
 }

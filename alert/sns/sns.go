@@ -4,16 +4,13 @@ package sns
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
-	"github.com/aws/smithy-go"
 
 	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/awssink"
 )
 
 // Config is one topic.
@@ -26,7 +23,21 @@ type Config struct {
 	Region string
 	// Endpoint replaces AWS's own, for emulators and VPC endpoints: a URL.
 	Endpoint string
+	// Format of the body: Plain, CloudWatch or Chat. "" = Plain.
+	Format Format
 }
+
+// Format is how the body of a message is written.
+type Format string
+
+const (
+	// Plain is the notification as JSON.
+	Plain Format = "plain"
+	// CloudWatch is what a CloudWatch alarm publishes, for those who parse it.
+	CloudWatch Format = "cloudwatch"
+	// Chat is a custom notification of Amazon Q Developer in chat applications.
+	Chat Format = "chat"
+)
 
 // Sink publishes to one topic.
 type Sink struct {
@@ -34,6 +45,7 @@ type Sink struct {
 	topic  string
 	fifo   bool
 	client *awssns.Client
+	body   func(n alert.Notification, limit int) (string, error)
 }
 
 // New reads the usual AWS configuration (environment, shared files, role of
@@ -50,18 +62,18 @@ func New(ctx context.Context, c Config) (*Sink, error) {
 	if c.Name == "" {
 		c.Name = "sns " + c.Topic
 	}
-	ac, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region))
+	if c.Format == "" {
+		c.Format = Plain
+	}
+	body, ok := formats[c.Format]
+	if !ok {
+		return nil, fmt.Errorf("sns %q: format is %q, want plain, cloudwatch or chat", c.Name, c.Format)
+	}
+	ac, err := awssink.Load(ctx, c.Region, c.Endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("sns %q: %w", c.Name, err)
 	}
-	client := awssns.NewFromConfig(ac, func(o *awssns.Options) {
-		// The lane retries, and remembers over restarts that it has to.
-		o.Retryer = aws.NopRetryer{}
-		if c.Endpoint != "" {
-			o.BaseEndpoint = aws.String(c.Endpoint)
-		}
-	})
-	return &Sink{name: c.Name, topic: c.Topic, fifo: strings.HasSuffix(c.Topic, ".fifo"), client: client}, nil
+	return &Sink{name: c.Name, topic: c.Topic, fifo: strings.HasSuffix(c.Topic, ".fifo"), client: awssns.NewFromConfig(ac), body: body}, nil
 }
 
 // Name is the sink's.
@@ -76,28 +88,8 @@ func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
 		return alert.Permanent{Err: fmt.Errorf("%s: alert %s: %w", s.name, n.Alert.ID, err)}
 	}
 	if _, err := s.client.Publish(ctx, in); err != nil {
-		if e := ctx.Err(); e != nil && !errors.Is(err, e) {
-			err = fmt.Errorf("%w: %w", e, err) // the SDK's own error need not wrap it
-		}
-		err = fmt.Errorf("%s: alert %s: %w", s.name, n.Alert.ID, err)
-		if lasting(err) {
-			return alert.Permanent{Err: err}
-		}
-		return err
+		return awssink.Failed(ctx, s.name, "alert "+n.Alert.ID, err, "AuthorizationError", "NotFound", "InvalidParameter", "InvalidParameterValue",
+			"ParameterValueInvalid", "InvalidSecurity", "KMSAccessDenied", "KMSNotFound")
 	}
 	return nil
-}
-
-// lasting says that SNS would answer the same again.
-func lasting(err error) bool {
-	var e smithy.APIError
-	if !errors.As(err, &e) {
-		return false
-	}
-	switch e.ErrorCode() {
-	case "AuthorizationError", "NotFound", "InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid",
-		"InvalidSecurity", "KMSAccessDenied", "KMSNotFound":
-		return true
-	}
-	return false
 }

@@ -1,0 +1,135 @@
+// Package opsitem keeps an OpsItem of AWS Systems Manager OpsCenter for each
+// thread: opened when it fires, changed as it goes on, resolved when it is over.
+package opsitem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/awssink"
+)
+
+// Config is one OpsCenter.
+type Config struct {
+	Name     string // of the sink, by which the outbox knows it; "" = "opsitem" and the region
+	Region   string // "" = the SDK's own
+	Source   string // of the items; "" = kizashi
+	Endpoint string // replaces AWS's own, for emulators and VPC endpoints: a URL
+}
+
+// Sink keeps the items of one region.
+type Sink struct {
+	name   string
+	source string
+	client *ssm.Client
+}
+
+// New reads the usual AWS configuration for credentials. It sends nothing.
+func New(ctx context.Context, c Config) (*Sink, error) {
+	if c.Source == "" {
+		c.Source = "kizashi"
+	}
+	if err := checkSource(c.Source); err != nil {
+		return nil, fmt.Errorf("opsitem %q: %w", c.Name, err)
+	}
+	ac, err := awssink.Load(ctx, c.Region, c.Endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("opsitem %q: %w", c.Name, err)
+	}
+	if ac.Region == "" {
+		return nil, fmt.Errorf("opsitem %q: region is missing", c.Name)
+	}
+	if c.Name == "" {
+		c.Name = "opsitem " + ac.Region
+	}
+	return &Sink{name: c.Name, source: c.Source, client: ssm.NewFromConfig(ac)}, nil
+}
+
+// Name is the sink's.
+func (s *Sink) Name() string { return s.name }
+
+// lasting are the codes that the same request would meet again.
+var lasting = []string{"AccessDeniedException", "OpsItemInvalidParameterException", "OpsItemLimitExceededException", "OpsItemAccessDeniedException",
+	"ValidationException"}
+
+// Send opens the thread's item, or brings it up to date. The end of a thread
+// that has no item is nothing to tell. A request that was taken, and whose
+// answer was lost, is found again by the thread's id.
+func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
+	what := "alert " + n.Alert.ID
+	id, err := s.find(ctx, threadOf(n))
+	if err == nil && id == "" && stateOf(n) == kizashi.Firing {
+		id, err = s.create(ctx, n)
+	} else if err == nil && id != "" {
+		err = s.update(ctx, id, n)
+	}
+	if err != nil {
+		return awssink.Failed(ctx, s.name, what, err, lasting...)
+	}
+	return nil
+}
+
+// find returns the id of the thread's item; "" = there is none.
+func (s *Sink) find(ctx context.Context, thread string) (string, error) {
+	in := &ssm.DescribeOpsItemsInput{OpsItemFilters: []types.OpsItemFilter{{
+		Key: types.OpsItemFilterKeyOperationalData, Operator: types.OpsItemFilterOperatorEqual,
+		Values: []string{fmt.Sprintf(`{"key":%q,"value":%q}`, threadKey, thread)},
+	}}}
+	out, err := s.client.DescribeOpsItems(ctx, in)
+	if err != nil || len(out.OpsItemSummaries) == 0 {
+		return "", err
+	}
+	return aws.ToString(out.OpsItemSummaries[0].OpsItemId), nil
+}
+
+// create opens an item. One that is there already, for the list of items is
+// behind, is brought up to date.
+func (s *Sink) create(ctx context.Context, n alert.Notification) (string, error) {
+	t := s.textOf(n)
+	out, err := s.client.CreateOpsItem(ctx, &ssm.CreateOpsItemInput{
+		Title: &t.title, Description: &t.description, Source: &s.source, Severity: &t.severity, Priority: &t.priority,
+		Category: aws.String("Availability"), OperationalData: t.data,
+	})
+	var there *types.OpsItemAlreadyExistsException
+	if errors.As(err, &there) && aws.ToString(there.OpsItemId) != "" {
+		return *there.OpsItemId, s.update(ctx, *there.OpsItemId, n)
+	}
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.OpsItemId), nil
+}
+
+func (s *Sink) update(ctx context.Context, id string, n alert.Notification) error {
+	t := s.textOf(n)
+	in := &ssm.UpdateOpsItemInput{
+		OpsItemId: &id, Title: &t.title, Description: &t.description, Severity: &t.severity, Priority: &t.priority, OperationalData: t.data,
+		Status: types.OpsItemStatusOpen,
+	}
+	if stateOf(n) == kizashi.Resolved {
+		in.Status = types.OpsItemStatusResolved
+	}
+	_, err := s.client.UpdateOpsItem(ctx, in)
+	return err
+}
+
+func threadOf(n alert.Notification) string {
+	if n.Thread != nil {
+		return n.Thread.ID
+	}
+	return n.Alert.ID
+}
+
+func stateOf(n alert.Notification) kizashi.AlertState {
+	if n.Thread != nil {
+		return n.Thread.State
+	}
+	return n.Alert.State
+}

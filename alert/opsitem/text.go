@@ -1,0 +1,134 @@
+package opsitem
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/awssink"
+)
+
+// Operational data of ours. Searchable ones are found by DescribeOpsItems.
+const (
+	threadKey        = "kizashi-thread"
+	alertKey         = "kizashi-alert"
+	tenantKey        = "kizashi-tenant"
+	justificationKey = "kizashi-justification"
+	dedupKey         = "/aws/dedup" // OpsCenter opens no second item of the same dedupString while one is open
+)
+
+// Lengths in characters (Systems Manager API Reference, CreateOpsItem); a value
+// of operational data in bytes (SDK: 20 KB).
+const (
+	maxTitle       = 1024
+	maxDescription = 2048
+	maxValue       = 20_000
+)
+
+// text is what an item holds.
+type text struct {
+	title, description, severity string
+	priority                     int32
+	data                         map[string]types.OpsItemDataValue
+}
+
+func (s *Sink) textOf(n alert.Notification) text {
+	t := text{title: clip(line(n.Title), maxTitle), description: clip(markdown(n), maxDescription), severity: "3", priority: 3}
+	switch n.Severity {
+	case alert.Critical:
+		t.severity, t.priority = "1", 1
+	case alert.Notice:
+		t.severity, t.priority = "4", 4
+	}
+	if t.title == "" {
+		t.title = "Kizashi alert " + n.Alert.ID
+	}
+	if t.description == "" {
+		t.description = t.title
+	}
+	t.data = map[string]types.OpsItemDataValue{dedupKey: search(fmt.Sprintf(`{"dedupString":%q}`, threadOf(n)))}
+	for key, v := range map[string]string{threadKey: threadOf(n), alertKey: n.Alert.ID, tenantKey: n.Alert.Tenant, justificationKey: n.Justification} {
+		if v != "" {
+			t.data[key] = search(v)
+		}
+	}
+	if body, err := awssink.JSON(n, maxValue); err == nil {
+		t.data["kizashi-notification"] = types.OpsItemDataValue{Type: types.OpsItemDataTypeString, Value: &body}
+	} // else the texts above say enough
+	return t
+}
+
+func search(v string) types.OpsItemDataValue {
+	v = awssink.Head(v, maxValue)
+	return types.OpsItemDataValue{Type: types.OpsItemDataTypeSearchableString, Value: &v}
+}
+
+// markdown writes the message; without one, the summary.
+func markdown(n alert.Notification) string {
+	m := n.Message
+	if m.Lead == "" {
+		return plain(n.Summary)
+	}
+	ps := []string{plain(m.Lead)}
+	var list []string
+	for _, f := range m.Facts {
+		list = append(list, "- **"+plain(f.Name)+"**: "+plain(f.Text))
+	}
+	for _, l := range m.Lines {
+		list = append(list, "- "+plain(l))
+	}
+	if m.More != "" {
+		list = append(list, "- "+plain(m.More))
+	}
+	ps = append(ps, strings.Join(list, "\n"))
+	for _, x := range m.Next {
+		ps = append(ps, plain(x))
+	}
+	var answers []string
+	for _, a := range m.Actions {
+		if a.URL != "" {
+			answers = append(answers, "- ["+plain(a.Label)+"]("+a.URL+")")
+			continue
+		}
+		answers = append(answers, "- "+plain(a.Label)+": "+plain(a.Command))
+	}
+	return strings.Join(append(ps, strings.Join(answers, "\n"), plain(m.Foot)), "\n\n")
+}
+
+// special are the characters by which Markdown and the HTML in it begin
+// anything.
+var special = regexp.MustCompile("[\\\\`*_{}\\[\\]<>#|!~]")
+
+// plain makes text that Markdown shows as it is.
+func plain(s string) string {
+	return special.ReplaceAllString(awssink.Printable(s), `\$0`)
+}
+
+func line(s string) string { return strings.Join(strings.Fields(awssink.Printable(s)), " ") }
+
+// clip is the start of s of at most n runes.
+func clip(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}
+
+// checkSource holds the rules for an item's source: at most 128 characters,
+// and none of Amazon's own names (Systems Manager API Reference).
+func checkSource(s string) error {
+	low := strings.ToLower(s)
+	for _, own := range []string{"aws", "amazon", "amzn"} {
+		if strings.Contains(low, own) {
+			return fmt.Errorf("source is %q; AWS keeps names with %q for itself", s, own)
+		}
+	}
+	if len([]rune(s)) > 128 {
+		return fmt.Errorf("source has %d characters, want at most 128", len([]rune(s)))
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package sns
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/awssink"
+)
+
+// chatMessage is a custom notification of Amazon Q Developer in chat
+// applications (its guide, "Custom notifications"): version and source are
+// fixed, description is required, messages of one threadId stand together.
+type chatMessage struct {
+	Version  string       `json:"version"`
+	Source   string       `json:"source"`
+	ID       string       `json:"id"`
+	Content  chatContent  `json:"content"`
+	Metadata chatMetadata `json:"metadata"`
+}
+
+type chatContent struct {
+	TextType    string   `json:"textType"`
+	Title       string   `json:"title"`
+	Description string   `json:"description"`
+	NextSteps   []string `json:"nextSteps,omitempty"`
+	Keywords    []string `json:"keywords,omitempty"`
+}
+
+type chatMetadata struct {
+	ThreadID          string            `json:"threadId"`
+	Summary           string            `json:"summary"`
+	EventType         string            `json:"eventType"`
+	AdditionalContext map[string]string `json:"additionalContext,omitempty"`
+}
+
+// The lengths that we keep to, in characters. The service's own are not in the
+// sources that were at hand; these are what Slack shows of a message at once.
+const (
+	maxChatTitle       = 250
+	maxChatDescription = 3000
+)
+
+// chat writes a notification as a custom notification. What does not fit is
+// left out at the end of the description.
+func chat(n alert.Notification, limit int) (string, error) {
+	m := chatMessage{Version: "1.0", Source: "custom", ID: n.DedupKey}
+	thread, event := n.Alert.ID, string(n.Alert.State)
+	if n.Thread != nil {
+		thread, event = n.Thread.ID, string(n.Thread.Reason)
+	}
+	m.Metadata = chatMetadata{ThreadID: thread, Summary: clip(plainMarkdown(n.Title), maxChatTitle), EventType: event,
+		AdditionalContext: map[string]string{"tenant": plainMarkdown(n.Alert.Tenant), "severity": n.Severity.String(), "alert": n.Alert.ID}}
+	m.Content = chatContent{TextType: "client-markdown", Title: clip(plainMarkdown(n.Title), maxChatTitle),
+		Description: clip(chatText(n), maxChatDescription)}
+	for _, s := range n.Message.Next {
+		m.Content.NextSteps = append(m.Content.NextSteps, plainMarkdown(s))
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		return "", err
+	}
+	if len(body) > limit {
+		return "", fmt.Errorf("a chat notification of %d bytes, SNS takes %d", len(body), limit)
+	}
+	return awssink.Printable(string(body)), nil
+}
+
+// chatText is the message in Markdown; without one, the summary.
+func chatText(n alert.Notification) string {
+	m := n.Message
+	if m.Lead == "" {
+		return plainMarkdown(n.Summary)
+	}
+	ps := []string{plainMarkdown(m.Lead)}
+	var facts []string
+	for _, f := range m.Facts {
+		facts = append(facts, "*"+plainMarkdown(f.Name)+"* "+plainMarkdown(f.Text))
+	}
+	for _, l := range m.Lines {
+		facts = append(facts, "- "+plainMarkdown(l))
+	}
+	if m.More != "" {
+		facts = append(facts, "- "+plainMarkdown(m.More))
+	}
+	ps = append(ps, strings.Join(facts, "\n"))
+	var answers []string
+	for _, a := range m.Actions {
+		answers = append(answers, answer(a))
+	}
+	ps = append(ps, strings.Join(answers, "\n"), plainMarkdown(m.Foot))
+	return strings.Join(ps, "\n\n")
+}
+
+// answer is a link, or the command that does the same.
+func answer(a alert.Action) string {
+	if a.URL != "" {
+		return "<" + a.URL + "|" + plainMarkdown(a.Label) + ">"
+	}
+	return plainMarkdown(a.Label) + ": `" + strings.ReplaceAll(plainMarkdown(a.Command), "`", "'") + "`"
+}
+
+// plainMarkdown makes text that neither mentions anybody nor is a link: the
+// chat's three special characters are escaped, an at sign is followed by a
+// word joiner, and marks of emphasis are kept from their words.
+func plainMarkdown(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "@\u2060", "*", "\u2217", "`", "'", "~", "\u223c",
+		"[", "\uff3b", "]", "\uff3d").Replace(awssink.Printable(s))
+}
+
+// clip is the start of s of at most n runes.
+func clip(s string, n int) string {
+	r := firstRunes(s, n)
+	if len(r) < len([]rune(s)) {
+		r[n-1] = '…'
+	}
+	return string(r)
+}
