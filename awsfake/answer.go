@@ -70,13 +70,14 @@ func (q *request) answered(out object, sc *scratch) (reply, error) {
 	return q.encoded(http.StatusOK, sc.out), nil
 }
 
-// refusal writes an error in the protocol of the call.
-func (q *request) refusal(f *failure, sc *scratch) reply {
+// refusal writes an error in the protocol of the call; what it has beside code
+// and text goes over JSON and CBOR only.
+func (q *request) refusal(f *failure, sc *scratch, more ...field) reply {
 	side := "Sender"
 	if f.Status >= 500 {
 		side = "Receiver"
 	}
-	out := object{{"__type", f.Code}, {"message", f.Text}}
+	out := append(object{{"__type", f.Code}, {"message", f.Text}}, more...)
 	var b []byte
 	var err error
 	switch q.proto {

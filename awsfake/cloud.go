@@ -190,6 +190,14 @@ type failure struct {
 
 func (f *failure) Error() string { return f.Code + ": " + f.Text }
 
+// detailed is a failure that has members beside code and text.
+type detailed struct {
+	*failure
+	More object
+}
+
+func (d *detailed) Unwrap() error { return d.failure }
+
 // refused makes any error the answer: one that is no failure is a bad
 // parameter.
 func (q *request) refused(err error, sc *scratch) reply {
@@ -198,5 +206,9 @@ func (q *request) refused(err error, sc *scratch) reply {
 		f = &failure{Status: http.StatusBadRequest, Code: q.code(codeValidation), Text: err.Error()}
 	}
 	q.log.Code = f.Code
+	var d *detailed
+	if errors.As(err, &d) {
+		return q.refusal(f, sc, d.More...)
+	}
 	return q.refusal(f, sc)
 }

@@ -1,6 +1,7 @@
 package awsfake
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -86,7 +87,8 @@ func createOpsItem(q *request) (object, error) {
 	defer r.mu.Unlock()
 	for _, old := range r.state.ops {
 		if x.Data[dedup] != "" && old.Data[dedup] == x.Data[dedup] && old.Status != "Resolved" {
-			return nil, &failure{http.StatusBadRequest, "OpsItemAlreadyExistsException", "An OpsItem with the same deduplication string is open: " + old.ID}
+			f := &failure{http.StatusBadRequest, "OpsItemAlreadyExistsException", "An OpsItem with the same deduplication string is open: " + old.ID}
+			return nil, &detailed{f, object{{"OpsItemId", old.ID}}}
 		}
 	}
 	x.ID = fmt.Sprintf("oi-%012x", len(r.state.ops)+1)
@@ -216,6 +218,14 @@ func (x OpsItem) fits(fs []any) (bool, error) {
 			have = []string{x.ID}
 		case "OperationalDataKey":
 			have = sortedKeys(x.Data)
+		case "OperationalData": // key and value in one
+			for key, v := range x.Data {
+				b, err := json.Marshal(map[string]string{"key": key, "value": v})
+				if err != nil {
+					return false, err
+				}
+				have = append(have, string(b))
+			}
 		default:
 			return false, &failure{http.StatusBadRequest, "OpsItemInvalidParameterException", "filter " + k + " is not known here"}
 		}

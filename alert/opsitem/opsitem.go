@@ -59,21 +59,31 @@ func (s *Sink) Name() string { return s.name }
 var lasting = []string{"AccessDeniedException", "OpsItemInvalidParameterException", "OpsItemLimitExceededException", "OpsItemAccessDeniedException",
 	"ValidationException"}
 
-// Send opens the thread's item, or brings it up to date. The end of a thread
-// that has no item is nothing to tell. A request that was taken, and whose
-// answer was lost, is found again by the thread's id.
+// Send is SendKept for a caller that keeps nothing.
 func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
-	what := "alert " + n.Alert.ID
-	id, err := s.find(ctx, threadOf(n))
-	if err == nil && id == "" && stateOf(n) == kizashi.Firing {
-		id, err = s.create(ctx, n)
-	} else if err == nil && id != "" {
+	_, err := s.SendKept(ctx, n, "")
+	return err
+}
+
+// SendKept opens the thread's item, or brings it up to date; what is kept is
+// the item's id. The end of a thread that has no item is nothing to tell. An
+// item that was opened, and whose answer was lost, is found by the thread's id.
+func (s *Sink) SendKept(ctx context.Context, n alert.Notification, id string) (string, error) {
+	var err error
+	if id == "" {
+		id, err = s.find(ctx, threadOf(n))
+	}
+	switch {
+	case err != nil:
+	case id != "":
 		err = s.update(ctx, id, n)
+	case stateOf(n) == kizashi.Firing:
+		id, err = s.create(ctx, n)
 	}
 	if err != nil {
-		return awssink.Failed(ctx, s.name, what, err, lasting...)
+		err = awssink.Failed(ctx, s.name, "alert "+n.Alert.ID, err, lasting...)
 	}
-	return nil
+	return id, err
 }
 
 // find returns the id of the thread's item; "" = there is none.

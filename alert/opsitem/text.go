@@ -3,6 +3,7 @@ package opsitem
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
@@ -36,7 +37,8 @@ type text struct {
 }
 
 func (s *Sink) textOf(n alert.Notification) text {
-	t := text{title: clip(line(n.Title), maxTitle), description: clip(markdown(n), maxDescription), severity: "3", priority: 3}
+	said := n.Said()
+	t := text{title: alert.Cut(said.Title, maxTitle), description: alert.Cut(markdown(said), maxDescription), severity: "3", priority: 3}
 	switch n.Severity {
 	case alert.Critical:
 		t.severity, t.priority = "1", 1
@@ -66,36 +68,31 @@ func search(v string) types.OpsItemDataValue {
 	return types.OpsItemDataValue{Type: types.OpsItemDataTypeSearchableString, Value: &v}
 }
 
-// markdown writes the message; without one, the summary.
-func markdown(n alert.Notification) string {
-	m := n.Message
-	if m.Lead == "" {
-		return plain(n.Summary)
-	}
+// markdown writes a message.
+func markdown(m alert.Message) string {
 	ps := []string{plain(m.Lead)}
-	var list []string
+	var list, answers []string
 	for _, f := range m.Facts {
 		list = append(list, "- **"+plain(f.Name)+"**: "+plain(f.Text))
 	}
-	for _, l := range m.Lines {
-		list = append(list, "- "+plain(l))
+	for _, l := range append(m.Lines, m.More) {
+		if l != "" {
+			list = append(list, "- "+plain(l))
+		}
 	}
-	if m.More != "" {
-		list = append(list, "- "+plain(m.More))
+	for _, a := range m.Actions {
+		way := "[" + plain(a.Label) + "](" + a.URL + ")"
+		if a.URL == "" {
+			way = plain(a.Label) + ": " + plain(a.Command)
+		}
+		answers = append(answers, "- "+way)
 	}
 	ps = append(ps, strings.Join(list, "\n"))
 	for _, x := range m.Next {
 		ps = append(ps, plain(x))
 	}
-	var answers []string
-	for _, a := range m.Actions {
-		if a.URL != "" {
-			answers = append(answers, "- ["+plain(a.Label)+"]("+a.URL+")")
-			continue
-		}
-		answers = append(answers, "- "+plain(a.Label)+": "+plain(a.Command))
-	}
-	return strings.Join(append(ps, strings.Join(answers, "\n"), plain(m.Foot)), "\n\n")
+	ps = append(ps, strings.Join(answers, "\n"), plain(m.Foot))
+	return strings.Join(slices.DeleteFunc(ps, func(p string) bool { return p == "" }), "\n\n")
 }
 
 // special are the characters by which Markdown and the HTML in it begin
@@ -104,18 +101,7 @@ var special = regexp.MustCompile("[\\\\`*_{}\\[\\]<>#|!~]")
 
 // plain makes text that Markdown shows as it is.
 func plain(s string) string {
-	return special.ReplaceAllString(awssink.Printable(s), `\$0`)
-}
-
-func line(s string) string { return strings.Join(strings.Fields(awssink.Printable(s)), " ") }
-
-// clip is the start of s of at most n runes.
-func clip(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:n-1]) + "…"
+	return special.ReplaceAllString(s, `\$0`)
 }
 
 // checkSource holds the rules for an item's source: at most 128 characters,

@@ -2,7 +2,6 @@ package sns
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -68,9 +67,9 @@ func alarm(n alert.Notification, limit int) (string, error) {
 	a := n.Alert
 	account, region := a.Labels.Get("account"), a.Labels.Get("region")
 	m := alarmMessage{
-		AlarmName: alarmName(a), AlarmDescription: n.Title, AWSAccountID: account,
+		AlarmName: alarmName(a), AlarmDescription: alert.Clean(n.Title), AWSAccountID: account,
 		Updated: a.Opened.UTC().Format(alarmTime), StateChangeTime: changed(a).Format(alarmTime),
-		NewStateValue: "ALARM", OldStateValue: "OK", NewStateReason: string(firstRunes(n.Summary, maxReason)),
+		NewStateValue: "ALARM", OldStateValue: "OK", NewStateReason: alert.Cut(alert.CleanLines(n.Summary), maxReason),
 		Region: cmp.Or(regionNames[region], region), OKActions: []string{}, AlarmActions: []string{}, InsufficientDataActions: []string{},
 		Trigger: triggerOf(n),
 	}
@@ -78,7 +77,7 @@ func alarm(n alert.Notification, limit int) (string, error) {
 		m.NewStateValue, m.OldStateValue = "OK", "ALARM"
 	}
 	m.AlarmArn = "arn:" + partition(region) + ":cloudwatch:" + region + ":" + account + ":alarm:" + m.AlarmName
-	body, err := json.Marshal(m)
+	body, err := alert.JSON(m)
 	if err != nil {
 		return "", err
 	}
@@ -101,11 +100,6 @@ func alarmName(a kizashi.Alert) string {
 	tail := " " + a.Side.String() + " " + a.Series.String()
 	name := ascii("kizashi " + a.Tenant + " " + kizashi.Meta{Labels: a.Labels}.Name())
 	return awssink.Head(name, most-len(tail)) + tail
-}
-
-func firstRunes(s string, n int) []rune {
-	r := []rune(s)
-	return r[:min(n, len(r))]
 }
 
 // partition is the first part of the region's ARNs.

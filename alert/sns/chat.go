@@ -1,7 +1,6 @@
 package sns
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -45,19 +44,20 @@ const (
 // chat writes a notification as a custom notification. What does not fit is
 // left out at the end of the description.
 func chat(n alert.Notification, limit int) (string, error) {
-	m := chatMessage{Version: "1.0", Source: "custom", ID: n.DedupKey}
+	said := n.Said()
+	title := alert.Cut(plainMarkdown(said.Title), maxChatTitle)
 	thread, event := n.Alert.ID, string(n.Alert.State)
 	if n.Thread != nil {
 		thread, event = n.Thread.ID, string(n.Thread.Reason)
 	}
-	m.Metadata = chatMetadata{ThreadID: thread, Summary: clip(plainMarkdown(n.Title), maxChatTitle), EventType: event,
-		AdditionalContext: map[string]string{"tenant": plainMarkdown(n.Alert.Tenant), "severity": n.Severity.String(), "alert": n.Alert.ID}}
-	m.Content = chatContent{TextType: "client-markdown", Title: clip(plainMarkdown(n.Title), maxChatTitle),
-		Description: clip(chatText(n), maxChatDescription)}
-	for _, s := range n.Message.Next {
+	m := chatMessage{Version: "1.0", Source: "custom", ID: n.DedupKey,
+		Content: chatContent{TextType: "client-markdown", Title: title, Description: alert.Cut(chatText(said), maxChatDescription)},
+		Metadata: chatMetadata{ThreadID: thread, Summary: title, EventType: event,
+			AdditionalContext: map[string]string{"tenant": plainMarkdown(n.Alert.Tenant), "severity": n.Severity.String(), "alert": n.Alert.ID}}}
+	for _, s := range said.Next {
 		m.Content.NextSteps = append(m.Content.NextSteps, plainMarkdown(s))
 	}
-	body, err := json.Marshal(m)
+	body, err := alert.JSON(m)
 	if err != nil {
 		return "", err
 	}
@@ -67,29 +67,27 @@ func chat(n alert.Notification, limit int) (string, error) {
 	return awssink.Printable(string(body)), nil
 }
 
-// chatText is the message in Markdown; without one, the summary.
-func chatText(n alert.Notification) string {
-	m := n.Message
-	if m.Lead == "" {
-		return plainMarkdown(n.Summary)
-	}
+// chatText is the message in Markdown.
+func chatText(m alert.Message) string {
 	ps := []string{plainMarkdown(m.Lead)}
 	var facts []string
 	for _, f := range m.Facts {
 		facts = append(facts, "*"+plainMarkdown(f.Name)+"* "+plainMarkdown(f.Text))
 	}
-	for _, l := range m.Lines {
-		facts = append(facts, "- "+plainMarkdown(l))
+	for _, l := range append(m.Lines, m.More) {
+		if l != "" {
+			facts = append(facts, "- "+plainMarkdown(l))
+		}
 	}
-	if m.More != "" {
-		facts = append(facts, "- "+plainMarkdown(m.More))
-	}
-	ps = append(ps, strings.Join(facts, "\n"))
 	var answers []string
 	for _, a := range m.Actions {
 		answers = append(answers, answer(a))
 	}
-	ps = append(ps, strings.Join(answers, "\n"), plainMarkdown(m.Foot))
+	for _, p := range []string{strings.Join(facts, "\n"), strings.Join(answers, "\n"), plainMarkdown(m.Foot)} {
+		if p != "" {
+			ps = append(ps, p)
+		}
+	}
 	return strings.Join(ps, "\n\n")
 }
 
@@ -106,14 +104,5 @@ func answer(a alert.Action) string {
 // word joiner, and marks of emphasis are kept from their words.
 func plainMarkdown(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "@\u2060", "*", "\u2217", "`", "'", "~", "\u223c",
-		"[", "\uff3b", "]", "\uff3d").Replace(awssink.Printable(s))
-}
-
-// clip is the start of s of at most n runes.
-func clip(s string, n int) string {
-	r := firstRunes(s, n)
-	if len(r) < len([]rune(s)) {
-		r[n-1] = '…'
-	}
-	return string(r)
+		"[", "\uff3b", "]", "\uff3d").Replace(alert.CleanLines(s))
 }

@@ -42,7 +42,7 @@ func TestSubjectRules(t *testing.T) {
 }
 
 func TestFitsInBytes(t *testing.T) {
-	s := &Sink{topic: topic}
+	s := &Sink{topic: topic, body: formats[Plain]}
 	for name, change := range map[string]func(n *alert.Notification){
 		"summary":     func(n *alert.Notification) { n.Summary = strings.Repeat("あ", 100_000) },
 		"odd offset":  func(n *alert.Notification) { n.Summary = "a" + strings.Repeat("🔥", 80_000) },
@@ -81,7 +81,7 @@ func blob(c byte) string { return strings.Repeat(string(c), 200_000) }
 
 func TestTheLastByteFits(t *testing.T) {
 	n := sinktest.Notice("a1", 1, kizashi.Firing)
-	s := &Sink{topic: topic}
+	s := &Sink{topic: topic, body: formats[Plain]}
 	in, err := s.input(n)
 	if err != nil {
 		t.Fatal(err)
