@@ -22,10 +22,13 @@ const episodeGap = time.Hour
 
 // History gives what a justification needs of the past of a series. Samples
 // returns those with from <= At < to as they were judged, oldest first;
-// Records those of the hours that overlap [from, to), oldest first.
+// Records those of the hours that overlap [from, to), oldest first; Limits the
+// same, of which only Series, Hour, Ready and Slots need be filled in. All are
+// called from several goroutines.
 type History interface {
 	Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error)
 	Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error)
+	Limits(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error)
 }
 
 // Justify freezes the justification of an alert that has just opened; the
@@ -47,7 +50,7 @@ func Justify(ch Change, h History) (kizashi.Justification, error) {
 	}
 	j.samples = between(j.all, from, a.Opened)
 	// Records of later hours may be there already, or not: they are left out.
-	if j.records, err = h.Records(a.Series, from.Add(-dayBefore), a.Opened+1); err != nil {
+	if j.records, err = h.Limits(a.Series, from.Add(-dayBefore), a.Opened+1); err != nil {
 		return j.Justification, err
 	}
 	j.deciding()

@@ -174,6 +174,10 @@ func (past) Records(_ kizashi.SeriesID, from, to kizashi.Time) (out []kizashi.Re
 	return out, nil
 }
 
+func (p past) Limits(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	return p.Records(id, from, to)
+}
+
 func revised(minute int, v float64) kizashi.Revision {
 	return kizashi.Revision{Series: id, At: kizashi.Time(minute) * 60_000, Period: time.Minute, Old: 20, New: v}
 }

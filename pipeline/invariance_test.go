@@ -37,7 +37,9 @@ type way struct {
 	cut    func() gen.Cutter
 	mix    uint64 // order of the partitions' batches; 0 = 1
 	shards int
-	saves  int // Save and Load so many times on the way
+	saves  int  // Save and Load so many times on the way
+	owing  bool // no justification is made with its alert
+	caught int  // so many of those that are owed are made after each step
 }
 
 // ways must all come to the same alerts as the first one does.
@@ -156,9 +158,11 @@ func run(t *testing.T, in input, w way) map[string]string {
 	}
 	out := map[string]*strings.Builder{}
 	var res pipeline.Result
+	prompt(p, w)
 	for i, b := range batches {
 		if w.saves > 0 && i > 0 && i%(len(batches)/(w.saves+1)) == 0 {
 			p = reload(t, p, w.shards, mem)
+			prompt(p, w)
 		}
 		if err := p.Step(b, &res); err != nil {
 			t.Fatalf("%s: %v", w.name, err)
@@ -167,12 +171,68 @@ func run(t *testing.T, in input, w way) map[string]string {
 		if err := mem.Keep(&res); err != nil {
 			t.Fatal(err)
 		}
+		if w.caught > 0 && p.Owes() > 0 {
+			if err := p.CatchUp(w.caught, &res); err != nil {
+				t.Fatal(err)
+			}
+			note(t, out, &res, class)
+		}
 	}
 	texts := map[string]string{}
 	for g, b := range out {
 		texts[g] = b.String()
 	}
 	return texts
+}
+
+func prompt(p *pipeline.Pipeline, w way) {
+	if w.owing {
+		p.Promptly(0)
+	}
+}
+
+// TestWhatIsOwedIsAFunctionOfTheData: when a justification is made changes
+// nothing but when it is told.
+func TestWhatIsOwedIsAFunctionOfTheData(t *testing.T) {
+	in := account()
+	at := run(t, in, ways()[0])
+	var want map[string]string
+	all := ways()
+	for i, w := range []way{all[0], all[1], all[5], all[8]} {
+		w.owing, w.caught = true, i%2
+		got := run(t, in, w)
+		same(t, w.name+", in the end", final(at), final(got))
+		switch {
+		case w.caught > 0:
+		case want == nil:
+			want = got
+		default:
+			same(t, w.name, want, got)
+		}
+	}
+}
+
+// final is what is stored in the end: of each change what was told last.
+func final(groups map[string]string) map[string]string {
+	out := map[string]string{}
+	for g, lines := range groups {
+		last := map[string]string{}
+		for _, l := range strings.Split(lines, "\n") {
+			var a kizashi.Alert
+			if err := json.Unmarshal([]byte(l), &a); err != nil || a.ID == "" {
+				last[l] = l // a justification
+				continue
+			}
+			last[fmt.Sprint(a.ID, " ", a.Seq)] = l
+		}
+		var all []string
+		for _, l := range last {
+			all = append(all, l)
+		}
+		sort.Strings(all)
+		out[g] = strings.Join(all, "\n")
+	}
+	return out
 }
 
 func reload(t *testing.T, p *pipeline.Pipeline, shards int, mem *pipeline.Memory) *pipeline.Pipeline {
@@ -216,7 +276,7 @@ func note(t *testing.T, out map[string]*strings.Builder, r *pipeline.Result, cla
 			out[g] = &strings.Builder{}
 		}
 		fmt.Fprintf(out[g], "%s\n", text(t, a))
-		if j, ok := just[a.ID]; ok && a.Seq == 1 {
+		if j, ok := just[a.ID]; ok && a.Seq == 1 && a.Justify != "" {
 			fmt.Fprintf(out[g], "%s\n", text(t, j))
 			delete(just, a.ID)
 		}

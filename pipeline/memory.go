@@ -34,8 +34,9 @@ type limits struct {
 }
 
 // kept is how far back Memory goes: a justification's span, and a day for the
-// records of the same hour two weeks ago.
-const kept = alert.Span + 26*time.Hour
+// records of the same hour two weeks ago; a justification may be owed for a
+// while.
+const kept = alert.Span + 26*time.Hour + owedFor
 
 // fullKept is how many of the last records are kept in full.
 const fullKept = int(alert.ReviseWithin/time.Hour) + 2
@@ -159,4 +160,9 @@ func (m *Memory) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.
 		out = append(out, kizashi.Record{Series: id, Hour: l.hour, Ready: l.ready, Slots: l.slots})
 	}
 	return out, nil
+}
+
+// Limits implements alert.History.
+func (m *Memory) Limits(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	return m.Records(id, from, to)
 }

@@ -47,6 +47,10 @@ type Pipeline struct {
 	blind      map[cause]*blindness
 	fetch      []kizashi.Sample   // scratch: what is judged in this step
 	correct    []kizashi.Revision // scratch: what corrects alerts from this step on
+	shards     int
+	promptly   int     // of a group's alerts at one tick, how many are justified at once
+	owes       int     // alerts that were told without their justification
+	overlay    overlay // the past as of the step in hand
 }
 
 // part is what is known of a partition.
@@ -125,6 +129,10 @@ type group struct {
 	members []*member
 	sorted  bool         // members are, by series
 	due     kizashi.Time // no timer of a member runs out before
+	owes    []*owed      // justifications, oldest first
+	owing   map[string]*owed
+	tick    kizashi.Time // at which changes were told last
+	made    int          // justifications made at once at that tick
 }
 
 type queued struct {
@@ -137,7 +145,7 @@ type queued struct {
 // New returns an empty pipeline. rows is the table of models.
 func New(cfg Config, rows []detect.Row, h History) (*Pipeline, error) {
 	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, classes: map[classKey]*class{}, groups: map[groupKey]*group{},
-		series: map[kizashi.SeriesID]*member{}, waiting: map[kizashi.SeriesID]int{}, gatedAt: kizashi.Never, blind: map[cause]*blindness{}}
+		series: map[kizashi.SeriesID]*member{}, waiting: map[kizashi.SeriesID]int{}, gatedAt: kizashi.Never, blind: map[cause]*blindness{}, shards: max(1, cfg.Shards), promptly: promptly}
 	p.BlindAfter(cfg.BlindAfter)
 	e, err := detect.NewEngine(cfg.Detect, rows, cfg.Shards, p.past)
 	if err != nil {
@@ -156,8 +164,8 @@ func (p *Pipeline) past(id kizashi.SeriesID, upTo kizashi.Time) ([]kizashi.Sampl
 // Result is what a Step produced.
 type Result struct {
 	Partition kizashi.Partition
-	Pos       uint64
-	Dropped   bool // the batch was not after the last one of its partition
+	Pos       uint64 // 0 = of no batch: what CatchUp made
+	Dropped   bool   // the batch was not after the last one of its partition
 	Declared  []kizashi.Declaration
 	Commands  []kizashi.Command
 	Revised   []kizashi.Revision // what sources corrected
@@ -186,6 +194,7 @@ func (r *Result) reset() {
 // been taken in.
 func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	r.reset()
+	p.overlay = overlay{History: p.history, judged: &r.Judged}
 	r.Partition, r.Pos = b.Partition, b.Pos
 	me := p.part(b.Partition)
 	if b.Pos <= me.Pos {

@@ -58,6 +58,6 @@ func (p *Pipeline) corrections(g *group, queue []queued, r *Result, out []alert.
 	if err != nil {
 		return 0, out, err
 	}
-	out, err = g.life.Revise(tick, vs, in, overlay{p.history, &r.Judged}, out)
+	out, err = g.life.Revise(tick, vs, in, p.lookBack(1), out)
 	return len(vs), out, err
 }

@@ -72,13 +72,16 @@ func (r Runner) read(ctx context.Context, in chan<- fetched) {
 func (r Runner) consume(ctx context.Context, in <-chan fetched) error {
 	var res Result
 	for {
+		if err := r.catchUp(ctx, in, &res); err != nil {
+			return err
+		}
 		batches, err := gather(ctx, in)
 		if e := r.step(batches, &res); e != nil {
 			return e
 		}
 		switch {
 		case err == io.EOF:
-			return nil
+			return r.settle(ctx, &res)
 		case err != nil:
 			return err
 		}
@@ -88,6 +91,37 @@ func (r Runner) consume(ctx context.Context, in <-chan fetched) error {
 			}
 		}
 	}
+}
+
+// atATime is how many justifications are made before somebody looks whether a
+// batch has come: some tenths of a second.
+const atATime = 32
+
+// catchUp makes justifications that are owed for as long as no batch waits.
+func (r Runner) catchUp(ctx context.Context, in <-chan fetched, res *Result) error {
+	for len(in) == 0 && r.Pipeline.Owes() > 0 && ctx.Err() == nil {
+		if err := r.more(res); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle makes all that are owed.
+func (r Runner) settle(ctx context.Context, res *Result) error {
+	for r.Pipeline.Owes() > 0 {
+		if err := errors.Join(ctx.Err(), r.more(res)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r Runner) more(res *Result) error {
+	if err := r.Pipeline.CatchUp(atATime, res); err != nil {
+		return err
+	}
+	return r.Keep(res)
 }
 
 // gather waits for one batch and takes those that are there already.

@@ -38,6 +38,7 @@ type savedGroup struct {
 	Pruned int64       `json:"pruned_ms"`
 	Queue  []queued    `json:"queue,omitempty"`
 	Life   *alert.Life `json:"episodes"`
+	Owes   []*owed     `json:"owes,omitempty"`
 }
 
 type savedMember struct {
@@ -61,7 +62,7 @@ func (p *Pipeline) Save() ([]byte, error) {
 	}
 	for _, c := range p.order {
 		for _, g := range c.groups {
-			s.Groups = append(s.Groups, savedGroup{g.key, int64(g.ran), int64(g.pruned), g.queue, g.life})
+			s.Groups = append(s.Groups, savedGroup{g.key, int64(g.ran), int64(g.pruned), g.queue, g.life, g.owes})
 		}
 	}
 	for id, m := range p.series {
@@ -124,7 +125,14 @@ func (p *Pipeline) fill(s *savedState) error {
 		if life == nil {
 			life = alert.NewLife()
 		}
-		p.open(g.Key, &group{life: life, queue: g.Queue, ran: kizashi.Time(g.Ran), pruned: kizashi.Time(g.Pruned)})
+		in := &group{life: life, queue: g.Queue, ran: kizashi.Time(g.Ran), pruned: kizashi.Time(g.Pruned)}
+		p.open(g.Key, in)
+		for _, o := range g.Owes {
+			if len(o.Told) == 0 {
+				return fmt.Errorf("state of the pipeline: group %s of %s owes the justification of no alert", g.Key.Name, g.Key.Tenant)
+			}
+			p.owe(in, o)
+		}
 	}
 	for _, v := range s.Series {
 		if err := p.fillSeries(v); err != nil {

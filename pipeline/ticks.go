@@ -92,6 +92,9 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 	var changes []alert.Change
 	for i := 0; i < n; {
 		q, from, taken := &g.queue[i], len(changes), 1
+		if err := p.overdue(g, q.Tick, r); err != nil {
+			return err
+		}
 		if q.Revision == nil {
 			changes = g.life.Admit(q.Tick, &q.Cross, changes)
 		} else {
@@ -101,11 +104,11 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 			}
 		}
 		i += taken
-		if err := p.tell(g, changes[from:], r); err != nil {
+		if err := p.tell(g, q.Tick, changes[from:], r); err != nil {
 			return err
 		}
 		if q.Revision != nil && (i == n || g.queue[i].Tick != q.Tick) {
-			if err := p.tell(g, g.life.EndRevised(q.Tick, nil), r); err != nil {
+			if err := p.tell(g, q.Tick, g.life.EndRevised(q.Tick, nil), r); err != nil {
 				return err
 			}
 		}
@@ -114,6 +117,9 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 		}
 	}
 	g.queue = append(g.queue[:0], g.queue[n:]...)
+	if err := p.overdue(g, frontier, r); err != nil {
+		return err
+	}
 	if frontier != kizashi.Forever {
 		g.ran = frontier
 		if day := frontier.Floor(24 * 60 * grid); day > g.pruned {
@@ -151,68 +157,33 @@ func (p *Pipeline) silences(g *group, frontier kizashi.Time, r *Result) {
 	p.enqueue(r.Crossings[from:])
 }
 
-// tell freezes the justification of what opened and notes every change.
-func (p *Pipeline) tell(g *group, changes []alert.Change, r *Result) error {
+// tell notes every change, and freezes the justification of what opened: at
+// once that of the first few at a tick.
+func (p *Pipeline) tell(g *group, tick kizashi.Time, changes []alert.Change, r *Result) error {
+	if tick != g.tick {
+		g.tick, g.made = tick, 0
+	}
 	for i := range changes {
 		ch := &changes[i]
-		if ch.Proof != nil {
-			j, err := alert.Justify(*ch, overlay{p.history, &r.Judged})
+		switch o := g.owing[ch.Alert.ID]; {
+		case ch.Proof == nil && o != nil:
+			o.later(ch.Alert)
+		case ch.Proof == nil:
+		case g.made == p.promptly:
+			p.owe(g, &owed{Tick: tick, Proof: *ch.Proof, Told: []kizashi.Alert{ch.Alert}})
+		default:
+			j, hash, err := justify(*ch, p.lookBack(1))
 			if err != nil {
-				return fmt.Errorf("justification of alert %s: %w", ch.Alert.ID, err)
-			}
-			if ch.Alert.Justify, err = kizashi.HashOf(j); err != nil {
 				return err
 			}
+			ch.Alert.Justify = hash
 			g.life.Justify(ch.Alert)
 			r.Justifications = append(r.Justifications, j)
+			g.made++
 		}
 		r.Alerts = append(r.Alerts, ch.Alert)
 	}
 	return nil
-}
-
-// overlay adds what this step judged to what the store holds of earlier ones.
-type overlay struct {
-	alert.History
-	judged *detect.Judged
-}
-
-// Samples joins both: the step's own come after the stored ones.
-func (o overlay) Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
-	out, err := o.History.Samples(id, from, to)
-	if err != nil {
-		return nil, err
-	}
-	last := kizashi.Never
-	if len(out) > 0 {
-		last = out[len(out)-1].At
-	}
-	for i := range o.judged.Judgements {
-		j := &o.judged.Judgements[i]
-		if j.Series == id && j.Sample() && j.At >= from && j.At < to && j.At > last {
-			out = append(out, kizashi.Sample{Series: id, At: j.At, Period: j.End.Sub(j.At), Value: j.Value})
-		}
-	}
-	return out, nil
-}
-
-// Records joins both.
-func (o overlay) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
-	out, err := o.History.Records(id, from, to)
-	if err != nil {
-		return nil, err
-	}
-	last := kizashi.Never
-	if len(out) > 0 {
-		last = out[len(out)-1].Hour
-	}
-	for i := range o.judged.Records {
-		r := &o.judged.Records[i]
-		if r.Series == id && r.Hour > last && r.Hour.Add(60*grid) > from && r.Hour < to {
-			out = append(out, *r)
-		}
-	}
-	return out, nil
 }
 
 func (p *Pipeline) sortedParts() []*part {

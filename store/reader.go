@@ -84,6 +84,11 @@ func (r *Reader) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.
 	return r.ledger.Records(id, from, to)
 }
 
+// Limits implements alert.History.
+func (r *Reader) Limits(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	return r.ledger.Limits(id, from, to)
+}
+
 // Close closes what is open.
 func (r *Reader) Close() error {
 	r.mu.Lock()

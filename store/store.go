@@ -215,3 +215,11 @@ func (s *Store) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.R
 	}
 	return s.ledger.Records(id, from, to)
 }
+
+// Limits returns of the same records hour, slots and whether they count.
+func (s *Store) Limits(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	if err := s.Flush(); err != nil {
+		return nil, err
+	}
+	return s.ledger.Limits(id, from, to)
+}

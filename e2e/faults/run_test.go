@@ -48,6 +48,10 @@ func (p past) Records(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Rec
 	return append(a, b...), err
 }
 
+func (p past) Limits(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Record, error) {
+	return p.Records(id, from, to)
+}
+
 func (p past) Coarse(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
 	return p.own.Coarse(id, from, to)
 }

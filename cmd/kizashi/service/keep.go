@@ -51,7 +51,10 @@ func (s *Service) keep(r *pipeline.Result) error {
 
 func (s *Service) changes(r *pipeline.Result) ledger.Changes {
 	c := ledger.Changes{Declared: r.Declared, Alerts: r.Alerts, Justifications: r.Justifications, Records: r.Records,
-		Checkpoints: r.Checkpoints, Commands: r.Commands, Stepped: map[kizashi.Partition]uint64{r.Partition: r.Pos}}
+		Checkpoints: r.Checkpoints, Commands: r.Commands}
+	if r.Pos > 0 {
+		c.Stepped = map[kizashi.Partition]uint64{r.Partition: r.Pos}
+	}
 	for _, n := range r.Notes {
 		c.Notes = append(c.Notes, ledger.Note(n))
 	}

@@ -225,6 +225,9 @@ func (s *Service) stepped(r *pipeline.Result) error {
 	if err := s.keep(r); err != nil {
 		return err
 	}
+	if r.Pos == 0 {
+		return nil // no step: justifications that were owed
+	}
 	now := s.opt.Now()
 	s.pulse.note(r, now)
 	s.looks.note(r)
