@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/kizashi-ops/kizashi"
@@ -24,7 +25,12 @@ const (
 	Refusing Mood = "refusing"  // fails in a way that no retry cures
 	Silent   Mood = "silent"    // answers never, until the mood changes or the test ends
 	Absent   Mood = "not there" // nobody is there
+	Waiting  Mood = "waiting"   // asks to be left alone for Wait
+	Lying    Mood = "lying"     // answers that all is well, and says in the same breath that it is not; a retry may cure it
 )
+
+// Wait is what a place in the mood Waiting asks for.
+const Wait = 7 * time.Second
 
 // Told is one thing that a place has taken.
 type Told struct {
@@ -167,6 +173,10 @@ func fails(t *testing.T, p Place, m Mood) {
 		t.Fatal("Send returned nil")
 	case isPermanent(err) != (m == Refusing):
 		t.Errorf("Permanent is %t: %v", isPermanent(err), err)
+	}
+	var later alert.Later
+	if errors.As(err, &later) != (m == Waiting) || later.After != 0 && later.After != Wait {
+		t.Errorf("it asks to wait for %s: %v", later.After, err)
 	}
 	if got := p.Received(); len(got) != 0 {
 		t.Errorf("Send failed, the place has %v", got)
