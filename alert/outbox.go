@@ -6,8 +6,8 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// Turn is a change of an alert's state by name: what it became, and Alert.Seq
-// then. The zero Turn is none.
+// Turn is a change of an alert's state, or of a thread's, by name: what it
+// became, and its Seq then. The zero Turn is none.
 type Turn struct {
 	Seq   int                `json:"seq"`
 	State kizashi.AlertState `json:"state"`
@@ -25,16 +25,18 @@ type Outcome string
 const (
 	OutcomeTold    Outcome = "told"    // the sink has taken it
 	OutcomeRefused Outcome = "refused" // the sink will never take it: a Permanent error
-	OutcomeSkipped Outcome = "skipped" // too old, or over before a sink that knows only the present could hear of it
+	OutcomeSkipped Outcome = "skipped" // too old when it became due, or over before a sink that knows only the present could hear of it
+	OutcomeMissed  Outcome = "missed"  // it was over for too long when the sink could be told again; a summary counts it
 )
 
-// Told is what one sink was told of one alert: a row of the outbox. Its
-// instants are the wall clock's, good to a millisecond.
+// Told is what one lane's sink was told of one thread: a row of the outbox.
+// Its instants are the wall clock's, good to a millisecond.
 type Told struct {
-	Alert    string    `json:"alert"`
+	Thread   string    `json:"thread"`
 	Done     Turn      `json:"done"`            // the last turn that is settled
 	Outcome  Outcome   `json:"outcome"`         // how; "" while nothing is settled
 	At       time.Time `json:"at"`              // when
+	Took     Turn      `json:"took"`            // the last turn that the sink has taken
 	Due      Turn      `json:"due"`             // chosen to be told, perhaps sent already, not settled
 	Since    time.Time `json:"since"`           // when Due was chosen
 	Attempts int       `json:"attempts"`        // failed sends of Due
@@ -43,9 +45,21 @@ type Told struct {
 	Kept     string    `json:"kept,omitempty"`  // what a Keeper returned last; "" = nothing
 }
 
-// Entry is an alert as it stands beside what a sink was told of it.
+// Entry is a thread as it stands beside what its sink was told of it.
 type Entry struct {
-	Alert kizashi.Alert
-	Fired int  // Seq of its last turn to firing; 0 = it never fired
-	Told  Told // without a row in the outbox: zero
+	Thread Thread
+	Told   Told // without a row in the outbox: zero
+}
+
+// AsOf returns an alert as it was at turn t, as far as what it is now lets one
+// say.
+func AsOf(a kizashi.Alert, t Turn) kizashi.Alert {
+	if TurnOf(a) == t {
+		return a
+	}
+	a.Seq, a.State = t.Seq, t.State
+	if t.State == kizashi.Firing {
+		a.Ended = ""
+	}
+	return a
 }

@@ -44,7 +44,7 @@ type Notification struct {
 	Link          string            `json:"link,omitempty"`
 	Rule          Rule              `json:"rule,omitzero"`
 	Fields        map[string]string `json:"fields,omitempty"` // further facts by name
-	DedupKey      string            `json:"dedup_key"`        // alert id and change: the same on every retry
+	DedupKey      string            `json:"dedup_key"`        // thread and Seq: the same on every retry
 }
 
 // Rule is what an alert's limit was taken over, for places that show it as an

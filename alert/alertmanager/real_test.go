@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -147,8 +148,8 @@ func (r *real) firing(id string) postable {
 	return last
 }
 
-// told runs a lane to am until the test ends.
-func (r *real) told() (*deliver.Memory, *deliver.Lane) {
+// told runs a lane that tells am of a until the test ends.
+func (r *real) told(a *atomic.Pointer[kizashi.Alert]) (*deliver.Memory, *deliver.Lane) {
 	r.t.Helper()
 	sink, err := New(Config{URL: "http://" + r.addr, Resend: 30 * time.Second})
 	if err != nil {
@@ -157,8 +158,8 @@ func (r *real) told() (*deliver.Memory, *deliver.Lane) {
 	cfg := deliver.DefaultConfig()
 	cfg.Resend, cfg.Backoff, cfg.MaxBackoff = 200*time.Millisecond, 20*time.Millisecond, 100*time.Millisecond
 	outbox := deliver.NewMemory()
-	lane, err := deliver.NewLane(sink, cfg, deliver.Deps{Outbox: outbox, Render: func(context.Context, kizashi.Alert) (alert.Notification, error) {
-		return alert.Notification{Title: "CPU 使用率が高い", Summary: "97.5 % > 81.5 %", Lang: "ja", Link: "http://127.0.0.1:8080/alerts/a1"}, nil
+	lane, err := deliver.NewLane(sink, cfg, deliver.Deps{Outbox: outbox, Render: func(_ context.Context, t alert.Thread) (alert.Notification, error) {
+		return alert.Notification{Alert: alert.AsOf(*a.Load(), t.Members[0].Turn), Title: "CPU 使用率が高い", Summary: "97.5 % > 81.5 %", Lang: "ja", Link: "http://127.0.0.1:8080/alerts/a1"}, nil
 	}})
 	if err != nil {
 		r.t.Fatal(err)
@@ -181,16 +182,18 @@ func (r *real) told() (*deliver.Memory, *deliver.Lane) {
 // that is killed in the middle of it and comes back without its memory.
 func TestReal(t *testing.T) {
 	am := newReal(t)
-	outbox, lane := am.told()
 	began := kizashi.TimeOf(time.Now().Add(-3 * time.Minute))
 	a := kizashi.Alert{
 		ID: "a1", Seq: 1, State: kizashi.Firing, Tenant: "acme", Class: "act", Side: kizashi.Up, Justify: "sha256:feed",
 		Labels: kizashi.LabelsOf(map[string]string{"name": "CPUUtilization", "aws:autoscaling:groupName": "web"}),
 		From:   began, To: began.Add(time.Minute), Changed: began.Add(time.Minute),
 	}
+	var known atomic.Pointer[kizashi.Alert]
+	outbox, lane := am.told(&known)
 	put := func(state kizashi.AlertState, seq int) {
-		a.State, a.Seq = state, seq
-		outbox.Put(a)
+		now := a
+		known.Store(&now)
+		outbox.Put(alert.Alone("", alert.AsOf(a, alert.Turn{Seq: seq, State: state}), 1, time.Now()))
 		lane.Wake()
 	}
 

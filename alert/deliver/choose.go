@@ -7,29 +7,28 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 )
 
-// chooser compares an alert with what its sink was told. It is a function of
+// statementAge is how old a digest or a summary may be and still be told.
+const statementAge = 24 * time.Hour
+
+// chooser compares a thread with what its sink was told. It is a function of
 // what it is given and the instant, so that a restart chooses the same.
 type chooser struct {
 	resend time.Duration // 0 = a sink that takes events
 	maxAge time.Duration
 	start  time.Time // of the lane
-	hold   func(kizashi.Alert, time.Time) bool
 }
 
 // choose returns the row as it should be, and whether that differs from what
 // it is: it has a turn Due, or one that was settled as skipped.
 func (c chooser) choose(e alert.Entry, now time.Time) (alert.Told, bool) {
-	t, turn := e.Told, alert.TurnOf(e.Alert)
-	over := turn.State == kizashi.Resolved
-	switch {
-	case e.Fired == 0:
-		return t, false
-	case unheard(t) && over && turn != t.Done && (c.resend > 0 || e.Fired <= t.Done.Seq || tooOld(e.Alert, now, c.maxAge)):
-		// Too long ago; or there is nothing to end: the sink knows only the
-		// present, or refused the beginning.
-		return skipped(e.Alert, now), true
-	case unheard(t) && !over && c.hold(e.Alert, now):
-		return t, false
+	t, turn := e.Told, e.Thread.Turn()
+	if e.Thread.Seq == 0 {
+		return t, false // nothing of it is due yet
+	}
+	if turn != t.Done {
+		if how := c.skip(e, now); how != "" {
+			return alert.Told{Thread: e.Thread.ID, Done: turn, Outcome: how, At: now, Took: t.Took}, true
+		}
 	}
 	due := t.Due
 	switch {
@@ -43,50 +42,84 @@ func (c chooser) choose(e alert.Entry, now time.Time) (alert.Told, bool) {
 	if due.None() || due == t.Due {
 		return t, false
 	}
-	t.Alert, t.Due, t.Since = e.Alert.ID, due, now
-	t.Attempts, t.Next, t.Error = 0, time.Time{}, ""
+	if !update(e, due) {
+		t.Since, t.Attempts, t.Next, t.Error = now, 0, time.Time{}, ""
+	}
+	t.Thread, t.Due = e.Thread.ID, due
 	return t, true
+}
+
+// skip says how a turn is settled without being told, or "" if it is told. A
+// sink that knows of the beginning is told the end, however late.
+func (c chooser) skip(e alert.Entry, now time.Time) alert.Outcome {
+	t, th := e.Told, e.Thread
+	if th.Statement() {
+		if now.Sub(th.Changed) > statementAge {
+			return alert.OutcomeSkipped
+		}
+		return ""
+	}
+	old := tooOld(th, now, c.maxAge)
+	switch {
+	case th.State != kizashi.Resolved || knowsFiring(t):
+		return ""
+	case t.Due.None() && (c.resend > 0 || th.Fired <= t.Done.Seq || th.Sum != ""):
+		// There is nothing to end: the sink knows only the present, or
+		// refused the beginning, or hears of it by a summary.
+		return alert.OutcomeSkipped
+	case old && tooOld(th, th.Changed, c.maxAge):
+		return alert.OutcomeSkipped // it was the past when it became due
+	case old:
+		return alert.OutcomeMissed
+	}
+	return ""
 }
 
 // event chooses for a sink that takes events. A turn once chosen stays until
 // it is settled: it may have been sent, and the end never overtakes the
-// beginning.
+// beginning. Of what is new in a thread that fires it hears the latest only.
 func event(e alert.Entry) alert.Turn {
-	t, turn, fired := e.Told, alert.TurnOf(e.Alert), alert.Turn{Seq: e.Fired, State: kizashi.Firing}
+	t, turn, fired := e.Told, e.Thread.Turn(), alert.Turn{Seq: e.Thread.Fired, State: kizashi.Firing}
 	switch {
+	case update(e, turn):
+		return turn
 	case !t.Due.None():
 		return t.Due
-	case turn.Seq <= t.Done.Seq || turn.State == kizashi.Pending:
+	case turn.Seq <= t.Done.Seq:
 		return alert.Turn{}
-	case fired.Seq > t.Done.Seq && !knowsFiring(t):
+	case fired.Seq <= t.Done.Seq:
+		return turn // what is new in it, or its end
+	case turn.State == kizashi.Resolved && !knowsFiring(t):
 		return fired // it began, or began again, and the sink has not heard
-	case turn.State == kizashi.Firing:
+	case turn == fired && knowsFiring(t):
 		return alert.Turn{} // it ended and began again unheard: nothing to hear
 	}
 	return turn
 }
 
+// update says that due is only the later news of what is due already and
+// fires, or is a statement.
+func update(e alert.Entry, due alert.Turn) bool {
+	old := e.Told.Due
+	if old.None() || old.State != due.State || due.Seq <= old.Seq {
+		return false
+	}
+	return e.Thread.Statement() || due.State == kizashi.Firing && due.Seq > e.Thread.Fired
+}
+
 // level chooses for a sink that keeps state: only what is current.
 func level(e alert.Entry) alert.Turn {
-	t, turn := e.Told, alert.TurnOf(e.Alert)
+	t, turn := e.Told, e.Thread.Turn()
 	switch {
 	case !t.Due.None() && turn.Seq <= t.Due.Seq:
 		return t.Due
-	case turn.Seq <= t.Done.Seq || turn.State == kizashi.Pending:
+	case turn.Seq <= t.Done.Seq:
 		return alert.Turn{}
 	}
 	return turn
 }
 
-// unheard says that the sink has not taken anything of the alert, and that
-// nothing is under way.
-func unheard(t alert.Told) bool {
-	return t.Due.None() && t.Outcome != alert.OutcomeTold
-}
-
-func knowsFiring(t alert.Told) bool {
-	return t.Outcome == alert.OutcomeTold && t.Done.State == kizashi.Firing
-}
+func knowsFiring(t alert.Told) bool { return t.Took.State == kizashi.Firing }
 
 // refusedBefore gives what was refused before this lane started one more
 // attempt while it fires: the operator may have mended what was wrong.
@@ -94,30 +127,7 @@ func (c chooser) refusedBefore(t alert.Told, turn alert.Turn) bool {
 	return t.Outcome == alert.OutcomeRefused && t.Done == turn && turn.State == kizashi.Firing && t.At.Before(c.start)
 }
 
-// tooOld says whether the last change is longer ago than maxAge. What is over
-// changed when its last vote stood; what fires, at the tick that made it fire.
-func tooOld(a kizashi.Alert, now time.Time, maxAge time.Duration) bool {
-	last := a.Changed
-	if a.State == kizashi.Resolved {
-		last = a.To
-	}
-	return now.Sub(last.UTC()) > maxAge
-}
-
-// skipped is the row of an alert that is settled without being told.
-func skipped(a kizashi.Alert, now time.Time) alert.Told {
-	return alert.Told{Alert: a.ID, Done: alert.TurnOf(a), Outcome: alert.OutcomeSkipped, At: now}
-}
-
-// asOf returns the alert as it was at turn t, as far as what it is now lets
-// one say.
-func asOf(a kizashi.Alert, t alert.Turn) kizashi.Alert {
-	if alert.TurnOf(a) == t {
-		return a
-	}
-	a.Seq, a.State = t.Seq, t.State
-	if t.State == kizashi.Firing {
-		a.Ended = ""
-	}
-	return a
+// tooOld says whether a thread was over for longer than maxAge.
+func tooOld(t alert.Thread, now time.Time, maxAge time.Duration) bool {
+	return t.State == kizashi.Resolved && now.Sub(t.Until.UTC()) > maxAge
 }

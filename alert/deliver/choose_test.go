@@ -16,68 +16,167 @@ import (
 func TestAge(t *testing.T) {
 	play(t, func(b *bench) {
 		var reports []string
-		b.deps.Report = func(r Report) { reports = append(reports, fmt.Sprintf("%s %s", r.Alert, r.Outcome)) }
+		b.deps.Report = func(r Report) { reports = append(reports, fmt.Sprintf("%s %s", r.Thread, r.Outcome)) }
 		b.put("ended 61m ago", 1, kizashi.Firing, 3*time.Hour)
 		b.put("ended 61m ago", 2, kizashi.Resolved, 61*time.Minute)
 		b.put("ended 59m ago", 1, kizashi.Firing, 3*time.Hour)
 		b.put("ended 59m ago", 2, kizashi.Resolved, 59*time.Minute)
-		// The clock of its group stood still for hours before it closed it.
-		a := kizashi.Alert{ID: "closed late", Seq: 1, State: kizashi.Firing}
-		b.outbox.Put(a)
-		a.Seq, a.State, a.Changed = 2, kizashi.Resolved, kizashi.TimeOf(time.Now())
-		a.To = a.Changed.Add(-2 * time.Hour)
-		b.outbox.Put(a)
-		b.put("began 61m ago", 1, kizashi.Firing, 61*time.Minute)
-		b.put("began 59m ago", 1, kizashi.Firing, 59*time.Minute)
-		l := b.run(events(), &fake{b: b, name: "mail"})
-		b.want("0s mail firing began 59m ago-1", "0s mail firing ended 59m ago-1", "0s mail resolved ended 59m ago-2")
-		if got := strings.Join(reports, ", "); !strings.HasPrefix(got, "closed late skipped, ended 61m ago skipped, ") {
+		b.run(events(), &fake{b: b, name: "mail"})
+		b.want("0s mail firing ended 59m ago-1", "0s mail resolved ended 59m ago-2")
+		if got := strings.Join(reports, ", "); !strings.HasPrefix(got, "ended 61m ago skipped, ") {
 			t.Errorf("reports: %s", got)
 		}
-		// The back-fill comes to its end: nothing is told of it.
-		b.put("began 61m ago", 2, kizashi.Resolved, 50*time.Hour, l...)
-		// This one is old too, but does not end: it is going on now.
-		b.put("still on", 1, kizashi.Firing, 30*time.Hour, l...)
-		b.pass(7 * time.Minute)
-		b.want("5m0s mail firing still on-1")
 	})
 }
 
-func TestHoldIsAskedAgain(t *testing.T) {
+// What ended while the sink was down is told if it is not long ago, and else
+// left to the summary; of what it knew it is told the end, however late.
+func TestWhatASinkMissedInAnOutage(t *testing.T) {
 	play(t, func(b *bench) {
-		var past atomic.Bool
-		past.Store(true)
-		b.deps.Hold = func(kizashi.Alert) bool { return past.Load() }
-		b.put("a", 1, kizashi.Firing, 0)
+		var down atomic.Bool
+		f := &fake{b: b, name: "mail", answer: func(context.Context, alert.Notification) error {
+			if down.Load() {
+				return errors.New("503")
+			}
+			return nil
+		}}
+		b.put("known", 1, kizashi.Firing, 0)
+		l := b.run(events(), f)
+		b.want("0s mail firing known-1")
+		down.Store(true)
+		b.put("brief", 1, kizashi.Firing, 0, l...)
+		b.pass(10 * time.Minute)
+		b.put("brief", 2, kizashi.Resolved, 0, l...)
+		b.put("known", 2, kizashi.Resolved, 0, l...)
+		b.pass(50 * time.Minute)
+		b.put("late", 1, kizashi.Firing, 0, l...)
+		b.put("late", 2, kizashi.Resolved, 0, l...)
+		b.pass(25 * time.Minute)
+		down.Store(false)
+		b.read()
+		b.pass(2 * time.Minute)
+		got := strings.Join(b.read(), "\n")
+		for _, want := range []string{"resolved known-2", "firing late-1", "resolved late-2"} {
+			if strings.Count(got, want) != 1 {
+				t.Errorf("%s is not told once:\n%s", want, got)
+			}
+		}
+		if strings.Contains(got, "brief") || b.outbox.Row("mail", "brief").Outcome != alert.OutcomeMissed {
+			t.Errorf("what ended 75 minutes ago unheard: %+v\n%s", b.outbox.Row("mail", "brief"), got)
+		}
+	})
+}
+
+// group puts a thread of several alerts at a Seq.
+func (b *bench) group(seq, fired int, state kizashi.AlertState, reason alert.Reason, lanes ...*Lane) {
+	now := time.Now()
+	b.outbox.Put(alert.Thread{ID: "g", State: state, Seq: seq, Fired: fired, Reason: reason, Opened: b.start, Changed: now, Until: kizashi.TimeOf(now),
+		Members: []alert.Member{{Alert: "a", Turn: alert.Turn{Seq: 1, State: state}, Since: 1}, {Alert: "b", Turn: alert.Turn{Seq: 1, State: state}, Since: 2}, {Alert: "c", Held: alert.HeldMute}}})
+	for _, l := range lanes {
+		l.Wake()
+	}
+	b.pass(0)
+}
+
+func TestNewsOfAThreadIsToldTheLatestOnly(t *testing.T) {
+	for _, cfg := range []Config{events(), levels()} {
+		cfg.Resend = 2 * min(cfg.Resend, 1) * time.Hour // no reminder in this story
+		play(t, func(b *bench) {
+			var down atomic.Bool
+			f := &fake{b: b, name: "mail", answer: func(_ context.Context, n alert.Notification) error {
+				if down.Load() {
+					return errors.New("503")
+				}
+				var members []string
+				for _, m := range n.Thread.Members {
+					members = append(members, m.Alert)
+				}
+				b.note("%s of %s", n.Thread.Reason, members)
+				return nil
+			}}
+			b.group(0, 0, kizashi.Firing, "") // nothing is due yet
+			l := b.run(cfg, f)
+			b.want()
+			b.group(1, 1, kizashi.Firing, alert.ReasonOpened, l...)
+			b.group(2, 1, kizashi.Firing, alert.ReasonMore, l...)
+			b.want("0s opened of [a]", "0s mail firing g-1", "0s more of [a b]", "0s mail firing g-2")
+			down.Store(true)
+			b.group(3, 1, kizashi.Firing, alert.ReasonReminder, l...)
+			b.pass(time.Minute)
+			b.group(4, 1, kizashi.Firing, alert.ReasonWorse, l...)
+			down.Store(false)
+			b.read()
+			b.pass(2 * time.Minute)
+			if got := b.read(); len(got) != 2 || !strings.Contains(got[0], "worse of") || !strings.Contains(got[1], "firing g-4") {
+				t.Errorf("after the outage: %q", got)
+			}
+			b.group(5, 1, kizashi.Resolved, alert.ReasonResolved, l...)
+			b.pass(time.Minute)
+			if got := strings.Join(b.read(), " "); strings.Count(got, "g-5") != 1 {
+				t.Errorf("the end: %q", got)
+			}
+		})
+	}
+}
+
+func TestTheEndOfAThreadIsToldWithItsBeginning(t *testing.T) {
+	play(t, func(b *bench) {
+		f := &fake{b: b, name: "mail", answer: func(_ context.Context, n alert.Notification) error {
+			b.note("%s of %d, %s", n.Thread.Reason, len(n.Thread.Members), n.Thread.Members[0].Turn.State)
+			return nil
+		}}
+		b.group(5, 1, kizashi.Resolved, alert.ReasonResolved)
+		b.run(events(), f)
+		b.want("0s opened of 1, firing", "0s mail firing g-1", "0s resolved of 2, resolved", "0s mail resolved g-5")
+	})
+}
+
+// The sink refuses news of what it knows: its end is told all the same.
+func TestARefusalOfNewsDoesNotCostTheEnd(t *testing.T) {
+	play(t, func(b *bench) {
+		f := &fake{b: b, name: "mail", answer: func(_ context.Context, n alert.Notification) error {
+			if n.Thread.Seq == 2 {
+				return alert.Permanent{Err: errors.New("too long")}
+			}
+			return nil
+		}}
+		b.group(1, 1, kizashi.Firing, alert.ReasonOpened)
+		l := b.run(events(), f)
+		b.group(2, 1, kizashi.Firing, alert.ReasonMore, l...)
+		b.group(3, 1, kizashi.Resolved, alert.ReasonResolved, l...)
+		b.want("0s mail firing g-1", "0s mail firing g-2: too long", "0s mail resolved g-3")
+	})
+}
+
+func TestAStatementIsToldOnceUnlessItIsOfYesterday(t *testing.T) {
+	play(t, func(b *bench) {
+		s := alert.Thread{ID: "digest", State: kizashi.Resolved, Seq: 1, Reason: alert.ReasonDigest, Changed: time.Now().Add(-23 * time.Hour)}
+		b.outbox.Put(s)
+		s.ID, s.Changed = "old", time.Now().Add(-25*time.Hour)
+		b.outbox.Put(s)
 		b.run(events(), &fake{b: b, name: "mail"})
-		b.pass(90 * time.Second)
-		past.Store(false)
-		b.pass(time.Minute)
-		b.want("2m0s mail firing a-1")
+		b.pass(time.Hour)
+		b.want("0s mail resolved digest-1")
 	})
 }
 
-func TestRoutes(t *testing.T) {
+// What another message sums up is not told by itself.
+func TestWhatIsSummedUpElsewhereIsSkipped(t *testing.T) {
 	play(t, func(b *bench) {
-		var unwanted atomic.Bool
-		b.deps.Wants = func(a kizashi.Alert) bool { return !unwanted.Load() && a.ID != "other" }
-		l := b.run(events(), &fake{b: b, name: "mail"})
-		b.put("a", 1, kizashi.Firing, 0, l...)
-		b.put("other", 1, kizashi.Firing, 0, l...)
-		unwanted.Store(true)
-		b.put("a", 2, kizashi.Resolved, 0, l...) // whoever heard the beginning hears the end
-		b.put("other", 2, kizashi.Resolved, 0, l...)
-		b.want("0s mail firing a-1", "0s mail resolved a-2")
-		es, err := b.outbox.Entries(t.Context(), "mail", time.Now().Add(time.Hour))
-		if err != nil || len(es) != 0 {
-			t.Errorf("still to be looked at: %v, %v", es, err)
+		th := alert.Alone("", kizashi.Alert{ID: "a", Seq: 2, State: kizashi.Resolved, To: kizashi.TimeOf(time.Now())}, 1, time.Now())
+		th.Sum = alert.SumAbsence
+		b.outbox.Put(th)
+		b.run(events(), &fake{b: b, name: "mail"})
+		b.want()
+		if got := b.outbox.Row("mail", "a").Outcome; got != alert.OutcomeSkipped {
+			t.Errorf("settled as %q", got)
 		}
 	})
 }
 
 func TestWithoutProseItIsToldAllTheSame(t *testing.T) {
 	play(t, func(b *bench) {
-		b.deps.Render = func(context.Context, kizashi.Alert) (alert.Notification, error) {
+		b.deps.Render = func(context.Context, alert.Thread) (alert.Notification, error) {
 			return alert.Notification{Title: "half"}, errors.New("no justification")
 		}
 		var got Report

@@ -272,7 +272,7 @@ func TestTheClockIsTheOneGiven(t *testing.T) {
 func TestAClockSetBackDoesNotMakeATurnWait(t *testing.T) {
 	play(t, func(b *bench) {
 		b.put("a", 1, kizashi.Firing, 0)
-		row := alert.Told{Alert: "a", Due: alert.Turn{Seq: 1, State: kizashi.Firing}, Attempts: 3, Next: b.start.Add(24 * time.Hour)}
+		row := alert.Told{Thread: "a", Due: alert.Turn{Seq: 1, State: kizashi.Firing}, Attempts: 3, Next: b.start.Add(24 * time.Hour)}
 		if err := b.outbox.Record(t.Context(), "mail", row); err != nil {
 			t.Fatal(err)
 		}

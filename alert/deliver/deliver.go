@@ -1,16 +1,16 @@
-// Package deliver tells sinks of alerts. It is level-triggered: it compares
-// what alerts are with what the outbox says each sink was told, and tells the
+// Package deliver tells sinks of threads of alerts. It is level-triggered: it
+// compares what threads are with what the outbox says each sink was told, and tells the
 // difference, so that a crash, an outage or a lost wake-up leaves nothing to
 // be repaired by hand.
 //
 // Each sink, and each peer of a cluster, is a [Lane] with a goroutine of its
-// own, so that a dead sink delays no other. Of each alert a lane tells one
+// own, so that a dead sink delays no other. Of each thread a lane tells one
 // turn at a time, and writes it into the outbox before it sends and after the
 // sink has answered: whoever kills the process makes at most the request in
 // flight be told twice, under the same key.
 //
-// It renders nothing and decides nothing about alerts: prose, routing and
-// what is stored come from the caller.
+// It renders nothing and decides nothing about alerts: what is to be told, and
+// to whom, is alert/dispatch's to say; prose and storage come from the caller.
 package deliver
 
 import (
@@ -18,20 +18,19 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 	"golang.org/x/sync/errgroup"
 )
 
-// Outbox remembers what each lane was told of each alert. Lanes use it side
+// Outbox remembers what each lane was told of its threads. Lanes use it side
 // by side; only the lane itself writes its own rows.
 type Outbox interface {
-	// Entries returns every alert, by id, that fired at least once and that
-	// lane has no row for, or whose Seq is beyond the row's Done, or whose row
-	// has a turn Due, or that is firing, or whose row was settled at or after
-	// since. It may return more.
+	// Entries returns every thread of lane of which something became due
+	// (Seq > 0), by id, that it has no row for, or whose Seq is beyond the
+	// row's Done, or whose row has a turn Due, or that is firing, or whose row
+	// was settled at or after since. It may return more.
 	Entries(ctx context.Context, lane string, since time.Time) ([]alert.Entry, error)
-	// Record replaces the lane's rows of these alerts, all or none. They are
+	// Record replaces the lane's rows of these threads, all or none. They are
 	// durable when it returns.
 	Record(ctx context.Context, lane string, rows ...alert.Told) error
 }
@@ -39,25 +38,20 @@ type Outbox interface {
 // Config is how a lane behaves. Durations are wall time.
 type Config struct {
 	// Resend makes the sink one that keeps state and must be reminded of it
-	// (Alertmanager): a firing alert is sent again this often, and what is
+	// (Alertmanager): a firing thread is sent again this often, and what is
 	// over is told only to a sink that heard of its beginning. 0: a sink that
 	// takes events, each once, firing before resolved.
 	Resend time.Duration
-	// Keep is for how long a resolved alert is sent again, every Resend.
+	// Keep is for how long a resolved thread is sent again, every Resend.
 	Keep time.Duration
 	// Timeout bounds one send.
 	Timeout time.Duration
 	// Backoff is the wait after the first failure of a turn; it doubles up to
 	// MaxBackoff, and each wait is shortened by up to a half at random.
 	Backoff, MaxBackoff time.Duration
-	// MaxAge: an alert that ended longer ago than this when the lane first
-	// saw it is not told (a back-fill, a sink that is new).
+	// MaxAge: of what was over for longer than this before the sink could be
+	// told that it began, it is told neither beginning nor end.
 	MaxAge time.Duration
-	// Patience is how long a firing alert waits that began longer than MaxAge
-	// before the lane first saw it. A back-fill passes its end meanwhile; what
-	// still fires then is going on now: after an outage of Kizashi, or on a
-	// metric that settles hours late.
-	Patience time.Duration
 	// Seed makes the jitter repeatable.
 	Seed uint64
 }
@@ -67,7 +61,6 @@ func DefaultConfig() Config {
 	return Config{
 		Keep: 15 * time.Minute, Timeout: 10 * time.Second,
 		Backoff: time.Second, MaxBackoff: time.Minute, MaxAge: time.Hour,
-		Patience: 5 * time.Minute,
 	}
 }
 
@@ -80,7 +73,6 @@ func (c Config) Validate() error {
 	}{
 		{"resend", c.Resend, 0}, {"keep", c.Keep, 0}, {"timeout", c.Timeout, 1},
 		{"backoff", c.Backoff, 1}, {"max_backoff", c.MaxBackoff, c.Backoff}, {"max_age", c.MaxAge, 1},
-		{"patience", c.Patience, 0},
 	} {
 		if f.d < f.min {
 			return fmt.Errorf("delivery: %s is %s, want at least %s", f.name, f.d, f.min)
@@ -98,16 +90,10 @@ type Clock struct {
 // Deps is what a lane works with. Outbox and Render are needed.
 type Deps struct {
 	Outbox Outbox
-	// Render writes an alert in the lane's language. If it fails the alert is
-	// told all the same, without prose.
-	Render func(context.Context, kizashi.Alert) (alert.Notification, error)
-	// Wants routes: false for alerts that this lane is not to be told of. Nil
-	// wants all. What a lane was once told of it is told the end of.
-	Wants func(kizashi.Alert) bool
-	// Hold says that a firing alert is not to be told yet, because it is the
-	// past that is being worked through. It is asked again at every look, at
-	// least once a minute. Nil holds nothing; age alone decides then.
-	Hold func(kizashi.Alert) bool
+	// Render writes a thread, as it was at the turn that is told, in the
+	// lane's language, and names the alert that leads it. If it fails the
+	// thread is told all the same, without prose.
+	Render func(context.Context, alert.Thread) (alert.Notification, error)
 	// Report is told how each send went and what was skipped, for logs and
 	// counters. It must not block. Nil reports nothing.
 	Report func(Report)
@@ -124,26 +110,20 @@ const (
 	StepSendAfter  = "send after"
 )
 
-// Report says how one send went, or that an alert was skipped.
+// Report says how one send went, or that a thread was skipped.
 type Report struct {
 	Lane     string
-	Alert    string
+	Thread   string
 	Turn     alert.Turn
 	Again    bool          // a reminder of a turn that was told before
 	Outcome  alert.Outcome // "" = it failed and will be tried again
 	Attempts int           // failed sends of the turn so far
 	Next     time.Time     // when it is tried again, at the earliest
 	Err      error         // of the send
-	Prose    error         // of Render: the alert was told without prose
+	Prose    error         // of Render: the thread was told without prose
 }
 
 func (d Deps) withDefaults() Deps {
-	if d.Wants == nil {
-		d.Wants = func(kizashi.Alert) bool { return true }
-	}
-	if d.Hold == nil {
-		d.Hold = func(kizashi.Alert) bool { return false }
-	}
 	if d.Report == nil {
 		d.Report = func(Report) {}
 	}

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 )
 
@@ -16,8 +15,8 @@ const (
 	// lookEvery is the longest a lane goes without comparing, so that a lost
 	// wake-up costs a minute, not an alert.
 	lookEvery = time.Minute
-	// manyFailures in a row, over all alerts, and the sink is taken for dead:
-	// from then on a single alert tries, after each wait.
+	// manyFailures in a row, over all threads, and the sink is taken for dead:
+	// from then on a single thread tries, after each wait.
 	manyFailures = 3
 )
 
@@ -30,8 +29,7 @@ type Lane struct {
 	chooser chooser
 	random  *rand.Rand
 
-	first    map[string]time.Time // when an old firing alert was first seen, by alert id
-	again    map[string]time.Time // when what was told is to be sent again, by alert id
+	again    map[string]time.Time // when what was told is to be sent again, by thread
 	failures int                  // sends that failed since one was answered
 	gate     time.Time            // nothing is sent before this: the sink seems dead
 }
@@ -53,9 +51,9 @@ func NewLane(sink alert.Sink, cfg Config, deps Deps) (*Lane, error) {
 		sink: sink, cfg: cfg, deps: deps.withDefaults(),
 		wake:   make(chan struct{}, 1),
 		random: rand.New(rand.NewPCG(cfg.Seed, h.Sum64())),
-		first:  map[string]time.Time{}, again: map[string]time.Time{},
+		again:  map[string]time.Time{},
 	}
-	l.chooser = chooser{resend: cfg.Resend, maxAge: cfg.MaxAge, start: l.deps.Clock.Now(), hold: l.hold}
+	l.chooser = chooser{resend: cfg.Resend, maxAge: cfg.MaxAge, start: l.deps.Clock.Now()}
 	return l, nil
 }
 
@@ -94,23 +92,6 @@ func (l *Lane) Run(ctx, drain context.Context) error {
 		case <-l.deps.Clock.After(next.Sub(l.deps.Clock.Now())):
 		}
 	}
-}
-
-// hold asks whether a firing alert of which the sink knows nothing has to
-// wait.
-func (l *Lane) hold(a kizashi.Alert, now time.Time) bool {
-	if l.deps.Hold(a) {
-		return true
-	}
-	if !tooOld(a, now, l.cfg.MaxAge) {
-		return false
-	}
-	first, ok := l.first[a.ID]
-	if !ok {
-		first = now
-		l.first[a.ID] = first
-	}
-	return now.Sub(first) < l.cfg.Patience
 }
 
 // backoff is the wait after the nth failure in a row: Backoff doubled n-1

@@ -19,6 +19,7 @@ import (
 type bench struct {
 	t      *testing.T
 	outbox *Memory
+	fired  map[string]int
 	start  time.Time
 	mu     sync.Mutex // of lines
 	lines  []string
@@ -32,10 +33,11 @@ type bench struct {
 func play(t *testing.T, f func(b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{t: t, outbox: NewMemory(), start: time.Now()}
-		b.deps = Deps{Outbox: b.outbox, Render: func(_ context.Context, a kizashi.Alert) (alert.Notification, error) {
+		b := &bench{t: t, outbox: NewMemory(), fired: map[string]int{}, start: time.Now()}
+		b.deps = Deps{Outbox: b.outbox, Render: func(context.Context, alert.Thread) (alert.Notification, error) {
 			return alert.Notification{Title: "t", Lang: "en"}, nil
 		}}
+		b.deps.Clock.Now = time.Now
 		f(b)
 		if b.done != nil {
 			b.stop()
@@ -82,10 +84,16 @@ func (b *bench) stop() error {
 // pass lets the clock run.
 func (b *bench) pass(d time.Duration) { time.Sleep(d); synctest.Wait() }
 
-// put stores an alert whose last change is at ago before now and wakes lanes.
+// put stores an alert whose last vote stood at ago before now as the thread of
+// every lane, as dispatch would, and wakes lanes.
 func (b *bench) put(id string, seq int, state kizashi.AlertState, ago time.Duration, lanes ...*Lane) {
+	if state == kizashi.Firing {
+		b.fired[id] = seq
+	}
 	at := kizashi.TimeOf(time.Now().Add(-ago))
-	b.outbox.Put(kizashi.Alert{ID: id, Seq: seq, State: state, From: at, To: at, Changed: at})
+	if state != kizashi.Pending {
+		b.outbox.Put(alert.Alone("", kizashi.Alert{ID: id, Seq: seq, State: state, From: at, To: at, Changed: at}, b.fired[id], b.deps.Clock.Now()))
+	}
 	for _, l := range lanes {
 		l.Wake()
 	}
@@ -123,7 +131,7 @@ func (f *fake) Send(ctx context.Context, n alert.Notification) error {
 	if f.answer != nil {
 		err = f.answer(ctx, n)
 	}
-	line := fmt.Sprintf("%s %s %s", f.name, n.Alert.State, n.DedupKey)
+	line := fmt.Sprintf("%s %s %s", f.name, n.Thread.State, n.DedupKey)
 	if err != nil {
 		line += ": " + err.Error()
 	}

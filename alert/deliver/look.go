@@ -12,10 +12,10 @@ import (
 
 // job is one send that is to be made, not before at.
 type job struct {
-	alert kizashi.Alert
-	row   alert.Told
-	again bool // a reminder: row.Done once more
-	at    time.Time
+	thread alert.Thread
+	row    alert.Told
+	again  bool // a reminder: row.Done once more
+	at     time.Time
 }
 
 // pass looks and tells until nothing can be told now. It returns when to look
@@ -66,9 +66,9 @@ func (l *Lane) turn(ctx context.Context, j job, ending bool) (at time.Time, sett
 	return l.tell(ctx, j)
 }
 
-// look compares what alerts are with what the sink was told, writes what it
+// look compares what threads are with what the sink was told, writes what it
 // chose into the outbox, and returns what is to be sent: those that failed
-// least first, so that an alert the sink stumbles over stops no other.
+// least first, so that one the sink stumbles over stops no other.
 func (l *Lane) look(ctx context.Context) ([]job, error) {
 	now := l.deps.Clock.Now()
 	entries, err := l.deps.Outbox.Entries(ctx, l.Name(), now.Add(-l.cfg.Keep))
@@ -79,8 +79,8 @@ func (l *Lane) look(ctx context.Context) ([]job, error) {
 	var rows []alert.Told
 	seen := make(map[string]bool, len(entries))
 	for _, e := range entries {
-		seen[e.Alert.ID] = true
-		row, changed := l.chosen(e, now)
+		seen[e.Thread.ID] = true
+		row, changed := l.chooser.choose(e, now)
 		if changed {
 			rows = append(rows, row)
 		}
@@ -94,23 +94,11 @@ func (l *Lane) look(ctx context.Context) ([]job, error) {
 		}
 		l.reportSkipped(rows)
 	}
-	forget(l.first, seen)
 	forget(l.again, seen)
 	slices.SortStableFunc(jobs, func(a, b job) int {
-		return cmp.Or(cmp.Compare(a.row.Attempts, b.row.Attempts), a.row.Since.Compare(b.row.Since), cmp.Compare(a.alert.ID, b.alert.ID))
+		return cmp.Or(cmp.Compare(a.row.Attempts, b.row.Attempts), a.row.Since.Compare(b.row.Since), cmp.Compare(a.thread.ID, b.thread.ID))
 	})
 	return jobs, nil
-}
-
-// chosen asks the route, then the chooser.
-func (l *Lane) chosen(e alert.Entry, now time.Time) (alert.Told, bool) {
-	if !unheard(e.Told) || l.deps.Wants(e.Alert) {
-		return l.chooser.choose(e, now)
-	}
-	if e.Alert.State == kizashi.Resolved && e.Told.Done != alert.TurnOf(e.Alert) {
-		return skipped(e.Alert, now), true // or it would be looked at for ever
-	}
-	return e.Told, false
 }
 
 // job returns what is to be sent for a row, if anything is.
@@ -121,25 +109,25 @@ func (l *Lane) job(e alert.Entry, row alert.Told, now time.Time) (job, bool) {
 		if row.Next.After(now.Add(l.cfg.MaxBackoff)) {
 			row.Next = now
 		}
-		return job{alert: e.Alert, row: row, at: row.Next}, true
+		return job{thread: e.Thread, row: row, at: row.Next}, true
 	}
-	current := row.Outcome == alert.OutcomeTold && row.Done == alert.TurnOf(e.Alert)
+	current := row.Outcome == alert.OutcomeTold && row.Done == e.Thread.Turn()
 	over := row.Done.State == kizashi.Resolved && now.Sub(row.At) >= l.cfg.Keep
-	if l.cfg.Resend == 0 || !current || over {
+	if l.cfg.Resend == 0 || !current || over || e.Thread.Statement() {
 		return job{}, false
 	}
-	return job{alert: e.Alert, row: row, again: true, at: l.again[e.Alert.ID]}, true
+	return job{thread: e.Thread, row: row, again: true, at: l.again[e.Thread.ID]}, true
 }
 
 func (l *Lane) reportSkipped(rows []alert.Told) {
 	for _, r := range rows {
-		if r.Due.None() && r.Outcome == alert.OutcomeSkipped {
-			l.deps.Report(Report{Lane: l.Name(), Alert: r.Alert, Turn: r.Done, Outcome: r.Outcome})
+		if r.Due.None() {
+			l.deps.Report(Report{Lane: l.Name(), Thread: r.Thread, Turn: r.Done, Outcome: r.Outcome})
 		}
 	}
 }
 
-// forget drops what is kept of alerts that the outbox no longer lists.
+// forget drops what is kept of threads that the outbox no longer lists.
 func forget(m map[string]time.Time, seen map[string]bool) {
 	for id := range m {
 		if !seen[id] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,32 +15,32 @@ import (
 // Memory is an Outbox that forgets when the process ends: for tests, and for
 // runs that keep nothing. It is safe for concurrent use.
 type Memory struct {
-	mu     sync.Mutex
-	alerts map[string]kizashi.Alert
-	fired  map[string]int
-	rows   map[string]map[string]alert.Told // lane, alert
+	mu      sync.Mutex
+	threads map[place]alert.Thread
+	rows    map[place]alert.Told
 }
+
+type place struct{ lane, thread string }
 
 // NewMemory returns an empty outbox.
 func NewMemory() *Memory {
-	return &Memory{alerts: map[string]kizashi.Alert{}, fired: map[string]int{}, rows: map[string]map[string]alert.Told{}}
+	return &Memory{threads: map[place]alert.Thread{}, rows: map[place]alert.Told{}}
 }
 
-// Put stores an alert as it now stands. Put each change of state, in order.
-func (m *Memory) Put(a kizashi.Alert) {
+// Put stores threads as they now stand. One without a lane is every lane's.
+func (m *Memory) Put(threads ...alert.Thread) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.alerts[a.ID] = a
-	if a.State == kizashi.Firing {
-		m.fired[a.ID] = a.Seq
+	for _, t := range threads {
+		m.threads[place{t.Lane, t.ID}] = t
 	}
 }
 
-// Row returns what lane was told of an alert; without a row it is zero.
+// Row returns what lane was told of a thread; without a row it is zero.
 func (m *Memory) Row(lane, id string) alert.Told {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.rows[lane][id]
+	return m.rows[place{lane, id}]
 }
 
 // Entries is as [Outbox] says.
@@ -47,13 +48,16 @@ func (m *Memory) Entries(ctx context.Context, lane string, since time.Time) ([]a
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []alert.Entry
-	for _, id := range slices.Sorted(maps.Keys(m.alerts)) {
-		a, row := m.alerts[id], m.rows[lane][id]
-		open := a.Seq > row.Done.Seq || !row.Due.None() || a.State == kizashi.Firing
-		if m.fired[id] > 0 && (open || !row.At.Before(since)) {
-			out = append(out, alert.Entry{Alert: a, Fired: m.fired[id], Told: row})
+	for p, t := range maps.All(m.threads) {
+		if p.lane != lane && p.lane != "" || t.Seq == 0 {
+			continue
+		}
+		row := m.rows[place{lane, t.ID}]
+		if t.Seq > row.Done.Seq || !row.Due.None() || t.State == kizashi.Firing || !row.At.Before(since) {
+			out = append(out, alert.Entry{Thread: t, Told: row})
 		}
 	}
+	slices.SortFunc(out, func(a, b alert.Entry) int { return strings.Compare(a.Thread.ID, b.Thread.ID) })
 	return out, ctx.Err()
 }
 
@@ -64,11 +68,8 @@ func (m *Memory) Record(ctx context.Context, lane string, rows ...alert.Told) er
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.rows[lane] == nil {
-		m.rows[lane] = map[string]alert.Told{}
-	}
 	for _, r := range rows {
-		m.rows[lane][r.Alert] = r
+		m.rows[place{lane, r.Thread}] = r
 	}
 	return nil
 }

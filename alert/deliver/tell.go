@@ -17,7 +17,7 @@ func (l *Lane) tell(ctx context.Context, j job) (at time.Time, settled bool, err
 	if j.again {
 		t = j.row.Done
 	}
-	n, prose := l.notification(ctx, asOf(j.alert, t))
+	n, prose := l.notification(ctx, j.thread.AsOf(t))
 	if err := l.step(StepSendBefore); err != nil {
 		return time.Time{}, false, err
 	}
@@ -30,10 +30,10 @@ func (l *Lane) tell(ctx context.Context, j job) (at time.Time, settled bool, err
 	if sent != nil && ctx.Err() != nil {
 		return time.Time{}, false, nil
 	}
-	r := Report{Lane: l.Name(), Alert: j.alert.ID, Turn: t, Again: j.again, Err: sent, Prose: prose}
+	r := Report{Lane: l.Name(), Thread: j.thread.ID, Turn: t, Again: j.again, Err: sent, Prose: prose}
 	l.answered(sent, &r)
 	if j.again {
-		l.again[j.alert.ID] = r.Next
+		l.again[j.thread.ID] = r.Next
 		l.deps.Report(r)
 		return r.Next, false, nil
 	}
@@ -84,7 +84,8 @@ func (l *Lane) settle(row alert.Told, r *Report) alert.Told {
 		return row
 	}
 	if r.Outcome == alert.OutcomeTold {
-		l.again[row.Alert] = r.Next
+		row.Took = row.Due
+		l.again[row.Thread] = r.Next
 	} else {
 		r.Next = time.Time{}
 	}
@@ -93,18 +94,33 @@ func (l *Lane) settle(row alert.Told, r *Report) alert.Told {
 	return row
 }
 
-// notification renders an alert as it was at its turn. The key is the lane's
+// notification renders a thread as it was at its turn. The key is the lane's
 // to make: it must not depend on prose.
-func (l *Lane) notification(ctx context.Context, a kizashi.Alert) (alert.Notification, error) {
-	n, err := l.deps.Render(ctx, a)
+func (l *Lane) notification(ctx context.Context, t alert.Thread) (alert.Notification, error) {
+	n, err := l.deps.Render(ctx, t)
 	if err != nil {
-		n = alert.Notification{}
+		n = alert.Notification{Alert: n.Alert}
 	}
-	n.Alert, n.DedupKey = a, fmt.Sprintf("%s-%d", a.ID, a.Seq)
+	if n.Alert.ID == "" {
+		n.Alert = bare(t)
+	}
+	n.Thread, n.DedupKey = &t, fmt.Sprintf("%s-%d", t.ID, t.Seq)
 	if n.Justification == "" {
-		n.Justification = a.Justify
+		n.Justification = n.Alert.Justify
 	}
 	return n, err
+}
+
+// bare is all that a thread itself says of its first alert.
+func bare(t alert.Thread) kizashi.Alert {
+	none := kizashi.Moment{Value: kizashi.None(), Verdict: kizashi.Verdict{Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}}
+	a := kizashi.Alert{ID: t.ID, Tenant: t.Tenant, Labels: t.Key, State: t.State, Seq: t.Seq,
+		From: kizashi.TimeOf(t.Opened), To: t.Until, Changed: kizashi.TimeOf(t.Changed), Opening: none, Peak: none}
+	if len(t.Members) > 0 {
+		m := t.Members[0]
+		a.ID, a.State, a.Seq = m.Alert, m.Turn.State, m.Turn.Seq
+	}
+	return a
 }
 
 func (l *Lane) step(name string) error {

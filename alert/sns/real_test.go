@@ -181,18 +181,17 @@ func TestReal(t *testing.T) {
 	m := newMoto(t)
 	topic, queue := m.topic("alerts", "")
 	outbox := deliver.NewMemory()
-	lane, err := deliver.NewLane(m.sink(topic), deliver.DefaultConfig(), deliver.Deps{Outbox: outbox, Render: func(_ context.Context, a kizashi.Alert) (alert.Notification, error) {
-		return alert.Notification{Title: "CPU 使用率が高い", Summary: "97.5 % (上限 81.5 %)\n<b>🔥", Lang: "ja", Fields: map[string]string{"severity": "high"}}, nil
+	a := sinktest.Notice("a1", 1, kizashi.Firing).Alert
+	lane, err := deliver.NewLane(m.sink(topic), deliver.DefaultConfig(), deliver.Deps{Outbox: outbox, Render: func(_ context.Context, t alert.Thread) (alert.Notification, error) {
+		return alert.Notification{Alert: alert.AsOf(a, t.Members[0].Turn), Title: "CPU 使用率が高い", Summary: "97.5 % (上限 81.5 %)\n<b>🔥", Lang: "ja", Fields: map[string]string{"severity": "high"}}, nil
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := sinktest.Notice("a1", 1, kizashi.Firing).Alert
 	a.To = kizashi.TimeOf(time.Now())
 	a.Changed = a.To
-	outbox.Put(a)
 	a.State, a.Seq = kizashi.Resolved, 2
-	outbox.Put(a)
+	outbox.Put(alert.Alone("", a, 1, time.Now()))
 	ctx, stop := context.WithCancel(t.Context())
 	stop() // the last pass tells all that is due
 	if err := deliver.Run(ctx, t.Context(), lane); err != nil {

@@ -23,7 +23,7 @@ var dumps = []struct{ name, query string }{
 	{"revision", `SELECT printf('%016x', series), at, value, period, late, stored, why FROM revisions ORDER BY series, at, value`},
 	{"position", `SELECT partition, pos FROM positions ORDER BY partition`},
 	{"act", `SELECT id, body FROM acts ORDER BY n`},
-	{"told", `SELECT lane, alert, done_seq, done_state, outcome FROM outbox WHERE done_state <> '' ORDER BY lane, alert`},
+	{"told", `SELECT lane, thread, done_seq, done_state, outcome FROM outbox WHERE done_state <> '' ORDER BY lane, thread`},
 }
 
 // Dump writes the ledger's content as lines of text, sorted: two ledgers that

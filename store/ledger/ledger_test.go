@@ -320,7 +320,7 @@ func TestSchemaOfFormat1(t *testing.T) {
 		tables = append(tables, name)
 		return err
 	})
-	want := "acts alert_changes alerts checkpoints commands declarations justifications notes outbox positions records revisions spend"
+	want := "acts alert_changes alerts checkpoints commands declarations justifications members notes outbox positions records revisions spend threads"
 	if err != nil || strings.Join(tables, " ") != want {
 		t.Errorf("tables %v, %v", tables, err)
 	}

@@ -22,9 +22,9 @@ func TestOutbox(t *testing.T) {
 	l := fresh(t)
 	told(t, l)
 	ctx := context.Background()
-	row := alert.Told{Alert: "a3-over", Done: alert.Turn{Seq: 3, State: kizashi.Resolved}, Outcome: alert.OutcomeTold, At: noon}
-	if err := l.Record(ctx, "am", alert.Told{Alert: "a2-firing"}, alert.Told{}); err == nil {
-		t.Error("a row without an alert was accepted")
+	row := alert.Told{Thread: "a3-over", Done: alert.Turn{Seq: 3, State: kizashi.Resolved}, Outcome: alert.OutcomeTold, At: noon}
+	if err := l.Record(ctx, "am", alert.Told{Thread: "a2-firing"}, alert.Told{}); err == nil {
+		t.Error("a row without a thread was accepted")
 	}
 	if told := must(l.Told("a2-firing"))(t); len(told) != 1 {
 		t.Errorf("all or none: %v", told)
@@ -43,17 +43,31 @@ var noon = time.Date(2026, 11, 1, 12, 0, 0, 250e6, time.UTC)
 
 func told(t *testing.T, l *Ledger) {
 	ctx := context.Background()
-	commit(t, l, Changes{Alerts: []kizashi.Alert{
-		episode("a1-pending", 1, kizashi.Pending, t0),
-		episode("a2-firing", 1, kizashi.Pending, t0), episode("a2-firing", 2, kizashi.Firing, t0),
-		episode("a3-over", 2, kizashi.Firing, t0), episode("a3-over", 3, kizashi.Resolved, t0+hour),
-		episode("a4-never", 1, kizashi.Pending, t0), episode("a4-never", 2, kizashi.Resolved, t0),
-	}})
+	threads := func(as ...kizashi.Alert) {
+		t.Helper()
+		for _, lane := range []string{"sns", "am"} {
+			for _, a := range as {
+				fired := a.Seq
+				if a.State == kizashi.Resolved {
+					fired--
+				}
+				if err := l.Threads(alert.Alone(lane, a, fired, noon)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	threads(episode("a2-firing", 2, kizashi.Firing, t0), episode("a3-over", 3, kizashi.Resolved, t0+hour))
+	waits := alert.Alone("sns", episode("a1-waits", 1, kizashi.Firing, t0), 0, noon)
+	waits.Seq = 0
+	if err := l.Threads(waits); err != nil {
+		t.Fatal(err)
+	}
 	ids := func(lane string, since time.Time) string {
 		t.Helper()
 		var out []string
 		for _, e := range must(l.Entries(ctx, lane, since))(t) {
-			out = append(out, fmt.Sprintf("%s/%d", e.Alert.ID, e.Fired))
+			out = append(out, fmt.Sprintf("%s/%d", e.Thread.ID, e.Thread.Fired))
 		}
 		return strings.Join(out, " ")
 	}
@@ -63,14 +77,14 @@ func told(t *testing.T, l *Ledger) {
 			t.Errorf("%s: %s, want %s", what, got, want)
 		}
 	}
-	want("a new lane sees what ever fired", ids("sns", noon), "a2-firing/2 a3-over/2")
-	row := alert.Told{Alert: "a3-over", Done: alert.Turn{Seq: 3, State: kizashi.Resolved}, Outcome: alert.OutcomeTold, At: noon,
+	want("a new lane sees all that is due", ids("sns", noon), "a2-firing/2 a3-over/2")
+	row := alert.Told{Thread: "a3-over", Done: alert.Turn{Seq: 3, State: kizashi.Resolved}, Outcome: alert.OutcomeTold, At: noon, Took: alert.Turn{Seq: 3, State: kizashi.Resolved},
 		Due: alert.Turn{Seq: 5, State: kizashi.Firing}, Since: noon, Attempts: 2, Next: noon.Add(time.Second), Error: "503"}
-	if err := l.Record(ctx, "sns", row, alert.Told{Alert: "a2-firing", Done: alert.Turn{Seq: 2, State: kizashi.Firing}, Outcome: alert.OutcomeTold, At: noon}); err != nil {
+	if err := l.Record(ctx, "sns", row, alert.Told{Thread: "a2-firing", Done: alert.Turn{Seq: 2, State: kizashi.Firing}, Outcome: alert.OutcomeTold, At: noon}); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range must(l.Entries(ctx, "sns", noon))(t) {
-		if e.Alert.ID == "a3-over" && !reflect.DeepEqual(e.Told, row) {
+		if e.Thread.ID == "a3-over" && !reflect.DeepEqual(e.Told, row) {
 			t.Errorf("the row came back as %+v, want %+v", e.Told, row)
 		}
 	}
@@ -84,7 +98,7 @@ func told(t *testing.T, l *Ledger) {
 	want("settled, just now", ids("sns", noon), "a2-firing/2 a3-over/2")
 	want("settled, a while ago", ids("sns", noon.Add(time.Millisecond)), "a2-firing/2")
 	want("another lane", ids("am", noon), "a2-firing/2 a3-over/2")
-	commit(t, l, Changes{Alerts: []kizashi.Alert{episode("a3-over", 4, kizashi.Firing, t0+2*hour), episode("a3-over", 5, kizashi.Resolved, t0+3*hour)}})
+	threads(episode("a3-over", 5, kizashi.Resolved, t0+3*hour))
 	want("it came back", ids("sns", noon.Add(time.Hour)), "a2-firing/2 a3-over/4")
 }
 
@@ -96,7 +110,12 @@ func TestRetention(t *testing.T) {
 	c := day(t)
 	c.Alerts, c.Justifications = []kizashi.Alert{old, open, recent}, js
 	commit(t, l, c)
-	if err := l.Record(context.Background(), "sns", alert.Told{Alert: "old"}, alert.Told{Alert: "open"}); err != nil {
+	for _, a := range c.Alerts {
+		if err := l.Threads(alert.Alone("sns", a, 1, t0.UTC())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Record(context.Background(), "sns", alert.Told{Thread: "old"}, alert.Told{Thread: "open"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Retain(t0+hour, t0+hour); err != nil {
@@ -113,6 +132,10 @@ func TestRetention(t *testing.T) {
 	if told := must(l.Told("old"))(t); len(told) != 0 {
 		t.Errorf("its outbox rows: %v", told)
 	}
+	if _, err := l.Thread("sns", "old"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("its thread: %v", err)
+	}
+	must(l.Thread("sns", "recent"))(t)
 	equal(t, "records", must(l.Records(0xfedcba9876543210, t0, t0+9*hour))(t), c.Records[1:2])
 	must(l.Checkpoint(c.Checkpoints[0].Hash))(t) // records start from it
 	if err := l.Retain(t0, t0+40*24*hour); err != nil {

@@ -62,12 +62,25 @@ CREATE TABLE positions (
 	partition TEXT PRIMARY KEY, pos INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE threads ( -- changed is wall time
+	lane TEXT NOT NULL, id TEXT NOT NULL, tenant TEXT NOT NULL, state TEXT NOT NULL, seq INTEGER NOT NULL,
+	until INTEGER NOT NULL, changed INTEGER NOT NULL, body TEXT NOT NULL,
+	PRIMARY KEY (lane, id)
+) WITHOUT ROWID;
+CREATE INDEX threads_by_time ON threads (changed);
+
+CREATE TABLE members ( -- which threads an alert is or was part of
+	alert TEXT NOT NULL, lane TEXT NOT NULL, thread TEXT NOT NULL,
+	PRIMARY KEY (alert, lane, thread)
+) WITHOUT ROWID;
+
 CREATE TABLE outbox ( -- instants are wall time
-	lane TEXT NOT NULL, alert TEXT NOT NULL,
+	lane TEXT NOT NULL, thread TEXT NOT NULL,
 	done_seq INTEGER NOT NULL, done_state TEXT NOT NULL, outcome TEXT NOT NULL, at INTEGER NOT NULL,
+	took_seq INTEGER NOT NULL, took_state TEXT NOT NULL,
 	due_seq INTEGER NOT NULL, due_state TEXT NOT NULL, since INTEGER NOT NULL,
 	attempts INTEGER NOT NULL, next INTEGER NOT NULL, error TEXT NOT NULL,
-	PRIMARY KEY (lane, alert)
+	PRIMARY KEY (lane, thread)
 ) WITHOUT ROWID;
 
 CREATE TABLE acts ( -- instants are wall time

@@ -74,7 +74,10 @@ func TestWhatEndedMeanwhileIsSummedUp(t *testing.T) {
 	}
 	before := episodeOf("acme", "123456789012", 20, 6.5, 5.5)
 	commit(t, s, before...)
-	if err := s.store.Ledger().Record(t.Context(), "stdout", alert.Told{Alert: before[0].ID, Done: alert.Turn{Seq: 1, State: kizashi.Firing}, Outcome: alert.OutcomeTold}); err != nil {
+	if err := s.store.Ledger().Threads(alert.Alone("stdout", before[1], 1, now)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.store.Ledger().Record(t.Context(), "stdout", alert.Told{Thread: before[0].ID, Done: alert.Turn{Seq: 1, State: kizashi.Firing}, Outcome: alert.OutcomeTold}); err != nil {
 		t.Fatal(err)
 	}
 	var meanwhile []kizashi.Alert
@@ -109,7 +112,7 @@ func TestWhatEndedMeanwhileIsSummedUp(t *testing.T) {
 	if s.holds(still[0]) || !s.absences.wants(still[0]) || s.absences.wants(meanwhile[1]) || !s.absences.wants(other[1]) {
 		t.Error("held or told wrongly once it has caught up")
 	}
-	text, err := s.render(t.Context(), n)
+	text, err := s.render(t.Context(), alert.Alone("stdout", n, 1, now))
 	if err != nil || !strings.Contains(text.Summary, "7 alerts opened and ended") || !strings.Contains(text.Summary, meanwhile[0].ID) || strings.Contains(text.Summary, "globex") {
 		t.Errorf("%v: %s", err, text.Summary)
 	}

@@ -22,8 +22,7 @@ func (s *Service) append(bs []kizashi.Batch) error {
 	return nil
 }
 
-// keep stores what a step produced, then wakes the deliveries if there is
-// something to tell.
+// keep stores what a step produced, then hands what has changed to dispatch.
 func (s *Service) keep(r *pipeline.Result) error {
 	s.judged = s.judged[:0]
 	for i := range r.Judgements {
@@ -41,11 +40,7 @@ func (s *Service) keep(r *pipeline.Result) error {
 	}
 	s.metrics.kept(r)
 	s.progress(r)
-	if len(r.Alerts) > 0 {
-		for _, l := range s.lanes {
-			l.Wake()
-		}
-	}
+	s.dispatch.note(r.Alerts...)
 	return nil
 }
 

@@ -27,7 +27,7 @@ func newNote(tenant string, labels map[string]string, at, now kizashi.Time, fact
 		Models: []string{string(facts[0].Claim)}, Facts: facts}
 }
 
-// say stores a note, unless it is there already, and wakes the deliveries.
+// say stores a note, unless it is there already, and hands it to dispatch.
 func (s *Service) say(a kizashi.Alert) error {
 	l := s.store.Ledger()
 	have, err := l.Changes(a.ID)
@@ -38,14 +38,8 @@ func (s *Service) say(a kizashi.Alert) error {
 		return err
 	}
 	s.notes = append(s.notes, a)
-	s.wake()
+	s.dispatch.note(a)
 	return nil
-}
-
-func (s *Service) wake() {
-	for _, l := range s.lanes {
-		l.Wake()
-	}
 }
 
 // standing finds the notes that an earlier run left open.
@@ -79,7 +73,7 @@ func (s *Service) closeNotes(now kizashi.Time) error {
 	if err := s.store.Ledger().Commit(ledger.Changes{Alerts: over}); err != nil {
 		return err
 	}
-	s.wake()
+	s.dispatch.note(over...)
 	return nil
 }
 
@@ -106,7 +100,7 @@ func (s *Service) sumUp(now time.Time) error {
 		if err := s.absences.told(a); err != nil {
 			return err
 		}
-		s.wake() // what was held goes out
+		s.dispatch.wake() // what was held goes out
 	}
 	return nil
 }

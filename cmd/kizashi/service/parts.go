@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,7 +59,7 @@ func (s *Service) openLanes(ctx context.Context) ([]*deliver.Lane, error) {
 	var lanes []*deliver.Lane
 	for i, sink := range sinks {
 		l, err := deliver.NewLane(sink, configs[i], deliver.Deps{
-			Outbox: s.store.Ledger(), Render: s.render, Wants: s.absences.wants, Hold: s.holds, Report: s.reported, Hook: s.opt.Hook,
+			Outbox: s.store.Ledger(), Render: s.render, Report: s.reported, Hook: s.opt.Hook,
 			Clock: deliver.Clock{Now: s.opt.Now, After: s.after},
 		})
 		if err != nil {
@@ -68,9 +69,6 @@ func (s *Service) openLanes(ctx context.Context) ([]*deliver.Lane, error) {
 	}
 	return lanes, nil
 }
-
-// holds says that an alert is not to be told yet.
-func (s *Service) holds(a kizashi.Alert) bool { return s.hold(a) || s.absences.hold(a, s.opt.Now()) }
 
 // after is time.After on the service's clock.
 func (s *Service) after(d time.Duration) <-chan time.Time {
@@ -83,8 +81,8 @@ func (s *Service) after(d time.Duration) <-chan time.Time {
 	return c
 }
 
-// deliver starts the lanes. The function returned lets them tell what is due,
-// for as long as the drain allows, and waits for them.
+// deliver starts dispatch and the lanes. The function returned lets them tell
+// what is due, for as long as the drain allows, and waits for them.
 func (s *Service) deliver(ctx context.Context, stop context.CancelCauseFunc) (end func() error) {
 	run, endRun := context.WithCancel(context.Background())
 	drain, cut := context.WithCancel(context.Background())
@@ -98,16 +96,34 @@ func (s *Service) deliver(ctx context.Context, stop context.CancelCauseFunc) (en
 		}
 		done <- err
 	}()
+	endDispatch := s.dispatch.start(stop)
 	return func() error {
+		err := endDispatch()
 		endRun()
-		err := <-done
+		err = errors.Join(err, <-done)
 		cut()
 		return err
 	}
 }
 
-// render writes an alert in its tenant's language.
-func (s *Service) render(_ context.Context, a kizashi.Alert) (alert.Notification, error) {
+// render writes a thread in its tenant's language: of the alert that leads it.
+func (s *Service) render(_ context.Context, t alert.Thread) (alert.Notification, error) {
+	lead, ok := t.Lead()
+	if !ok {
+		return alert.Notification{}, fmt.Errorf("thread %s has no member", t.ID)
+	}
+	a, err := s.store.Ledger().Alert(lead.Alert)
+	if err != nil {
+		return alert.Notification{}, err
+	}
+	a = alert.AsOf(a, lead.Turn)
+	n, err := s.notification(a)
+	n.Alert = a
+	return n, err
+}
+
+// notification writes an alert in its tenant's language.
+func (s *Service) notification(a kizashi.Alert) (alert.Notification, error) {
 	s.mu.Lock()
 	lang := s.config.LanguageOf(a.Tenant)
 	s.mu.Unlock()
@@ -135,7 +151,7 @@ func (s *Service) justification(a kizashi.Alert) (kizashi.Justification, error) 
 // reported tells how a send went.
 func (s *Service) reported(r deliver.Report) {
 	s.metrics.sent(r)
-	log := s.opt.Log.With("sink", r.Lane, "alert", r.Alert, "state", r.Turn.State)
+	log := s.opt.Log.With("sink", r.Lane, "thread", r.Thread, "state", r.Turn.State)
 	switch {
 	case r.Err != nil:
 		log.Warn("not told", "attempts", r.Attempts, "outcome", string(r.Outcome), "err", r.Err)

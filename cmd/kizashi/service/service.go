@@ -63,6 +63,7 @@ type Service struct {
 	readings *readings
 	commands *commands
 	lanes    []*deliver.Lane
+	dispatch *dispatching
 	listener net.Listener
 	metrics  *metrics
 	meter    *meter
@@ -128,6 +129,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.lanes, err = s.openLanes(ctx); err != nil {
+		return err
+	}
+	if s.dispatch, err = s.openDispatch(); err != nil {
 		return err
 	}
 	if s.heart, err = s.openHeart(ctx); err != nil {
