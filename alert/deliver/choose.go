@@ -27,7 +27,7 @@ func (c chooser) choose(e alert.Entry, now time.Time) (alert.Told, bool) {
 	}
 	if turn != t.Done {
 		if how := c.skip(e, now); how != "" {
-			return alert.Told{Thread: e.Thread.ID, Done: turn, Outcome: how, At: now, Took: t.Took}, true
+			return alert.Told{Thread: e.Thread.ID, Done: turn, Outcome: how, At: now, Took: t.Took, Kept: t.Kept}, true
 		}
 	}
 	due := t.Due

@@ -62,6 +62,11 @@ func (b *bench) run(cfg Config, sinks ...*fake) []*Lane {
 		}
 		lanes = append(lanes, l)
 	}
+	return b.begin(lanes...)
+}
+
+// begin starts lanes that were made.
+func (b *bench) begin(lanes ...*Lane) []*Lane {
 	var ctx, drain context.Context
 	ctx, b.cancel = context.WithCancel(context.Background())
 	drain, b.cut = context.WithCancel(context.Background())

@@ -106,7 +106,7 @@ func (l *Lane) job(e alert.Entry, row alert.Told, now time.Time) (job, bool) {
 	if !row.Due.None() {
 		// A clock that was set back must not make it wait for longer than a
 		// wait can be.
-		if row.Next.After(now.Add(l.cfg.MaxBackoff)) {
+		if row.Next.After(now.Add(max(l.cfg.MaxBackoff, alert.LongestAfter))) {
 			row.Next = now
 		}
 		return job{thread: e.Thread, row: row, at: row.Next}, true

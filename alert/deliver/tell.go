@@ -22,7 +22,7 @@ func (l *Lane) tell(ctx context.Context, j job) (at time.Time, settled bool, err
 		return time.Time{}, false, err
 	}
 	sending, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
-	sent := l.sink.Send(sending, n)
+	kept, sent := l.send(sending, n, j.row.Kept)
 	cancel()
 	if err := l.step(StepSendAfter); err != nil {
 		return time.Time{}, false, err
@@ -32,25 +32,40 @@ func (l *Lane) tell(ctx context.Context, j job) (at time.Time, settled bool, err
 	}
 	r := Report{Lane: l.Name(), Thread: j.thread.ID, Turn: t, Again: j.again, Err: sent, Prose: prose}
 	l.answered(sent, &r)
+	row, renamed := j.row, kept != j.row.Kept
+	row.Kept = kept
 	if j.again {
 		l.again[j.thread.ID] = r.Next
+	} else {
+		row = l.settle(row, &r)
+	}
+	if j.again && !renamed {
 		l.deps.Report(r)
 		return r.Next, false, nil
 	}
-	row := l.settle(j.row, &r)
 	// The answer is there, so it is written down even if the drain is over.
 	if err := l.deps.Outbox.Record(context.WithoutCancel(ctx), l.Name(), row); err != nil {
 		return time.Time{}, false, err
 	}
 	l.deps.Report(r)
-	return r.Next, row.Due.None(), nil
+	return r.Next, row.Due.None() && !j.again, nil
+}
+
+// send hands a notification to the sink, with the name that the place gave to
+// the thread if it gives names.
+func (l *Lane) send(ctx context.Context, n alert.Notification, kept string) (string, error) {
+	if k, ok := l.sink.(alert.Keeper); ok {
+		return k.SendKept(ctx, n, kept)
+	}
+	return kept, l.sink.Send(ctx, n)
 }
 
 // answered reads the sink's answer into r: the outcome, and when to send
-// next. It closes the gate after many failures in a row; any answer, a
-// refusal too, opens it.
+// next. It closes the gate after many failures in a row, and for as long as
+// the place asks to be left alone; any other answer, a refusal too, opens it.
 func (l *Lane) answered(sent error, r *Report) {
 	now := l.deps.Clock.Now()
+	var later alert.Later
 	switch {
 	case sent == nil, isPermanent(sent):
 		r.Outcome = alert.OutcomeTold
@@ -63,8 +78,13 @@ func (l *Lane) answered(sent error, r *Report) {
 		}
 	default:
 		l.failures++
-		r.Next = now.Add(l.backoff(l.failures))
-		if l.failures >= manyFailures {
+		wait := l.backoff(l.failures)
+		asked := errors.As(sent, &later)
+		if asked {
+			wait = min(max(wait, later.After), alert.LongestAfter)
+		}
+		r.Next = now.Add(wait)
+		if asked || l.failures >= manyFailures {
 			l.gate = r.Next
 		}
 	}
@@ -80,6 +100,9 @@ func (l *Lane) settle(row alert.Told, r *Report) alert.Told {
 	if r.Outcome == "" {
 		row.Attempts++
 		row.Next = now.Add(l.backoff(row.Attempts))
+		if l.gate.After(row.Next) {
+			row.Next = l.gate // also for the next start
+		}
 		r.Attempts, r.Next = row.Attempts, row.Next
 		return row
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // columns of an outbox row, in the order of scanTold.
-const columns = `thread, done_seq, done_state, outcome, at, took_seq, took_state, due_seq, due_state, since, attempts, next, error`
+const columns = `thread, done_seq, done_state, outcome, at, took_seq, took_state, kept, due_seq, due_state, since, attempts, next, error`
 
 // ofOutbox are the columns of a join's table o.
 var ofOutbox = "o." + strings.ReplaceAll(columns, ", ", ", o.")
@@ -25,7 +25,7 @@ var ofOutbox = "o." + strings.ReplaceAll(columns, ", ", ", o.")
 func (l *Ledger) Entries(ctx context.Context, lane string, since time.Time) ([]alert.Entry, error) {
 	var out []alert.Entry
 	err := l.rowsContext(ctx, "outbox of "+lane, `SELECT t.body, coalesce(o.thread, ''), coalesce(o.done_seq, 0), coalesce(o.done_state, ''),
-			coalesce(o.outcome, ''), coalesce(o.at, 0), coalesce(o.took_seq, 0), coalesce(o.took_state, ''),
+			coalesce(o.outcome, ''), coalesce(o.at, 0), coalesce(o.took_seq, 0), coalesce(o.took_state, ''), coalesce(o.kept, ''),
 			coalesce(o.due_seq, 0), coalesce(o.due_state, ''), coalesce(o.since, 0), coalesce(o.attempts, 0), coalesce(o.next, 0), coalesce(o.error, '')
 		FROM threads AS t LEFT JOIN outbox AS o ON o.lane = t.lane AND o.thread = t.id
 		WHERE t.lane = ? AND t.seq > 0 AND (o.lane IS NULL OR t.seq > o.done_seq OR o.due_state <> '' OR t.state = 'firing' OR o.at >= ?)
@@ -45,7 +45,7 @@ func (l *Ledger) Entries(ctx context.Context, lane string, since time.Time) ([]a
 // scanTold reads columns before those of a row of the outbox, and the row.
 func scanTold(rows *sql.Rows, before ...any) (t alert.Told, err error) {
 	var at, since, next int64
-	err = rows.Scan(append(before, &t.Thread, &t.Done.Seq, &t.Done.State, &t.Outcome, &at, &t.Took.Seq, &t.Took.State,
+	err = rows.Scan(append(before, &t.Thread, &t.Done.Seq, &t.Done.State, &t.Outcome, &at, &t.Took.Seq, &t.Took.State, &t.Kept,
 		&t.Due.Seq, &t.Due.State, &since, &t.Attempts, &next, &t.Error)...)
 	t.At, t.Since, t.Next = fromWall(at), fromWall(since), fromWall(next)
 	return t, err
@@ -59,12 +59,12 @@ func (l *Ledger) Record(ctx context.Context, lane string, told ...alert.Told) er
 	}
 	err := l.tx("outbox of "+lane, func(tx *sql.Tx) error {
 		w := &writer{tx: tx}
-		w.each("row", `INSERT OR REPLACE INTO outbox (lane, `+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(told), func(i int) ([]any, error) {
+		w.each("row", `INSERT OR REPLACE INTO outbox (lane, `+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(told), func(i int) ([]any, error) {
 			t := told[i]
 			if t.Thread == "" {
 				return nil, fmt.Errorf("it names no thread")
 			}
-			return []any{lane, t.Thread, t.Done.Seq, string(t.Done.State), string(t.Outcome), wall(t.At), t.Took.Seq, string(t.Took.State),
+			return []any{lane, t.Thread, t.Done.Seq, string(t.Done.State), string(t.Outcome), wall(t.At), t.Took.Seq, string(t.Took.State), t.Kept,
 				t.Due.Seq, string(t.Due.State), wall(t.Since), t.Attempts, wall(t.Next), t.Error}, nil
 		})
 		return w.err

@@ -78,7 +78,7 @@ func told(t *testing.T, l *Ledger) {
 		}
 	}
 	want("a new lane sees all that is due", ids("sns", noon), "a2-firing/2 a3-over/2")
-	row := alert.Told{Thread: "a3-over", Done: alert.Turn{Seq: 3, State: kizashi.Resolved}, Outcome: alert.OutcomeTold, At: noon, Took: alert.Turn{Seq: 3, State: kizashi.Resolved},
+	row := alert.Told{Thread: "a3-over", Done: alert.Turn{Seq: 3, State: kizashi.Resolved}, Outcome: alert.OutcomeTold, At: noon, Took: alert.Turn{Seq: 3, State: kizashi.Resolved}, Kept: "ts 1.2",
 		Due: alert.Turn{Seq: 5, State: kizashi.Firing}, Since: noon, Attempts: 2, Next: noon.Add(time.Second), Error: "503"}
 	if err := l.Record(ctx, "sns", row, alert.Told{Thread: "a2-firing", Done: alert.Turn{Seq: 2, State: kizashi.Firing}, Outcome: alert.OutcomeTold, At: noon}); err != nil {
 		t.Fatal(err)

@@ -77,7 +77,7 @@ CREATE TABLE members ( -- which threads an alert is or was part of
 CREATE TABLE outbox ( -- instants are wall time
 	lane TEXT NOT NULL, thread TEXT NOT NULL,
 	done_seq INTEGER NOT NULL, done_state TEXT NOT NULL, outcome TEXT NOT NULL, at INTEGER NOT NULL,
-	took_seq INTEGER NOT NULL, took_state TEXT NOT NULL,
+	took_seq INTEGER NOT NULL, took_state TEXT NOT NULL, kept TEXT NOT NULL,
 	due_seq INTEGER NOT NULL, due_state TEXT NOT NULL, since INTEGER NOT NULL,
 	attempts INTEGER NOT NULL, next INTEGER NOT NULL, error TEXT NOT NULL,
 	PRIMARY KEY (lane, thread)
