@@ -48,6 +48,7 @@ var house = []struct {
 	{"alert/sns", awsSink},
 	{"alert/eventbridge", awsSink},
 	{"alert/opsitem", awsSink},
+	{"alert/dispatch", []string{"alert", "alert/severity", "alert/route", "alert/handling", "calendar", "calendar/recur"}},
 	{"alert/*", []string{"alert", "calendar", "calendar/recur"}},
 	{"store", []string{"alert", "store/*"}},
 	{"store/*", []string{"alert", "store/codec", "store/durable"}},
