@@ -45,6 +45,23 @@ func DateOn(number int) Date {
 // String is 2026-12-29.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day) }
 
+// MarshalText is String; that of no date is empty.
+func (d Date) MarshalText() ([]byte, error) {
+	if d == (Date{}) {
+		return nil, nil
+	}
+	return []byte(d.String()), nil
+}
+
+// UnmarshalText is the inverse of MarshalText.
+func (d *Date) UnmarshalText(b []byte) (err error) {
+	*d = Date{}
+	if len(b) > 0 {
+		*d, err = ParseDate(string(b))
+	}
+	return err
+}
+
 // Number is how many days d lies after 1970-01-01. Days that a month does not
 // have run over into the next, as in time.Date.
 func (d Date) Number() int {
