@@ -97,9 +97,11 @@ func (r DayRule) Dates(days *Days, from, to Date) []Due {
 
 // MaxMove bounds how far a day moves, in days: no stretch of closed days is
 // that long but one that was declared so by mistake.
-const MaxMove = 60
+const MaxMove = maxOwn
 
-func distance(d Due) int { return max(d.Date.Number()-d.Nominal.Number(), d.Nominal.Number()-d.Date.Number()) }
+func distance(d Due) int {
+	return max(d.Date.Number()-d.Nominal.Number(), d.Nominal.Number()-d.Date.Number())
+}
 
 // moved are the nominal days that lie in [from, to] once moved. Those come
 // from outside only over a stretch of closed days.
