@@ -7,9 +7,16 @@ ALERTMANAGER := $(CACHE)/bin/alertmanager
 MOTO := $(CACHE)/moto/bin/moto_server
 ALERTMANAGER_VERSION := v0.31.1
 MOTO_VERSION := 5.2.5
+# Two lists of holidays that are not ours, to hold ours against.
+HOLIDAYS := $(CACHE)/holidays
+HOLIDAYS_VERSION := 0.109
+HOLIDAY_JP := $(CACHE)/holiday_jp
+HOLIDAY_JP_VERSION := 2.5.1
 
 export KIZASHI_ALERTMANAGER := $(ALERTMANAGER)
 export KIZASHI_MOTO := $(MOTO)
+export KIZASHI_HOLIDAYS := $(HOLIDAYS)
+export KIZASHI_HOLIDAY_JP := $(HOLIDAY_JP)
 
 .PHONY: demo build test soak figures tools lint clean
 
@@ -35,7 +42,7 @@ lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt differs:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
 
-tools: $(ALERTMANAGER) $(MOTO)
+tools: $(ALERTMANAGER) $(MOTO) $(HOLIDAYS)/installed $(HOLIDAY_JP)/installed
 
 $(ALERTMANAGER):
 	GOBIN=$(CACHE)/bin go install github.com/prometheus/alertmanager/cmd/alertmanager@$(ALERTMANAGER_VERSION)
@@ -44,6 +51,18 @@ $(MOTO):
 	rm -rf $(CACHE)/moto
 	python3 -m venv $(CACHE)/moto
 	$(CACHE)/moto/bin/pip install --quiet 'moto[server]==$(MOTO_VERSION)'
+
+$(HOLIDAYS)/installed:
+	rm -rf $(HOLIDAYS)
+	python3 -m venv $(HOLIDAYS)
+	$(HOLIDAYS)/bin/pip install --quiet 'holidays==$(HOLIDAYS_VERSION)'
+	touch $@
+
+$(HOLIDAY_JP)/installed:
+	rm -rf $(HOLIDAY_JP)
+	mkdir -p $(HOLIDAY_JP)
+	npm install --silent --no-save --no-audit --no-fund --prefix $(HOLIDAY_JP) '@holiday-jp/holiday_jp@$(HOLIDAY_JP_VERSION)'
+	touch $@
 
 clean:
 	rm -rf $(CACHE)

@@ -96,6 +96,7 @@ type Days struct {
 
 // entry is what is known of one day.
 type entry struct {
+	kind    DayType
 	own     DayType // OwnOpen, OwnClosed or 0
 	called  int32   // its name: names[called-1]
 	holiday int32   // holidays[holiday-1]
@@ -171,6 +172,9 @@ func (d *Days) lay(h *Holidays, own []ownDays) {
 			e.own, e.called = o.kind, int32(len(d.names))
 		}
 	}
+	for i := range d.table {
+		d.table[i].kind = d.kind(d.table[i], first+i)
+	}
 }
 
 // unlisted is whether a day lies in a year whose holidays nobody listed.
@@ -183,57 +187,63 @@ func (d *Days) on(number int) entry {
 	if i := number - d.first; i >= 0 && i < len(d.table) {
 		return d.table[i]
 	}
-	return entry{unknown: d.country != ""}
+	e := entry{unknown: d.country != ""}
+	e.kind = d.kind(e, number)
+	return e
 }
+
+// kind is what a day is by all that is known of it.
+func (d *Days) kind(e entry, number int) DayType {
+	if e.own != 0 {
+		return e.own
+	}
+	if len(d.yearEnd)+len(d.obon) > 0 {
+		switch date := DateOn(number); {
+		case within(d.yearEnd, date):
+			return YearEnd
+		case within(d.obon, date):
+			return Obon
+		}
+	}
+	if e.holiday != 0 {
+		return Holiday
+	}
+	if w := weekdayOn(number); w == time.Saturday || w == time.Sunday {
+		return Weekend
+	}
+	return Workday
+}
+
+// known is whether listed holidays could make no other of a day.
+func (e entry) known() bool { return !e.unknown || e.kind != Weekend && e.kind != Workday }
 
 // Type is the kind of a day and, where it has one, its name. Known is false
 // where the kind depends on the holidays of a year that nobody has listed: the
 // type is then what weekday and declarations alone make of the date.
 func (d *Days) Type(date Date) (t DayType, name Name, known bool) {
-	number := date.Number()
-	e := d.on(number)
-	t, known = d.kind(e, number, date)
-	switch t {
+	e := d.on(date.Number())
+	switch e.kind {
 	case OwnOpen, OwnClosed:
 		name = d.names[e.called-1]
 	case Holiday:
 		name = d.holidays[e.holiday-1].Name
 	case YearEnd, Obon:
-		name = t.Name()
+		name = e.kind.Name()
 	}
-	return t, name, known
+	return e.kind, name, e.known()
 }
 
 // At is Type at an instant in a zone, in ms since the epoch, without the name:
 // for those who ask at every sample.
 func (d *Days) At(z *Zone, ms int64) (t DayType, known bool) {
-	number := z.DayNumber(ms)
-	return d.kind(d.on(number), number, DateOn(number))
-}
-
-func (d *Days) kind(e entry, number int, date Date) (t DayType, known bool) {
-	switch {
-	case e.own != 0:
-		return e.own, true
-	case within(d.yearEnd, date):
-		return YearEnd, true
-	case within(d.obon, date):
-		return Obon, true
-	case e.holiday != 0:
-		return Holiday, true
-	}
-	if w := weekdayOn(number); w == time.Saturday || w == time.Sunday {
-		return Weekend, !e.unknown
-	}
-	return Workday, !e.unknown
+	e := d.on(z.DayNumber(ms))
+	return e.kind, e.known()
 }
 
 // Business is whether the customer works on that date: a working day or one
 // declared open. お盆 is closed where it is declared.
 func (d *Days) Business(date Date) bool {
-	number := date.Number()
-	t, _ := d.kind(d.on(number), number, date)
-	return t.Business()
+	return d.on(date.Number()).kind.Business()
 }
 
 // NationalDay is whether that date is neither a weekend nor a holiday (祝日・休日).
