@@ -276,11 +276,11 @@ func (r DayRule) Text() Name {
 func (r DayRule) whatText() Name {
 	switch r.what {
 	case gotobi:
-		return Name{"五十日", "gotobi (5th, 10th … and month end)"}
+		return Name{"五十日", "gotobi days"}
 	case monthEndDay:
 		return Name{"月末", "month end"}
 	case closing:
-		return Name{"締め日(" + joinInts(r.numbers) + "日)", "closing day (" + joinInts(r.numbers) + ")"}
+		return Name{strings.ReplaceAll(joinInts(r.numbers), ",", "・") + "日締め", "closing day " + joinInts(r.numbers)}
 	case weekly:
 		return r.weeklyText()
 	case businessDay:
