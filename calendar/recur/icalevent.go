@@ -84,16 +84,13 @@ func (r *icalReader) event(props []ics.IANAProperty) (*event, error) {
 	if e.start.loc == nil {
 		return nil, errors.New("DTSTART is missing")
 	}
-	if err := e.long(end, ended); err != nil {
-		return nil, err
-	}
 	if ruleText != "" {
 		var err error
 		if e.rule, err = compile(ruleText, e.start.wall, e.start.loc); err != nil {
 			return nil, fmt.Errorf("RRULE: %w", err)
 		}
 	}
-	return e, nil
+	return e, e.long(end, ended)
 }
 
 // long settles how long an event is.
