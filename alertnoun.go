@@ -103,11 +103,12 @@ const (
 	ClaimTerminated  Claim = "terminated"  // the Ending of its series: from From on no sample is expected
 	ClaimStopped     Claim = "stopped"     //
 	ClaimDisappeared Claim = "disappeared" //
+	ClaimLeftOut     Claim = "left out"    //
 	ClaimCorrected   Claim = "corrected"   // no value of it crosses its limit as corrected by the source
 	ClaimBack        Claim = "back"        // Count samples without a vote
 	ClaimSight       Claim = "sight"       // Kizashi can see the account again
 	ClaimOther       Claim = "other"       // Kizashi cannot see it still, but for another cause
-	ClaimClosed      Claim = "closed"      // Kizashi is no longer asked to see it
+	ClaimClosed      Claim = "closed"      // what could not be seen is not watched any more
 )
 
 // Evidence is a fact, not a sentence. Which fields it uses follows from its

@@ -146,6 +146,12 @@ type Declaration struct {
 	Ended Ending `json:"ended,omitempty"`
 }
 
+// Standing is a series as a journal leaves it.
+type Standing struct {
+	Declaration      // the last one, in force already or not
+	Last        Time // At of its last sample; Never = it had none
+}
+
 // Ending is why a series delivers no more.
 type Ending string
 
@@ -153,6 +159,7 @@ const (
 	Terminated  Ending = "terminated"  // its resource was terminated
 	Stopped     Ending = "stopped"     // its resource was stopped by someone
 	Disappeared Ending = "disappeared" // nobody says why: it is listed no more
+	LeftOut     Ending = "left out"    // it is there, and the configuration leaves it out now
 )
 
 // Revision is a value that its source changed after it was delivered, or one

@@ -110,7 +110,7 @@ func (e *Engine) SettingsAt(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings,
 // identities under one id are an error: ids are hashes.
 func (e *Engine) Declare(d kizashi.Declaration) error {
 	switch d.Ended {
-	case "", kizashi.Terminated, kizashi.Stopped, kizashi.Disappeared:
+	case "", kizashi.Terminated, kizashi.Stopped, kizashi.Disappeared, kizashi.LeftOut:
 	default:
 		return fmt.Errorf("series %s: ended: %q is unknown", d.Meta.Name(), d.Ended)
 	}
@@ -147,6 +147,26 @@ func (e *Engine) Meta(id kizashi.SeriesID) (kizashi.Meta, bool) {
 		return kizashi.Meta{}, false
 	}
 	return s.meta, true
+}
+
+// Stands returns a series as it stands: of what is in force, From is that of
+// its end.
+func (e *Engine) Stands(id kizashi.SeriesID) (kizashi.Standing, bool) {
+	s, ok := e.series[id]
+	if !ok {
+		return kizashi.Standing{}, false
+	}
+	out := kizashi.Standing{Declaration: kizashi.Declaration{Meta: s.meta, Ended: s.ended}, Last: kizashi.Never}
+	if s.ended != "" {
+		out.From = s.endedAt
+	}
+	if n := len(s.coming); n > 0 {
+		out.Declaration = s.coming[n-1]
+	}
+	if s.seen {
+		out.Last = s.last
+	}
+	return out, true
 }
 
 // Standing returns what a justification needs of a series as it was at an

@@ -289,6 +289,35 @@ func (p *Pipeline) Positions() map[kizashi.Partition]uint64 {
 // Engine gives read access to the series for status pages and `why`.
 func (p *Pipeline) Engine() *detect.Engine { return p.engine }
 
+// Standing returns every series, by the partition that brings its samples.
+// Samples that wait to be judged count as those that were.
+func (p *Pipeline) Standing() map[kizashi.Partition][]kizashi.Standing {
+	waits := map[kizashi.SeriesID]kizashi.Time{}
+	note := func(ss []kizashi.Sample) {
+		for _, s := range ss {
+			if at, ok := waits[s.Series]; !ok || s.At > at {
+				waits[s.Series] = s.At
+			}
+		}
+	}
+	note(p.gated)
+	for _, q := range p.parts {
+		note(q.Wait)
+	}
+	out := map[kizashi.Partition][]kizashi.Standing{}
+	for id, m := range p.series {
+		s, ok := p.engine.Stands(id)
+		if !ok {
+			continue
+		}
+		if at, ok := waits[id]; ok {
+			s.Last = max(s.Last, at)
+		}
+		out[m.part.key] = append(out[m.part.key], s)
+	}
+	return out
+}
+
 // Open returns the alerts that are pending or firing, by id.
 func (p *Pipeline) Open() []kizashi.Alert {
 	var as []kizashi.Alert

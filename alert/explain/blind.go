@@ -118,6 +118,12 @@ func regionsJa(_ *teller, e kizashi.Evidence) string {
 
 // account is what Kizashi cannot see, by the labels of the alert.
 func (t *teller) account() string {
+	s := t.place()
+	return t.pick(t.whole("", "a part of ")+s, s+t.whole("", "の一部"))
+}
+
+// place is the account, and the region where it is about one.
+func (t *teller) place() string {
 	account, region := t.a.Labels.Get("account"), t.a.Labels.Get("region")
 	s := t.pick("a source without an account", "アカウント不明の収集元")
 	if account != "" {
@@ -126,7 +132,7 @@ func (t *teller) account() string {
 	if region != "" {
 		s += t.pick(" in ", "の") + Clean(region)
 	}
-	return t.pick(t.whole("", "a part of ")+s, s+t.whole("", "の一部"))
+	return s
 }
 
 func sightEn(t *teller, _ kizashi.Evidence) string {
@@ -146,9 +152,9 @@ func otherJa(t *teller, _ kizashi.Evidence) string {
 }
 
 func closedEn(t *teller, _ kizashi.Evidence) string {
-	return "Kizashi is no longer asked to watch " + t.account() + "."
+	return "What Kizashi could not see of " + t.place() + " is not watched any more: it is listed no more, or the configuration leaves it out."
 }
 
 func closedJa(t *teller, _ kizashi.Evidence) string {
-	return t.account() + "は設定により監視対象から外されました。"
+	return t.place() + "のうち監視できなかった対象は、収集元の一覧から消失したか設定で除外されたため、監視対象から外れました。"
 }

@@ -73,6 +73,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimTerminated:  {terminatedEn, terminatedJa},
 	kizashi.ClaimStopped:     {stoppedEn, stoppedJa},
 	kizashi.ClaimDisappeared: {disappearedEn, disappearedJa},
+	kizashi.ClaimLeftOut:     {leftOutEn, leftOutJa},
 	kizashi.ClaimBack:        {backEn, backJa},
 	kizashi.ClaimSight:       {sightEn, sightJa},
 	kizashi.ClaimOther:       {otherEn, otherJa},

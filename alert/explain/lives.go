@@ -36,6 +36,14 @@ func disappearedJa(t *teller, e kizashi.Evidence) string {
 	return "収集元の一覧から消失" + t.since(e) + "、理由は不明。以後の計測は想定しない。"
 }
 
+func leftOutEn(t *teller, e kizashi.Evidence) string {
+	return "The configuration leaves it out" + t.since(e) + ": it is not watched any more."
+}
+
+func leftOutJa(t *teller, e kizashi.Evidence) string {
+	return "設定変更により監視対象外" + t.since(e) + "。以後の計測は想定しない。"
+}
+
 func returnedEn(t *teller, e kizashi.Evidence) string {
 	return "It is there again" + t.since(e) + "; the time in between was no silence, and what was learned before stays."
 }

@@ -65,7 +65,7 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 // sound lets each part look at its configuration and returns the names of the
 // sinks.
 func sound(ctx context.Context, cfg *config.Config) ([]string, error) {
-	readers, err := service.Sources(ctx, cfg, access.Options{}, func(c cloudwatch.Config) cloudwatch.Config { return c })
+	readers, err := service.Sources(ctx, cfg, access.Options{}, func(c cloudwatch.Config) (cloudwatch.Config, error) { return c, nil })
 	if err != nil {
 		return nil, err
 	}

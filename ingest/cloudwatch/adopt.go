@@ -9,7 +9,7 @@ import (
 )
 
 // adopt makes the series listed those that are read.
-func (s *Source) adopt(fs []found, before map[uint64]bool, now time.Time) {
+func (s *Source) adopt(fs []found, before map[uint64]bool, snap *inventory.Snapshot, now time.Time) {
 	listed := make(map[kizashi.SeriesID]bool, len(fs))
 	by := map[kizashi.Partition][]found{}
 	for _, f := range fs {
@@ -26,12 +26,13 @@ func (s *Source) adopt(fs []found, before map[uint64]bool, now time.Time) {
 			s.renew(q, f)
 		}
 	}
-	s.disappear(listed)
+	s.disappear(listed, snap)
+	s.vanished(listed, snap)
 	for _, k := range sorted(by) {
 		s.meet(s.partOf(by[k][0], now), by[k], before, now)
 	}
 	for _, p := range slices.Clone(s.parts) {
-		s.tidy(p)
+		s.tidy(p, now)
 	}
 }
 
@@ -53,12 +54,15 @@ func (s *Source) renew(q *series, f found) {
 	p := s.home[q.id]
 	q.queries, q.broken = f.series.queries, ""
 	d := kizashi.Declaration{From: p.until, Meta: f.meta, Ended: f.ended}
+	if f.ended != q.ended {
+		d.From = f.turn(p.until, p.until)
+	}
 	if print := fingerprint(&d); print != q.print {
 		q.print = print
 		p.fresh = append(p.fresh, d)
 		s.cfg.Log.Info("series declared again", "series", f.meta.Name(), "ended", string(f.ended))
 	}
-	q.end(f.ended, p.until)
+	q.end(&f, d.From, p.until)
 	q.meta = f.meta
 }
 
@@ -76,9 +80,9 @@ func (s *Source) move(q *series, f found, now time.Time) {
 	p.fresh = append(p.fresh, d)
 }
 
-// disappear ends the series that are listed no more: they have been silent for
-// two weeks. One list alone may be short.
-func (s *Source) disappear(listed map[kizashi.SeriesID]bool) {
+// disappear ends the series that are watched no more: mostly they are listed
+// no more, as they have been silent for two weeks. One list alone may be short.
+func (s *Source) disappear(listed map[kizashi.SeriesID]bool, snap *inventory.Snapshot) {
 	for _, id := range sortedIDs(s.series) {
 		q := s.series[id]
 		if listed[id] {
@@ -93,8 +97,9 @@ func (s *Source) disappear(listed map[kizashi.SeriesID]bool) {
 		}
 		s.seen(q.id.String(), false)
 		p := s.home[id]
-		if q.ended == "" {
-			p.fresh = append(p.fresh, kizashi.Declaration{From: p.until, Meta: q.meta, Ended: kizashi.Disappeared})
+		if f := (found{meta: q.meta}); q.ended == "" {
+			s.farewell(&f, snap)
+			s.bury(p, &f)
 		}
 		p.series = without(p.series, q)
 		delete(s.series, id)
@@ -134,7 +139,7 @@ func (s *Source) meet(p *part, fs []found, before map[uint64]bool, now time.Time
 			seek, ds = append(seek, q), append(ds, d)
 		}
 		s.know(f, p)
-		q.end(f.ended, p.until)
+		q.end(&f, d.From, p.until)
 		q.print = fingerprint(&d)
 		p.series = with(p.series, q)
 		p.fresh = append(p.fresh, d)
@@ -178,14 +183,26 @@ func (s *Source) bucketOf(p *part, q *series) *fill {
 	return nil
 }
 
-// tidy delivers what a partition has to declare, and closes one that has no
-// series left.
-func (s *Source) tidy(p *part) {
+// emptyFor is how long a partition without series goes on: until the next
+// list, which comes a little sooner or later.
+const emptyFor = listEvery / 2
+
+// tidy delivers what a partition has to declare, and closes one that has had
+// no series for a while: the end of the last of them holds only when the
+// partition has come to it.
+func (s *Source) tidy(p *part, now time.Time) {
 	if !p.live {
 		return
 	}
 	s.flush(p)
 	if len(p.series) > 0 {
+		p.empty = time.Time{}
+		return
+	}
+	if p.empty.IsZero() {
+		p.empty = now
+	}
+	if now.Sub(p.empty) < max(emptyFor, 3*p.self.Period) {
 		return
 	}
 	for _, f := range slices.Clone(s.fills) {

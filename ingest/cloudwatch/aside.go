@@ -25,8 +25,10 @@ type aside struct {
 	cause kizashi.Cause
 	what  map[string]unread // by id of the series, or action
 	said  time.Time
-	keep  time.Time // taken over from an earlier run: not over before it was met anew, or had its time to be
-	back  bool      // something of it was read again
+	keep  time.Time      // taken over from an earlier run: not over before it was met anew, or had its time to be
+	since kizashi.Time   // of one that was taken over: out since then
+	other *kizashi.Cause // something of it cannot be read still, for another cause
+	back  bool           // something of it was read again
 }
 
 // closed says that nothing is told of it, or nothing any more.
@@ -61,7 +63,8 @@ func (s *Source) asideOf(c kizashi.Cause) *aside {
 }
 
 // resumeAsides takes up those of an earlier run: an alert that it opened ends
-// when what it is about can be read, not by a start.
+// when what it is about can be read, not by a start. Which series it was about
+// nobody wrote down; they have had no sample since.
 func (s *Source) resumeAsides(now time.Time) {
 	for _, k := range sorted(s.from) {
 		if !isAside(k) {
@@ -70,6 +73,40 @@ func (s *Source) resumeAsides(now time.Time) {
 		kind, name, _ := strings.Cut(strings.TrimPrefix(k.Source, asidePrefix+"/"), "/")
 		a := s.asideOf(kizashi.Cause{Kind: kizashi.CauseKind(kind), Name: name})
 		a.cursor, a.keep, a.back = resume(k, s.from[k]), now.Add(idleEvery), true
+		if a.since = a.told; tells[name] != "" {
+			// A list that is not asked for any more is not seen again either.
+			a.back = name == inventory.ListMetrics || slices.Contains(s.last.Read, name)
+		}
+	}
+}
+
+// unseen says from when on nothing may have been read of a series of an earlier
+// run, as it may be one of those that were set aside; Never = it is none.
+func (s *Source) unseen(p *part, w *earlier) kizashi.Time {
+	since := kizashi.Forever
+	for _, a := range s.asides {
+		if tells[a.cause.Name] == "" && !a.closed() && w.Last < a.since {
+			since = min(since, a.since)
+		}
+	}
+	if since == kizashi.Forever || w.Ended != "" {
+		return kizashi.Never
+	}
+	// It was refused when its partition had come to some time before that.
+	from := since.Add(-behind(p.self.Class()) - 2*p.every).Floor(p.self.Period)
+	if w.Last != kizashi.Never {
+		from = max(from, w.Last.Add(p.self.Period))
+	}
+	return from
+}
+
+// forsake notes that a series of an earlier run is watched no more: what had
+// set it aside is not over because it can be read again.
+func (s *Source) forsake(w *earlier) {
+	for _, a := range s.asides {
+		if tells[a.cause.Name] == "" && w.Last < a.since {
+			a.back = false
+		}
 	}
 }
 
@@ -78,6 +115,13 @@ func (s *Source) setAside(c kizashi.Cause, key string, u unread, since time.Time
 	a := s.asideOf(c)
 	if a.closed() {
 		a.begin(kizashi.TimeOf(since).Floor(time.Minute))
+		a.other = nil
+	}
+	for _, o := range s.asides {
+		if _, ok := o.what[key]; ok && o != a {
+			delete(o.what, key)
+			o.other, o.said = &c, time.Time{}
+		}
 	}
 	if old, ok := a.what[key]; !ok || old.why != u.why {
 		a.said = time.Time{} // it is news
@@ -104,13 +148,24 @@ func (s *Source) tellAsides(now time.Time) {
 		case len(a.what) > 0 && now.Sub(a.said) >= lookEvery:
 			a.said = now
 			s.tell(&a.cursor, minute, a.cause, a.reason(), a.resources())
-		case len(a.what) == 0 && !a.closed() && !now.Before(a.keep):
+		case a.over(now) && a.other == nil:
 			if a.back && minute > a.told {
 				s.push(&a.cursor, kizashi.Batch{Until: minute})
 			}
 			s.close(&a.cursor)
 		}
 	}
+	for _, a := range s.asides {
+		if a.over(now) && a.other != nil { // which has been told by now
+			s.tell(&a.cursor, minute, *a.other, "", "")
+			s.close(&a.cursor)
+		}
+	}
+}
+
+// over says that nothing is left of it, and that this is to be told.
+func (a *aside) over(now time.Time) bool {
+	return len(a.what) == 0 && !a.closed() && !now.Before(a.keep)
 }
 
 // reasonsTold is how many of what is set aside are named.

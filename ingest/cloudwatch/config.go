@@ -12,6 +12,7 @@ import (
 	"github.com/kizashi-ops/kizashi/cost"
 	"github.com/kizashi-ops/kizashi/ingest/catalogue"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
 )
 
 // Config of a source: one account in one region.
@@ -43,10 +44,18 @@ type Config struct {
 
 	Catalogue *catalogue.Catalogue // nil = the one that comes with the program
 
-	// Known says whether a series was declared in an earlier run. One that a
-	// resumed source lists and that was not is new, and gets its history. nil =
-	// all that a resumed source lists at first were.
-	Known func(kizashi.SeriesID) bool
+	// Earlier are the series of earlier runs, by the partition that brought
+	// their samples; it is asked once, with the first list.
+	// A series that a resumed source lists and that is not among them is new,
+	// and gets its history; one of them that is not watched any more has ended.
+	// nil = all that a resumed source lists at first were there.
+	Earlier func() map[kizashi.Partition][]kizashi.Standing
+	// Last is what Listed was told last in an earlier run: what has ended since,
+	// or had, is known by it. nil = nothing.
+	Last *inventory.Snapshot
+	// Listed takes what each list found of resources, to be the next run's
+	// Last; it has no metrics and may be kept. nil = nobody does.
+	Listed func(*inventory.Snapshot)
 
 	Log   *slog.Logger                               // nil = silent
 	Now   func() time.Time                           // nil = time.Now

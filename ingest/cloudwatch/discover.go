@@ -43,12 +43,15 @@ func (s *Source) list(ctx context.Context, now time.Time) error {
 	}
 	s.seen(inventory.ListMetrics, true)
 	s.nextList = now.Add(listEvery)
+	if s.cfg.Listed != nil {
+		s.cfg.Listed(seenThen(s.last))
+	}
 	found := s.watch(snap)
 	s.count(snap, found)
 	if s.from != nil {
-		s.arrange(found, now)
+		s.arrange(found, snap, now)
 	} else {
-		s.adopt(found, before, now)
+		s.adopt(found, before, snap, now)
 	}
 	s.lists(snap, was)
 	s.demand()
@@ -70,7 +73,6 @@ func (s *Source) lists(now, was *inventory.Snapshot) {
 		} else if b.Cause.Kind != kizashi.NoPermission {
 			continue
 		}
-		s.seen(b.Action, false) // for another cause
 		s.setAside(b.Cause, b.Action, unread{list: tells[b.Action], why: b.Text}, since)
 	}
 }
@@ -114,7 +116,9 @@ func (s *Source) blindAt(at kizashi.Time) {
 }
 
 // arrange makes the partitions of the first list.
-func (s *Source) arrange(fs []found, now time.Time) {
+func (s *Source) arrange(fs []found, snap *inventory.Snapshot, now time.Time) {
+	s.was = s.earlierOnes()
+	s.resumeAsides(now)
 	by := map[kizashi.Partition][]found{}
 	for _, f := range fs {
 		by[f.part] = append(by[f.part], f)
@@ -124,9 +128,9 @@ func (s *Source) arrange(fs []found, now time.Time) {
 		var old, late []found
 		for _, f := range by[k] {
 			switch {
-			case f.ended == kizashi.Terminated && (!resumed || s.cfg.Known != nil && !s.cfg.Known(f.series.id)):
+			case f.ended == kizashi.Terminated && (!resumed || s.unknown(f.series.id)):
 				// Its resource was gone before anybody looked.
-			case resumed && s.cfg.Known != nil && !s.cfg.Known(f.series.id):
+			case resumed && s.unknown(f.series.id):
 				late = append(late, f)
 			default:
 				old = append(old, f)
@@ -143,10 +147,14 @@ func (s *Source) arrange(fs []found, now time.Time) {
 		p := s.begin(by[k][0], members, now)
 		for _, f := range old {
 			s.know(f, p)
+			s.refill(p, f.series)
 		}
-		s.introduce(p, old)
+		s.introduce(p, old, now)
 		s.resumeFills(p, now)
 		s.meet(p, late, nil, now)
+	}
+	if resumed {
+		s.vanish(fs, snap, now)
 	}
 	if len(s.parts) == 0 && !resumed && s.blind == nil {
 		// Nothing is there yet: others that start together with this source
@@ -160,9 +168,8 @@ func (s *Source) arrange(fs []found, now time.Time) {
 		delete(s.from, s.blind.self)
 		s.blind = nil
 	}
-	s.resumeAsides(now)
 	s.gone()
-	s.from = nil
+	s.from, s.was = nil, nil
 }
 
 // know keeps a series.
@@ -189,25 +196,27 @@ func kind(m *kizashi.Meta) string {
 
 // introduce declares the series with which a partition begins: by its main,
 // and by the back-fill that comes before.
-func (s *Source) introduce(p *part, fs []found) {
+func (s *Source) introduce(p *part, fs []found, now time.Time) {
 	for _, f := range fs {
-		d := kizashi.Declaration{From: p.until, Meta: f.meta}
+		d := kizashi.Declaration{From: s.turns(&f, p, now), Meta: f.meta}
 		if fill := s.fillOf(p, f.series.id); fill != nil {
 			d.From = fill.until
 			fill.fresh = append(fill.fresh, d)
 		}
 		d.Ended = f.ended
-		f.series.end(f.ended, p.until)
+		f.series.end(&f, d.From, p.until)
 		f.series.print = fingerprint(&d)
 		p.fresh = append(p.fresh, d)
 	}
 }
 
-// end says that the series' resource is gone, or is there again.
-func (s *series) end(e kizashi.Ending, until kizashi.Time) {
+// end says that the series' resource is gone since at, or is there again; up
+// to until it was read.
+func (s *series) end(f *found, at, until kizashi.Time) {
+	e := f.ended
 	switch {
 	case e != "" && s.ended == "":
-		s.endedAt = until
+		s.endedAt, s.goneBy = at, f.listed
 		if s.met == kizashi.Never {
 			s.met = until
 		}

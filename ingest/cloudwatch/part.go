@@ -23,6 +23,7 @@ type part struct {
 	read   time.Time    // when it was read last
 	looked kizashi.Time // Until of the last read that went back by the overlap; Never = none
 	fails  int          // reads that failed in a row
+	empty  time.Time    // it has had no series since then; zero = it has some
 	pace   pace
 
 	target kizashi.Time // where the back-fill ends; Never = not known yet

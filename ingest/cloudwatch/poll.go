@@ -85,7 +85,8 @@ func (s *Source) reading(p *part, now time.Time) reading {
 	}
 	r.idle = p.read.IsZero() || !floorTo(now, idleEvery).Equal(floorTo(p.read, idleEvery))
 	for _, q := range p.series {
-		if q.broken != "" || q.idle && (!r.idle || r.to.Sub(q.endedAt) > idleFor) {
+		// Up to when it was listed as ended there may be points of before.
+		if q.broken != "" || q.idle && p.until >= q.goneBy && (!r.idle || r.to.Sub(q.goneBy) > idleFor) {
 			continue
 		}
 		a := ask{s: q, from: r.from, to: r.to, step: p.self.Period}
@@ -185,9 +186,7 @@ func (s *Source) deliver(r reading, asks []ask) {
 		a.s.met = kizashi.Never
 		if a.s.idle {
 			a.s.met = r.to
-			if len(t.samples)+len(t.late) > n {
-				a.s.idle, a.s.ended, a.s.print, a.s.met = false, "", 0, kizashi.Never // it is back
-			}
+			s.stirs(p, a.s, len(t.samples)+len(t.late) > n, r.to)
 		}
 		a.s.forget(keep)
 		if cap(a.points) > keptPoints {
@@ -199,6 +198,23 @@ func (s *Source) deliver(r reading, asks []ask) {
 	}
 	s.cut(p, r.to, inOrder(t.late), inOrder(t.samples), t.revised)
 	p.until = r.to
+}
+
+// stirs looks for points of a series that has ended, once it was read up to
+// an instant. With them it is back; but after those of before it was listed as
+// ended, which took the ending back, it is ended again.
+func (s *Source) stirs(p *part, q *series, points bool, to kizashi.Time) {
+	if points && q.last >= q.goneBy {
+		q.idle, q.ended, q.print, q.met = false, "", 0, kizashi.Never
+		return
+	}
+	if end := q.last.Add(q.period); points && q.last >= q.endedAt {
+		q.endedAt, q.stirred = end, true
+	}
+	if q.stirred && to >= q.goneBy {
+		q.stirred = false
+		p.fresh = append(p.fresh, kizashi.Declaration{From: q.endedAt, Meta: q.meta, Ended: q.ended})
+	}
 }
 
 func (s *Source) cut(p *part, to kizashi.Time, late, samples []kizashi.Sample, revised []kizashi.Revision) {

@@ -19,7 +19,9 @@ type listed struct {
 	inventory.Metric
 	labels map[string]string
 	ended  kizashi.Ending
-	since  time.Time // its resource began then; zero = nobody knows
+	since  time.Time    // its resource began then; zero = nobody knows
+	gone   time.Time    // its resource ended then; zero = nobody knows
+	at     kizashi.Time // of the list
 }
 
 // scan lists what exists.
@@ -51,9 +53,12 @@ func (cfg Config) Alone() (out []string) {
 
 // about says what is known of a metric.
 func about(snap *inventory.Snapshot, m inventory.Metric) *listed {
-	l := &listed{Metric: m, labels: snap.Labels(m)}
+	l := &listed{Metric: m, labels: snap.Labels(m), at: kizashi.TimeOf(snap.At)}
 	if e, ok := snap.Ending(m); ok {
 		l.ended = e.Ending
+		if e.Since.Before(snap.At) { // else it is not known, but seen first now
+			l.gone = e.Since
+		}
 	}
 	if r := snap.ResourceOf(m); r != nil {
 		l.since = r.Started

@@ -35,6 +35,8 @@ type series struct {
 	ended   kizashi.Ending
 	idle    bool         // ended: read seldom, and after an hour no more
 	endedAt kizashi.Time // ended since then
+	stirred bool         // it had points after that, and is to be ended again
+	goneBy  kizashi.Time // when that was listed: points of before are no sign that it is back
 	missed  int          // lists in a row that did not name it
 	broken  string       // why it is not read until the series are listed anew; "" = it is
 	denied  bool         // for a permission

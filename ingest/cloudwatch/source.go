@@ -39,10 +39,12 @@ type Source struct {
 	fills    []*fill                      // that are not over
 	series   map[kizashi.SeriesID]*series
 	home     map[kizashi.SeriesID]*part
-	there    map[uint64]bool     // keys of all metrics of the last list
-	last     *inventory.Snapshot // resources of the last list
-	blind    *cursor             // speaks while nothing could be listed yet
-	asides   []*aside            // by cause
+	there    map[uint64]bool              // keys of all metrics of the last list
+	last     *inventory.Snapshot          // resources of the last list, of an earlier run at first
+	was      map[kizashi.SeriesID]earlier // series of an earlier run, until the first list is taken in; nil = nobody says
+	absent   []earlier                    // those that the first list did not have: the second one decides
+	blind    *cursor                      // speaks while nothing could be listed yet
+	asides   []*aside                     // by cause
 	queue    []kizashi.Batch
 	roster   []kizashi.RosterEntry // goes out with the next batch
 	nextList time.Time
@@ -73,6 +75,12 @@ func New(_ context.Context, cfg Config) (*Source, error) {
 	s := &Source{cfg: cfg, region: cfg.Session.Region(cfg.Region), tenant: a.Tenant, account: a.ID,
 		series: map[kizashi.SeriesID]*series{}, home: map[kizashi.SeriesID]*part{},
 		mine: map[kizashi.Partition]bool{}, acked: make(chan struct{}, 1)}
+	if l := cfg.Last; l != nil {
+		if l.Account != a.ID || l.Region != cfg.Region {
+			return nil, fmt.Errorf("cloudwatch: last is of account %s, region %s, and the source of account %s, region %s", l.Account, l.Region, a.ID, cfg.Region)
+		}
+		s.last = l
+	}
 	if s.specs, err = s.cfg.specs(); err != nil {
 		return nil, err
 	}

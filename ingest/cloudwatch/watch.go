@@ -21,6 +21,8 @@ type found struct {
 	series *series        // as it would be if it were new
 	ended  kizashi.Ending // of its resource
 	since  time.Time      // its resource began then; zero = nobody knows
+	gone   time.Time      // its resource ended then; zero = nobody knows
+	listed kizashi.Time   // when that was so
 	key    uint64         // of the metric in the list; 0 = it is declared, not listed
 }
 
@@ -101,7 +103,7 @@ func (s *Source) found(l *listed, sp *spec) found {
 		meta.Group = v
 	}
 	f := s.place(meta, sp.namespace)
-	f.ended, f.since = l.ended, l.since
+	f.ended, f.since, f.gone, f.listed = l.ended, l.since, l.gone, l.at
 	f.series.queries = s.queriesOf(l, sp, meta)
 	return f
 }

@@ -59,7 +59,8 @@ type Service struct {
 	pipeline *pipeline.Pipeline
 	source   ingest.Source
 	readers  *Readers // among the parts of source
-	before   func() map[kizashi.SeriesID]bool
+	earlier  earlier  // series, until the sources have taken them
+	seen     *seen
 	readings *readings
 	commands *commands
 	lanes    []*deliver.Lane
@@ -138,7 +139,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.commands = &commands{now: s.opt.Now, sleep: s.opt.Sleep}
-	s.before = s.earlier()
+	if s.seen, err = openSeen(cfg.Storage.Path, s.opt.Log); err != nil {
+		return err
+	}
 	if s.readers, err = Sources(ctx, cfg, s.accessOptions(), s.sourceOptions); err != nil {
 		return err
 	}
@@ -246,6 +249,7 @@ func (s *Service) comeBack() error {
 	}
 	positions, now := s.pipeline.Positions(), s.opt.Now()
 	s.readings.resume(positions)
+	s.earlier.set(s.pipeline.Standing())
 	if err := s.absences.begin(positions, tenants, now); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/config"
@@ -39,7 +38,7 @@ func (r *Readers) Close() error {
 // Sources makes the sources that a configuration names, one an account and
 // region; nobody is called yet. Each one's configuration goes through more
 // first. An error names the account's line in the file.
-func Sources(ctx context.Context, cfg *config.Config, o access.Options, more func(cloudwatch.Config) cloudwatch.Config) (*Readers, error) {
+func Sources(ctx context.Context, cfg *config.Config, o access.Options, more func(cloudwatch.Config) (cloudwatch.Config, error)) (*Readers, error) {
 	r := &Readers{}
 	for _, t := range cfg.Tenants {
 		for _, a := range t.Accounts {
@@ -51,14 +50,18 @@ func Sources(ctx context.Context, cfg *config.Config, o access.Options, more fun
 	return r, nil
 }
 
-func (r *Readers) open(ctx context.Context, cfg *config.Config, a config.Account, o access.Options, more func(cloudwatch.Config) cloudwatch.Config) error {
+func (r *Readers) open(ctx context.Context, cfg *config.Config, a config.Account, o access.Options, more func(cloudwatch.Config) (cloudwatch.Config, error)) error {
 	session, err := access.Open(ctx, a.Account, o)
 	if err != nil {
 		return err
 	}
 	r.sessions = append(r.sessions, session)
 	for _, region := range a.Regions {
-		src, err := cloudwatch.New(ctx, more(SourceOf(cfg, a, session, region)))
+		c, err := more(SourceOf(cfg, a, session, region))
+		if err != nil {
+			return err
+		}
+		src, err := cloudwatch.New(ctx, c)
 		if err != nil {
 			return fmt.Errorf("tenant %s, account %s: %w", a.Tenant, a.In(region), err)
 		}
@@ -76,11 +79,15 @@ func SourceOf(cfg *config.Config, a config.Account, session *access.Session, reg
 		Poll: a.Poll, Backfill: a.Backfill, Coarse: a.Coarse, Overlap: a.Overlap, Catalogue: cfg.Catalogue}
 }
 
-func (s *Service) sourceOptions(c cloudwatch.Config) cloudwatch.Config {
-	a := c.Session.Account()
+func (s *Service) sourceOptions(c cloudwatch.Config) (cloudwatch.Config, error) {
+	a, region := c.Session.Account(), c.Region
 	c.Log, c.Now, c.Sleep = s.opt.Log, s.opt.Now, s.opt.Sleep
-	c.Budget, c.Classify, c.Known = s.meter.budget(a.Tenant, a.ID), s.classify, s.known
-	return c
+	c.Budget, c.Classify = s.meter.budget(a.Tenant, a.ID), s.classify
+	c.Earlier = func() map[kizashi.Partition][]kizashi.Standing { return s.earlier.take(a.Tenant, a.ID, region) }
+	c.Listed = s.seen.keep
+	var err error
+	c.Last, err = s.seen.load(a.ID, region)
+	return c, err
 }
 
 func (s *Service) accessOptions() access.Options {
@@ -106,25 +113,4 @@ func ClassOf(rules detect.Config, m *kizashi.Meta) string {
 		return string(cost.Guard)
 	}
 	return set.Class
-}
-
-// known says whether a series was declared in an earlier run.
-func (s *Service) known(id kizashi.SeriesID) bool {
-	return s.before()[id]
-}
-
-// earlier reads the series of earlier runs when that is first asked: by then
-// the journal is replayed.
-func (s *Service) earlier() func() map[kizashi.SeriesID]bool {
-	return sync.OnceValue(func() map[kizashi.SeriesID]bool {
-		out := map[kizashi.SeriesID]bool{}
-		metas, err := s.store.Ledger().Metas()
-		if err != nil {
-			s.opt.Log.Error("the series of earlier runs cannot be read: all are taken for new", "err", err)
-		}
-		for _, m := range metas {
-			out[m.Series] = true
-		}
-		return out
-	})
 }

@@ -233,6 +233,12 @@ func (r *Resource) tag(tags map[string]string, own bool) {
 	}
 }
 
+// Lists says whether the metric is listed.
+func (s *Snapshot) Lists(m Metric) bool {
+	s.once.Do(s.index)
+	return s.isListed[m.Key()]
+}
+
 // read says whether an action was read to the end.
 func (s *Snapshot) read(action string) bool { return slices.Contains(s.Read, action) }
 
