@@ -218,7 +218,7 @@ func (s *Source) metricsOf(m *kizashi.Meta) []inventory.Metric {
 func seenThen(s *inventory.Snapshot) *inventory.Snapshot {
 	out := &inventory.Snapshot{Account: s.Account, Region: s.Region, At: s.At, Read: s.Read, Resources: slices.Clone(s.Resources)}
 	for i := range out.Resources {
-		out.Resources[i].Failed = nil
+		out.Resources[i].Failed, out.Resources[i].Pinged = nil, time.Time{}
 	}
 	return out
 }
