@@ -41,14 +41,12 @@ type Session struct {
 
 // principal is who a key belongs to.
 type principal struct {
-	account     *Account
-	arn, id     string
-	secret      string
-	token       string // of session credentials
-	role        *role
-	epoch       int
-	until       time.Time // zero: never lapses
-	sessionTags map[string]string
+	account *Account
+	arn, id string
+	token   string // of session credentials
+	role    *role
+	epoch   int
+	until   time.Time // zero: never lapses
 }
 
 // ID returns the twelve digits.

@@ -2,6 +2,7 @@ package awsfake
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ type Alarm struct {
 	State, Reason      string // OK, ALARM, INSUFFICIENT_DATA
 	Updated            time.Time
 	Actions            []string
-	History            []History // newest first
+	History            []History
 }
 
 // History is one item of an alarm's history.
@@ -33,6 +34,7 @@ type History struct {
 
 // Alarm adds an alarm or changes the one of the same name.
 func (r *Region) Alarm(a Alarm) {
+	a.Dimensions, a.Actions, a.History = maps.Clone(a.Dimensions), slices.Clone(a.Actions), slices.Clone(a.History)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range r.state.alarms {
@@ -100,9 +102,21 @@ func describeAlarmHistory(q *request) (object, error) {
 			return nil, fmt.Errorf("%s: %w", k, err)
 		}
 	}
+	sign := -1 // newest first, unless the call says otherwise
+	switch by := text(q.in["ScanBy"]); by {
+	case "TimestampAscending":
+		sign = 1
+	case "", "TimestampDescending":
+	default:
+		return nil, fmt.Errorf("ScanBy %q: want TimestampDescending or TimestampAscending", by)
+	}
 	q.region.mu.RLock()
 	defer q.region.mu.RUnlock()
-	var found []any
+	type owned struct {
+		History
+		of string
+	}
+	var items []owned
 	for _, a := range q.region.state.alarms {
 		if x := text(q.in["AlarmName"]); x != "" && x != a.Name {
 			continue
@@ -111,9 +125,14 @@ func describeAlarmHistory(q *request) (object, error) {
 			if t := text(q.in["HistoryItemType"]); t != "" && t != h.Type || h.At.Before(from) || !to.IsZero() && h.At.After(to) {
 				continue
 			}
-			found = append(found, given(object{{"AlarmName", a.Name}, {"AlarmType", "MetricAlarm"}, {"Timestamp", h.At},
-				{"HistoryItemType", h.Type}, {"HistorySummary", h.Summary}, {"HistoryData", h.Data}}))
+			items = append(items, owned{h, a.Name})
 		}
+	}
+	slices.SortStableFunc(items, func(a, b owned) int { return sign * a.At.Compare(b.At) })
+	var found []any
+	for _, h := range items {
+		found = append(found, given(object{{"AlarmName", h.of}, {"AlarmType", "MetricAlarm"}, {"Timestamp", h.At},
+			{"HistoryItemType", h.Type}, {"HistorySummary", h.Summary}, {"HistoryData", h.Data}}))
 	}
 	return q.paged("AlarmHistoryItems", found, "NextToken", q.in["NextToken"], n)
 }

@@ -131,8 +131,11 @@ func appendJSON(b []byte, v any) ([]byte, error) {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(strconv.AppendQuote(b, f.Name), ':')
-			var err error
+			name, err := json.Marshal(f.Name) // of a dictionary it is a user's text
+			if err != nil {
+				return b, err
+			}
+			b = append(append(b, name...), ':')
 			if b, err = appendJSON(b, f.Value); err != nil {
 				return b, fmt.Errorf("%s: %w", f.Name, err)
 			}

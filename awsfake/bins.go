@@ -88,6 +88,7 @@ func spanOf(from, to, now time.Time, step int64, desc bool, limit int) span {
 
 // bins appends the points of a span to sc. more says that the limit cut them.
 func (s *series) bins(sc *scratch, st statistic, p span, v view) (more bool) {
+	p.to = min(p.to, s.end(v)) // however far ahead a call asks
 	if g := s.gen; g != nil && len(s.points) == 0 && g.period == p.step && pmod(p.from-g.from, p.step) == 0 {
 		return g.bins(sc, st, p, v)
 	}

@@ -98,111 +98,116 @@ func appendHead(b []byte, major byte, n uint64) []byte {
 // decodeCBOR reads one value: nil, bool, float64, string, map[string]any or
 // []any. Every number becomes a float64; a tag is read as what it tags.
 func decodeCBOR(b []byte) (any, error) {
-	d := &cborReader{b: b}
-	v, _, err := d.value(0)
-	if err == nil && len(d.b) > 0 {
-		err = fmt.Errorf("cbor: %d bytes after the value", len(d.b))
+	d := &cborReader{s: string(b)}
+	v, err := d.value(0)
+	if err == nil && d.at < len(d.s) {
+		err = fmt.Errorf("cbor: %d bytes after the value", len(d.s)-d.at)
 	}
 	return v, err
 }
 
-type cborReader struct{ b []byte }
+// cborReader reads out of one string, whose memory its strings share. at is
+// how far it has read: to move an index is cheaper than to move a string,
+// whose pointer the garbage collector watches.
+type cborReader struct {
+	s  string
+	at int
+}
 
-// head reads major type, low bits and argument. indefinite says that the
-// length is open.
-func (d *cborReader) head() (major, low byte, n uint64, indefinite bool, err error) {
-	if len(d.b) == 0 {
+// head reads major type, low bits and argument. open says that the length is
+// not known: only strings, lists and maps may be so.
+func (d *cborReader) head() (major, low byte, n uint64, open bool, err error) {
+	if d.at >= len(d.s) {
 		return 0, 0, 0, false, errCBOR
 	}
-	major, low = d.b[0]>>5, d.b[0]&31
-	d.b = d.b[1:]
-	if low < 24 {
+	major, low = d.s[d.at]>>5, d.s[d.at]&31
+	d.at++
+	switch {
+	case low < 24:
 		return major, low, uint64(low), false, nil
-	}
-	if low == 31 {
+	case low == 31 && major >= 2 && major <= 5:
 		return major, low, 0, true, nil
-	}
-	size := 1 << (low - 24)
-	if low > 27 || len(d.b) < size {
+	case low > 27:
+		return 0, 0, 0, false, fmt.Errorf("cbor: the byte %#x at %d is not known here", d.s[d.at-1], d.at-1)
+	case len(d.s)-d.at < 1<<(low-24):
 		return 0, 0, 0, false, errCBOR
 	}
-	for _, c := range d.b[:size] {
-		n = n<<8 | uint64(c)
+	for range 1 << (low - 24) {
+		n = n<<8 | uint64(d.s[d.at])
+		d.at++
 	}
-	d.b = d.b[size:]
 	return major, low, n, false, nil
 }
 
-// value reads one value; end says that it was the "break" that ends an open
-// list or map.
-func (d *cborReader) value(depth int) (v any, end bool, err error) {
-	if depth > maxDepth {
-		return nil, false, fmt.Errorf("cbor: more than %d levels", maxDepth)
+// ended takes the break of an open list or map.
+func (d *cborReader) ended() bool {
+	if d.at < len(d.s) && d.s[d.at] == 0xff {
+		d.at++
+		return true
 	}
-	major, low, n, open, err := d.head()
-	if err != nil {
-		return nil, false, err
-	}
-	switch major {
-	case 0:
-		return float64(n), false, nil
-	case 1:
-		return -1 - float64(n), false, nil
-	case 2, 3:
-		s, err := d.text(n, open)
-		return s, false, err
-	case 4:
-		v, err = d.list(n, open, depth)
-		return v, false, err
-	case 5:
-		v, err = d.dict(n, open, depth)
-		return v, false, err
-	case 6:
-		return d.value(depth + 1)
-	}
-	return simple(low, n, open)
+	return false
 }
 
-func simple(low byte, n uint64, open bool) (any, bool, error) {
-	switch {
-	case open:
-		return nil, true, nil
-	case low == 20, low == 21:
-		return low == 21, false, nil
-	case low == 22, low == 23:
-		return nil, false, nil
-	case low == 26:
-		return float64(math.Float32frombits(uint32(n))), false, nil
-	case low == 27:
-		return math.Float64frombits(n), false, nil
-	}
-	return nil, false, fmt.Errorf("cbor: simple value %d is not supported", low)
-}
-
+// text takes a string of n bytes.
 func (d *cborReader) text(n uint64, open bool) (string, error) {
 	if open {
 		return "", errors.New("cbor: a string in pieces is not supported")
 	}
-	if n > uint64(len(d.b)) {
+	if n > uint64(len(d.s)-d.at) {
 		return "", errCBOR
 	}
-	s := string(d.b[:n])
-	d.b = d.b[n:]
-	return s, nil
+	d.at += int(n)
+	return d.s[d.at-int(n) : d.at], nil
+}
+
+func (d *cborReader) value(depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("cbor: more than %d levels", maxDepth)
+	}
+	major, low, n, open, err := d.head()
+	if err != nil {
+		return nil, err
+	}
+	switch major {
+	case 0:
+		return float64(n), nil
+	case 1:
+		return -1 - float64(n), nil
+	case 2, 3:
+		return d.text(n, open)
+	case 4:
+		return d.list(n, open, depth)
+	case 5:
+		return d.dict(n, open, depth)
+	case 6:
+		return d.value(depth + 1)
+	}
+	return simple(low, n)
+}
+
+func simple(low byte, n uint64) (any, error) {
+	switch low {
+	case 20, 21:
+		return low == 21, nil
+	case 22, 23:
+		return nil, nil
+	case 26:
+		return float64(math.Float32frombits(uint32(n))), nil
+	case 27:
+		return math.Float64frombits(n), nil
+	}
+	return nil, fmt.Errorf("cbor: simple value %d is not supported", low)
 }
 
 func (d *cborReader) list(n uint64, open bool, depth int) ([]any, error) {
 	var out []any
 	for i := uint64(0); open || i < n; i++ {
-		v, end, err := d.value(depth + 1)
+		if open && d.ended() {
+			break
+		}
+		v, err := d.value(depth + 1)
 		if err != nil {
 			return nil, err
-		}
-		if end {
-			if !open {
-				return nil, errors.New("cbor: a break inside a list of known length")
-			}
-			break
 		}
 		out = append(out, v)
 	}
@@ -212,25 +217,20 @@ func (d *cborReader) list(n uint64, open bool, depth int) ([]any, error) {
 func (d *cborReader) dict(n uint64, open bool, depth int) (map[string]any, error) {
 	out := map[string]any{}
 	for i := uint64(0); open || i < n; i++ {
-		k, end, err := d.value(depth + 1)
+		if open && d.ended() {
+			break
+		}
+		k, err := d.value(depth + 1)
 		if err != nil {
 			return nil, err
-		}
-		if end && open {
-			break
 		}
 		name, ok := k.(string)
 		if !ok {
 			return nil, errors.New("cbor: a key that is no string")
 		}
-		v, end, err := d.value(depth + 1)
-		if err != nil {
+		if out[name], err = d.value(depth + 1); err != nil {
 			return nil, err
 		}
-		if end {
-			return nil, fmt.Errorf("cbor: key %q without a value", name)
-		}
-		out[name] = v
 	}
 	return out, nil
 }

@@ -7,45 +7,10 @@ import (
 	"time"
 )
 
-// textReader reads CBOR out of one string without making maps: strings of
-// the answer share its memory. at is how far it has read: to move an index is
-// cheaper than to move a string, whose pointer the garbage collector watches.
+// textReader reads a request without making maps.
 type textReader struct {
-	s  string
-	at int
+	cborReader
 	sc *scratch
-}
-
-// head is cborReader.head over a string.
-func (d *textReader) head() (major, low byte, n uint64, open bool, err error) {
-	if d.at >= len(d.s) {
-		return 0, 0, 0, false, errCBOR
-	}
-	major, low = d.s[d.at]>>5, d.s[d.at]&31
-	d.at++
-	if low < 24 {
-		return major, low, uint64(low), false, nil
-	}
-	if low == 31 {
-		return major, low, 0, true, nil
-	}
-	if low > 27 || len(d.s)-d.at < 1<<(low-24) {
-		return 0, 0, 0, false, errCBOR
-	}
-	for range 1 << (low - 24) {
-		n = n<<8 | uint64(d.s[d.at])
-		d.at++
-	}
-	return major, low, n, false, nil
-}
-
-// ended takes the break of an open list or map.
-func (d *textReader) ended() bool {
-	if d.at < len(d.s) && d.s[d.at] == 0xff {
-		d.at++
-		return true
-	}
-	return false
 }
 
 // each calls f for every key of a map; f reads the value.
@@ -86,17 +51,13 @@ func (d *textReader) items(f func() error) error {
 
 func (d *textReader) text() (string, error) {
 	major, _, n, open, err := d.head()
-	switch {
-	case err != nil:
-		return "", err
-	case major != 3 || open:
-		return "", errors.New("cbor: not a string")
-	case n > uint64(len(d.s)-d.at):
-		return "", errCBOR
+	if err == nil && major != 3 {
+		err = errors.New("cbor: not a string")
 	}
-	s := d.s[d.at : d.at+int(n)]
-	d.at += int(n)
-	return s, nil
+	if err != nil {
+		return "", err
+	}
+	return d.cborReader.text(n, open)
 }
 
 func (d *textReader) flag() (bool, error) {
@@ -108,11 +69,10 @@ func (d *textReader) flag() (bool, error) {
 }
 
 func (d *textReader) number() (float64, error) {
-	major, low, n, open, err := d.head()
+	major, low, n, _, err := d.head()
 	switch {
 	case err != nil:
 		return 0, err
-	case open:
 	case major == 0:
 		return float64(n), nil
 	case major == 1:
@@ -146,8 +106,6 @@ func (d *textReader) instant() (time.Time, error) {
 
 // skip reads over one value.
 func (d *textReader) skip() error {
-	r := cborReader{b: []byte(d.s[d.at:])}
-	_, _, err := r.value(0)
-	d.at = len(d.s) - len(r.b)
+	_, err := d.value(0)
 	return err
 }

@@ -93,8 +93,8 @@ func (c *Cloud) account(id string) *Account {
 		a = &Account{cloud: c, id: id, partition: "aws", regions: map[string]*Region{}, roles: map[string]*role{},
 			denied: map[string]bool{}, disabled: map[string]bool{}, linked: map[string]*Account{}}
 		c.accounts[id] = a
-		key, secret := a.Keys()
-		c.keys[key] = &principal{account: a, secret: secret, arn: a.arn("iam", "", "user/kizashi"), id: "AIDA" + id}
+		key, _ := a.Keys()
+		c.keys[key] = &principal{account: a, arn: a.arn("iam", "", "user/kizashi"), id: "AIDA" + id}
 	}
 	return a
 }
@@ -125,30 +125,37 @@ func register(service string, ops map[string]handler) struct{} {
 
 // ServeHTTP answers one request.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	in, err := readCall(r)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
+	in, broken := readCall(r)
 	q := &request{call: in, cloud: c, now: c.now()}
 	sc := scratches.Get().(*scratch)
 	defer sc.free()
-	reply := c.reply(q, r, sc)
-	if !c.send(w, r, q, reply) {
+	reply, there := c.reply(q, r, broken, sc)
+	if !there {
+		reset(w)
+	}
+	if !there || !c.send(w, r, q, reply) {
 		// The connection is cut, which the client sees as a broken read.
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// reply decides what the answer is.
-func (c *Cloud) reply(q *request, r *http.Request, sc *scratch) reply {
-	if err := c.identify(q, r); err != nil {
-		return q.refused(err, sc)
+// reply decides what the answer is. broken is what kept the request from
+// being read. there false = the host is gone: nothing happens, and nothing is
+// counted.
+func (c *Cloud) reply(q *request, r *http.Request, broken error, sc *scratch) (out reply, there bool) {
+	err := c.identify(q, r)
+	if err != nil {
+		return q.refused(err, sc), true
 	}
 	action := q.action()
 	q.effect = c.fitting(q)
+	if first(q.effect, func(f *fault) bool { return f.Gone }) {
+		return reply{}, false
+	}
 	q.log = Call{Op: q.op, Protocol: q.proto, Account: q.region.account.id, Region: q.region.name, Action: action}
-	out, err := c.handle(q, r, sc)
+	if err = broken; err == nil {
+		out, err = c.handle(q, r, sc)
+	}
 	if err != nil {
 		out = q.refused(err, sc)
 	}
@@ -159,7 +166,7 @@ func (c *Cloud) reply(q *request, r *http.Request, sc *scratch) reply {
 	if watch != nil {
 		watch(q.log)
 	}
-	return out
+	return out, true
 }
 
 // handle answers a call of a known principal.

@@ -17,7 +17,7 @@ func (q *request) dataRequest(sc *scratch) (*dataRequest, error) {
 		return readData(q.in, sc)
 	}
 	in := &dataRequest{queries: sc.queries}
-	d := &textReader{s: string(q.body), sc: sc}
+	d := &textReader{cborReader{s: string(q.body)}, sc}
 	err := d.each(func(key string) (err error) {
 		switch key {
 		case "StartTime":

@@ -3,9 +3,9 @@ package awsfake
 import (
 	"fmt"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 var _ = register("ec2", map[string]handler{"DescribeInstances": describeInstances, "DescribeRegions": describeRegions})
@@ -69,12 +69,40 @@ func (x Instance) fits(by map[string][]string) (bool, error) {
 			return false, fmt.Errorf("the filter '%s' is invalid", name)
 		}
 		if !slices.ContainsFunc(have, func(h string) bool {
-			return slices.ContainsFunc(values, func(v string) bool { ok, err := path.Match(v, h); return ok && err == nil })
+			return slices.ContainsFunc(values, func(v string) bool { return wild(v, h) })
 		}) {
 			return false, nil
 		}
 	}
 	return true, nil
+}
+
+// wild says whether a text is as a pattern: * is any characters, ? is one.
+func wild(pattern, s string) bool {
+	for i, c := range pattern {
+		switch c {
+		case '*':
+			rest := strings.TrimLeft(pattern[i:], "*")
+			for at := range s {
+				if wild(rest, s[at:]) {
+					return true
+				}
+			}
+			return wild(rest, "")
+		case '?':
+			if s == "" {
+				return false
+			}
+			_, n := utf8.DecodeRuneInString(s)
+			s = s[n:]
+		default:
+			var ok bool
+			if s, ok = strings.CutPrefix(s, string(c)); !ok {
+				return false
+			}
+		}
+	}
+	return s == ""
 }
 
 func (x Instance) wire() object {

@@ -39,7 +39,7 @@ type Fault struct {
 	Slow   time.Duration // before the answer; in virtual time if Cloud.Clocks has a sleep
 	Cut    bool          // cut before the answer
 	CutIn  bool          // cut in the middle of the answer
-	Gone   bool          // reset at once, as by a host that is not there
+	Gone   bool          // reset at once, as by a host that is not there: nothing happens, and nothing is counted
 	Silent bool          // never answered: until the client gives up
 
 	// Answers of GetMetricData and, for Empty, of all that have pages.

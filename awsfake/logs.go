@@ -26,6 +26,10 @@ type logEvent struct {
 	message string
 }
 
+func (e logEvent) compare(o logEvent) int {
+	return cmp.Or(cmp.Compare(e.at, o.at), cmp.Compare(e.id, o.id))
+}
+
 // Log adds an event to a log stream; group and stream are made as needed.
 func (r *Region) Log(group, stream string, at time.Time, message string) {
 	r.mu.Lock()
@@ -41,7 +45,7 @@ func (r *Region) Log(group, stream string, at time.Time, message string) {
 	g.events++
 	e := logEvent{at.UnixMilli(), g.events, stream, message}
 	es := g.streams[stream]
-	i, _ := slices.BinarySearchFunc(es, e, func(a, b logEvent) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
+	i, _ := slices.BinarySearchFunc(es, e, logEvent.compare)
 	g.streams[stream] = slices.Insert(es, i, e)
 }
 
@@ -143,12 +147,12 @@ func (q *request) window(g *logGroup, streams func(string) bool, closed bool) ([
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b logEvent) int { return cmp.Compare(a.at, b.at) })
+	slices.SortFunc(out, logEvent.compare) // by time, then as they came
 	return out, nil
 }
 
-// filterLogEvents filters by words: each must be in the text, one that begins
-// with - must not; a quoted phrase is one word. JSON patterns are refused.
+// filterLogEvents filters by terms (see readPattern). JSON patterns are
+// refused.
 func filterLogEvents(q *request) (object, error) {
 	n, err := q.limit("limit", 1, 10_000, 10_000)
 	if err != nil {
@@ -181,27 +185,60 @@ func filterLogEvents(q *request) (object, error) {
 	return append(out, field{"searchedLogStreams", []any{}}), err
 }
 
+// term of a filter pattern: a word, or a phrase in quotes.
+type term struct {
+	sign byte // 0 = must be there, '-' = must not, '?' = one of these must
+	text string
+}
+
+// readPattern reads terms. Terms with ? beside others are refused: AWS does
+// not say the same of them everywhere.
 func readPattern(p string) (func(string) bool, error) {
 	if strings.HasPrefix(p, "{") || strings.HasPrefix(p, "[") || strings.HasPrefix(p, "%") {
-		return nil, fmt.Errorf("filterPattern %s: only words are known here", p)
+		return nil, fmt.Errorf("filterPattern %s: only terms are known here", p)
 	}
-	var words []string
-	for i, part := range strings.Split(p, `"`) {
-		if i%2 == 1 {
-			words = append(words, part)
-		} else {
-			words = append(words, strings.Fields(part)...)
-		}
+	terms, err := readTerms(p)
+	if err != nil {
+		return nil, err
+	}
+	optional := slices.ContainsFunc(terms, func(t term) bool { return t.sign == '?' })
+	if optional && slices.ContainsFunc(terms, func(t term) bool { return t.sign != '?' }) {
+		return nil, fmt.Errorf("filterPattern %s: terms with ? and without are not known here together", p)
 	}
 	return func(s string) bool {
-		for _, w := range words {
-			not, isNot := strings.CutPrefix(w, "-")
-			if isNot && strings.Contains(s, not) || !isNot && !strings.Contains(s, strings.TrimPrefix(w, "?")) {
-				return false
-			}
+		has := func(t term) bool { return strings.Contains(s, t.text) != (t.sign == '-') }
+		if optional {
+			return slices.ContainsFunc(terms, has)
 		}
-		return true
+		return !slices.ContainsFunc(terms, func(t term) bool { return !has(t) })
 	}, nil
+}
+
+func readTerms(p string) (terms []term, err error) {
+	rest := p
+	for rest = strings.TrimSpace(rest); rest != ""; rest = strings.TrimSpace(rest) {
+		var t term
+		if rest[0] == '-' || rest[0] == '?' {
+			t.sign, rest = rest[0], rest[1:]
+		}
+		if after, quoted := strings.CutPrefix(rest, `"`); quoted {
+			var closed bool
+			if t.text, rest, closed = strings.Cut(after, `"`); !closed {
+				return nil, fmt.Errorf("filterPattern %s: a quote is not closed", p)
+			}
+		} else {
+			n := strings.IndexAny(rest, " \t\n\"")
+			if n < 0 {
+				n = len(rest)
+			}
+			t.text, rest = rest[:n], rest[n:]
+		}
+		if t.text == "" {
+			return nil, fmt.Errorf("filterPattern %s: an empty term", p)
+		}
+		terms = append(terms, t)
+	}
+	return terms, nil
 }
 
 // getLogEvents tells a stream's events from its end, or from its head. Its

@@ -22,7 +22,7 @@ type curve struct {
 
 // expressionRows appends the results of an expression.
 func (q *request) expressionRows(in *dataRequest, sc *scratch, x *query, after int64, limit int) (more bool) {
-	if strings.HasPrefix(strings.TrimSpace(x.expr), "SEARCH(") {
+	if x.searches() {
 		q.searchRows(in, sc, x)
 		return false
 	}
@@ -51,6 +51,9 @@ func (q *request) expressionRows(in *dataRequest, sc *scratch, x *query, after i
 	sc.rows = append(sc.rows, row{id: x.id, label: x.labelled(), status: "Complete", lo: lo, hi: len(sc.values)})
 	return more
 }
+
+// searches says whether an expression is a search.
+func (x *query) searches() bool { return strings.HasPrefix(strings.TrimSpace(x.expr), "SEARCH(") }
 
 // maxNested bounds expressions of expressions.
 const maxNested = 10
@@ -234,7 +237,7 @@ func (q *request) searchRows(in *dataRequest, sc *scratch, x *query) {
 		if s.namespace != strings.Trim(names[0], `" `) || s.name != metric || len(s.dims) != len(names)-1 {
 			continue
 		}
-		y := query{metric: true, name: s.name, series: s, st: st, period: period}
+		y := query{metric: true, name: s.name, region: q.region, series: s, st: st, period: period}
 		r := row{id: x.id, label: s.label(), status: "Complete", lo: len(sc.values)}
 		q.read(sc, &y, spanOf(in.from, in.to, q.now, period, in.scan != "TimestampAscending", MaxPoints), 0)
 		r.hi = len(sc.values)

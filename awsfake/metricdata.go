@@ -3,6 +3,7 @@ package awsfake
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ type query struct {
 	metric                   bool  // has a MetricStat
 	hidden                   bool  // ReturnData false
 	st                       statistic
+	region                   *Region // that the series is of
 	series                   *series // nil = there is none
 	forbidden                bool    // of an account that is not linked
 }
@@ -67,14 +69,20 @@ func (q *request) getMetricData(sc *scratch) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if in.token == "" {
+		at.split = min(q.effect.split(), MaxPoints)
+	}
 	var out dataAnswer
 	switch f := q.effect; {
 	case f.empty():
 		out.next = at.String()
-	case f.split() > 0:
-		out = q.splitPage(in, sc, at, f.split())
+	case at.split > 0:
+		out = q.splitPage(in, sc, at)
 	default:
 		out = q.page(in, sc, at, f.room(cmp.Or(in.max, MaxPoints)))
+	}
+	if in.maths() && !q.effect.empty() {
+		out.next = "" // "NextToken is not returned if you are performing a math expression"
 	}
 	if q.wrong != nil {
 		return reply{}, q.wrong
@@ -107,9 +115,6 @@ func (q *request) prepare(in *dataRequest, sc *scratch) error {
 		return fmt.Errorf("MaxDatapoints %d: want 1 to %d", in.max, MaxPoints)
 	}
 	seen := make(map[string]bool, len(in.queries))
-	own := q.region
-	own.mu.RLock()
-	defer own.mu.RUnlock()
 	for i := range in.queries {
 		x := &in.queries[i]
 		if err := x.check(seen); err != nil {
@@ -120,25 +125,29 @@ func (q *request) prepare(in *dataRequest, sc *scratch) error {
 		}
 		q.log.Metrics++
 		q.log.Points += int(int64(in.to.Sub(in.from)/time.Second) / x.period)
+		x.region = q.region
+		if own := q.region.account; x.account != "" && x.account != own.id {
+			a := own.source(x.account)
+			if x.forbidden = a == nil; x.forbidden {
+				continue
+			}
+			x.region = a.Region(q.region.name)
+		}
 		sc.key = appendKey(sc.key[:0], x.namespace, x.name, x.dims)
-		if x.account == "" || x.account == own.account.id {
-			x.series = own.series[string(sc.key)]
-		} else if a := own.account.source(x.account); a != nil {
-			x.series = a.Region(own.name).find(sc.key)
-		} else {
-			x.forbidden = true
-		}
-		if x.series != nil && x.unit != "" && x.unit != x.series.unit {
-			x.series = nil
-		}
+		x.series, _ = x.region.find(sc.key, x.unit)
 	}
 	return nil
 }
 
-func (r *Region) find(key []byte) *series {
+// find returns a series and its unit: none if the call wants another unit.
+func (r *Region) find(key []byte, unit string) (*series, string) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.series[string(key)]
+	s := r.series[string(key)]
+	if s == nil || unit != "" && unit != s.unit {
+		return nil, ""
+	}
+	return s, s.unit
 }
 
 func (x *query) check(seen map[string]bool) error {
@@ -165,31 +174,49 @@ func (x *query) check(seen map[string]bool) error {
 	return err
 }
 
+// periodOK says whether CloudWatch has a period. What is longer than points
+// are kept would hold no more than they do: the bound is ours.
 func periodOK(p int64) bool {
-	return p > 0 && (p%60 == 0 || p == 1 || p == 5 || p == 10 || p == 20 || p == 30)
+	return p > 0 && p <= int64(retention(3600)/time.Second) && (p%60 == 0 || p == 1 || p == 5 || p == 10 || p == 20 || p == 30)
 }
 
 // cursor is where a page begins: at a query, and in it after the points up to
-// an instant. A NextToken is its text.
+// an instant; or, of an answer that is split, at a page of so many points a
+// query. A NextToken is its text, so that a request that a fault met goes on
+// alike when the fault is over.
 type cursor struct {
 	query int
 	after int64 // Unix second of the last point that was told; 0 = none
+	split int   // points of every query a page; 0 = not split
+	page  int   // of a split answer
 }
 
-func (c cursor) String() string { return fmt.Sprintf("after-%d-%d", c.query, c.after) }
+func (c cursor) String() string {
+	if c.split > 0 {
+		return fmt.Sprintf("split-%d-%d", c.split, c.page)
+	}
+	return fmt.Sprintf("after-%d-%d", c.query, c.after)
+}
 
 func readCursor(token string, queries int) (cursor, error) {
-	var c cursor
 	if token == "" {
-		return c, nil
+		return cursor{}, nil
 	}
-	a, b, ok := strings.Cut(strings.TrimPrefix(token, "after-"), "-")
-	n, err := strconv.Atoi(a)
-	at, err2 := strconv.ParseInt(b, 10, 64)
-	if !ok || err != nil || err2 != nil || n < 0 || n >= queries {
-		return c, fmt.Errorf("NextToken %q is not known", token)
+	parts := strings.Split(token, "-")
+	unknown := fmt.Errorf("NextToken %q is not known", token)
+	if len(parts) != 3 {
+		return cursor{}, unknown
 	}
-	return cursor{n, at}, nil
+	n, err := strconv.Atoi(parts[1])
+	at, err2 := strconv.ParseInt(parts[2], 10, 64)
+	switch {
+	case err != nil || err2 != nil || n < 0 || at < 0:
+	case parts[0] == "after" && n < queries:
+		return cursor{query: n, after: at}, nil
+	case parts[0] == "split" && n > 0 && at <= MaxPoints && n <= MaxPoints:
+		return cursor{split: n, page: int(at)}, nil
+	}
+	return cursor{}, unknown
 }
 
 // page answers from a cursor on with at most room points. What is cut short
@@ -205,23 +232,23 @@ func (q *request) page(in *dataRequest, sc *scratch, at cursor, room int) dataAn
 		at.after = 0
 		if more && len(sc.values) == before && before > 0 {
 			sc.rows = sc.rows[:rows]
-			return dataAnswer{rows: sc.rows, next: cursor{i, 0}.String()}
+			return dataAnswer{rows: sc.rows, next: cursor{query: i}.String()}
 		}
 		if more {
 			sc.rows[len(sc.rows)-1].status = "PartialData"
-			return dataAnswer{rows: sc.rows, next: cursor{i, sc.times[len(sc.times)-1]}.String()}
+			return dataAnswer{rows: sc.rows, next: cursor{query: i, after: sc.times[len(sc.times)-1]}.String()}
 		}
 	}
 	return dataAnswer{rows: sc.rows}
 }
 
-// splitPage tells n points of every query, so that each metric's points are
-// spread over pages. The cursor counts pages in after.
-func (q *request) splitPage(in *dataRequest, sc *scratch, at cursor, n int) dataAnswer {
-	out, pages := dataAnswer{}, int(at.after)
+// splitPage tells some points of every query, so that each metric's points
+// are spread over pages. A search is told whole, on the first.
+func (q *request) splitPage(in *dataRequest, sc *scratch, at cursor) dataAnswer {
+	out, n, pages := dataAnswer{}, at.split, at.page
 	for i := range in.queries {
 		x := &in.queries[i]
-		if x.hidden {
+		if x.hidden || pages > 0 && x.searches() {
 			continue
 		}
 		begin, rows := len(sc.values), len(sc.rows)
@@ -236,9 +263,7 @@ func (q *request) splitPage(in *dataRequest, sc *scratch, at cursor, n int) data
 		}
 		if more {
 			sc.rows[rows].status = "PartialData"
-		}
-		if more {
-			out.next = cursor{0, int64(pages + 1)}.String()
+			out.next = cursor{split: n, page: pages + 1}.String()
 		}
 	}
 	out.rows = sc.rows
@@ -250,7 +275,8 @@ func (q *request) splitPage(in *dataRequest, sc *scratch, at cursor, n int) data
 func (q *request) rows(in *dataRequest, sc *scratch, x *query, after int64, limit int) (more bool) {
 	if code, note, omit, hit := q.effect.result(x.name); hit {
 		if !omit {
-			sc.rows = append(sc.rows, row{id: x.id, label: x.labelled(), status: code, code: code, note: note})
+			at := len(sc.values)
+			sc.rows = append(sc.rows, row{id: x.id, label: x.labelled(), status: code, lo: at, hi: at, code: code, note: note})
 		}
 		return false
 	}
@@ -279,13 +305,14 @@ func (q *request) read(sc *scratch, x *query, p span, after int64) (more bool) {
 		p.from = after + p.step
 	}
 	v := q.effect.view(q.now, x.name)
-	r := q.region
-	if x.account != "" && x.account != r.account.id {
-		r = r.account.source(x.account).Region(r.name)
-	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
+	x.region.mu.RLock()
+	defer x.region.mu.RUnlock()
 	return x.series.bins(sc, x.st, p, v)
+}
+
+// maths says whether a request has an expression.
+func (in *dataRequest) maths() bool {
+	return slices.ContainsFunc(in.queries, func(x query) bool { return !x.metric })
 }
 
 // labelled is the Label of a result: the query's, or the metric's name.

@@ -1,6 +1,10 @@
 package awsfake
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // paged is an answer of one page of a list: at most per of the items after
 // those that the token tells of, and the token of the next page.
@@ -53,13 +57,7 @@ func tagList(tags map[string]string, key, value string) []any {
 	return out
 }
 
-// given drops the members of an object that are empty strings.
+// given drops the members of an object that are empty strings or no time.
 func given(o object) object {
-	out := o[:0]
-	for _, f := range o {
-		if s, ok := f.Value.(string); !ok || s != "" {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(o, func(f field) bool { return f.Value == "" || f.Value == time.Time{} })
 }

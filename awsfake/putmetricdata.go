@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -120,6 +121,9 @@ func readSet(d map[string]any) (set, error) {
 			if v[i], err = number(st[k]); err != nil {
 				return set{}, fmt.Errorf("%s: %w", k, err)
 			}
+		}
+		if v[0] <= 0 || v[2] > v[3] || slices.ContainsFunc(v[:], func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
+			return set{}, fmt.Errorf("the statistics %v (samples, sum, least, most) are not supported", v)
 		}
 		return set{n: v[0], sum: v[1], min: v[2], max: v[3]}, nil
 	}

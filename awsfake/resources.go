@@ -107,6 +107,7 @@ func (r *Region) Forget(instance string) {
 	defer r.mu.Unlock()
 	delete(r.state.instances, instance)
 	delete(r.state.agents, instance)
+	delete(r.state.tags, r.account.arn("ec2", r.name, "instance/"+instance))
 }
 
 // AutoScalingGroup adds a group or changes it.

@@ -11,10 +11,6 @@ import (
 // false = nothing more can be sent: the connection is to be cut.
 func (c *Cloud) send(w http.ResponseWriter, r *http.Request, q *request, a reply) bool {
 	e := q.effect
-	if first(e, func(f *fault) bool { return f.Gone }) {
-		reset(w)
-		return false
-	}
 	if d := first(e, func(f *fault) time.Duration { return f.Slow }); d > 0 {
 		c.mu.RLock()
 		sleep := c.sleep

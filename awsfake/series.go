@@ -139,6 +139,15 @@ func (s *series) visible(at int64, v view) (version, bool) {
 	return version{value: x}, ok
 }
 
+// end is after every point that can be seen now: stored ones may be ahead.
+func (s *series) end(v view) int64 {
+	end := v.now.Unix() + 1
+	if n := len(s.points); n > 0 {
+		end = max(end, s.points[n-1].at+1)
+	}
+	return end
+}
+
 // firstSeen is when the first point could be seen, in Unix nanoseconds; 0 if
 // none can be seen yet.
 func (s *series) firstSeen(v view) int64 {
@@ -149,13 +158,11 @@ func (s *series) firstSeen(v view) int64 {
 		if _, ok := s.visible(at, v); !ok {
 			continue
 		}
-		seen := at
-		if g := s.gen; g != nil && len(s.points) == 0 {
-			seen += g.period
-		}
-		t := seen * int64(time.Second)
-		if len(s.points) > 0 && s.points[0].at == at {
-			t = max(t, s.points[0].versions[0].seen)
+		t := at * int64(time.Second)
+		if i, stored := s.place(at); stored {
+			t = max(t, s.points[i].versions[0].seen)
+		} else {
+			t += s.gen.period * int64(time.Second)
 		}
 		s.first.Store(t)
 		return t
@@ -166,11 +173,7 @@ func (s *series) firstSeen(v view) int64 {
 // lastAt is the time of the last point that can be seen and is not older
 // than oldest.
 func (s *series) lastAt(v view, oldest int64) (int64, bool) {
-	end := v.now.Unix() + 1
-	if n := len(s.points); n > 0 {
-		end = max(end, s.points[n-1].at+1)
-	}
-	for at := s.prev(end); at >= oldest; at = s.prev(at) {
+	for at := s.prev(s.end(v)); at >= oldest; at = s.prev(at) {
 		if _, ok := s.visible(at, v); ok {
 			return at, true
 		}

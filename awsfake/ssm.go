@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 var _ = register("ssm", map[string]handler{"DescribeInstanceInformation": describeInstanceInformation, "CreateOpsItem": createOpsItem,
@@ -79,6 +80,11 @@ func createOpsItem(q *request) (object, error) {
 			return nil, fmt.Errorf("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", f.name)
 		}
 	}
+	for _, taken := range []string{"aws", "amazon", "amzn"} {
+		if strings.Contains(strings.ToLower(x.Source), taken) {
+			return nil, &failure{http.StatusBadRequest, "OpsItemInvalidParameterException", "Source " + x.Source + " must not contain " + taken}
+		}
+	}
 	if err := x.change(q.in); err != nil {
 		return nil, err
 	}
@@ -108,21 +114,58 @@ func (x *OpsItem) change(in map[string]any) error {
 	} else if p > 0 {
 		x.Priority = int(p)
 	}
+	for name, most := range opsLengths {
+		if v := text(in[name]); utf8.RuneCountInString(v) > most {
+			return unlike(name, v, fmt.Sprintf("have length less than or equal to %d", most))
+		}
+	}
 	if x.Severity != "" && !slices.Contains([]string{"1", "2", "3", "4"}, x.Severity) {
 		return fmt.Errorf("Severity %s: want 1 to 4", x.Severity)
 	}
 	for k, v := range dict(in["OperationalData"]) {
-		for _, taken := range []string{"amazon", "aws", "amzn", "ssm"} {
-			if strings.HasPrefix(strings.ToLower(k), taken) {
-				return &failure{http.StatusBadRequest, "OpsItemInvalidParameterException", "OperationalData key " + k + " must not begin with " + taken}
-			}
-		}
 		x.Data[k], x.kinds[k] = text(dict(v)["Value"]), text(dict(v)["Type"])
+		if err := dataOK(k, x.Data[k]); err != nil {
+			return err
+		}
 	}
 	for _, k := range texts(in["OperationalDataToDelete"]) {
 		delete(x.Data, k)
 	}
 	return nil
+}
+
+// opsLengths is how many characters an OpsItem's texts may have, as SSM's
+// model states it.
+var opsLengths = map[string]int{"Title": 1024, "Description": 2048, "Source": 128, "Category": 64, "Severity": 64}
+
+// Limits of OperationalData, as the documentation of CreateOpsItem states
+// them: characters of a key, bytes of a value.
+const (
+	maxDataKey   = 128
+	maxDataValue = 20 << 10
+)
+
+// dataOK checks one entry of OperationalData.
+func dataOK(k, v string) error {
+	bad := ""
+	switch word := strings.TrimPrefix(strings.ToLower(k), "/"); {
+	case k == dedup || k == "/aws/resources" || k == "/aws/automations":
+	case k == "" || utf8.RuneCountInString(k) > maxDataKey:
+		bad = fmt.Sprintf("must have 1 to %d characters", maxDataKey)
+	default:
+		for _, taken := range []string{"amazon", "aws", "amzn", "ssm"} {
+			if strings.HasPrefix(word, taken) {
+				bad = "must not begin with " + taken
+			}
+		}
+	}
+	if len(v) > maxDataValue {
+		bad = fmt.Sprintf("has a value of %d bytes, want at most %d", len(v), maxDataValue)
+	}
+	if bad == "" {
+		return nil
+	}
+	return &failure{http.StatusBadRequest, "OpsItemInvalidParameterException", "OperationalData key " + k + " " + bad}
 }
 
 func (x OpsItem) wire(r *Region, data bool) object {

@@ -30,8 +30,8 @@ func readStatistic(name string) (statistic, error) {
 	}
 	bad := fmt.Errorf("the value %s for parameter Stat is not supported", name)
 	if p, ok := strings.CutPrefix(name, "p"); ok {
-		v, err := strconv.ParseFloat(p, 64)
-		if err != nil || v < 0 || v > 100 {
+		v, ok := plainNumber(p)
+		if !ok || v > 100 {
 			return st, bad
 		}
 		return statistic{name: name, kind: 'p', hi: v}, nil
@@ -40,13 +40,20 @@ func readStatistic(name string) (statistic, error) {
 		return st, bad
 	}
 	kind := ranged[strings.ToUpper(name[:2])]
-	if v, err := strconv.ParseFloat(name[2:], 64); err == nil && kind != 0 && kind != 'r' && name[0] >= 'a' && v >= 0 && v <= 100 {
+	if v, ok := plainNumber(name[2:]); ok && kind != 0 && kind != 'r' && strings.ToLower(name[:2]) == name[:2] && v <= 100 {
 		return statistic{name: name, kind: kind, hi: v}, nil
 	}
-	kind = ranged[name[:2]]
+	if st, ok := readRange(name, ranged[name[:2]]); ok {
+		return st, nil
+	}
+	return st, bad
+}
+
+// readRange reads TM(10%:90%), PR(:300).
+func readRange(name string, kind byte) (st statistic, ok bool) {
 	lo, hi, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(name[2:], "("), ")"), ":")
-	if kind == 0 || !ok || name[2] != '(' || !strings.HasSuffix(name, ")") {
-		return st, bad
+	if kind == 0 || !ok || name[2] != '(' || !strings.HasSuffix(name, ")") || lo == "" && hi == "" {
+		return st, false
 	}
 	st = statistic{name: name, kind: kind, abs: !strings.Contains(name, "%"), hi: 100}
 	if st.abs {
@@ -59,13 +66,23 @@ func readStatistic(name string) (statistic, error) {
 		if e.s == "" {
 			continue
 		}
-		v, err := strconv.ParseFloat(strings.TrimSuffix(e.s, "%"), 64)
-		if err != nil || strings.HasSuffix(e.s, "%") == st.abs {
-			return st, bad
+		v, ok := plainNumber(strings.TrimSuffix(e.s, "%"))
+		if !ok || strings.HasSuffix(e.s, "%") == st.abs {
+			return st, false
 		}
 		*e.to = v
 	}
-	return st, nil
+	return st, true
+}
+
+// plainNumber reads digits with at most one point: Go's own reader would
+// take NaN, 1e3 and 0x1p4 too.
+func plainNumber(s string) (float64, bool) {
+	if strings.Trim(s, "0123456789.") != "" {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	return v, err == nil
 }
 
 // sums says whether a statistic can be told from sum, count and extremes.

@@ -38,7 +38,7 @@ func getMetricStatistics(q *request) (object, error) {
 		return nil, &failure{http.StatusBadRequest, "InvalidParameterCombination", fmt.Sprintf(
 			"You have requested up to %d datapoints, which exceeds the limit of %d. You may reduce the datapoints requested by increasing Period, or decreasing the time range.", n, maxDatapoints)}
 	}
-	x := query{namespace: text(q.in["Namespace"]), name: text(q.in["MetricName"]), dims: readDims(q.in["Dimensions"]), unit: text(q.in["Unit"])}
+	x := query{namespace: text(q.in["Namespace"]), name: text(q.in["MetricName"]), dims: readDims(q.in["Dimensions"]), unit: text(q.in["Unit"]), region: q.region}
 	points, err := q.datapoints(&x, spanOf(from, to, q.now, int64(period), false, maxDatapoints+1), names, extended)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,6 @@ func getMetricStatistics(q *request) (object, error) {
 }
 
 func (q *request) datapoints(x *query, p span, names, extended []string) ([]any, error) {
-	x.series = q.region.find(appendKey(nil, x.namespace, x.name, x.dims))
 	stats := make([]statistic, 0, len(names)+len(extended))
 	for _, name := range append(append([]string{}, names...), extended...) {
 		st, err := readStatistic(name)
@@ -56,7 +55,8 @@ func (q *request) datapoints(x *query, p span, names, extended []string) ([]any,
 		}
 		stats = append(stats, st)
 	}
-	if x.series == nil || x.unit != "" && x.unit != x.series.unit {
+	s, unit := q.region.find(appendKey(nil, x.namespace, x.name, x.dims), x.unit)
+	if x.series = s; s == nil {
 		return []any{}, nil
 	}
 	var times []int64
@@ -68,7 +68,7 @@ func (q *request) datapoints(x *query, p span, names, extended []string) ([]any,
 		for k, at := range sc.times {
 			if values[at] == nil {
 				times = append(times, at)
-				values[at] = object{{"Timestamp", time.Unix(at, 0).UTC()}, {"Unit", cmp.Or(x.series.unit, "None")}}
+				values[at] = object{{"Timestamp", time.Unix(at, 0).UTC()}, {"Unit", cmp.Or(unit, "None")}}
 			}
 			values[at] = extend(values[at], st.name, sc.values[k], i >= len(names))
 		}

@@ -34,29 +34,43 @@ type call struct {
 	body    []byte // of CBOR's GetMetricData, which has a reader of its own: in is nil
 }
 
-// readCall takes in a request of any of the three protocols.
+// readCall takes in a request of any of the three protocols. What it can tell
+// of one that it cannot read stands beside the error, so that the answer has
+// the protocol's form.
 func readCall(r *http.Request) (call, error) {
+	c := headOf(r)
 	body, err := readBody(r)
 	if err != nil {
-		return call{}, err
+		return c, err
 	}
 	switch {
-	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor":
-		op := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
-		if op == "GetMetricData" {
-			return call{proto: CBOR, op: op, body: body}, nil
-		}
-		return readStructure(call{proto: CBOR, op: op}, body, decodeCBOR)
-	case r.Header.Get("X-Amz-Target") != "":
-		_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-		return readStructure(call{proto: JSON, op: op, json: r.Header.Get("Content-Type")}, body, decodeJSON)
+	case c.proto == CBOR && c.op == "GetMetricData":
+		c.body = body
+		return c, nil
+	case c.proto == CBOR:
+		return readStructure(c, body, decodeCBOR)
+	case c.proto == JSON:
+		return readStructure(c, body, decodeJSON)
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return call{}, err
+		return c, &failure{http.StatusBadRequest, "MalformedQueryString", err.Error()}
 	}
-	in, err := formTree(form)
-	return call{proto: Query, op: form.Get("Action"), in: in}, err
+	c.op = form.Get("Action")
+	c.in, err = formTree(form)
+	return c, err
+}
+
+// headOf tells the protocol, and the operation where the head names it.
+func headOf(r *http.Request) call {
+	if r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor" {
+		return call{proto: CBOR, op: r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]}
+	}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		_, op, _ := strings.Cut(target, ".")
+		return call{proto: JSON, op: op, json: r.Header.Get("Content-Type")}
+	}
+	return call{proto: Query}
 }
 
 func decodeJSON(b []byte) (v any, err error) {
@@ -83,7 +97,7 @@ func readBody(r *http.Request) ([]byte, error) {
 		body, err = io.ReadAll(io.LimitReader(in, maxBody+1))
 	}
 	if err == nil && len(body) > maxBody {
-		err = fmt.Errorf("request over %d bytes", maxBody)
+		err = &failure{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", fmt.Sprintf("request over %d bytes", maxBody)}
 	}
 	return body, err
 }
@@ -95,11 +109,11 @@ func readStructure(c call, body []byte, decode func([]byte) (any, error)) (call,
 	}
 	v, err := decode(body)
 	if err != nil {
-		return c, fmt.Errorf("%s body of %s: %w", c.proto, c.op, err)
+		return c, &failure{http.StatusBadRequest, "SerializationException", fmt.Sprintf("%s body of %s: %v", c.proto, c.op, err)}
 	}
 	in, ok := v.(map[string]any)
 	if !ok {
-		return c, fmt.Errorf("%s body of %s: not a structure", c.proto, c.op)
+		return c, &failure{http.StatusBadRequest, "SerializationException", fmt.Sprintf("%s body of %s: not a structure", c.proto, c.op)}
 	}
 	c.in = in
 	return c, nil

@@ -60,6 +60,9 @@ func readWorld(cloud *awsfake.Cloud, file string, b []byte, start time.Time) ([]
 			r.Pairs(n, "limits", func(k, v *yaml.Node) {
 				var calls int
 				r.Int(&calls, "limits "+k.Value)(v)
+				if calls <= 0 {
+					r.Fail(v, "limits %s: want at least 1 call a second", k.Value)
+				}
 				cloud.Limit(k.Value, float64(calls), float64(calls))
 			})
 		},
@@ -103,6 +106,10 @@ func (r *reader) account(cloud *awsfake.Cloud, n *yaml.Node, name string, start 
 		a.DisableRegion(d)
 	}
 	for _, l := range x.Linked {
+		if !accountID.MatchString(l) {
+			r.Fail(n, "%s: linked %q: want twelve digits", name, l)
+			continue
+		}
 		a.Link(cloud.Account(l))
 	}
 	for _, k := range sorted(regions) {
