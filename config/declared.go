@@ -105,6 +105,12 @@ func (w *walker) declares(c *Config, n *yaml.Node, name string, d Declared) {
 	if _, ok := w.daysOf(c, n, name, d.Calendar); !ok || before != w.Faults() {
 		return
 	}
+	if a.Kind == alert.ActExpect {
+		if _, _, err := Scale(a.Value); err != nil {
+			w.Fail(n, "%s.scale: %s", name, err)
+			return
+		}
+	}
 	if err := a.Check(); err != nil {
 		w.Fail(n, "%s: %s", name, err)
 		return

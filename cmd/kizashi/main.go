@@ -37,7 +37,7 @@ type command struct {
 
 // commands is the table, in the order in which they are told.
 func commands() []command {
-	return []command{
+	return append([]command{
 		{"demo", "a generated account with weeks of history and incidents through the real path", demoCommand},
 		{"serve", "the service", serveCommand},
 		{"discover", "what exists in the accounts, what of it is watched, and why the rest is not", discoverCommand},
@@ -48,7 +48,8 @@ func commands() []command {
 		{"verify", "compute alerts again from their own evidence, or from the samples", verifyCommand},
 		{"why", "what was said of one moment, alert or not", whyCommand},
 		{"models", "the detectors and their sources", modelsCommand},
-	}
+		{"acts", "what was said of alerts, by whom and why; what is muted and watched, with days left", actsCommand},
+	}, sayingCommands()...)
 }
 
 // errUsage marks an error of the command line.

@@ -22,9 +22,23 @@ func (s *Service) Reload() (waits []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if waits, err = s.adopt(next); err != nil {
+		return nil, err
+	}
+	s.opt.Log.Info("configuration read again", "waits_for_restart", strings.Join(waits, ", "))
+	if !s.ready.Load() {
+		return waits, nil // what it says of times is journalled at the start
+	}
+	s.acting.Lock()
+	defer s.acting.Unlock()
+	return waits, s.journalActs()
+}
+
+// adopt puts in force what can be, and names what waits for a restart.
+func (s *Service) adopt(next *config.Config) (waits []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.config
+	now := *s.config // others may hold the one that was in force
 	for _, p := range []struct {
 		name     string
 		old, new any
@@ -40,8 +54,8 @@ func (s *Service) Reload() (waits []string, err error) {
 	if err := s.push(now.Detect, next.Detect); err != nil {
 		return nil, err
 	}
-	now.Detect = next.Detect
-	s.opt.Log.Info("configuration read again", "waits_for_restart", strings.Join(waits, ", "))
+	now.Detect, now.Declared, now.Calendars = next.Detect, next.Declared, next.Calendars
+	s.config = &now
 	return waits, nil
 }
 

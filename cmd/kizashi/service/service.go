@@ -80,6 +80,12 @@ type Service struct {
 	snapshot time.Time        // when the last one was taken
 	retained time.Time
 
+	token, linkKey []byte // of the data directory
+
+	acting    sync.Mutex                 // one act at a time
+	pushedYet map[effect]kizashi.Command // what acts gave the journal; nil = not read yet
+	journalAt time.Time                  // when that was last looked at
+
 	mu     sync.Mutex
 	config *config.Config // in force, but for what waits for a restart
 	behind map[string]time.Time
@@ -127,6 +133,12 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := s.absences.load(cfg.Storage.Path); err != nil {
+		return err
+	}
+	if s.token, err = key(cfg.Storage.Path, TokenFile); err != nil {
+		return err
+	}
+	if s.linkKey, err = key(cfg.Storage.Path, linkKeyFile); err != nil {
 		return err
 	}
 	if s.lanes, err = s.openLanes(ctx); err != nil {
@@ -200,6 +212,9 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 	if err := s.comeBack(); err != nil {
 		return err
 	}
+	if err := s.journalComing(s.opt.Now()); err != nil {
+		return err
+	}
 	told := s.deliver(ctx, stop)
 	s.pulse.note(&pipeline.Result{Partition: commandPart}, s.opt.Now())
 	defer s.beat()()
@@ -269,6 +284,9 @@ func (s *Service) meanwhile() error {
 		return err
 	}
 	if err := s.closeNotes(kizashi.TimeOf(now)); err != nil {
+		return err
+	}
+	if err := s.journalComing(now); err != nil {
 		return err
 	}
 	return s.between()

@@ -1,0 +1,262 @@
+package service
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+)
+
+// cpu is an alert that fires.
+func cpu(id string) kizashi.Alert {
+	m := kizashi.Moment{At: kizashi.TimeOf(now.Add(-time.Hour)), Value: 97, Verdict: kizashi.Verdict{Expected: 40, Lower: kizashi.None(), Upper: 60}}
+	return kizashi.Alert{ID: id, Series: 1, Tenant: "acme", Group: "web", Labels: kizashi.LabelsOf(map[string]string{"metric": "CPUUtilization"}), Side: kizashi.Up,
+		Class: "check", State: kizashi.Firing, Opened: m.At, From: m.At, To: m.At.Add(time.Minute), Changed: m.At, Seq: 1, Opening: m, Peak: m, Models: []string{"spike"}}
+}
+
+const cpuID = "0123456789abcdef"
+
+// spoken is a service that is ready, with one alert of acme's and one of
+// another tenant's.
+func spoken(t *testing.T, o Options) *Service {
+	t.Helper()
+	s := open(t, o)
+	s.ready.Store(true)
+	foreign := cpu("ffff456789abcdef")
+	foreign.Tenant = "globex"
+	if err := s.store.Ledger().Commit(ledger.Changes{Alerts: []kizashi.Alert{cpu(cpuID), foreign}}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// post says something as a client does that has the token.
+func post(t *testing.T, s *Service, path, body string, headers ...string) (int, string) {
+	t.Helper()
+	r := httptest.NewRequest("POST", path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+hex.EncodeToString(s.token))
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
+
+// said is the act of an answer.
+func said(t *testing.T, body string) alert.Act {
+	t.Helper()
+	var got struct{ Act alert.Act }
+	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Act.ID == "" {
+		t.Fatalf("%v: %s", err, body)
+	}
+	return got.Act
+}
+
+func TestAnAckIsKeptWithWhoAndWhen(t *testing.T) {
+	s := spoken(t, options(t))
+	code, body := post(t, s, "/api/acts", `{"kind":"ack","alert":"0123","author":"sato"}`)
+	if code != http.StatusCreated {
+		t.Fatalf("%d %s", code, body)
+	}
+	a := said(t, body)
+	if a.Alert != cpuID || a.Tenant != "acme" || !a.At.Equal(now) || a.Via != "http" || a.Author != "sato" {
+		t.Errorf("kept as %+v", a)
+	}
+	var h Heard
+	if _, body := ask(s, "GET", "/api/acts?tenant=acme&holds=true"); json.Unmarshal([]byte(body), &h) != nil || len(h.Acts) != 1 || h.Acts[0].ID != a.ID {
+		t.Errorf("the list: %s", body)
+	}
+	if _, body := post(t, s, "/api/acts", `{"kind":"undo","undoes":"`+a.ID[:6]+`","author":"abe"}`); said(t, body).Undoes != a.ID {
+		t.Errorf("undo: %s", body)
+	}
+	h = Heard{}
+	if _, body := ask(s, "GET", "/api/acts"); json.Unmarshal([]byte(body), &h) != nil || len(h.Acts) != 2 || len(h.Undone) != 1 || h.Undone[0] != a.ID {
+		t.Errorf("the list after the undo: %s", body)
+	}
+}
+
+func TestWhatIsRefused(t *testing.T) {
+	s := spoken(t, options(t))
+	ack := `{"kind":"ack","alert":"` + cpuID + `","author":"sato"}`
+	for _, c := range []struct {
+		what, body string
+		headers    []string
+		code       int
+		says       string
+	}{
+		{"no token", ack, []string{"Authorization", ""}, 401, "needs the token"},
+		{"another token", ack, []string{"Authorization", "Bearer " + strings.Repeat("0", 64)}, 401, "needs the token"},
+		{"a password", ack, []string{"Authorization", "Basic eDp5"}, 401, "needs the token"},
+		{"a form of a page", ack, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, "application/json"},
+		{"a page of another site", ack, []string{"Origin", "http://elsewhere.example", "Sec-Fetch-Site", "cross-site"}, 403, "cross-origin"},
+		{"an alert of another tenant", `{"kind":"ack","alert":"ffff456789abcdef","tenant":"acme","author":"sato"}`, nil, 403, "of another tenant"},
+		{"no such alert", `{"kind":"ack","alert":"eeee","author":"sato"}`, nil, 404, "not found"},
+		{"no author", `{"kind":"ack","alert":"` + cpuID + `","author":" "}`, nil, 400, "author is missing"},
+		{"no reason", `{"kind":"watch","alert":"` + cpuID + `","author":"sato","until":"2026-06-16T00:00:00Z"}`, nil, 400, "reason is missing"},
+		{"a watch that is over", `{"kind":"watch","alert":"` + cpuID + `","author":"sato","reason":"r","until":"2026-06-15T00:00:00Z"}`, nil, 400, "lies ahead"},
+		{"a mute without end", `{"kind":"mute","tenant":"acme","author":"sato","reason":"r"}`, nil, 400, "no end"},
+		{"a tenant that there is not", `{"kind":"mute","tenant":"nobody","author":"sato","reason":"r","until":"2026-06-16T00:00:00Z"}`, nil, 400, `no tenant \"nobody\"`},
+		{"a mode that there is not", `{"kind":"mode","tenant":"acme","author":"sato","reason":"r","value":"loud"}`, nil, 400, "loud"},
+		{"an undo of nothing", `{"kind":"undo","undoes":"0123456789ab","author":"sato"}`, nil, 404, "not found"},
+		{"a key that there is not", `{"kind":"ack","alrt":"x","author":"sato"}`, nil, 400, "alrt"},
+		{"two acts", ack + ack, nil, 400, "follows"},
+		{"an essay", `{"kind":"ack","alert":"` + cpuID + `","author":"sato","reason":"` + strings.Repeat("x", 5000) + `"}`, nil, 400, "5000 bytes"},
+		{"a book", `{"reason":"` + strings.Repeat("x", 70_000) + `"}`, nil, 400, "too large"},
+		{"a scale that scales nothing", `{"kind":"expect","tenant":"acme","author":"s","reason":"r","value":"1..1","until":"2026-06-16T00:00:00Z"}`, nil, 400, "nothing would be scaled"},
+	} {
+		if code, body := post(t, s, "/api/acts", c.body, c.headers...); code != c.code || !strings.Contains(body, c.says) {
+			t.Errorf("%s: %d %s, want %d and %q", c.what, code, body, c.code, c.says)
+		}
+	}
+	as, err := s.store.Ledger().Acts(ledger.ActFilter{})
+	if err != nil || len(as) != 0 {
+		t.Errorf("something was kept: %v %v", as, err)
+	}
+	if code, body := post(t, s, "/api/acts", ack, "Authorization", "", TokenHeader, hex.EncodeToString(s.token)); code != 201 {
+		t.Errorf("the token in its own header: %d %s", code, body)
+	}
+}
+
+func TestAnUndoIsSaidOnce(t *testing.T) {
+	s := spoken(t, options(t))
+	_, body := post(t, s, "/api/acts", `{"kind":"ack","alert":"0123","author":"sato"}`)
+	undo := `{"kind":"undo","undoes":"` + said(t, body).ID + `","author":"abe"}`
+	_, body = post(t, s, "/api/acts", undo)
+	u := said(t, body)
+	if code, body := post(t, s, "/api/acts", undo); code != http.StatusConflict || !strings.Contains(body, "by abe") {
+		t.Errorf("a second time: %d %s", code, body)
+	}
+	if code, body := post(t, s, "/api/acts", `{"kind":"undo","undoes":"`+u.ID+`","author":"abe"}`); code != 400 || !strings.Contains(body, "anew") {
+		t.Errorf("an undo of an undo: %d %s", code, body)
+	}
+}
+
+// The token is made once, is its owner's alone, and one that others may read
+// is refused.
+func TestTheTokenOfTheDataDirectory(t *testing.T) {
+	o := options(t)
+	s, err := Open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := s.token
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(o.Config.Storage.Path, TokenFile)
+	if st, err := os.Stat(file); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", st, err)
+	}
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(context.Background(), o); err == nil || !strings.Contains(err.Error(), "others may read it") {
+		t.Errorf("a file that others may read: %v", err)
+	}
+	if err := os.Chmod(file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again := open(t, o); string(again.token) != string(first) {
+		t.Error("the second start made another token")
+	}
+}
+
+// ops are the commands that wait for the journal, oldest first.
+func ops(s *Service) string {
+	var out []string
+	for _, c := range s.commands.waiting {
+		out = append(out, string(c.Op)+" "+c.From.UTC().Format("02T15")+"/"+c.To.UTC().Format("02T15"))
+	}
+	return strings.Join(out, ", ")
+}
+
+// journals lets what waits reach the journal and the ledger, as the runner
+// does.
+func journals(t *testing.T, s *Service) {
+	t.Helper()
+	if err := s.store.Ledger().Commit(ledger.Changes{Commands: s.commands.take()}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnExclusionGoesIntoTheJournal(t *testing.T) {
+	o := options(t)
+	s := spoken(t, o)
+	_, body := post(t, s, "/api/acts", `{"kind":"exclude","tenant":"acme","match":["metric=\"CPUUtilization\""],"from":"2026-06-14T00:00:00Z","until":"2026-06-14T06:00:00Z","author":"sato","reason":"load test"}`)
+	a := said(t, body)
+	if got := ops(s); got != "exclude 14T00/14T06" || a.Command == nil || a.Command.Act != a.ID || a.Command.Op != kizashi.Exclude {
+		t.Fatalf("the journal is given %q, the act keeps %+v", got, a.Command)
+	}
+	// A kill before the journal has it: the next start gives it again, once.
+	s.commands.take()
+	s.pushedYet = nil
+	for range 2 {
+		if err := s.journalActs(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := ops(s); got != "exclude 14T00/14T06" {
+		t.Fatalf("after a kill: %q", got)
+	}
+	journals(t, s)
+	s.pushedYet = nil
+	if err := s.journalActs(); err != nil || ops(s) != "" {
+		t.Fatalf("journalled, and given again: %q %v", ops(s), err)
+	}
+	post(t, s, "/api/acts", `{"kind":"undo","undoes":"`+a.ID+`","author":"abe","reason":"wrong host"}`)
+	if got := ops(s); got != "include 14T00/14T06" || s.commands.waiting[0].Author != "abe" {
+		t.Errorf("the undo gives %q", got)
+	}
+}
+
+func TestADryRunChangesNothing(t *testing.T) {
+	s := spoken(t, options(t))
+	m := kizashi.Meta{Series: 1, Tenant: "acme", Labels: kizashi.LabelsOf(map[string]string{"metric": "CPUUtilization"})}
+	if err := s.store.Ledger().Commit(ledger.Changes{Declared: []kizashi.Declaration{{Meta: m}}}); err != nil {
+		t.Fatal(err)
+	}
+	dry := func(body string) (c Covered) {
+		t.Helper()
+		code, text := post(t, s, "/api/acts/dry-run", body)
+		if err := json.Unmarshal([]byte(text), &c); err != nil || code != 200 {
+			t.Fatalf("%d %s %v", code, text, err)
+		}
+		return c
+	}
+	if c := dry(`{"kind":"mute","tenant":"acme","match":["group=\"web\""],"until":"2026-06-16T00:00:00Z","author":"s","reason":"r"}`); c.NumAlerts != 1 || !c.Always || c.Alerts[0].ID != cpuID {
+		t.Errorf("a mute of the group: %+v", c)
+	}
+	if c := dry(`{"kind":"exclude","tenant":"acme","match":["metric=\"CPUUtilization\""],"from":"2026-06-01T00:00:00Z","until":"2026-06-02T00:00:00Z","author":"s","reason":"r"}`); c.NumAlerts != 0 || c.NumSeries != 1 || c.Held != "24h0m0s" {
+		t.Errorf("an exclusion of a day without alerts: %+v", c)
+	}
+	if c := dry(`{"kind":"mute","tenant":"acme","match":["group=\"db\""],"until":"2026-06-16T00:00:00Z","author":"s","reason":"r"}`); c.NumAlerts != 0 {
+		t.Errorf("a mute of what never was: %+v", c)
+	}
+	as, err := s.store.Ledger().Acts(ledger.ActFilter{})
+	if err != nil || len(as) != 0 || ops(s) != "" {
+		t.Errorf("something was kept: %v, %v, %q", as, err, ops(s))
+	}
+}
+
+func TestNothingIsSaidBeforeItIsReady(t *testing.T) {
+	s := open(t, options(t))
+	if _, err := s.Say(alert.Act{Kind: alert.ActAck}); !errors.Is(err, errEarly) {
+		t.Errorf("%v", err)
+	}
+	if code, _ := post(t, s, "/api/acts", `{"kind":"ack"}`); code != 503 {
+		t.Errorf("%d", code)
+	}
+}
