@@ -69,7 +69,7 @@ func (w *writer) listing() bool {
 // summarized lists its members, of which none leads.
 func (w *writer) summarized() alert.Message {
 	r := reasons[w.l.Thread.Reason]
-	n, tenant := len(w.l.Members), Clean(w.a.Tenant)
+	n, tenant := w.count(), Clean(w.a.Tenant)
 	m := alert.Message{
 		Title: w.pick(r.state.en+": "+tenant+", "+Plural(n, "alert"), "【"+r.state.ja+"】"+tenant+" "+Count(n)+"件"),
 		Lead:  w.sentence(r)(w),
@@ -88,7 +88,7 @@ func (w *writer) heading() string {
 	if w.note() {
 		return w.noteTexts().Title
 	}
-	if n := len(w.l.Members); n > 1 {
+	if w.count() > 1 {
 		what = w.several() + w.pick(": ", " ") + what
 	}
 	if w.Lang == Japanese {
@@ -122,9 +122,12 @@ func (t *teller) severity(s alert.Severity) string {
 	return ""
 }
 
+// count is how many episodes the thread tells; not all of them need be here.
+func (w *writer) count() int { return max(len(w.l.Thread.Members), len(w.l.Members)) }
+
 // several says how many of what: "3 of 8 hosts of service=web".
 func (w *writer) several() string {
-	n, things := len(w.l.Members), w.things()
+	n, things := w.count(), w.things()
 	count := w.pick(Count(n)+" "+things.en, things.ja+Count(n)+things.counter)
 	if of := w.l.Thread.Of; of > n {
 		count = w.pick(fmt.Sprintf("%s of %s %s", Count(n), Count(of), things.en), fmt.Sprintf("%s%s%s中%s%s", things.ja, Count(of), things.counter, Count(n), things.counter))
@@ -235,7 +238,7 @@ func (w *writer) memberLines() (lines []string, more string) {
 	for _, m := range ms[:min(len(ms), mostLines)] {
 		lines = append(lines, w.line(m))
 	}
-	if n := len(ms) - len(lines); n > 0 {
+	if n := w.count() - len(lines); n > 0 {
 		more = w.pick("and "+Plural(n, "other"), "ほか"+Count(n)+"件")
 	}
 	return lines, more

@@ -51,11 +51,11 @@ func (w *writer) added() int {
 
 func moreEn(w *writer) string {
 	n := w.added()
-	return Plural(n, "alert") + " more, " + Count(len(w.l.Members)) + " in all. The one that leads:"
+	return Plural(n, "alert") + " more, " + Count(w.count()) + " in all. The one that leads:"
 }
 
 func moreJa(w *writer) string {
-	return Count(w.added()) + "件が加わり、合計" + Count(len(w.l.Members)) + "件です。代表は次のとおりです。"
+	return Count(w.added()) + "件が加わり、合計" + Count(w.count()) + "件です。代表は次のとおりです。"
 }
 
 func worseEn(w *writer) string { return "It has grown worse." }
@@ -174,19 +174,19 @@ func assignedJa(w *writer) string {
 }
 
 func heldBackEn(w *writer) string {
-	return fmt.Sprintf("The cap on messages was reached; %s held back. They are stored, and here in one list.", wereHeld(len(w.l.Members)))
+	return fmt.Sprintf("The cap on messages was reached; %s held back. They are stored, and here in one list.", wereHeld(w.count()))
 }
 
 func heldBackJa(w *writer) string {
-	return "通知数の上限に達したため、" + Count(len(w.l.Members)) + "件の個別通知を控えました。記録は残っており、まとめてお知らせします。"
+	return "通知数の上限に達したため、" + Count(w.count()) + "件の個別通知を控えました。記録は残っており、まとめてお知らせします。"
 }
 
 func caughtUpEn(w *writer) string {
-	return fmt.Sprintf("While this channel could not be reached %s begun and ended. They are stored, and not told one by one.", haveAlerts(len(w.l.Members)))
+	return fmt.Sprintf("While this channel could not be reached %s begun and ended. They are stored, and not told one by one.", haveAlerts(w.count()))
 }
 
 func caughtUpJa(w *writer) string {
-	return "この通知先に届けられない間に" + Count(len(w.l.Members)) + "件が発生し、解消しました。記録は残っており、個別の通知は行いません。"
+	return "この通知先に届けられない間に" + Count(w.count()) + "件が発生し、解消しました。記録は残っており、個別の通知は行いません。"
 }
 
 func wereHeld(n int) string {

@@ -10,7 +10,6 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/alertmanager"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
-	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/alert/sns"
 	"github.com/kizashi-ops/kizashi/alert/stdout"
 	"github.com/kizashi-ops/kizashi/config"
@@ -104,39 +103,6 @@ func (s *Service) deliver(ctx context.Context, stop context.CancelCauseFunc) (en
 		cut()
 		return err
 	}
-}
-
-// render writes a thread in its tenant's language: of the alert that leads it.
-func (s *Service) render(_ context.Context, t alert.Thread) (alert.Notification, error) {
-	lead, ok := t.Lead()
-	if !ok {
-		return alert.Notification{}, fmt.Errorf("thread %s has no member", t.ID)
-	}
-	a, err := s.store.Ledger().Alert(lead.Alert)
-	if err != nil {
-		return alert.Notification{}, err
-	}
-	a = alert.AsOf(a, lead.Turn)
-	n, err := s.notification(a)
-	n.Alert = a
-	return n, err
-}
-
-// notification writes an alert in its tenant's language.
-func (s *Service) notification(a kizashi.Alert) (alert.Notification, error) {
-	s.mu.Lock()
-	lang := s.config.LanguageOf(a.Tenant)
-	s.mu.Unlock()
-	j, err := s.justification(a)
-	if err != nil {
-		return alert.Notification{}, err
-	}
-	t, err := explain.Text(a, j, explain.Style{Lang: lang})
-	if err != nil {
-		return alert.Notification{}, err
-	}
-	return alert.Notification{Title: t.Title, Summary: t.Summary, Lang: string(lang), Justification: a.Justify,
-		Fields: map[string]string{"manager": t.Manager}}, nil
 }
 
 // justification of an alert; of one about ourselves, which has none, only the

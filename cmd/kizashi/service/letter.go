@@ -1,0 +1,185 @@
+package service
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/explain"
+	"github.com/kizashi-ops/kizashi/alert/explain/chart"
+	"github.com/kizashi-ops/kizashi/calendar"
+	"github.com/kizashi-ops/kizashi/config"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+)
+
+// mostTold of a thread's members have a line in its message; the others are
+// counted.
+const mostTold = 12
+
+// render writes a thread for its lane: the message in the receiver's language,
+// else in the tenant's.
+func (s *Service) render(_ context.Context, t alert.Thread) (alert.Notification, error) {
+	w, err := s.writerOf(t)
+	if err != nil {
+		return alert.Notification{}, err
+	}
+	lead := w.letter.Members[0]
+	n := alert.Notification{Alert: lead.Alert, Severity: lead.Severity, Lang: string(w.style.Lang), Justification: lead.Alert.Justify,
+		Rule: ruleOf(&lead.Justification)}
+	if n.Message, err = explain.Compose(w.letter, w.style); err != nil {
+		return n, err
+	}
+	text, err := explain.Text(lead.Alert, lead.Justification, w.style)
+	if err != nil {
+		return n, err
+	}
+	n.Fields = map[string]string{"manager": text.Manager}
+	if n.Title, n.Summary = text.Title, text.Summary; len(t.Members) > 1 || t.Statement() {
+		n.Title = n.Message.Title
+		n.Summary = strings.Join(append([]string{n.Message.Lead}, n.Message.Lines...), "\n")
+	}
+	if w.pictured {
+		n.Message.Chart, err = s.chart(&lead)
+	}
+	return n, err
+}
+
+// writing is what a message is written with.
+type writing struct {
+	letter   explain.Letter
+	style    explain.Style
+	pictured bool // the place shows pictures
+}
+
+func (s *Service) writerOf(t alert.Thread) (w writing, err error) {
+	s.mu.Lock()
+	cfg := s.config
+	s.mu.Unlock()
+	r, sink := wayOf(cfg, t.Lane)
+	w.style = explain.Style{Lang: cmp.Or(r.Language, cfg.LanguageOf(t.Tenant))}
+	w.pictured = sink.Kind == "mail"
+	w.letter = explain.Letter{Thread: t}
+	if w.letter.Members, err = s.members(t); err != nil {
+		return w, err
+	}
+	lead := w.letter.Members[0].Alert
+	for _, o := range cfg.Owners {
+		if o.Match.Matches(lead.Labels) {
+			w.letter.Owner, w.letter.Runbook = o.Owner, o.Runbook
+			if o.Next != "" {
+				w.letter.Next = []string{o.Next}
+			}
+			break
+		}
+	}
+	w.letter.Act, err = s.actOf(t.By)
+	return w, err
+}
+
+// wayOf finds the receiver and the sink of a lane by its name.
+func wayOf(cfg *config.Config, lane string) (r config.Receiver, s config.Sink) {
+	for _, r := range cfg.Receivers {
+		for _, s := range r.Sinks {
+			if s.Name == lane {
+				return r, s
+			}
+		}
+	}
+	return r, s
+}
+
+// members are the episodes that a thread tells, worst first, at most mostTold.
+func (s *Service) members(t alert.Thread) ([]explain.Episode, error) {
+	ms := slices.Clone(t.Members)
+	slices.SortStableFunc(ms, func(a, b alert.Member) int {
+		return cmp.Or(-cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Since, b.Since))
+	})
+	var out []explain.Episode
+	for i, m := range ms[:min(len(ms), mostTold)] {
+		a, err := s.store.Ledger().Alert(m.Alert)
+		if err != nil {
+			return nil, err
+		}
+		e := explain.Episode{Alert: alert.AsOf(a, m.Turn), Severity: m.Severity}
+		if e.Justification, err = s.grounds(a, i == 0); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("thread %s has no member", t.ID)
+	}
+	return out, nil
+}
+
+func rank(m alert.Member) int {
+	r := int(m.Severity)
+	if m.Turn.State == kizashi.Firing {
+		r += 10
+	}
+	return r
+}
+
+// grounds of an alert: its justification where it leads, or is about
+// ourselves; else its series' meta.
+func (s *Service) grounds(a kizashi.Alert, leads bool) (kizashi.Justification, error) {
+	if leads || a.Justify == "" {
+		return s.justification(a)
+	}
+	m, err := s.store.Ledger().Meta(a.Series)
+	return kizashi.Justification{Meta: m}, err
+}
+
+// actOf finds the act that a thread's reason refers to; nil where it refers to
+// something else, or to nothing.
+func (s *Service) actOf(id string) (*alert.Act, error) {
+	if id == "" {
+		return nil, nil
+	}
+	as, err := s.store.Ledger().Acts(ledger.ActFilter{ID: id})
+	if err != nil || len(as) == 0 {
+		return nil, err
+	}
+	return &as[0], nil
+}
+
+// chart draws the alert's series around it; nil where nothing of it is kept.
+func (s *Service) chart(e *explain.Episode) (*alert.Chart, error) {
+	m := e.Justification.Meta
+	if m.Series == 0 {
+		return nil, nil
+	}
+	zone, err := calendar.Load(m.Zone)
+	if err != nil {
+		return nil, err
+	}
+	from, to := e.Alert.Opened.Add(-chart.Around), max(e.Alert.To, e.Alert.Changed)+1
+	samples, err := s.store.Samples(m.Series, from, to)
+	if err != nil || len(samples) == 0 {
+		return nil, err
+	}
+	records, err := s.store.Records(m.Series, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := chart.PNG(&b, chart.OfAlert(e.Alert, m, samples, records, zone.Location())); err != nil {
+		return nil, err
+	}
+	return &alert.Chart{PNG: b.Bytes(), Alt: explain.Clean(m.Name())}, nil
+}
+
+// ruleOf is what the alert's limit was taken over.
+func ruleOf(j *kizashi.Justification) alert.Rule {
+	r := alert.Rule{Statistic: j.Meta.Statistic, Unit: j.Meta.Unit, Period: j.Meta.Period, M: 1, N: 1}
+	if j.Record != nil {
+		r.M, r.N = j.Record.M, j.Record.N
+		r.Period = cmp.Or(r.Period, j.Record.Period)
+	}
+	return r
+}
