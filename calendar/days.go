@@ -2,7 +2,6 @@ package calendar
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -279,41 +278,3 @@ func (d *Days) Known() (from, to Date) { return d.from, d.to }
 
 // Listed is whether the holidays of that date's year are listed, or none kept.
 func (d *Days) Listed(date Date) bool { return !d.unlisted(date.Number()) }
-
-// ownDays are days that the customer declared, first and last Number.
-type ownDays struct {
-	kind     DayType
-	from, to int
-	name     Name
-}
-
-// maxOwn bounds one declared span, in days: a longer one is a slip of the pen.
-const maxOwn = 366
-
-func parseOwn(field string, kind DayType, list []string) ([]ownDays, error) {
-	var out []ownDays
-	for i, s := range list {
-		when, name, _ := strings.Cut(strings.TrimSpace(s), " ")
-		first, last, ok := strings.Cut(when, "/")
-		if !ok {
-			last = first
-		}
-		from, err := ParseDate(first)
-		if err != nil {
-			return nil, fmt.Errorf("%s[%d]: %w", field, i, err)
-		}
-		to, err := ParseDate(last)
-		if err != nil {
-			return nil, fmt.Errorf("%s[%d]: %w", field, i, err)
-		}
-		if n := to.Number() - from.Number(); n < 0 || n > maxOwn {
-			return nil, fmt.Errorf("%s[%d]: %s: want an end after the start, at most %d days later", field, i, when, maxOwn)
-		}
-		o := ownDays{kind: kind, from: from.Number(), to: to.Number(), name: kind.Name()}
-		if name = strings.TrimSpace(name); name != "" {
-			o.name = Name{name, name}
-		}
-		out = append(out, o)
-	}
-	return out, nil
-}
