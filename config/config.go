@@ -33,7 +33,6 @@ type Config struct {
 	Language   explain.Lang
 	Tenants    []Tenant
 	Detect     detect.Config
-	Sinks      Sinks
 	External   string     // URL under which people reach this service; "" = not at all
 	Receivers  []Receiver // the default one first, if there is one
 	Routes     []Route
@@ -51,19 +50,6 @@ type Config struct {
 	Prices     *cost.Prices         // what AWS asks, with the file's own additions
 	Storage    Storage
 	Web        Web
-}
-
-// Sinks are who is told of alerts.
-type Sinks struct {
-	Alertmanager *Alertmanager
-	SNS          *SNS
-	Stdout       bool
-}
-
-// Alertmanager is a cluster of them; each peer is told everything.
-type Alertmanager struct {
-	URLs   []string
-	Resend time.Duration // how often what fires is told again
 }
 
 // SNS is one topic.

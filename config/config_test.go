@@ -102,7 +102,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Web.Listen != "127.0.0.1:9690" || c.Storage.Path != "data" || c.Sinks.Alertmanager.Resend != time.Minute || c.Language != "en" {
+	if c.Web.Listen != "127.0.0.1:9690" || c.Storage.Path != "data" || c.Receivers[0].Sinks[0].Resend != time.Minute || c.Language != "en" {
 		t.Errorf("%+v", c)
 	}
 	if got := c.Tenants[0].Accounts[0].Backfill; got >= 0 {

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -61,11 +62,15 @@ func (w *walker) heartbeat(h *Heartbeat, n *yaml.Node) {
 // checks that it goes anywhere.
 func (w *walker) beats(c *Config, root *yaml.Node) {
 	h := &c.Heartbeat
-	if h.sinks && c.Sinks.Alertmanager == nil {
-		w.Fail(root, "heartbeat.alertmanager: true means those of sinks.alertmanager, and there are none")
+	for _, r := range c.Receivers {
+		for _, k := range r.Sinks {
+			if a, ok := k.Opener.(AlertmanagerSink); ok && h.sinks && r.Name == DefaultReceiver {
+				h.Alertmanager = append(h.Alertmanager, a.URL)
+			}
+		}
 	}
-	if h.sinks && c.Sinks.Alertmanager != nil {
-		h.Alertmanager = c.Sinks.Alertmanager.URLs
+	if h.sinks && len(h.Alertmanager) == 0 {
+		w.Fail(root, "heartbeat.alertmanager: true means those of sinks.alertmanager, and there are none")
 	}
 	if h.Every > 0 && !h.On() && !h.sinks {
 		w.Fail(root, "heartbeat: it goes nowhere; give http, sns or alertmanager")
@@ -81,13 +86,18 @@ func (w *walker) urls(name string, n *yaml.Node) (out []string) {
 	return out
 }
 
-func (w *walker) sns(t *SNS, n *yaml.Node, name string) {
+func (w *walker) sns(t *SNS, n *yaml.Node, name string) { w.snsFields(t, n, name, nil) }
+
+// snsFields reads a topic with more keys than its own.
+func (w *walker) snsFields(t *SNS, n *yaml.Node, name string, more map[string]func(*yaml.Node)) {
 	before := w.Faults()
-	w.Fields(n, name, map[string]func(*yaml.Node){
+	fields := map[string]func(*yaml.Node){
 		"topic":    w.Text(&t.Topic, name+".topic"),
 		"region":   w.Text(&t.Region, name+".region"),
 		"endpoint": w.url(&t.Endpoint, name+".endpoint"),
-	})
+	}
+	maps.Copy(fields, more)
+	w.Fields(n, name, fields)
 	if w.Faults() == before && !strings.HasPrefix(t.Topic, "arn:") {
 		w.Fail(n, "%s.topic: want the topic's ARN, not %q", name, t.Topic)
 	}

@@ -16,11 +16,12 @@ import (
 
 // Sink is one way to tell a receiver.
 type Sink struct {
-	Kind   string        // its row in the table of kinds
-	Name   string        // how the outbox knows it: receiver, kind, and where it leads; of the default receiver without the receiver
-	Each   bool          // every alert on its own, not in threads
-	Resend time.Duration // > 0: it keeps state, and what fires is told it again so often
-	Opener Opener
+	Kind    string        // its row in the table of kinds
+	Name    string        // how the outbox knows it: receiver, kind, and where it leads; of the default receiver without the receiver
+	Each    bool          // every alert on its own, not in threads
+	Grouped bool          // while it is read: in threads, although its kind is for machines
+	Resend  time.Duration // > 0: it keeps state, and what fires is told it again so often
+	Opener  Opener
 }
 
 // Opener is what the file says of a sink. Each kind has one; they can be
@@ -44,13 +45,15 @@ type SinkEnv struct {
 type kind struct {
 	name string
 	each bool
-	read func(w *walker, n *yaml.Node, name string) []Sink // Opener and Resend; Each where it differs from the kind's
+	read func(w *walker, n *yaml.Node, name string) []Sink // Opener, Resend and Grouped
 }
 
 // kinds is where a sink's name, its configuration and its constructor meet.
 var kinds = []kind{
 	{"alertmanager", true, (*walker).alertmanager},
 	{"sns", true, (*walker).snsSink},
+	{"eventbridge", true, (*walker).eventbridge},
+	{"opsitem", true, (*walker).opsitem},
 	{"stdout", true, (*walker).stdout},
 }
 
@@ -77,7 +80,7 @@ func (w *walker) sinkFields(n *yaml.Node, name string) (out []Sink) {
 	for _, k := range kinds {
 		fields[k.name] = func(n *yaml.Node) {
 			for _, s := range k.read(w, n, name+"."+k.name) {
-				s.Kind, s.Each = k.name, k.each || s.Each
+				s.Kind, s.Each, s.Grouped = k.name, k.each && !s.Grouped, false
 				out = append(out, s)
 			}
 		}
@@ -113,19 +116,6 @@ func (w *walker) sinks(c *Config, n *yaml.Node) {
 	w.distinct(n, &r, "sinks")
 	if len(r.Sinks) > 0 {
 		c.Receivers = slices.Insert(c.Receivers, 0, r)
-	}
-	for _, k := range r.Sinks {
-		switch o := k.Opener.(type) {
-		case AlertmanagerSink:
-			if c.Sinks.Alertmanager == nil {
-				c.Sinks.Alertmanager = &Alertmanager{Resend: o.Resend}
-			}
-			c.Sinks.Alertmanager.URLs = append(c.Sinks.Alertmanager.URLs, o.URL)
-		case SNSSink:
-			c.Sinks.SNS = &o.SNS
-		case StdoutSink:
-			c.Sinks.Stdout = true
-		}
 	}
 }
 

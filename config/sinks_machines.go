@@ -10,6 +10,8 @@ import (
 
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/alertmanager"
+	"github.com/kizashi-ops/kizashi/alert/eventbridge"
+	"github.com/kizashi-ops/kizashi/alert/opsitem"
 	"github.com/kizashi-ops/kizashi/alert/sns"
 	"github.com/kizashi-ops/kizashi/alert/stdout"
 )
@@ -54,21 +56,75 @@ func (w *walker) alertmanager(n *yaml.Node, name string) (out []Sink) {
 	return out
 }
 
-// SNSSink is one topic.
-type SNSSink struct{ SNS }
+// SNSSink is one topic, in one of the forms that those who read it expect.
+type SNSSink struct {
+	SNS
+	Format sns.Format
+}
 
 // Open implements Opener.
 func (s SNSSink) Open(ctx context.Context, name string, _ SinkEnv) (alert.Sink, error) {
-	return sns.New(ctx, sns.Config{Name: name, Topic: s.Topic, Region: s.Region, Endpoint: s.Endpoint})
+	return sns.New(ctx, sns.Config{Name: name, Topic: s.Topic, Region: s.Region, Endpoint: s.Endpoint, Format: s.Format})
 }
 
 // Target is the topic.
 func (s SNSSink) Target() string { return s.Topic }
 
+// snsSink reads a topic. Its chat form is for people, who are told in threads.
 func (w *walker) snsSink(n *yaml.Node, name string) []Sink {
-	var s SNSSink
-	w.sns(&s.SNS, n, name)
-	return []Sink{{Opener: s}}
+	s, format := SNSSink{}, string(sns.Plain)
+	w.snsFields(&s.SNS, n, name, map[string]func(*yaml.Node){
+		"format": w.oneOf(&format, name+".format", string(sns.Plain), string(sns.CloudWatch), string(sns.Chat)),
+	})
+	s.Format = sns.Format(format)
+	return []Sink{{Opener: s, Grouped: s.Format == sns.Chat}}
+}
+
+// EventBridgeSink is one bus.
+type EventBridgeSink struct{ Bus, Region, Endpoint string }
+
+// Open implements Opener.
+func (b EventBridgeSink) Open(ctx context.Context, name string, _ SinkEnv) (alert.Sink, error) {
+	return eventbridge.New(ctx, eventbridge.Config{Name: name, Bus: b.Bus, Region: b.Region, Endpoint: b.Endpoint})
+}
+
+// Target is the bus.
+func (b EventBridgeSink) Target() string { return strings.TrimSpace(b.Bus + " " + b.Region) }
+
+func (w *walker) eventbridge(n *yaml.Node, name string) []Sink {
+	var b EventBridgeSink
+	w.Fields(n, name, map[string]func(*yaml.Node){
+		"bus": w.needed(&b.Bus, name+".bus"), "region": w.regionOf(&b.Region, name+".region"), "endpoint": w.url(&b.Endpoint, name+".endpoint"),
+	})
+	return []Sink{{Opener: b}}
+}
+
+// OpsItemSink is the OpsCenter of one region.
+type OpsItemSink struct{ Region, Source, Endpoint string }
+
+// Open implements Opener.
+func (o OpsItemSink) Open(ctx context.Context, name string, _ SinkEnv) (alert.Sink, error) {
+	return opsitem.New(ctx, opsitem.Config{Name: name, Region: o.Region, Source: o.Source, Endpoint: o.Endpoint})
+}
+
+// Target is the region.
+func (o OpsItemSink) Target() string { return o.Region }
+
+func (w *walker) opsitem(n *yaml.Node, name string) []Sink {
+	var o OpsItemSink
+	w.Fields(n, name, map[string]func(*yaml.Node){
+		"region": w.regionOf(&o.Region, name+".region"), "source": w.needed(&o.Source, name+".source"), "endpoint": w.url(&o.Endpoint, name+".endpoint"),
+	})
+	return []Sink{{Opener: o}}
+}
+
+// regionOf reads one region.
+func (w *walker) regionOf(into *string, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var one []string
+		w.region(&one, name)(n)
+		*into = one[0]
+	}
 }
 
 // StdoutSink writes a line a message.

@@ -214,8 +214,12 @@ func tellTrust(w io.Writer, tenants []config.Tenant, trusted string) {
 // topics that are published to.
 func topics(cfg *config.Config) []string {
 	var out []string
-	if t := cfg.Sinks.SNS; t != nil {
-		out = append(out, t.Topic)
+	for _, r := range cfg.Receivers {
+		for _, k := range r.Sinks {
+			if t, ok := k.Opener.(config.SNSSink); ok && !slices.Contains(out, t.Topic) {
+				out = append(out, t.Topic)
+			}
+		}
 	}
 	if t := cfg.Heartbeat.SNS; t != nil && !slices.Contains(out, t.Topic) {
 		out = append(out, t.Topic)

@@ -45,7 +45,7 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	names, err := sound(ctx, cfg)
+	lanes, err := sound(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -59,12 +59,12 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 	case *onAWS:
 		return checkAWS(ctx, e.out, cfg, *tenant, *trusted)
 	}
-	return tellConfig(e.out, cfg, names)
+	return tellConfig(e.out, cfg, lanes)
 }
 
-// sound lets each part look at its configuration and returns the names of the
-// sinks.
-func sound(ctx context.Context, cfg *config.Config) ([]string, error) {
+// sound lets each part look at its configuration and returns the ways to tell
+// people.
+func sound(ctx context.Context, cfg *config.Config) ([]service.Lane, error) {
 	readers, err := service.Sources(ctx, cfg, access.Options{}, func(c cloudwatch.Config) (cloudwatch.Config, error) { return c, nil })
 	if err != nil {
 		return nil, err
@@ -72,18 +72,14 @@ func sound(ctx context.Context, cfg *config.Config) ([]string, error) {
 	if err := readers.Close(); err != nil {
 		return nil, err
 	}
-	sinks, _, err := service.Sinks(ctx, cfg, service.Options{Now: time.Now})
+	lanes, err := service.Sinks(ctx, cfg, service.Options{Now: time.Now})
 	if err != nil {
 		return nil, err
 	}
 	if _, err := service.Beats(ctx, cfg, service.Options{Now: time.Now}); err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, s := range sinks {
-		names = append(names, s.Name())
-	}
-	return names, nil
+	return lanes, nil
 }
 
 func matchOf(ms kizashi.Matchers) string {

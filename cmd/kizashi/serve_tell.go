@@ -11,20 +11,21 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert/explain"
+	"github.com/kizashi-ops/kizashi/cmd/kizashi/service"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/catalogue"
 )
 
 // tellConfig says what a configuration means.
-func tellConfig(w io.Writer, cfg *config.Config, sinks []string) error {
+func tellConfig(w io.Writer, cfg *config.Config, lanes []service.Lane) error {
 	fmt.Fprintf(w, "%s is sound.\n", cfg.File)
 	for _, t := range cfg.Tenants {
 		zone := t.Zone
 		if zone == "" {
 			zone = "UTC"
 		}
-		fmt.Fprintf(w, "\nTenant %s: wall time %s, alerts in %s%s\n", t.Name, zone, languages[t.Language], capOf(", ", t.Cap))
+		fmt.Fprintf(w, "\nTenant %s: wall time %s, alerts in %s%s%s\n", t.Name, zone, languages[t.Language], lifeOf(t), capOf(", ", t.Cap))
 		for _, a := range t.Accounts {
 			for _, region := range a.Regions {
 				tellAccount(w, a, region, cfg.Catalogue)
@@ -40,22 +41,16 @@ func tellConfig(w io.Writer, cfg *config.Config, sinks []string) error {
 			return err
 		}
 	}
-	tellOutside(w, cfg, sinks)
+	tellLife(w, cfg, lanes)
+	tellHeart(w, cfg)
 	_, err := fmt.Fprintf(w, "\nData in %s, HTTP on %s\n", cfg.Storage.Path, cfg.Web.Listen)
 	return err
 }
 
 var languages = map[explain.Lang]string{explain.English: "English", explain.Japanese: "Japanese"}
 
-// tellOutside says who is told of alerts, and who of Kizashi's own health.
-func tellOutside(w io.Writer, cfg *config.Config, sinks []string) {
-	fmt.Fprintln(w, "\nAlerts go to:")
-	for _, s := range sinks {
-		fmt.Fprintln(w, "  "+s)
-	}
-	if len(sinks) == 0 {
-		fmt.Fprintln(w, "  nobody; they can be read at /api/alerts")
-	}
+// tellHeart says who is told of Kizashi's own health.
+func tellHeart(w io.Writer, cfg *config.Config) {
 	h := cfg.Heartbeat
 	if !h.On() {
 		fmt.Fprintln(w, "\nNo heartbeat is configured: nobody notices when Kizashi is gone.")

@@ -222,6 +222,59 @@ func TestAnExclusionGoesIntoTheJournal(t *testing.T) {
 	}
 }
 
+// Recurring windows are expanded ahead of time, each stretch once, over
+// restarts too; what is taken back is taken back for all of them.
+func TestRecurringExclusionsAreJournalledAhead(t *testing.T) {
+	o := options(t)
+	at := now
+	o.Now = func() time.Time { return at }
+	s := spoken(t, o)
+	code, body := post(t, s, "/api/acts", `{"kind":"exclude","tenant":"acme","window":"cron 0 2 * * * for 1h in UTC","remind":"2026-09-01T00:00:00Z","author":"sato","reason":"backup"}`)
+	if code != 201 {
+		t.Fatalf("%d %s", code, body)
+	}
+	if got := strings.Count(ops(s), "exclude"); got != 7 {
+		t.Fatalf("%d stretches of the next 7 days: %s", got, ops(s))
+	}
+	journals(t, s)
+	at = at.Add(24 * time.Hour)
+	s.pushedYet = nil // a restart
+	if err := s.journalComing(at); err != nil || ops(s) != "exclude 23T02/23T03" {
+		t.Errorf("a day later: %q %v", ops(s), err)
+	}
+	journals(t, s)
+	post(t, s, "/api/acts", `{"kind":"undo","undoes":"`+said(t, body).ID+`","author":"abe"}`)
+	if got := strings.Count(ops(s), "include"); got != 8 {
+		t.Errorf("the undo takes back %d of 8: %s", got, ops(s))
+	}
+}
+
+// What the configuration declares is journalled like an act, and taken back
+// for the time to come when it is declared no more.
+func TestDeclaredExclusionsFollowTheConfiguration(t *testing.T) {
+	s := spoken(t, options(t))
+	b, err := os.ReadFile(s.opt.Config.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := "exclude: [{match: ['metric=\"CPUUtilization\"'], window: 2026-06-20T00:00Z/2026-06-21T00:00Z, reason: move}]\n"
+	write(t, s.opt.Config.File, string(b)+more)
+	for range 2 {
+		if code, body := ask(s, "POST", "/-/reload"); code != 200 {
+			t.Fatalf("%d %s", code, body)
+		}
+	}
+	if got := ops(s); got != "exclude 20T00/21T00" {
+		t.Errorf("declared: %q", got)
+	}
+	journals(t, s)
+	write(t, s.opt.Config.File, string(b))
+	ask(s, "POST", "/-/reload")
+	if got := ops(s); got != "include 20T00/21T00" {
+		t.Errorf("declared no more: %q", got)
+	}
+}
+
 func TestADryRunChangesNothing(t *testing.T) {
 	s := spoken(t, options(t))
 	m := kizashi.Meta{Series: 1, Tenant: "acme", Labels: kizashi.LabelsOf(map[string]string{"metric": "CPUUtilization"})}

@@ -8,56 +8,49 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
-	"github.com/kizashi-ops/kizashi/alert/alertmanager"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
-	"github.com/kizashi-ops/kizashi/alert/sns"
-	"github.com/kizashi-ops/kizashi/alert/stdout"
 	"github.com/kizashi-ops/kizashi/config"
 )
 
-// Sinks makes the sinks that a configuration names and says how each one's
-// lane behaves; nothing is sent yet.
-func Sinks(ctx context.Context, cfg *config.Config, o Options) ([]alert.Sink, []deliver.Config, error) {
-	var sinks []alert.Sink
-	var lanes []deliver.Config
-	add := func(sink alert.Sink, resend time.Duration) {
-		c := deliver.DefaultConfig()
-		c.Resend, c.MaxAge, c.Seed = resend, pastIs, uint64(o.Now().UnixNano())
-		sinks, lanes = append(sinks, sink), append(lanes, c)
-	}
-	if am := cfg.Sinks.Alertmanager; am != nil {
-		for i, u := range am.URLs {
-			sink, err := alertmanager.New(alertmanager.Config{Name: "alertmanager", URL: u, Resend: am.Resend, Now: o.Now})
+// Lane is a receiver's sink, with how its lane behaves.
+type Lane struct {
+	Receiver config.Receiver
+	Config   config.Sink
+	Sink     alert.Sink
+	Deliver  deliver.Config
+}
+
+// Sinks makes the sinks that a configuration names; nothing is sent yet.
+func Sinks(ctx context.Context, cfg *config.Config, o Options) ([]Lane, error) {
+	var lanes []Lane
+	for _, r := range cfg.Receivers {
+		for _, k := range r.Sinks {
+			sink, err := k.Opener.Open(ctx, k.Name, config.SinkEnv{Now: o.Now, Out: o.Out})
 			if err != nil {
-				return nil, nil, fmt.Errorf("%s: sinks.alertmanager.urls[%d]: %w", cfg.File, i, err)
+				return nil, fmt.Errorf("%s:%d: receiver %s: %w", cfg.File, r.Line, r.Name, err)
 			}
-			add(sink, am.Resend)
+			d := deliver.DefaultConfig()
+			d.Resend, d.MaxAge, d.Seed = k.Resend, pastIs, uint64(o.Now().UnixNano())
+			lanes = append(lanes, Lane{r, k, sink, d})
 		}
 	}
-	if t := cfg.Sinks.SNS; t != nil {
-		sink, err := sns.New(ctx, sns.Config{Topic: t.Topic, Region: t.Region, Endpoint: t.Endpoint})
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: sinks.sns: %w", cfg.File, err)
-		}
-		add(sink, 0)
-	}
-	if cfg.Sinks.Stdout {
-		add(stdout.New("stdout", o.Out), 0)
-	}
-	return sinks, lanes, nil
+	return lanes, nil
 }
 
 func (s *Service) openLanes(ctx context.Context) ([]*deliver.Lane, error) {
-	sinks, configs, err := Sinks(ctx, s.opt.Config, s.opt)
+	all, err := Sinks(ctx, s.opt.Config, s.opt)
 	if err != nil {
 		return nil, err
 	}
-	if len(sinks) == 0 {
+	if len(all) == 0 {
 		s.opt.Log.Warn("no sink is configured: alerts can only be read here", "path", "/api/alerts")
 	}
 	var lanes []*deliver.Lane
-	for i, sink := range sinks {
-		l, err := deliver.NewLane(sink, configs[i], deliver.Deps{
+	for _, k := range all {
+		if k.Receiver.Name != config.DefaultReceiver {
+			continue
+		}
+		l, err := deliver.NewLane(k.Sink, k.Deliver, deliver.Deps{
 			Outbox: s.store.Ledger(), Render: s.render, Report: s.reported, Hook: s.opt.Hook,
 			Clock: deliver.Clock{Now: s.opt.Now, After: s.after},
 		})

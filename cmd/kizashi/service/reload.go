@@ -43,7 +43,7 @@ func (s *Service) adopt(next *config.Config) (waits []string, err error) {
 		name     string
 		old, new any
 	}{
-		{"tenants", unlined(now.Tenants), unlined(next.Tenants)}, {"sinks", now.Sinks, next.Sinks}, {"language", now.Language, next.Language},
+		{"tenants", unlined(now.Tenants), unlined(next.Tenants)}, {"sinks", sinksOf(&now), sinksOf(next)}, {"language", now.Language, next.Language},
 		{"heartbeat", now.Heartbeat, next.Heartbeat}, {"blind_after", now.BlindAfter, next.BlindAfter}, {"catalogue", knownOf(now.Catalogue), knownOf(next.Catalogue)}, {"prices", now.Prices, next.Prices},
 		{"storage", now.Storage, next.Storage}, {"web", now.Web, next.Web},
 	} {
@@ -106,4 +106,12 @@ func knownOf(c *catalogue.Catalogue) string {
 		fmt.Fprintf(&b, "%v\n", c.Metrics(n))
 	}
 	return b.String()
+}
+
+// sinksOf are the lanes of a configuration: they are opened at the start.
+func sinksOf(c *config.Config) (out []config.Sink) {
+	for _, r := range c.Receivers {
+		out = append(out, r.Sinks...)
+	}
+	return out
 }
