@@ -88,16 +88,18 @@ const (
 	ClaimRevised      Claim = "revised"      // the value of From was corrected by its source later: Low = as seen, Value = as corrected
 
 	// Why there is no judgement, and what happened to the baseline.
-	ClaimWarming  Claim = "warming"   // Count of Of hours learned
-	ClaimGap      Claim = "gap"       // not enough samples for M of N
-	ClaimExcluded Claim = "excluded"  // a command excludes the stretch: Why
-	ClaimUnusable Claim = "unusable"  // its magnitude is beyond what can be computed with (MaxValue)
-	ClaimOff      Claim = "off"       // judged by no detector, by configuration
-	ClaimMoved    Claim = "moved"     // baseline moved: Low = before, High = after
-	ClaimRelearn  Claim = "relearned" // a slot held on 3 days was learned again
-	ClaimChosen   Claim = "chosen"    // a season was chosen: Text
-	ClaimReturned Claim = "returned"  // a series that had ended delivers again, or is expected to: From
-	ClaimInformed Claim = "informed"  // Count hour averages over [From, To): Text = taken, short, unlike
+	ClaimWarming   Claim = "warming"   // Count of Of hours learned
+	ClaimGap       Claim = "gap"       // not enough samples for M of N
+	ClaimExcluded  Claim = "excluded"  // a command excludes the stretch: Why
+	ClaimExpected  Claim = "expected"  // [From, To) is expected to be Low to High times what is usual: Text = the reason
+	ClaimConfirmed Claim = "confirmed" // a person said that the alert of the stretch was right
+	ClaimUnusable  Claim = "unusable"  // its magnitude is beyond what can be computed with (MaxValue)
+	ClaimOff       Claim = "off"       // judged by no detector, by configuration
+	ClaimMoved     Claim = "moved"     // baseline moved: Low = before, High = after
+	ClaimRelearn   Claim = "relearned" // a slot held on 3 days was learned again
+	ClaimChosen    Claim = "chosen"    // a season was chosen: Text
+	ClaimReturned  Claim = "returned"  // a series that had ended delivers again, or is expected to: From
+	ClaimInformed  Claim = "informed"  // Count hour averages over [From, To): Text = taken, short, unlike
 
 	// Why an alert ended.
 	ClaimTerminated  Claim = "terminated"  // the Ending of its series: from From on no sample is expected
@@ -144,6 +146,16 @@ type Stretch struct {
 	Text  string `json:"text,omitempty"` // the reason a person gave
 }
 
+// Expectation says that over a stretch a series is expected to do Low to High
+// times what is usual; it is judged by a band about all of that.
+type Expectation struct {
+	From Time    `json:"from"`
+	To   Time    `json:"to"` // exclusive
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+	Text string  `json:"text,omitempty"` // the reason a person gave
+}
+
 // Comparable is a moment like the one judged: the same slot of another day.
 type Comparable struct {
 	From   Time `json:"from"`
@@ -183,6 +195,7 @@ type Justification struct {
 	Settings   Settings     `json:"settings"`
 	Config     string       `json:"config"` // hash of the configuration they were resolved from
 	Opening    Moment       `json:"opening"`
+	Expect     *Expectation `json:"expect,omitempty"` // by which the opening sample was judged
 	Record     *Record      `json:"record,omitempty"` // of the opening sample's hour; none for a silence before the first record
 	Recent     []Scored     `json:"recent"`           // the samples that the band's statistic was taken from, oldest first
 	Run        *Run         `json:"run,omitempty"`    // the spike's moving expectation

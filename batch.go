@@ -3,6 +3,7 @@ package kizashi
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -234,8 +235,9 @@ type Op string
 const (
 	Exclude  Op = "exclude"  // [From, To) is not learned
 	Include  Op = "include"  // revokes exclusions over [From, To)
-	Expect   Op = "expect"   // [From, To) is judged against a scaled band
-	Feedback Op = "feedback" // an alert was right or wrong
+	Expect   Op = "expect"   // [From, To) is judged against a band scaled by Low to High, and not learned
+	Feedback Op = "feedback" // what a person said (As) of Alert, whose episode is [From, To) of Series
+	Revoke   Op = "revoke"   // what the commands of Act did before is taken back
 	Approve  Op = "approve"  // a threshold range was agreed
 	Reload   Op = "reload"   // Body holds the new configuration
 	Target   Op = "target"   // Value is R in seconds for the series matched
@@ -249,10 +251,14 @@ type Command struct {
 	Tenant string          `json:"tenant,omitempty"` // "" = every tenant
 	At     Time            `json:"at"`               // in force for samples with At >= this
 	Match  Matchers        `json:"match,omitempty"`  // which series; none = all of the tenant
+	Series SeriesID        `json:"series,omitzero"`  // 0 = all that match; else the one
 	From   Time            `json:"from,omitempty"`   // the stretch it names, if any
 	To     Time            `json:"to,omitempty"`     // exclusive
-	Value  float64         `json:"value,omitempty"`  //
+	Value  float64         `json:"value,omitempty"`  // Target
+	Low    float64         `json:"low,omitempty"`    // Expect: what is usual is multiplied by Low to High
+	High   float64         `json:"high,omitempty"`   //
 	Alert  string          `json:"alert,omitempty"`  // Feedback
+	As     Said            `json:"as,omitempty"`     // Feedback
 	Reason string          `json:"reason,omitempty"` //
 	Author string          `json:"author,omitempty"` //
 	Act    string          `json:"act,omitempty"`    // what was said, by the id of its row in the audit trail; what takes it back names it too
@@ -262,11 +268,20 @@ type Command struct {
 // Check says what is wrong with a command, if anything is.
 func (c Command) Check() error {
 	switch c.Op {
-	case Exclude, Include, Expect:
-		if c.To <= c.From {
-			return fmt.Errorf("command %s: its stretch [%s, %s) is empty", c.Op, c.From, c.To)
+	case Exclude, Include:
+		return c.checkStretch()
+	case Expect:
+		if !(c.Low >= 0 && c.High >= c.Low && c.High <= MostScaled) {
+			return fmt.Errorf("command %s: factors %v to %v: want 0 <= low <= high <= %v", c.Op, c.Low, c.High, float64(MostScaled))
 		}
-	case Feedback, Approve, Reload:
+		return c.checkStretch()
+	case Feedback:
+		return c.checkFeedback()
+	case Revoke:
+		if c.Act == "" {
+			return fmt.Errorf("command %s: it names no act to take back", c.Op)
+		}
+	case Approve, Reload:
 	case Target:
 		if c.Value <= 0 {
 			return fmt.Errorf("command %s: the period must be positive, not %v s", c.Op, c.Value)
@@ -275,4 +290,59 @@ func (c Command) Check() error {
 		return fmt.Errorf("command %q: unknown", c.Op)
 	}
 	return nil
+}
+
+// MostScaled is the greatest factor of an Expect: beyond it a band says
+// nothing.
+const MostScaled = 1000
+
+// Said is what a person says of an alert.
+type Said string
+
+const (
+	SaidTrue     Said = "true"     // it was right: the episode is not learned
+	SaidFalse    Said = "false"    // nothing was wrong: the episode is learned as if no vote had stood
+	SaidExpected Said = "expected" // known beforehand, and usual: likewise
+	SaidOwner    Said = "owner"    // for somebody else: it changes nothing that is learned
+)
+
+func (c Command) checkStretch() error {
+	if c.To <= c.From {
+		return fmt.Errorf("command %s: its stretch [%s, %s) is empty", c.Op, c.From, c.To)
+	}
+	return nil
+}
+
+func (c Command) checkFeedback() error {
+	switch {
+	case c.Alert == "":
+		return fmt.Errorf("command %s: it names no alert", c.Op)
+	case c.As == SaidOwner:
+		return nil
+	case c.As != SaidTrue && c.As != SaidFalse && c.As != SaidExpected:
+		return fmt.Errorf("command %s: %q: want true, false, expected or owner", c.Op, c.As)
+	case c.Series == 0:
+		return fmt.Errorf("command %s: it names no series", c.Op)
+	}
+	return c.checkStretch()
+}
+
+// Concerns says whether the command is for a series.
+func (c Command) Concerns(m *Meta) bool {
+	return (c.Tenant == "" || c.Tenant == m.Tenant) && (c.Series == 0 || c.Series == m.Series) && c.Match.Matches(m.Labels)
+}
+
+// ParseFactors reads the factors of an Expect: "1..3" (up to three times what
+// is usual), "0.5" (half of it).
+func ParseFactors(s string) (low, high float64, err error) {
+	a, b, ranged := strings.Cut(s, "..")
+	if !ranged {
+		b = a
+	}
+	low, errLow := strconv.ParseFloat(strings.TrimSpace(a), 64)
+	high, errHigh := strconv.ParseFloat(strings.TrimSpace(b), 64)
+	if errLow != nil || errHigh != nil || !(low >= 0 && high >= low && high <= MostScaled) {
+		return 0, 0, fmt.Errorf("factors %q: want such as 1..3 (up to three times what is usual) or 0.5 (half of it)", s)
+	}
+	return low, high, nil
 }

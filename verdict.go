@@ -75,16 +75,17 @@ type Crossing struct {
 // Proof is what the series loop knew when a vote first stood: the part of a
 // justification that later samples would overwrite.
 type Proof struct {
-	Side     Side       `json:"side"`
-	Meta     Meta       `json:"meta"`
-	Settings Settings   `json:"settings"`
-	Config   string     `json:"config"` // hash of the configuration in force
-	Record   *Record    `json:"record,omitempty"`
-	Recent   []Scored   `json:"recent,omitempty"`
-	Run      *Run       `json:"run,omitempty"`
-	Rhythm   *Rhythm    `json:"rhythm,omitempty"`
-	Held     []Stretch  `json:"held,omitempty"`
-	Evidence []Evidence `json:"evidence,omitempty"` // what the models say of themselves
+	Side     Side         `json:"side"`
+	Meta     Meta         `json:"meta"`
+	Settings Settings     `json:"settings"`
+	Config   string       `json:"config"` // hash of the configuration in force
+	Record   *Record      `json:"record,omitempty"`
+	Recent   []Scored     `json:"recent,omitempty"`
+	Run      *Run         `json:"run,omitempty"`
+	Rhythm   *Rhythm      `json:"rhythm,omitempty"`
+	Held     []Stretch    `json:"held,omitempty"`
+	Evidence []Evidence   `json:"evidence,omitempty"` // what the models say of themselves
+	Expect   *Expectation `json:"expect,omitempty"`
 }
 
 // Stands says whether a vote stands on the side.

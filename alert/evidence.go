@@ -12,6 +12,9 @@ import (
 func (j *justifier) evidence(models []kizashi.Evidence) {
 	j.Evidence = []kizashi.Evidence{}
 	j.votes()
+	if x := j.Expect; x != nil {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimExpected, Low: kizashi.Num(x.Low), High: kizashi.Num(x.High), From: x.From, To: x.To, Text: x.Text})
+	}
 	if j.Record != nil {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimSeason, Text: string(j.Record.Season)})
 		if i := j.Record.Informed; i != nil {
@@ -56,7 +59,7 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, true, true
 	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated:
 		return true, false, true
-	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved:
+	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected:
 		return false, true, true
 	case kizashi.ClaimNearby, kizashi.ClaimBound:
 		return true, false, false

@@ -145,6 +145,9 @@ func (e *episode) crosses(s *kizashi.Sample, in *kizashi.Proof, rec *kizashi.Rec
 // openRevised opens an alert on a corrected value, or adds the value to the
 // last such alert. Those of out from told on are of the same corrections.
 func (l *Life) openRevised(tick kizashi.Time, v kizashi.Revision, in *kizashi.Proof, h History, out []Change, told int) ([]Change, error) {
+	if e := in.Expect; e != nil && v.At >= e.From && v.At < e.To {
+		return out, nil // what is usual is not expected there
+	}
 	if d := in.Settings.Direction; d != kizashi.Both && d != in.Side || slices.Contains(in.Settings.Off, "band") {
 		return out, nil
 	}

@@ -31,9 +31,9 @@ func BenchmarkLookLearn(b *testing.B) {
 	step := func(i int) {
 		smp.At = kizashi.Time(i) * 60_000
 		smp.Value = noise[i&(1<<14-1)]
-		s.Look(&smp, &v)
+		s.Look(&smp, &v, nil)
 		s.Events()
-		s.Learn(&smp, &v, false)
+		s.Learn(&smp, &v, baseline.AsJudged)
 	}
 	warm := 14 * 1440
 	for i := range warm {

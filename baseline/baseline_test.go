@@ -71,7 +71,7 @@ func (l *learner) days(n float64, add func(kizashi.Time) float64) {
 
 func (l *learner) one(v float64) {
 	smp := kizashi.Sample{Series: 1, At: l.at, Period: l.period, Value: v}
-	l.s.Look(&smp, &l.view)
+	l.s.Look(&smp, &l.view, nil)
 	for _, e := range l.s.Events() {
 		switch {
 		case e.Record != nil:
@@ -82,7 +82,7 @@ func (l *learner) one(v float64) {
 			l.facts = append(l.facts, fmt.Sprintf("%s %s", e.Fact.Claim, l.at))
 		}
 	}
-	l.s.Learn(&smp, &l.view, false)
+	l.s.Learn(&smp, &l.view, baseline.AsJudged)
 	l.at = l.at.Add(l.period)
 }
 
@@ -207,9 +207,9 @@ func TestExcludedIsNotLearned(t *testing.T) {
 	b.days(5, nil)
 	for range 180 {
 		smp := kizashi.Sample{Series: 1, At: a.at, Period: time.Minute, Value: 9000}
-		a.s.Look(&smp, &a.view)
+		a.s.Look(&smp, &a.view, nil)
 		a.s.Events()
-		a.s.Learn(&smp, &a.view, true)
+		a.s.Learn(&smp, &a.view, baseline.Excluded)
 		a.at, b.at = a.at.Add(time.Minute), b.at.Add(time.Minute)
 	}
 	a.days(.5, nil)
@@ -334,8 +334,8 @@ func FuzzDecode(f *testing.F) {
 	var v baseline.View
 	for i := range 200 {
 		smp := kizashi.Sample{Series: 1, At: kizashi.Time(i) * 60_000, Period: time.Minute, Value: float64(i % 7)}
-		s.Look(&smp, &v)
-		s.Learn(&smp, &v, false)
+		s.Look(&smp, &v, nil)
+		s.Learn(&smp, &v, baseline.AsJudged)
 	}
 	f.Add(s.AppendBinary(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -346,8 +346,8 @@ func FuzzDecode(f *testing.F) {
 		var v baseline.View
 		for i := range 200 { // what was accepted must be fit to go on
 			smp := kizashi.Sample{Series: 1, At: kizashi.Time(i) * 3_600_00, Period: time.Minute, Value: 1}
-			s.Look(&smp, &v)
-			s.Learn(&smp, &v, false)
+			s.Look(&smp, &v, nil)
+			s.Learn(&smp, &v, baseline.AsJudged)
 		}
 	})
 }

@@ -25,6 +25,8 @@ type View struct {
 	SpikeTheta  [2]float64
 	SpikeCenter float64
 	Surprise    float64 // of the distance from the moving mean, -log10 of its tail probability
+	Edge        [2]Edge // between which centers the sample is no way off; both are that of the slot, unless more is expected
+	Expect      *kizashi.Expectation
 
 	value   float64 // transformed
 	spike   float64 // scale of the spike's residual
@@ -32,6 +34,18 @@ type View struct {
 	tracked bool // there is a moving mean
 	isHeld  bool
 }
+
+// Edge is a center, and the scale in which what lies beyond it is measured.
+type Edge struct{ Center, Scale float64 }
+
+// Stance says how a sample is learned.
+type Stance uint8
+
+const (
+	AsJudged Stance = iota // unless a vote stands
+	Admitted               // as if no vote stood
+	Excluded               // not at all
+)
 
 // Held says that the sample, once it is learned, is kept out of center and
 // scale: it lies beyond its own limit, or a band or spike vote stands.
@@ -47,15 +61,17 @@ func (v *View) SpikeLimits() (expected, lower, upper kizashi.Num) {
 		return kizashi.Num(t)
 	}
 	up, down := v.SpikeTheta[0], v.SpikeTheta[1]
-	lower = f(min(v.SpikeCenter-v.spike*down, v.Center-v.Scale*down/usualTimes))
-	return f(v.SpikeCenter), lower, f(max(v.SpikeCenter+v.spike*up, v.Center+v.Scale*up/usualTimes))
+	high, low := v.Edge[0], v.Edge[1]
+	lower = f(min(v.SpikeCenter-v.spike*down, low.Center-low.Scale*down/usualTimes))
+	return f(v.SpikeCenter), lower, f(max(v.SpikeCenter+v.spike*up, high.Center+high.Scale*up/usualTimes))
 }
 
 func timesN(n int) time.Duration { return time.Duration(n) }
 
 // Look scores a sample by the record of its hour, which it freezes first
-// where the sample is the hour's first.
-func (s *State) Look(smp *kizashi.Sample, v *View) {
+// where the sample is the hour's first. What e, if anything, expects instead of
+// what is usual is no way off.
+func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	s.events = s.events[:0]
 	if h := smp.At.Floor(hour); h > s.Hour {
 		s.advance(h, smp)
@@ -67,9 +83,14 @@ func (s *State) Look(smp *kizashi.Sample, v *View) {
 		v.Why = kizashi.ClaimWarming
 	}
 	t := s.forth(smp.Value)
-	v.value, v.Center, v.Scale = t, slot.Center, slot.Scale
-	v.Z = (t - v.Center) / v.Scale
+	v.value, v.Center, v.Scale, v.Expect = t, slot.Center, slot.Scale, e
+	v.Edge[0] = Edge{slot.Center, slot.Scale}
+	v.Edge[1] = v.Edge[0]
 	v.Expected, v.Lower, v.Upper = p.Expected, slot.Lower, slot.Upper
+	if e != nil {
+		s.expect(e, slot, v)
+	}
+	v.Z = (t - v.Center) / v.Scale
 	v.Band[0], v.Band[1] = math.NaN(), math.NaN()
 	if s.N > 1 {
 		v.Band[0], v.Band[1] = s.mth(smp.At, v.Z)
@@ -106,15 +127,17 @@ func (s *State) stands(v *View) bool {
 		v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1]
 }
 
-// Learn takes the sample in. excluded: a command keeps it out of everything
-// that is learned.
-func (s *State) Learn(smp *kizashi.Sample, v *View, excluded bool) {
+// Learn takes the sample in, as commands have it.
+func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 	s.surprise.learn(smp.Value)
 	s.takeGap(smp.At)
-	spikeHeld := v.Ready && (v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1])
+	if how == Admitted {
+		v.isHeld = false
+	}
+	spikeHeld := v.isHeld && (v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1])
 	learned := s.follow(smp.At, v, spikeHeld)
 	s.push(point{smp.At, smp.Value, v.Center, v.Scale, v.Z, learned})
-	if excluded {
+	if how == Excluded {
 		s.Excluded++
 		return
 	}
@@ -123,7 +146,11 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, excluded bool) {
 	}
 	s.tally(v)
 	if s.Hours >= tailHours {
-		s.takeStats(smp.At, v)
+		theta, far := s.theta, s.far
+		if how == Admitted {
+			theta, far = noLimits, noLimits
+		}
+		s.takeStats(smp.At, v, &theta, &far)
 	}
 	if s.Lattice && smp.Value != math.Trunc(smp.Value) {
 		s.Lattice = false
@@ -131,12 +158,15 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, excluded bool) {
 }
 
 // takeStats hands each statistic to its tail.
-func (s *State) takeStats(at kizashi.Time, v *View) {
-	s.Tails[bandUp].takeStat(v.Band[0], at, s.theta[bandUp], s.far[bandUp])
-	s.Tails[bandDown].takeStat(v.Band[1], at, s.theta[bandDown], s.far[bandDown])
-	s.Tails[spikeUp].takeStat(v.Spike[0], at, s.theta[spikeUp], s.far[spikeUp])
-	s.Tails[spikeDown].takeStat(v.Spike[1], at, s.theta[spikeDown], s.far[spikeDown])
+func (s *State) takeStats(at kizashi.Time, v *View, theta, far *[tails]float64) {
+	s.Tails[bandUp].takeStat(v.Band[0], at, theta[bandUp], far[bandUp])
+	s.Tails[bandDown].takeStat(v.Band[1], at, theta[bandDown], far[bandDown])
+	s.Tails[spikeUp].takeStat(v.Spike[0], at, theta[spikeUp], far[spikeUp])
+	s.Tails[spikeDown].takeStat(v.Spike[1], at, theta[spikeDown], far[spikeDown])
 }
+
+// noLimits let a statistic into its tail as it is.
+var noLimits = [tails]float64{math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)}
 
 func (t *tail) takeStat(f float64, at kizashi.Time, theta, far float64) {
 	if f >= leastU { // NaN is not

@@ -34,8 +34,8 @@ func taught(t *testing.T, days int, meta *kizashi.Meta) (*State, kizashi.Sample)
 	at := monday
 	for ; at < monday.Add(time.Duration(days)*24*time.Hour); at = at.Add(5 * time.Minute) {
 		smp := kizashi.Sample{Series: 1, At: at, Period: 5 * time.Minute, Value: shop(zone, at) + 3*r.NormFloat64()}
-		s.Look(&smp, &v)
-		s.Learn(&smp, &v, false)
+		s.Look(&smp, &v, nil)
+		s.Learn(&smp, &v, AsJudged)
 	}
 	return s, kizashi.Sample{Series: 1, At: at, Period: 5 * time.Minute, Value: shop(zone, at)}
 }
@@ -65,7 +65,7 @@ func inform(t *testing.T, s *State, next kizashi.Sample, past []kizashi.Sample) 
 	}
 	s.Inform(past)
 	var v View
-	s.Look(&next, &v)
+	s.Look(&next, &v, nil)
 	for _, e := range s.Events() {
 		if e.Fact.Claim == kizashi.ClaimInformed {
 			said = e.Fact
@@ -150,7 +150,7 @@ func TestHistoryThatDoesNotFit(t *testing.T) {
 				t.Errorf("told %q, want %q", said.Text, c.text)
 			}
 			var v View
-			plain.Look(&next, &v)
+			plain.Look(&next, &v, nil)
 			if cp != nil && plain.Starts != s.Starts {
 				t.Error("a checkpoint was written for nothing")
 			}
@@ -169,18 +169,18 @@ func TestOwnWeeksStand(t *testing.T) {
 	plain, _ := taught(t, 35, meta)
 	inform(t, s, next, year(s, 30, one))
 	var v View
-	plain.Look(&next, &v)
+	plain.Look(&next, &v, nil)
 	if s.Week != plain.Week {
 		t.Error("hours of the week that were known four times were moved")
 	}
 	for _, days := range []int{27, 28} {
 		smp := next
 		smp.At = next.At.Add(time.Duration(days) * 24 * time.Hour)
-		s.Look(&smp, &v)
+		s.Look(&smp, &v, nil)
 		if said := s.Record().Informed != nil; said != (days < 28) {
 			t.Errorf("%d days later: said %v", days, said)
 		}
-		s.Learn(&smp, &v, false)
+		s.Learn(&smp, &v, AsJudged)
 	}
 }
 

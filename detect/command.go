@@ -49,7 +49,7 @@ func (j *judge) catchUp(at kizashi.Time) error {
 	j.declared(at)
 	stale := false
 	for s.applied < len(e.commands) && e.commands[s.applied].At <= at {
-		stale = s.act(&e.commands[s.applied]) || stale
+		stale = s.act(e.commands, s.applied) || stale
 		s.applied++
 	}
 	if stale {
@@ -71,18 +71,15 @@ func (s *series) resolve() {
 	s.base.SetSettings(&s.meta, &s.set)
 }
 
-// act applies one command; true = it changes what was learned already.
-func (s *series) act(c *placed) bool {
-	if c.Tenant != "" && c.Tenant != s.meta.Tenant || !c.Match.Matches(s.meta.Labels) {
+// act applies the i-th command; true = it changes what was learned already.
+func (s *series) act(commands []placed, i int) bool {
+	c := &commands[i]
+	if !c.Concerns(&s.meta) {
 		return false
 	}
 	switch c.Op {
-	case kizashi.Exclude:
-		s.exclude = append(s.exclude, kizashi.Stretch{From: c.From, To: c.To, Why: kizashi.ClaimExcluded, Text: c.Reason})
-		return s.seen && c.From <= s.last
-	case kizashi.Include:
-		s.exclude = without(s.exclude, c.From, c.To)
-		return s.seen && c.From <= s.last
+	case kizashi.Exclude, kizashi.Include, kizashi.Expect, kizashi.Feedback, kizashi.Revoke:
+		return s.stretch(commands, i)
 	case kizashi.Target:
 		s.target = kizashi.Duration(c.Value * float64(time.Second))
 		s.resolve()
@@ -117,6 +114,7 @@ func (j *judge) relearn() error {
 	done := s.done
 	s.done = 0
 	var v baseline.View
+	last := kizashi.Never
 	for i := range samples {
 		if samples[i].At > s.last {
 			break
@@ -126,13 +124,15 @@ func (j *judge) relearn() error {
 				return err
 			}
 		}
-		s.base.Look(&samples[i], &v)
+		at := samples[i].At
+		s.base.Look(&samples[i], &v, s.expects(last, at))
+		last = at
 		for _, ev := range s.base.Events() {
 			if ev.Checkpoint != nil {
 				out.Checkpoints = append(out.Checkpoints, *ev.Checkpoint)
 			}
 		}
-		s.base.Learn(&samples[i], &v, s.excluded(samples[i].At))
+		s.base.Learn(&samples[i], &v, s.stance(at))
 	}
 	return nil
 }
@@ -150,26 +150,4 @@ func (j *judge) withStep(samples []kizashi.Sample) []kizashi.Sample {
 		}
 	}
 	return samples
-}
-
-// without cuts [from, to) out of stretches.
-func without(xs []kizashi.Stretch, from, to kizashi.Time) []kizashi.Stretch {
-	var out []kizashi.Stretch
-	for _, x := range xs {
-		if x.To <= from || x.From >= to {
-			out = append(out, x)
-			continue
-		}
-		if x.From < from {
-			l := x
-			l.To = from
-			out = append(out, l)
-		}
-		if x.To > to {
-			r := x
-			r.From = to
-			out = append(out, r)
-		}
-	}
-	return out
 }

@@ -32,7 +32,7 @@ type savedSeries struct {
 	Last    int64                 `json:"last"`
 	Coming  []kizashi.Declaration `json:"coming,omitempty"`
 	Applied int                   `json:"applied"`
-	Exclude []kizashi.Stretch     `json:"exclude,omitempty"`
+	Marks   []mark                `json:"marks,omitempty"`
 	Sides   [3]savedTrack         `json:"sides"`
 	Informs []kizashi.Time        `json:"informs,omitempty"`
 	Done    int                   `json:"informed,omitempty"`
@@ -82,7 +82,7 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 
 func (s *series) saved(place map[*version]int) savedSeries {
 	v := savedSeries{Meta: s.meta, Set: s.set, Target: s.target, Config: place[s.config], Seen: s.seen, Last: int64(s.last),
-		Coming: s.coming, Applied: s.applied, Exclude: s.exclude, Calm: s.calm, Tail: s.tail, Ended: s.ended, EndedAt: int64(s.endedAt), Informs: s.informs, Done: s.done}
+		Coming: s.coming, Applied: s.applied, Marks: s.marks, Calm: s.calm, Tail: s.tail, Ended: s.ended, EndedAt: int64(s.endedAt), Informs: s.informs, Done: s.done}
 	for i, t := range s.side {
 		v.Sides[i] = savedTrack{t.seen, int64(t.at)}
 	}
@@ -168,7 +168,7 @@ func (e *Engine) decodeSeries(b []byte) ([]byte, error) {
 		return nil, fmt.Errorf("series %s: it names commands that are not there", v.Meta.Series)
 	}
 	s := &series{meta: v.Meta, set: v.Set, target: v.Target, config: e.first, seen: v.Seen, last: kizashi.Time(v.Last),
-		coming: v.Coming, applied: v.Applied, exclude: v.Exclude, calm: v.Calm, tail: v.Tail, ended: v.Ended, endedAt: kizashi.Time(v.EndedAt), informs: v.Informs, done: v.Done}
+		coming: v.Coming, applied: v.Applied, marks: v.Marks, calm: v.Calm, tail: v.Tail, ended: v.Ended, endedAt: kizashi.Time(v.EndedAt), informs: v.Informs, done: v.Done}
 	if v.Done < 0 || v.Done > len(v.Informs) {
 		return nil, fmt.Errorf("series %s: it names coarse histories that are not there", v.Meta.Series)
 	}

@@ -92,7 +92,7 @@ func (e *Engine) SettingsAt(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings,
 		switch {
 		case err != nil:
 			return set, v.hash, err
-		case c.At > at || c.Tenant != "" && c.Tenant != m.Tenant || !c.Match.Matches(m.Labels):
+		case c.At > at || !c.Concerns(m):
 		case c.Op == kizashi.Target:
 			set.R, target = kizashi.Duration(c.Value*float64(time.Second)), true
 		case c.Op == kizashi.Reload:
@@ -173,7 +173,7 @@ func (e *Engine) Stands(id kizashi.SeriesID) (kizashi.Standing, bool) {
 // instant that has passed: its meta and settings, and what was held out.
 func (e *Engine) Standing(id kizashi.SeriesID, at kizashi.Time) (p kizashi.Proof, err error) {
 	s := e.series[id]
-	p.Meta, p.Held = s.meta, s.heldOut()
+	p.Meta, p.Held, p.Expect = s.meta, s.heldOut(), s.expectation(at)
 	p.Settings, p.Config, err = e.SettingsAt(&s.meta, at)
 	return p, err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
 )
 
 // CoarseSpan is how far back a coarse history informs a baseline: as far as
@@ -45,7 +46,7 @@ func (j *judge) inform(at kizashi.Time) error {
 		if err != nil {
 			return fmt.Errorf("series %s: coarse history: %w", s.meta.Name(), err)
 		}
-		s.base.Inform(slices.DeleteFunc(points, func(p kizashi.Sample) bool { return s.excluded(p.At) }))
+		s.base.Inform(slices.DeleteFunc(points, func(p kizashi.Sample) bool { return s.stance(p.At) == baseline.Excluded }))
 		s.done++
 	}
 	return nil

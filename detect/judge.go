@@ -48,10 +48,13 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		j.timers(smp.At)
 	}
 	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base}
-	s.base.Look(smp, &j.view)
+	expected, how := (*kizashi.Expectation)(nil), baseline.AsJudged
+	if len(s.marks) > 0 {
+		expected, how = s.expects(s.last, smp.At), s.stance(smp.At)
+	}
+	s.base.Look(smp, &j.view, expected)
 	event := j.drain(smp.At)
 	j.vote(out)
-	excluded := len(s.exclude) > 0 && s.excluded(smp.At)
 	if a := j.e.asked; a != nil && a.Series == smp.Series && smp.At <= a.At {
 		j.answer(a, smp, out)
 	}
@@ -59,15 +62,15 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	if s.ended != "" {
 		j.over() // it came behind the end, which ended what was open then
 	}
-	s.base.Learn(smp, &j.view, excluded)
-	held := excluded || j.view.Held()
+	s.base.Learn(smp, &j.view, how)
+	held := how == baseline.Excluded || j.view.Held()
 	for i := range s.models {
 		s.models[i].Learn(&j.c, held)
 	}
 	if out.State == kizashi.Judged && held {
 		out.State = kizashi.HeldOut
-		if excluded {
-			out.Why = kizashi.ClaimExcluded
+		if how == baseline.Excluded {
+			out.Why = s.why(smp.At)
 		}
 	}
 	s.seen, s.last = true, smp.At
@@ -202,7 +205,7 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	s := j.s
 	p := kizashi.Proof{Side: side, Meta: s.meta, Settings: s.set, Config: s.config.hash,
 		Record: s.base.Record(), Recent: s.base.Recent(&j.c.Sample, &j.view),
-		Run: s.base.Run(&j.c.Sample), Held: s.heldOut()}
+		Run: s.base.Run(&j.c.Sample), Held: s.heldOut(), Expect: j.view.Expect}
 	for i := range s.models {
 		if !s.off(j.e.rows[i].Name) {
 			p.Evidence = append(p.Evidence, s.models[i].Explain(&j.c)...)

@@ -29,7 +29,7 @@ type series struct {
 	last    kizashi.Time          // At of the last sample judged
 	coming  []kizashi.Declaration // declarations from a later time on
 	applied int                   // commands applied, of the engine's list
-	exclude []kizashi.Stretch     // by command, sorted
+	marks   []mark                // what commands say of stretches, in the order in which they came
 	informs []kizashi.Time        // when coarse histories inform it, those done first
 	done    int                   // of informs
 	side    [3]track              // by side+1
@@ -99,16 +99,6 @@ func (s *series) recovery() int {
 	return max(n, 2)
 }
 
-// excluded returns the command's reason if t lies in an excluded stretch.
-func (s *series) excluded(t kizashi.Time) bool {
-	for i := range s.exclude {
-		if t >= s.exclude[i].From && t < s.exclude[i].To {
-			return true
-		}
-	}
-	return false
-}
-
 // due is when the first of the series' timers runs out, or a declaration takes
 // effect: the samples before it have come by then.
 func (s *series) due(rows []Row) kizashi.Time {
@@ -125,17 +115,6 @@ func (s *series) due(rows []Row) kizashi.Time {
 		}
 	}
 	return due
-}
-
-// heldOut are the stretches that were kept out of learning, by votes and by
-// command.
-func (s *series) heldOut() []kizashi.Stretch {
-	out := s.base.Held()
-	for _, x := range s.exclude {
-		x.Why = kizashi.ClaimExcluded
-		out = append(out, x)
-	}
-	return out
 }
 
 // unseen lets the timers count from an instant on.

@@ -400,6 +400,10 @@ func commanded() input {
 		{Op: kizashi.Target, At: at(260.7), Value: (7 * 24 * time.Hour).Seconds()},
 		{Op: kizashi.Include, At: at(301.9), From: at(120), To: at(130)},
 		{Op: kizashi.Reload, At: at(355.2), Body: reload},
+		{Op: kizashi.Expect, At: at(370.4), From: at(371.1), To: at(376.6), Low: .5, High: 3, Reason: "sale", Act: "e1"},
+		{Op: kizashi.Expect, At: at(380.2), From: at(340), To: at(390), Low: 1, High: 2, Act: "e2"},
+		{Op: kizashi.Feedback, At: at(385.5), From: at(150), To: at(160), Alert: "a", As: kizashi.SaidFalse, Series: in.streams[in.parts[0]][0].Meta.Series, Act: "f1"},
+		{Op: kizashi.Revoke, At: at(395.7), Act: "e2"},
 		{Op: kizashi.Exclude, At: at(400), From: at(401), To: at(420), Reason: "patch window"},
 	}
 	p := kizashi.Partition{Tenant: a.Tenant, Kind: kizashi.Commands}

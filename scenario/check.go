@@ -55,11 +55,11 @@ func (s *Story) Verify() (int, error) {
 	return n, nil
 }
 
-// forge changes what a justification says of an inherited baseline, number by
-// number: verify must find each.
+// forge changes what a justification says of an inherited baseline and of what
+// was expected, number by number: verify must find each.
 func forge(a kizashi.Alert, j kizashi.Justification, cfg verify.Config) error {
 	for _, path := range verify.Fields(j) {
-		if !strings.HasPrefix(path, "record.inherited.") {
+		if !strings.HasPrefix(path, "record.inherited.") && !strings.HasPrefix(path, "expect.") {
 			continue
 		}
 		changed, err := verify.Tamper(j, path)
@@ -82,7 +82,7 @@ func (s *Story) settings(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, st
 	cfg, target := s.config, 0.
 	for i := range s.commands {
 		c := &s.commands[i]
-		if c.At > at || !c.Match.Matches(m.Labels) {
+		if c.At > at || !c.Concerns(m) {
 			continue
 		}
 		switch c.Op {

@@ -129,11 +129,21 @@ func (s *Story) end(c *call) (string, error) {
 // the new configuration from the input.
 func (s *Story) command(c *call) (string, error) {
 	if len(c.args) == 0 {
-		return "", fmt.Errorf("want exclude, include, target or reload")
+		return "", fmt.Errorf("want exclude, include, expect, feedback, revoke, target or reload")
 	}
 	c.used[c.args[0].Key] = true
 	cmd := kizashi.Command{Op: kizashi.Op(c.args[0].Key), At: c.at("at", kizashi.Never), From: c.at("from", 0), To: c.at("to", 0),
-		Reason: c.text("reason", ""), Value: c.span("value", 0).Seconds()}
+		Reason: c.text("reason", ""), Value: c.span("value", 0).Seconds(), Act: c.text("act", "")}
+	if v, ok := c.get("scale"); ok {
+		var err error
+		if cmd.Low, cmd.High, err = kizashi.ParseFactors(v); err != nil {
+			return "", err
+		}
+	}
+	if n := int(c.number("alert", 0)); n > 0 && n <= len(s.alerts) {
+		a := s.alerts[n-1].alert
+		cmd.Alert, cmd.As, cmd.Series, cmd.From, cmd.To = a.ID, kizashi.Said(c.text("as", "")), a.Series, a.Opened, a.To
+	}
 	if m, ok := c.get("match"); ok {
 		matcher, err := kizashi.ParseMatcher(m)
 		if err != nil {

@@ -33,14 +33,15 @@ func (c *checker) chains() [][]kizashi.Checkpoint {
 // series learn anew, oldest first.
 func (c *checker) changes() []kizashi.Time {
 	var out []kizashi.Time
-	for _, cmd := range c.cfg.Data.Commands {
-		if cmd.At > c.j.Opening.At || !c.concerns(cmd) || cmd.Op != kizashi.Exclude && cmd.Op != kizashi.Include {
+	for i, cmd := range c.cfg.Data.Commands {
+		from, ok := c.reaches(i)
+		if cmd.At > c.j.Opening.At || !ok {
 			continue
 		}
 		before := between(c.past.samples, kizashi.Never, cmd.At)
-		past := cmd.From < cmd.At
+		past := from < cmd.At
 		if n := len(before); n > 0 {
-			past = cmd.From <= before[n-1].At
+			past = from <= before[n-1].At
 		}
 		if past && !slices.Contains(out, cmd.At) {
 			out = append(out, cmd.At)
@@ -149,39 +150,4 @@ func (c *checker) newHour(t kizashi.Time) kizashi.Time {
 		h += hour
 	}
 	return h
-}
-
-// concerns says whether a command is for this series.
-func (c *checker) concerns(cmd kizashi.Command) bool {
-	return cmd.Match.Matches(c.j.Meta.Labels) && (cmd.Tenant == "" || cmd.Tenant == c.j.Meta.Tenant)
-}
-
-// excluding are the stretches that the commands in force at t exclude.
-func (c *checker) excluding(t kizashi.Time) []kizashi.Stretch {
-	var out []kizashi.Stretch
-	for _, cmd := range c.cfg.Data.Commands {
-		switch {
-		case cmd.At > t || !c.concerns(cmd):
-		case cmd.Op == kizashi.Exclude:
-			out = append(out, kizashi.Stretch{From: cmd.From, To: cmd.To, Why: kizashi.ClaimExcluded, Text: cmd.Reason})
-		case cmd.Op == kizashi.Include:
-			out = included(out, cmd.From, cmd.To)
-		}
-	}
-	return out
-}
-
-// included takes [from, to) out of excluded stretches.
-func included(out []kizashi.Stretch, from, to kizashi.Time) []kizashi.Stretch {
-	var left []kizashi.Stretch
-	for _, s := range out {
-		before, after := s, s
-		before.To, after.From = min(s.To, from), max(s.From, to)
-		for _, part := range []kizashi.Stretch{before, after} {
-			if part.From < part.To {
-				left = append(left, part)
-			}
-		}
-	}
-	return left
 }

@@ -35,7 +35,7 @@ func (c *checker) data() {
 	c.past.whole = whole(c.past.window)
 	if start == nil {
 		c.count()
-		c.past.stretches(c.excluding(t0))
+		c.past.stretches(c.said(t0).kept())
 		c.heldAgain(kizashi.Never)
 		c.same("fired", "fired", "none of a silence", 0, c.j.Fired)
 		return
@@ -46,7 +46,7 @@ func (c *checker) data() {
 	}
 	since := c.earlier(start)
 	c.compare(c.repeat(start, c.lastChange(), t0, t0))
-	c.past.stretches(c.excluding(t0))
+	c.past.stretches(c.said(t0).kept())
 	c.count()
 	c.heldAgain(since)
 	c.fired()
@@ -103,7 +103,7 @@ func (c *checker) repeat(cp *kizashi.Checkpoint, keep, until, inForce kizashi.Ti
 		c.fault("meta.zone: %v", err)
 		return nil
 	}
-	r := &repeater{state: s, zone: zone, meta: c.j.Meta, start: c.j.Record.Start, settings: c.settingsAt, excluding: c.excluding(inForce), anew: c.informedAfter(cp)}
+	r := &repeater{state: s, zone: zone, meta: c.j.Meta, start: c.j.Record.Start, settings: c.settingsAt, said: c.said(inForce), anew: c.informedAfter(cp)}
 	for _, smp := range s.own(between(c.past.samples, cp.At, until)) {
 		why := r.take(smp)
 		if why != "" && inForce == c.j.Opening.At {

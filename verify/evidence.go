@@ -54,6 +54,11 @@ func fact0(claim kizashi.Claim) kizashi.Evidence {
 // facts builds the evidence again, as docs/justification.md has it.
 func (c *checker) facts() []kizashi.Evidence {
 	fs := c.voteFacts()
+	if x := c.j.Expect; x != nil {
+		e := fact0(kizashi.ClaimExpected)
+		e.Low, e.High, e.From, e.To, e.Text = kizashi.Num(x.Low), kizashi.Num(x.High), x.From, x.To, x.Text
+		fs = append(fs, e)
+	}
 	fs = append(fs, c.windowFacts()...)
 	fs = append(fs, c.momentFacts()...)
 	if c.j.Record != nil {

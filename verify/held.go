@@ -57,7 +57,7 @@ func (c *checker) heldAgain(since kizashi.Time) {
 // shapeOf checks of a stretch that cannot be repeated that it begins and ends
 // with a sample.
 func (c *checker) shapeOf(path string, h kizashi.Stretch) {
-	if h.Why == kizashi.ClaimExcluded {
+	if h.Why == kizashi.ClaimExcluded || h.Why == kizashi.ClaimExpected || h.Why == kizashi.ClaimConfirmed {
 		return
 	}
 	in := between(c.past.samples, h.From, h.To)

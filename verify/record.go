@@ -215,14 +215,14 @@ func (c *checker) spike(path string, w kizashi.Vote) {
 
 func (c *checker) spikeLimits(path string, w kizashi.Vote) {
 	r, mean := c.j.Record, c.j.Run.Center
-	s := r.Slots[c.slot(c.j.Opening.At)]
+	b := c.bounds(r.Slots[c.slot(c.j.Opening.At)])
 	c.number("expected", path+".center", calc("="+backText(r.Transform, "mean"), back(r.Transform, mean), "mean", mean), float64(w.Center))
-	up := max(mean+r.SpikeUp.Theta*r.SpikeUnit, s.Center+s.Scale*r.SpikeUp.Theta/2)
+	up := max(mean+r.SpikeUp.Theta*r.SpikeUnit, b.high+b.highScale*r.SpikeUp.Theta/2)
 	c.number("upper", path+".upper", calc("="+backText(r.Transform, "MAX(mean+theta*spike_scale,center+theta*scale/2)"), back(r.Transform, up),
-		"mean", mean, "theta", r.SpikeUp.Theta, "spike_scale", r.SpikeUnit, "center", s.Center, "scale", s.Scale), float64(w.Upper))
-	down := min(mean-r.SpikeDown.Theta*r.SpikeUnit, s.Center-s.Scale*r.SpikeDown.Theta/2)
+		"mean", mean, "theta", r.SpikeUp.Theta, "spike_scale", r.SpikeUnit, "center", b.high, "scale", b.highScale), float64(w.Upper))
+	down := min(mean-r.SpikeDown.Theta*r.SpikeUnit, b.low-b.lowScale*r.SpikeDown.Theta/2)
 	c.number("lower", path+".lower", calc("="+backText(r.Transform, "MIN(mean-theta*spike_scale,center-theta*scale/2)"), back(r.Transform, down),
-		"mean", mean, "theta", r.SpikeDown.Theta, "spike_scale", r.SpikeUnit, "center", s.Center, "scale", s.Scale), float64(w.Lower))
+		"mean", mean, "theta", r.SpikeDown.Theta, "spike_scale", r.SpikeUnit, "center", b.low, "scale", b.lowScale), float64(w.Lower))
 }
 
 // fixedStat is the value held against a limit that a person set.

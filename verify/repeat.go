@@ -12,12 +12,12 @@ import (
 // repeater takes a series from a checkpoint on through its stored samples.
 type repeater struct {
 	*state
-	zone      *calendar.Zone
-	meta      kizashi.Meta
-	start     kizashi.Start
-	settings  func(kizashi.Time) kizashi.Settings
-	excluding []kizashi.Stretch
-	anew      []*state // with which the recursions go on from their Informed.At on
+	zone     *calendar.Zone
+	meta     kizashi.Meta
+	start    kizashi.Start
+	settings func(kizashi.Time) kizashi.Settings
+	said     sayings
+	anew     []*state // with which the recursions go on from their Informed.At on
 
 	rec    *kizashi.Record // in force; nil before the first sample
 	places [4]place
@@ -106,31 +106,39 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 // says by which vote the sample was held out of learning, if it was.
 func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 	r.enter(s.At)
+	if r.said.turns(r.LastAt, s.At) {
+		r.RunN = 0
+	}
 	rec := r.rec
 	q := rec.SlotAt(s.At)
 	slot := rec.Slots[q]
 	t := forth(rec.Transform, s.Value)
-	z := (t - slot.Center) / slot.Scale
+	center, scale := boundsOf(rec.Transform, slot, r.said.expected(s.At)).nearest(t, slot)
+	z := (t - center) / scale
 	stats := [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
-	r.remember(kizashi.Scored{At: s.At, Value: s.Value, Center: slot.Center, Scale: slot.Scale, Score: z})
+	r.remember(kizashi.Scored{At: s.At, Value: s.Value, Center: center, Scale: scale, Score: z})
 	r.bandStats(&stats)
 	r.spikeStats(&stats, t, s.At)
 	var over [4]bool
 	for i, tail := range r.recTails() {
 		over[i] = rec.Ready && tail.U > 0 && stats[i] > tail.Theta
 	}
+	excluded, admitted := r.said.at(s.At)
+	if admitted {
+		over = [4]bool{}
+	}
 	held := over[bandUp] || over[bandDown] || over[spikeUp] || over[spikeDown]
 	m, learned := r.RunMean, r.RunN >= runLeast && !r.broken(s.At)
 	r.gap(s.At)
 	r.follow(t, s.At, over[spikeUp] || over[spikeDown])
-	if slices.ContainsFunc(r.excluding, func(x kizashi.Stretch) bool { return s.At >= x.From && s.At < x.To }) {
+	if excluded {
 		return ""
 	}
 	r.Lattice = r.Lattice && s.Value == math.Trunc(s.Value)
 	r.gather(q, t, z, held, m, learned)
 	for i, tail := range r.recTails() {
 		if r.Hours >= tailHours && !math.IsNaN(stats[i]) {
-			r.Tails[i].take(stats[i], tail, rec.Ready && tail.U > 0, s.At)
+			r.Tails[i].take(stats[i], tail, rec.Ready && tail.U > 0 && !admitted, s.At)
 		}
 	}
 	switch {

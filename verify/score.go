@@ -58,8 +58,13 @@ func (c *checker) recent() {
 			"value", s.Value, "center", s.Center, "scale", s.Scale), s.Score)
 		if s.At >= r.Hour {
 			slot := r.Slots[c.slot(s.At)]
-			c.number("center", path+".center", calc("=slot_center", slot.Center, "slot_center", slot.Center), s.Center)
-			c.number("scale", path+".scale", calc("=slot_scale", slot.Scale, "slot_scale", slot.Scale), s.Scale)
+			var e *kizashi.Expectation
+			if x := c.j.Expect; x != nil && s.At >= x.From && s.At < x.To {
+				e = x
+			}
+			center, scale := boundsOf(r.Transform, slot, e).nearest(forth(r.Transform, s.Value), slot)
+			c.number("center", path+".center", calc("=slot_center", center, "slot_center", center), s.Center)
+			c.number("scale", path+".scale", calc("=slot_scale", scale, "slot_scale", scale), s.Scale)
 		}
 		if r.Period > 0 && s.At <= oldest || i > 0 && s.At <= rs[i-1].At {
 			c.fault("%s.at: %s is out of order, or %d periods old", path, s.At, r.N)

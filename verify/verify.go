@@ -93,6 +93,7 @@ func Check(alert kizashi.Alert, j kizashi.Justification, cfg Config) Report {
 		c.data()
 	}
 	c.record()
+	c.expectation()
 	c.recent()
 	c.run()
 	c.rhythm()

@@ -59,12 +59,12 @@ func (c *checker) expected(v kizashi.Verdict) {
 	}
 	s := r.Slots[c.slot(c.j.Opening.At)]
 	if r.Samples > 0 || r.Inherited != nil {
-		c.limit("expected", path+".expected", calc("="+backText(r.Transform, "center"), back(r.Transform, s.Center), "center", s.Center), v.Expected)
+		c.limit("expected", path+".expected", c.slotExpected(s), v.Expected)
 	} else {
 		c.same("expected", path+".expected", "nothing was learned yet", kizashi.None(), v.Expected)
 	}
-	c.limit("lower", path+".lower", calc("=slot_lower", float64(s.Lower), "slot_lower", float64(s.Lower)), v.Lower)
-	c.limit("upper", path+".upper", calc("=slot_upper", float64(s.Upper), "slot_upper", float64(s.Upper)), v.Upper)
+	c.limit("lower", path+".lower", c.slotLimit(s, kizashi.Down), v.Lower)
+	c.limit("upper", path+".upper", c.slotLimit(s, kizashi.Up), v.Upper)
 }
 
 // limit checks a number that may be absent.
@@ -128,10 +128,9 @@ func (c *checker) band(path string, w kizashi.Vote) {
 
 // value checks center and limits of a vote in the series' unit.
 func (c *checker) value(path string, w kizashi.Vote, s kizashi.Slot) {
-	r := c.j.Record
-	c.limit("expected", path+".center", calc("="+backText(r.Transform, "center"), back(r.Transform, s.Center), "center", s.Center), w.Center)
-	c.limit("lower", path+".lower", calc("=slot_lower", float64(s.Lower), "slot_lower", float64(s.Lower)), w.Lower)
-	c.limit("upper", path+".upper", calc("=slot_upper", float64(s.Upper), "slot_upper", float64(s.Upper)), w.Upper)
+	c.limit("expected", path+".center", c.slotExpected(s), w.Center)
+	c.limit("lower", path+".lower", c.slotLimit(s, kizashi.Down), w.Lower)
+	c.limit("upper", path+".upper", c.slotLimit(s, kizashi.Up), w.Upper)
 }
 
 func (c *checker) silence(path string, w kizashi.Vote) {

@@ -71,6 +71,10 @@ func (t *teller) heldBecause(text string) string {
 		return t.pick("change of level", "水準の変化")
 	case kizashi.ClaimExcluded:
 		return t.pick("excluded by command", "指定による除外")
+	case kizashi.ClaimExpected:
+		return t.pick("a scaled band was expected", "予定された変動")
+	case kizashi.ClaimConfirmed:
+		return t.pick("confirmed by a person", "正検知と確認済み")
 	case "":
 		return t.pick("reason not kept", "理由の記録なし")
 	}

@@ -57,16 +57,18 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimRevised:      {revisedEn, revisedJa},
 
 	// Why there is no judgement, and what happened to the baseline.
-	kizashi.ClaimWarming:  {warmingEn, warmingJa},
-	kizashi.ClaimGap:      {gapEn, gapJa},
-	kizashi.ClaimExcluded: {excludedEn, excludedJa},
-	kizashi.ClaimOff:      {offEn, offJa},
-	kizashi.ClaimUnusable: {unusableEn, unusableJa},
-	kizashi.ClaimMoved:    {movedEn, movedJa},
-	kizashi.ClaimRelearn:  {relearnEn, relearnJa},
-	kizashi.ClaimChosen:   {chosenEn, chosenJa},
-	kizashi.ClaimReturned: {returnedEn, returnedJa},
-	kizashi.ClaimInformed: {informedEn, informedJa},
+	kizashi.ClaimWarming:   {warmingEn, warmingJa},
+	kizashi.ClaimGap:       {gapEn, gapJa},
+	kizashi.ClaimExcluded:  {excludedEn, excludedJa},
+	kizashi.ClaimExpected:  {expectedEn, expectedJa},
+	kizashi.ClaimConfirmed: {confirmedEn, confirmedJa},
+	kizashi.ClaimOff:       {offEn, offJa},
+	kizashi.ClaimUnusable:  {unusableEn, unusableJa},
+	kizashi.ClaimMoved:     {movedEn, movedJa},
+	kizashi.ClaimRelearn:   {relearnEn, relearnJa},
+	kizashi.ClaimChosen:    {chosenEn, chosenJa},
+	kizashi.ClaimReturned:  {returnedEn, returnedJa},
+	kizashi.ClaimInformed:  {informedEn, informedJa},
 
 	// Why an alert ended.
 	kizashi.ClaimCorrected:   {correctedEn, correctedJa},

@@ -347,6 +347,7 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimWarming, counts(31, 48)), fact(kizashi.ClaimWarming),
 		fact(kizashi.ClaimGap), fact(kizashi.ClaimOff), fact(kizashi.ClaimUnusable),
 		fact(kizashi.ClaimExcluded, stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimExcluded),
+		fact(kizashi.ClaimExpected, nums(none, 1, 3), stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimExpected, nums(none, .5, .5), stretchOf(opened, opened+2*hour)), fact(kizashi.ClaimConfirmed, stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimConfirmed),
 		fact(kizashi.ClaimMoved, nums(none, .224, .318)), fact(kizashi.ClaimMoved),
 		fact(kizashi.ClaimRelearn), fact(kizashi.ClaimChosen, text("weekly")),
 		fact(kizashi.ClaimInformed, stretchOf(opened-469*24*hour, opened-14*24*hour), counts(10_911, 0), text("taken")),

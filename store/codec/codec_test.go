@@ -100,7 +100,8 @@ var anyMatcher = rapid.Custom(func(t *rapid.T) kizashi.Matcher {
 var anyCommand = rapid.Custom(func(t *rapid.T) kizashi.Command {
 	s := func(what string) string { return anyString.Draw(t, what) }
 	c := kizashi.Command{Op: kizashi.Op(s("op")), Tenant: s("tenant"), At: anyTime.Draw(t, "at"), From: anyTime.Draw(t, "from"), To: anyTime.Draw(t, "to"),
-		Value: rapid.Float64().Draw(t, "value"), Alert: s("alert"), Reason: s("reason"), Author: s("author"), Act: s("act")}
+		Value: rapid.Float64().Draw(t, "value"), Alert: s("alert"), Reason: s("reason"), Author: s("author"), Act: s("act"),
+		Low: rapid.Float64().Draw(t, "low"), High: rapid.Float64().Draw(t, "high"), As: kizashi.Said(s("as")), Series: kizashi.SeriesID(rapid.Uint64().Draw(t, "series"))}
 	if n := rapid.IntRange(0, 2).Draw(t, "matchers"); n > 0 {
 		c.Match = rapid.SliceOfN(anyMatcher, n, n).Draw(t, "match")
 	}

@@ -136,7 +136,7 @@ const (
 	revisionLeast    = 8 + 2 + 16 + 1
 	labelLeast       = 2
 	matcherLeast     = 3
-	commandLeast     = 18
+	commandLeast     = 18 + 16 + 1 + 8
 	sampleLeast      = 2
 	lineLeast        = 5
 	seriesBytes      = 8
@@ -214,6 +214,7 @@ func (r *reader) commands() []kizashi.Command {
 		c := kizashi.Command{Op: kizashi.Op(r.text()), Tenant: r.text(), At: r.time(), Match: r.matchers()}
 		c.From, c.To, c.Value = r.time(), r.time(), r.float()
 		c.Alert, c.Reason, c.Author, c.Act = r.text(), r.text(), r.text(), r.text()
+		c.Low, c.High, c.As, c.Series = r.float(), r.float(), kizashi.Said(r.text()), kizashi.SeriesID(r.fixed())
 		if body := r.text(); body != "" {
 			c.Body = []byte(body)
 		}

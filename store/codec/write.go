@@ -150,6 +150,10 @@ func (w *writer) commands(cs []kizashi.Command) {
 		w.text(c.Reason)
 		w.text(c.Author)
 		w.text(c.Act)
+		w.float(c.Low)
+		w.float(c.High)
+		w.text(string(c.As))
+		w.fixed(uint64(c.Series))
 		w.text(string(c.Body))
 	}
 }
