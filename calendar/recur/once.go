@@ -20,9 +20,10 @@ func parseOnce(words []string) (source, error) {
 		}
 		words, loc = rest, l
 	}
-	first, last, ok := strings.Cut(words[0], "/")
+	both := strings.Join(words, " ")
+	first, last, ok := strings.Cut(both, "/")
 	if len(words) != 1 || !ok {
-		return nil, fmt.Errorf("%q begins no window; want cron, rrule, days, hours, ics, or START/END", words[0])
+		return nil, fmt.Errorf("%q begins no window; want cron, rrule, days, hours, ics, or START/END", clip(both))
 	}
 	from, err := parseInstant(first, loc)
 	if err != nil {
