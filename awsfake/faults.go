@@ -3,6 +3,7 @@ package awsfake
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -57,6 +58,7 @@ type Fault struct {
 	Unlisted   time.Duration // ListMetrics names new metrics so much later still
 
 	Metric string // Result, Omit, Late and Revised only for metrics of this name; "" = all
+	About  string // Result and Omit only for metrics of which a dimension has this value; "" = all
 }
 
 // fault is a scripted Fault and how often it may still happen.
@@ -182,9 +184,10 @@ func (e effect) message() (code, note string) {
 }
 
 // result is what becomes of the results of a metric.
-func (e effect) result(metric string) (code, note string, omit, hit bool) {
+func (e effect) result(metric string, dims []dim) (code, note string, omit, hit bool) {
 	for _, f := range e {
-		if (f.Result != "" || f.Omit) && (f.Metric == "" || f.Metric == metric) {
+		about := f.About == "" || slices.ContainsFunc(dims, func(d dim) bool { return d.value == f.About })
+		if (f.Result != "" || f.Omit) && (f.Metric == "" || f.Metric == metric) && about {
 			return f.Result, f.Note, f.Omit, true
 		}
 	}

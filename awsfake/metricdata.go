@@ -273,7 +273,7 @@ func (q *request) splitPage(in *dataRequest, sc *scratch, at cursor) dataAnswer 
 // rows appends the results of one query: one of a metric, any number of an
 // expression. more says that the limit cut the last one.
 func (q *request) rows(in *dataRequest, sc *scratch, x *query, after int64, limit int) (more bool) {
-	if code, note, omit, hit := q.effect.result(x.name); hit {
+	if code, note, omit, hit := q.effect.result(x.name, x.dims); hit {
 		if !omit {
 			at := len(sc.values)
 			sc.rows = append(sc.rows, row{id: x.id, label: x.labelled(), status: code, lo: at, hi: at, code: code, note: note})

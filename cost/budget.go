@@ -39,8 +39,9 @@ func Classes() []Class { return []Class{Guard, Act, Check, Record} }
 //   - it comes out of a pause only at midnight, or when less is demanded.
 //
 // A poll that is allowed goes out before it is counted, so the cap may be
-// exceeded by what is in flight: one poll. Retries and lists, which nobody
-// asks for, are counted too, and taken from what the classes have.
+// exceeded by what is in flight: one poll. Retries and lists, which are no
+// class's, are counted too, and taken from what the classes have; when those
+// have nothing left, Out says that they wait as well.
 type Budget struct {
 	mu     sync.Mutex
 	prices *Prices
@@ -147,6 +148,22 @@ func (b *Budget) Pace(c Class, now time.Time) Pace {
 		p = p.slower(b.parent.settle(c, now))
 	}
 	return p
+}
+
+// Out says that nothing is left for anyone until midnight UTC, or until less
+// is asked for: every class that is demanded pauses, or nothing is demanded yet
+// and the cap is spent. Nobody is called then.
+func (b *Budget) Out(now time.Time) bool {
+	asked := false
+	for _, c := range Classes() {
+		if b.shortest(c) == 0 {
+			continue
+		}
+		if asked = true; b.Pace(c, now) != Paused {
+			return false
+		}
+	}
+	return asked || b.Pace(Guard, now) == Paused
 }
 
 // Events returns each step of giving way, and back, since it was last asked.

@@ -88,7 +88,7 @@ func (t *teller) cause() string {
 	case kizashi.Forgotten:
 		return t.pick("the source no longer keeps the points of that time", "当該期間のデータが収集元に残っていない")
 	case kizashi.Refused:
-		return t.pick("the queries of single series are refused", "個別の系列への問い合わせが拒否されている")
+		return t.pick("the queries of single series are refused, or not answered", "個別の系列への問い合わせが拒否されているか、応答が得られない")
 	}
 	return t.pick("the cause is not known", "原因不明")
 }

@@ -131,3 +131,50 @@ func TestListsThatAreDeniedLater(t *testing.T) {
 		}
 	}
 }
+
+// One query fails for long while the others are answered: after three reads its
+// partition waits for it no more, it is told as what it is, tried every five
+// minutes, and what was missed is read when it can be. A restart in between
+// loses nothing.
+func TestOneQueryThatFails(t *testing.T) {
+	for _, restarts := range []bool{false, true} {
+		e := remembering(t, func(c *cloudwatch.Config) { c.Poll = map[string]time.Duration{"check": time.Minute} })
+		for _, lb := range []string{"app/a", "app/b", "app/c"} {
+			e.minutely(metric("AWS/ApplicationELB", "RequestCount", "LoadBalancer", lb), noon.Add(-time.Hour), time.Time{})
+		}
+		e.open()
+		e.run(noon.Add(20 * time.Minute))
+		e.cloud.Script(awsfake.Fault{Op: "GetMetricData", Result: "InternalError", About: "app/b", From: noon.Add(20 * time.Minute), Until: noon.Add(100 * time.Minute)})
+		e.calls = nil
+		e.run(noon.Add(50 * time.Minute))
+		if n := len(e.calls); n > 30+3*2+2*30/5+6 {
+			t.Errorf("%d calls in half an hour", n)
+		}
+		a := declared(e.all, "app/a")[0].Meta.Series
+		if xs := content(e.all)[curve{a, time.Minute}]; xs[len(xs)-1].At < kizashi.TimeOf(noon.Add(40*time.Minute)) {
+			t.Errorf("the others stand at %s", xs[len(xs)-1].At)
+		}
+		if restarts {
+			e.away(noon.Add(80*time.Minute), 10*time.Minute)
+		}
+		e.run(noon.Add(4 * time.Hour))
+		for _, d := range declared(e.all, "RequestCount") {
+			seen := map[kizashi.Time]int{}
+			for _, x := range content(e.all)[curve{d.Meta.Series, time.Minute}] {
+				seen[x.At]++
+			}
+			for at := noon; at.Before(noon.Add(230 * time.Minute)); at = at.Add(time.Minute) {
+				if n := seen[kizashi.TimeOf(at)]; n != 1 {
+					t.Errorf("restart %t: %s has %d samples at %s", restarts, d.Meta.Name(), n, at)
+				}
+			}
+		}
+		var told []string
+		for _, line := range asides(e.all) {
+			if n := len(told); strings.HasPrefix(line, "query/") && (n == 0 || told[n-1] != line) {
+				told = append(told, line)
+			}
+		}
+		same(t, told, "query/ out since 2026-11-20T12:23:00Z: AWS/ApplicationELB (1 series)", "query/ back", "query/ close")
+	}
+}

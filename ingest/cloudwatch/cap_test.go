@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/awsfake"
 	"github.com/kizashi-ops/kizashi/cost"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
 )
@@ -187,5 +188,49 @@ func TestFailuresNameWhomTheyConcern(t *testing.T) {
 				t.Errorf("%q does not say %q", s.Reason, w)
 			}
 		}
+	}
+}
+
+// When the cap leaves nothing for any class, nobody is called at all: no list,
+// no retry, and not by a start either, until the day is over.
+func TestNothingIsCalledWhenTheCapIsSpent(t *testing.T) {
+	prices, err := cost.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	budget := cost.NewBudget("acme", 1, prices)
+	e := remembering(t, func(c *cloudwatch.Config) {
+		c.Budget = budget
+		c.Namespaces = []cloudwatch.Namespace{{Name: "AWS/ApplicationELB", Metrics: []cloudwatch.Metric{{Name: "RequestCount"}}}}
+	})
+	e.minutely(metric("AWS/ApplicationELB", "RequestCount", "LoadBalancer", "app/a"), noon.Add(-time.Hour), time.Time{})
+	calls := func() (n int64) {
+		for _, x := range e.cloud.Counts() {
+			n += x.Calls
+		}
+		return n
+	}
+	midnight := noon.Add(12 * time.Hour)
+	e.open()
+	e.run(noon.Add(30 * time.Minute))
+	budget.Spend(cost.Use{Action: "cloudwatch:GetMetricData", Metrics: 1_000_000}, e.Now())
+	e.cloud.Script(awsfake.Fault{Op: "GetMetricData", Down: true, Until: noon.Add(35 * time.Minute)}) // it fails just then
+	e.run(noon.Add(40 * time.Minute))
+	before := calls()
+	bs := e.run(noon.Add(6 * time.Hour))
+	bs = append(bs, e.away(noon.Add(7*time.Hour), 3*time.Hour)...)
+	for _, b := range bs {
+		if s := b.Status; s == nil || s.Cause != (kizashi.Cause{Kind: kizashi.CostCap, Name: "check"}) || !strings.Contains(s.Reason, "class check is not polled any more today") {
+			t.Fatalf("%s: %+v", b.Partition, s)
+		}
+	}
+	if n := calls() - before; n != 0 {
+		t.Errorf("%d calls while the cap was spent", n)
+	}
+	e.run(midnight.Add(20 * time.Minute))
+	d := declared(e.all, "RequestCount")[0]
+	xs := content(e.all)[curve{d.Meta.Series, time.Minute}]
+	if n := int(xs[len(xs)-1].At.Sub(xs[0].At)/time.Minute) + 1; n != len(xs) || xs[len(xs)-1].At < kizashi.TimeOf(midnight.Add(5*time.Minute)) {
+		t.Errorf("%d samples from %s to %s", len(xs), xs[0].At, xs[len(xs)-1].At)
 	}
 }

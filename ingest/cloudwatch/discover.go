@@ -77,20 +77,26 @@ func (s *Source) lists(now, was *inventory.Snapshot) {
 	}
 }
 
-// neverListed tells that nothing can be read as nothing was listed: for each
-// partition of an earlier run, else for one that stands for all that will be.
+// neverListed tells that nothing can be read as nothing was listed.
 func (s *Source) neverListed(now time.Time, err error) {
+	s.unlisted++
+	s.mute(now, s.unlisted >= backfillPatience, func(c *cursor, through kizashi.Time) { s.status(c, through, err, nil) })
+}
+
+// mute has it told that nothing is read before the first list: of each
+// partition of an earlier run, of its back-fills too if fills says so, else of
+// one that stands for all that will be.
+func (s *Source) mute(now time.Time, fills bool, tell func(*cursor, kizashi.Time)) {
 	through := kizashi.TimeOf(now).Floor(time.Minute)
 	told := false
-	s.unlisted++
 	for _, k := range sorted(s.from) {
 		_, seq := untilOf(s.from[k])
-		gates := k.Backfill == "" || strings.HasPrefix(k.Backfill, kizashi.BackfillInitial) && s.unlisted >= backfillPatience
+		gates := k.Backfill == "" || strings.HasPrefix(k.Backfill, kizashi.BackfillInitial) && fills
 		if !gates || k.Source == discovery || isAside(k) || seq == lastSeq {
 			continue
 		}
 		c := resume(k, s.from[k])
-		s.status(&c, through, err, nil)
+		tell(&c, through)
 		s.from[k] = posOf(c.told, c.seq)
 		told = true
 	}
@@ -98,7 +104,7 @@ func (s *Source) neverListed(now time.Time, err error) {
 		return
 	}
 	s.blindAt(through)
-	s.status(s.blind, through, err, nil)
+	tell(s.blind, through)
 }
 
 // blindAt makes the partition that speaks before there are others.

@@ -87,7 +87,7 @@ func (s *Source) refill(p *part, q *series) {
 		return
 	}
 	if from := s.unseen(p, &w); from != kizashi.Never && from < p.until {
-		q.met, q.last, q.seeded = from, w.Last, true
+		q.met, q.floor, q.last, q.seeded = from, from, w.Last, true
 	}
 }
 

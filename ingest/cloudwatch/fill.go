@@ -222,14 +222,19 @@ func (s *Source) page(ctx context.Context, f *fill, now time.Time) error {
 	to := min(f.until.Add(window), f.end(now))
 	asks := make([]ask, 0, len(f.members))
 	for _, q := range f.members {
-		if q.broken == "" {
+		if q.broken == "" && !(f.initial() && q.left) { // else main reads it from there on
 			asks = append(asks, ask{s: q, from: f.until, to: to, step: f.step})
 		}
 	}
 	if err := s.read(ctx, asks); err != nil {
 		return err
 	}
-	if err := s.faulty(asks, now); err != nil {
+	// Where nobody waits for it, the whole of a back-fill is tried again later.
+	main, answered := f.part.until, false
+	if f.initial() {
+		main, answered = f.until, anyAnswered(asks)
+	}
+	if err := s.faulty(asks, answered, main, now); err != nil {
 		s.failFill(f, now, err)
 		return nil
 	}

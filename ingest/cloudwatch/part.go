@@ -21,6 +21,7 @@ type part struct {
 
 	next   time.Time    // when to read again
 	read   time.Time    // when it was read last
+	tried  time.Time    // when that was tried last
 	looked kizashi.Time // Until of the last read that went back by the overlap; Never = none
 	fails  int          // reads that failed in a row
 	empty  time.Time    // it has had no series since then; zero = it has some

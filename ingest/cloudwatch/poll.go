@@ -1,7 +1,9 @@
 package cloudwatch
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -61,9 +63,11 @@ func (s *Source) poll(ctx context.Context, due []*part, now time.Time) error {
 	if err := s.read(ctx, s.asks); err != nil {
 		return err
 	}
+	answered := anyAnswered(s.asks)
 	for _, r := range rs {
+		r.p.tried = now
 		asks := s.asks[r.lo:r.hi]
-		if err := s.faulty(asks, now); err != nil {
+		if err := s.faulty(asks, answered, r.p.until, now); err != nil {
 			s.fail(r.p, now, err)
 			continue
 		}
@@ -86,7 +90,7 @@ func (s *Source) reading(p *part, now time.Time) reading {
 	r.idle = p.read.IsZero() || !floorTo(now, idleEvery).Equal(floorTo(p.read, idleEvery))
 	for _, q := range p.series {
 		// Up to when it was listed as ended there may be points of before.
-		if q.broken != "" || q.idle && p.until >= q.goneBy && (!r.idle || r.to.Sub(q.goneBy) > idleFor) {
+		if q.broken != "" && (q.again.IsZero() || now.Before(q.again)) || q.idle && p.until >= q.goneBy && (!r.idle || r.to.Sub(q.goneBy) > idleFor) {
 			continue
 		}
 		a := ask{s: q, from: r.from, to: r.to, step: p.self.Period}
@@ -120,20 +124,40 @@ func (p *part) window() time.Duration {
 	return max(min(fit, readSpan).Truncate(p.self.Period), p.self.Period)
 }
 
-// faulty sets aside the series that cannot be read, and returns the first
-// error that is of the read as a whole. A call of which nothing can be read is
-// such an error too.
-func (s *Source) faulty(asks []ask, now time.Time) error {
+// loneReads is how many reads in a row one query has to fail alone to be set
+// aside: until then its partition waits for it, as that mostly passes.
+const loneReads = 3
+
+func anyAnswered(asks []ask) bool {
+	return slices.ContainsFunc(asks, func(a ask) bool { return a.err == nil })
+}
+
+// faulty sets aside the series that cannot be read, from until on, and returns
+// the first error that is of the read as a whole. A call of which nothing can
+// be read is such an error too. answered says that the region has answered
+// other queries.
+func (s *Source) faulty(asks []ask, answered bool, until kizashi.Time, now time.Time) error {
 	var alone []*ask
+	var wait error
 	denied := 0
 	for i := range asks {
-		switch a := &asks[i]; {
+		a := &asks[i]
+		switch l := (*lone)(nil); {
 		case a.err == nil:
+			a.s.fails = 0
 		case isFault(a.err):
 			alone = append(alone, a)
 			if causeOf(a.err).Kind == kizashi.NoPermission {
 				denied++
 			}
+		case answered && errors.As(a.err, &l):
+			if a.s.fails++; a.s.fails < loneReads && a.s.broken == "" {
+				wait = cmp.Or(wait, a.err)
+				continue
+			}
+			a.err = refused(l.Failure, kizashi.Cause{Kind: kizashi.Refused})
+			alone = append(alone, a)
+			a.s.again = now.Add(lookEvery)
 		default:
 			return a.err
 		}
@@ -145,7 +169,10 @@ func (s *Source) faulty(asks []ask, now time.Time) error {
 		return s.failure(kizashi.Cause{Kind: kizashi.NoRegion}, "none of "+alone[0].s.name()+" and others can be read: "+alone[0].err.Error())
 	}
 	for _, a := range alone {
-		s.refuse(a.s, a.err, now)
+		s.refuse(a.s, a.err, until, now)
+	}
+	if wait != nil {
+		return wait
 	}
 	if len(s.asides) > 0 {
 		for i := range asks {
@@ -157,16 +184,20 @@ func (s *Source) faulty(asks []ask, now time.Time) error {
 	return nil
 }
 
-// refuse sets a series aside until the next list. What is missing since then
-// is read when it can be.
-func (s *Source) refuse(q *series, err error, now time.Time) {
-	cause := causeOf(err)
-	q.broken, q.denied = err.Error(), cause.Kind == kizashi.NoPermission
-	if p := s.home[q.id]; p != nil && p.live && q.met == kizashi.Never {
-		q.met = p.until
+// refuse sets a series aside until the next list, or until it is to be tried
+// again. What is missing from until on is read when it can be.
+func (s *Source) refuse(q *series, err error, until kizashi.Time, now time.Time) {
+	if cause := causeOf(err); q.broken != err.Error() {
+		q.broken, q.denied = err.Error(), cause.Kind == kizashi.NoPermission
+		s.cfg.Log.Error("a series cannot be read; it is tried again", "series", q.name(), "err", err)
 	}
-	s.cfg.Log.Error("a series cannot be read; it is tried again with the next list", "series", q.name(), "err", err)
-	s.setAside(cause, q.id.String(), unread{s: q, why: err.Error()}, now)
+	if q.met == kizashi.Never {
+		q.met, q.left = until, true
+		if !q.seeded { // what is older was delivered by an earlier run
+			q.floor, q.seeded = max(q.floor, until), true
+		}
+	}
+	s.setAside(causeOf(err), q.id.String(), unread{s: q, why: err.Error()}, now)
 }
 
 // deliver sorts out what was read and cuts it into batches. Late points and
@@ -183,7 +214,7 @@ func (s *Source) deliver(r reading, asks []ask) {
 		n := len(t.samples) + len(t.late)
 		a.s.take(a.points, a.from, p.until, r.to, seen, t)
 		a.s.seeded = a.s.seeded || r.look
-		a.s.met = kizashi.Never
+		a.s.met, a.s.left, a.s.broken, a.s.again = kizashi.Never, false, "", time.Time{}
 		if a.s.idle {
 			a.s.met = r.to
 			s.stirs(p, a.s, len(t.samples)+len(t.late) > n, r.to)

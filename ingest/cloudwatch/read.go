@@ -52,6 +52,12 @@ type fault struct{ *access.Failure }
 
 func (f *fault) Unwrap() error { return f.Failure }
 
+// lone is what was wrong with the answer to one query. Mostly it passes; that
+// of others is no reason to doubt the region.
+type lone struct{ *access.Failure }
+
+func (l *lone) Unwrap() error { return l.Failure }
+
 // refused makes a failure one of a single series.
 func refused(f *access.Failure, cause kizashi.Cause) *fault {
 	g := *f
@@ -214,7 +220,7 @@ func (s *Source) judge(a *ask, from, to kizashi.Time) error {
 	case a.status == types.StatusCodeForbidden:
 		return refused(f, cause)
 	}
-	return f
+	return &lone{f}
 }
 
 // failure is one of GetMetricData that was an answer, but no right one.

@@ -39,6 +39,9 @@ type series struct {
 	goneBy  kizashi.Time // when that was listed: points of before are no sign that it is back
 	missed  int          // lists in a row that did not name it
 	broken  string       // why it is not read until the series are listed anew; "" = it is
+	again   time.Time    // it is tried before that, from then on; zero = it is not
+	fails   int          // reads in a row in which its query failed alone
+	left    bool         // set aside: its partition went on without it from met on
 	denied  bool         // for a permission
 	meta    kizashi.Meta // as declared
 }

@@ -137,6 +137,9 @@ func (s *Source) work(ctx context.Context) error {
 		return nil
 	}
 	if !now.Before(s.nextList) {
+		if s.dry(now) {
+			return nil
+		}
 		return s.list(ctx, now)
 	}
 	if due := s.due(now); len(due) > 0 {

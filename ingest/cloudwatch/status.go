@@ -108,13 +108,13 @@ type pace struct {
 // next read is later, and a partition that falls further behind than its class
 // allows says so.
 func (s *Source) allowed(p *part, now time.Time) bool {
-	if s.cfg.Budget == nil {
+	if s.cfg.Budget == nil || len(p.series) == 0 {
 		return true
 	}
 	every, paused := s.cfg.Budget.Interval(cost.Class(p.class), p.every, now)
 	s.paced(p, pace{every, paused})
 	// Reads are on a grid; a part of an interval is no wait.
-	if !paused && (every <= p.every || p.read.IsZero() || now.Sub(p.read) > every-p.every) {
+	if !paused && (every <= p.every || p.tried.IsZero() || now.Sub(p.tried) > every-p.every) {
 		return true
 	}
 	p.next = p.after(now)
@@ -123,11 +123,36 @@ func (s *Source) allowed(p *part, now time.Time) bool {
 		s.flush(p)
 		reason := fmt.Sprintf("tenant %s, account %s, region %s: class %s is polled every %s instead of %s, to stay within the cap", s.tenant, s.account, s.cfg.Region, p.class, every, p.every)
 		if paused {
-			reason = fmt.Sprintf("tenant %s, account %s, region %s: class %s is not polled any more today, to stay within the cap", s.tenant, s.account, s.cfg.Region, p.class)
+			reason = s.notToday(p.class)
 		}
 		s.tell(&p.cursor, kizashi.TimeOf(now).Floor(time.Minute), kizashi.Cause{Kind: kizashi.CostCap, Name: p.class}, reason, resources(p.series))
 	}
 	return false
+}
+
+func (s *Source) notToday(class string) string {
+	return fmt.Sprintf("tenant %s, account %s, region %s: class %s is not polled any more today, to stay within the cap", s.tenant, s.account, s.cfg.Region, class)
+}
+
+// dry says that the cap leaves nothing for anyone: then nothing is listed
+// either. Who starts so says for the partitions of an earlier run, else for
+// those to come, why nothing is read.
+func (s *Source) dry(now time.Time) bool {
+	if s.cfg.Budget == nil || !s.cfg.Budget.Out(now) {
+		return false
+	}
+	s.nextList = floorTo(now, time.Minute).Add(time.Minute)
+	if s.from == nil {
+		return true
+	}
+	s.mute(now, true, func(c *cursor, through kizashi.Time) {
+		class := cmp.Or(c.self.Source, string(cost.Act))
+		if c.self.Source == discovery {
+			class = string(cost.Act)
+		}
+		s.tell(c, through, kizashi.Cause{Kind: kizashi.CostCap, Name: class}, s.notToday(class), "")
+	})
+	return true
 }
 
 // paced logs a change of pace.
