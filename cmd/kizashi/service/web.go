@@ -18,11 +18,6 @@ import (
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
 
-const (
-	recent     = 7 * 24 * time.Hour // how far back /api/alerts goes
-	mostAlerts = 1000               // of one answer
-)
-
 // serve answers requests until the function that it returns is called, which
 // waits for requests in flight for a second.
 func (s *Service) serve(stop context.CancelCauseFunc) (end func() error) {
@@ -90,14 +85,20 @@ func (s *Service) answerReload(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// listed is the answer of /api/alerts: those open, and those of the last week,
-// oldest first.
+// listed is the answer of /api/alerts, oldest first: those that stood at some
+// time since a week ago, or as the parameters say: tenant, group, state, since
+// and until (RFC 3339), limit (the newest so many).
 type listed struct {
 	Alerts []kizashi.Alert `json:"alerts"`
 }
 
-func (s *Service) answerAlerts(w http.ResponseWriter, _ *http.Request) {
-	as, err := s.store.Ledger().Alerts(ledger.Filter{From: kizashi.TimeOf(s.opt.Now().Add(-recent)), Limit: mostAlerts})
+func (s *Service) answerAlerts(w http.ResponseWriter, r *http.Request) {
+	f, err := filterOf(r.URL.RawQuery, s.opt.Now())
+	if err != nil {
+		s.json(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+		return
+	}
+	as, err := s.store.Ledger().Alerts(f)
 	if err != nil {
 		s.fail(w, err)
 		return
