@@ -144,9 +144,10 @@ func keys(u *url.URL) []string {
 // shortestSecret: what is shorter would blank out half of every text.
 const shortestSecret = 4
 
-// hider replaces secrets, in all the forms in which an error or an answer is
-// likely to repeat them. The longest go first.
-func hider(secrets []string) *strings.Replacer {
+// Hider replaces secrets by ***, in all the forms in which an error or an
+// answer is likely to repeat them. The longest go first; what is shorter than
+// 4 bytes stays.
+func Hider(secrets []string) *strings.Replacer {
 	seen := map[string]bool{}
 	for _, s := range secrets {
 		if len(s) < shortestSecret {

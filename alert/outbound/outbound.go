@@ -90,7 +90,7 @@ func New(c Config) (*Client, error) {
 		proxy = http.ProxyURL(p)
 	}
 	return &Client{
-		name: c.Name, url: u.String(), host: u.Host, now: c.Now, hider: hider(secrets), guard: g,
+		name: c.Name, url: u.String(), host: u.Host, now: c.Now, hider: Hider(secrets), guard: g,
 		http: &http.Client{
 			Timeout: c.Timeout,
 			Transport: &http.Transport{

@@ -37,7 +37,8 @@ type Told struct {
 	Key   string // by which the place, or who reads it, knows the same again
 	Alert string // the alert's id
 	State string // firing or resolved
-	Text  string // all that it was told, as it came
+	Text  string // all that it was told, as it came, or decoded
+	Raw   []byte // as it came, where Text is not
 }
 
 // Place is a sink with what is behind it.
