@@ -28,11 +28,19 @@ func alive(t *testing.T, series int) *machine {
 		t.Fatal(err)
 	}
 	t.Logf("%d series: %d samples judged, %d calls for history with %d points, %d live", series, m.samples, m.w.calls["history"], m.w.points, m.w.calls["live"])
-	for _, what := range []string{judged, limited, live} {
-		clock, used, ok := m.after(what)
-		t.Logf("first %s: %s on the clock + %s of processor after the start", what, clock.Round(time.Millisecond), used.Round(time.Millisecond))
-		if !ok || clock+used > 5*time.Minute {
-			t.Errorf("first %s: %v, %s + %s, want 5 min at most", what, ok, clock, used)
+	for _, first := range []struct {
+		what   string
+		within time.Duration
+	}{
+		{judged, 2 * time.Minute}, {limited, 2 * time.Minute},
+		// Twice what 1,000 series take: processor time, of all that goes on side by
+		// side, grows by a third where the machine is busy.
+		{live, 10 * time.Minute},
+	} {
+		clock, used, ok := m.after(first.what)
+		t.Logf("first %s: %s on the clock + %s of processor after the start", first.what, clock.Round(time.Millisecond), used.Round(time.Millisecond))
+		if !ok || clock+used > first.within {
+			t.Errorf("first %s: %v, %s + %s, want %s at most", first.what, ok, clock, used, first.within)
 		}
 	}
 	return m
