@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sort"
 
 	"github.com/kizashi-ops/kizashi"
@@ -27,7 +28,9 @@ type Spec struct {
 	Prepare  func(*detect.Engine)                 // called before anything is judged; may be nil
 }
 
-// Run runs the files through the pipeline.
+// Run runs the files through the pipeline. A file that breaks off is judged up
+// to there, and so are the others: the outcome comes with a replay.BrokenError
+// then. With any other error there is no outcome.
 func Run(ctx context.Context, s Spec) (*Outcome, error) {
 	c := newCollector(s)
 	var out *scores
@@ -45,15 +48,35 @@ func Run(ctx context.Context, s Spec) (*Outcome, error) {
 			return nil, errors.Join(err, src.Close())
 		}
 	}
-	if err := c.run(ctx, src, out); err != nil {
+	whole := &whole{Source: source(src, out)}
+	if err := c.run(ctx, whole, out); err != nil {
 		return nil, err
 	}
 	o := c.outcome(src)
-	return o, usable(&o.Input)
+	if err := usable(&o.Input); err != nil {
+		return nil, errors.Join(err, whole.broken)
+	}
+	return o, whole.broken
+}
+
+// whole takes files that break off to their ends: what came before the break
+// is judged all the same, and the error comes after it.
+type whole struct {
+	ingest.Source
+	broken error
+}
+
+func (w *whole) Next(ctx context.Context) (kizashi.Batch, error) {
+	b, err := w.Source.Next(ctx)
+	var broken *replay.BrokenError
+	if errors.As(err, &broken) {
+		w.broken, err = broken, io.EOF
+	}
+	return b, err
 }
 
 // run takes the source through a pipeline of its own.
-func (c *collector) run(ctx context.Context, src *replay.Source, out *scores) error {
+func (c *collector) run(ctx context.Context, src ingest.Source, out *scores) error {
 	mem := pipeline.NewMemory()
 	p, err := pipeline.New(pipeline.Config{Detect: c.spec.Config, Shards: max(1, c.spec.Shards)}, models.All(), mem)
 	if err != nil {
@@ -68,7 +91,7 @@ func (c *collector) run(ctx context.Context, src *replay.Source, out *scores) er
 	if c.spec.Prepare != nil {
 		c.spec.Prepare(c.engine)
 	}
-	run := pipeline.Runner{Source: source(src, out), Pipeline: p, Keep: func(r *pipeline.Result) error {
+	run := pipeline.Runner{Source: src, Pipeline: p, Keep: func(r *pipeline.Result) error {
 		c.take(r)
 		if err := mem.Keep(r); err != nil || out == nil {
 			return err

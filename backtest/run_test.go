@@ -3,6 +3,8 @@ package backtest
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/replay"
 )
 
 // found is a run over a series with three incidents.
@@ -158,5 +161,34 @@ func TestRunNamesItsInput(t *testing.T) {
 	_, err := Run(context.Background(), Spec{Input: inputs(filepath.Join(t.TempDir(), "none.csv"))})
 	if err == nil || !strings.Contains(err.Error(), "none.csv") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A file that breaks off is judged up to there, and so are the others.
+func TestRunTakesWhatCameBeforeABreak(t *testing.T) {
+	dir := t.TempDir()
+	for name, end := range map[string]string{"a.csv": "", "b.csv": "2026-05-10 00:00:00," + strings.Repeat("9", 1<<20) + "\n"} {
+		var b strings.Builder
+		b.WriteString("timestamp,value\n")
+		for i := range 300 {
+			fmt.Fprintf(&b, "%d,%d\n", 1777593600+300*i, i%7)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(b.String()+end), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o, err := Run(context.Background(), Spec{Input: inputs(dir)})
+	var broken *replay.BrokenError
+	if !errors.As(err, &broken) || !strings.Contains(err.Error(), "b.csv: line 302 is longer") {
+		t.Fatalf("error %v", err)
+	}
+	if o == nil || o.Samples != 600 || !o.Input.Files[0].Ended || o.Input.Files[1].Broken == "" {
+		t.Errorf("outcome %+v", o)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a.csv"), []byte("timestamp,value\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := Run(context.Background(), Spec{Input: inputs(dir)}); o != nil || errors.As(err, &broken) {
+		t.Errorf("a file that is no input: %v, %v", o, err)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,9 +48,9 @@ func backtestCommand(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	o, err := backtest.Run(ctx, spec)
-	if err != nil {
-		return err
+	o, off := backtest.Run(ctx, spec)
+	if o == nil {
+		return off
 	}
 	if labels != nil || spec.Alarm != nil {
 		o.Evaluate(labels, spec.Alarm)
@@ -59,10 +60,11 @@ func backtestCommand(ctx context.Context, e env, args []string) error {
 			return err
 		}
 	}
+	tell := func() error { return tellOutcome(e.out, o, st) }
 	if f.json {
-		return o.Write(e.out)
+		tell = func() error { return o.Write(e.out) }
 	}
-	return tellOutcome(e.out, o, st)
+	return errors.Join(tell(), off) // files that break off were judged up to there
 }
 
 // spec of the run, and the labels to hold it against.

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -47,7 +48,7 @@ type historyData struct {
 // change that stands on two pages is one. Items of another type (actions,
 // configuration) are passed over.
 //
-// An error names the item, or the byte at which the text breaks off; the
+// An error names the item, or the line at which the text breaks off; the
 // changes read before it come with it.
 func AlarmHistory(r io.Reader) ([]AlarmChange, error) {
 	var out []AlarmChange
@@ -55,8 +56,17 @@ func AlarmHistory(r io.Reader) ([]AlarmChange, error) {
 	if err != nil {
 		return nil, err
 	}
-	dec := json.NewDecoder(r)
+	s, err := openStream(r, "")
+	if err != nil {
+		return nil, fmt.Errorf("alarm history: %w", err)
+	}
+	b, err := s.whole(maxWhole)
+	if err != nil {
+		return nil, fmt.Errorf("alarm history: %w", err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
 	for page := 1; ; page++ {
+		begin := dec.InputOffset()
 		var p historyPage
 		switch err := dec.Decode(&p); {
 		case errors.Is(err, io.EOF) && page > 1:
@@ -64,7 +74,7 @@ func AlarmHistory(r io.Reader) ([]AlarmChange, error) {
 		case errors.Is(err, io.EOF):
 			return nil, errors.New("alarm history: empty")
 		case err != nil:
-			return oldestFirst(out), fmt.Errorf("alarm history: page %d, byte %d: %w", page, dec.InputOffset(), err)
+			return oldestFirst(out), fmt.Errorf("alarm history: page %d, %w", page, unreadable(b, begin, err))
 		case p.AlarmHistoryItems == nil:
 			return oldestFirst(out), fmt.Errorf("alarm history: page %d has no AlarmHistoryItems", page)
 		}

@@ -68,12 +68,11 @@ func (c *cursor) decode(s *stream, size int) (err error) {
 		c.dec, err = newOpenMetrics(c.f, newLines(s.all(), size))
 	case MetricData, Statistics:
 		var b []byte
-		if b, err = io.ReadAll(s.all()); err != nil {
+		if b, err = s.whole(maxWhole); err != nil {
 			return err
 		}
-		s.head, s.rest = b, ended{}
 		var rs []result
-		if rs, _, err = c.f.rep.Format.results(b); err != nil {
+		if rs, _, _, err = c.f.rep.Format.results(b); err != nil {
 			return err
 		}
 		c.dec, err = newAnswer(rs, c.f.ids, c.clock)

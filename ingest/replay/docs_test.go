@@ -37,7 +37,7 @@ func TestTheDocumentedMappingIsRead(t *testing.T) {
 	if len(got.Entries) != 6 || got.Entries[1].Columns["web-2"].Dimensions["InstanceId"] != "i-0b42d6f8a1c3e5072" || got.Entries[0].Period.String() != "1m0s" {
 		t.Errorf("entries: %+v", got.Entries)
 	}
-	if e := got.Entries[4]; fmt.Sprint(e.Select) != `[job="node" __name__=~"node_network_.*_bytes_total"]` || e.Tenant != "acme" || got.Entries[5].Type != "counter" {
+	if e := got.Entries[4]; fmt.Sprint(e.Select) != `{job="node", __name__=~"node_network_.*_bytes_total"}` || e.Tenant != "acme" || got.Entries[5].Type != "counter" {
 		t.Errorf("entries of series with labels: %+v", got.Entries[4:])
 	}
 	if _, err := parseMapping("m.yaml", []byte(strings.Replace(string(m[1]), "tenant:", "tennant:", 1))); err == nil || !strings.Contains(err.Error(), "m.yaml:3") || !strings.Contains(err.Error(), "tenant") {

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -23,7 +24,8 @@ type file struct {
 	columns []output
 	part    kizashi.Partition
 	rep     *FileReport
-	held    *stream           // stdin, whose head was read already
+	held    *stream           // of what can be read once, its head read already
+	source  io.Closer         // of held
 	targets map[string]target // of series with labels, by their labels
 	lead    bool              // of several parts this one counts what belongs to none
 }
@@ -62,14 +64,12 @@ func inspect(in found, tenant string, o *Options) (files []*file, err error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil || !in.once {
+			err = errors.Join(err, raw.Close())
+		}
+	}()
 	s, err := openStream(raw, f.encoding(o))
-	if in.path != "-" {
-		defer func() {
-			if e := raw.Close(); err == nil {
-				err = e
-			}
-		}()
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -80,13 +80,23 @@ func inspect(in found, tenant string, o *Options) (files []*file, err error) {
 		}
 		return nil, err
 	}
-	if in.path == "-" {
-		f.held = s
+	if in.once {
+		f.held, f.source = s, raw
 	}
 	if f.rep.Format == OpenMetrics {
 		return f.listOpenMetrics(s, tenant, o)
 	}
 	return f.listColumns(tenant, o)
+}
+
+// letGo closes what inspect kept open.
+func (f *file) letGo() error {
+	if f.source == nil {
+		return nil
+	}
+	c := f.source
+	f.source = nil
+	return c.Close()
 }
 
 // listColumns makes series of the columns that layOut found.
@@ -164,15 +174,15 @@ func (f *file) layOut(s *stream, o *Options) error {
 
 // answer reads a whole CloudWatch answer; that of stdin is kept.
 func (f *file) answer(s *stream, o *Options) error {
-	b, err := io.ReadAll(s.all())
+	b, err := s.whole(maxWhole)
 	if err != nil {
 		return err
 	}
-	s.head, s.rest = b, ended{}
-	rs, unit, err := f.rep.Format.results(b)
+	rs, unit, doubts, err := f.rep.Format.results(b)
 	if err != nil {
 		return err
 	}
+	f.rep.Doubts = doubts
 	if f.unit = unit; unit == "None" {
 		f.unit = ""
 	}
@@ -181,12 +191,13 @@ func (f *file) answer(s *stream, o *Options) error {
 }
 
 // results reads an answer of CloudWatch.
-func (f Format) results(b []byte) (rs []result, unit string, err error) {
+func (f Format) results(b []byte) (rs []result, unit string, doubts []string, err error) {
 	if f == Statistics {
-		return readStatistics(bytes.NewReader(b))
+		rs, unit, err = readStatistics(b)
+		return rs, unit, nil, err
 	}
-	rs, err = readAnswer(bytes.NewReader(b))
-	return rs, "", err
+	rs, doubts, err = readAnswer(b)
+	return rs, "", doubts, err
 }
 
 // ownColumns makes each column a series and a group of the file's own tenant.

@@ -17,6 +17,7 @@ type found struct {
 	rel    string // relative to the folder given, slashes
 	folder bool   // it was found, not named
 	tsdb   bool   // a directory of Prometheus
+	once   bool   // it can be read once only: stdin, a pipe
 }
 
 // tableSuffixes are what a folder's files are taken by; a file that is named
@@ -28,7 +29,7 @@ func find(paths []string) (in []found, ignored []Ignored, err error) {
 	var errs []error
 	for _, p := range paths {
 		if p == "-" {
-			in = append(in, found{path: p, rel: "stdin"})
+			in = append(in, found{path: p, rel: "stdin", once: true})
 			continue
 		}
 		st, err := os.Stat(p)
@@ -36,7 +37,7 @@ func find(paths []string) (in []found, ignored []Ignored, err error) {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("input: %w", err))
 		case !st.IsDir():
-			in = append(in, found{path: p, rel: filepath.Base(p)})
+			in = append(in, found{path: p, rel: filepath.Base(p), once: !st.Mode().IsRegular()})
 		case isBlock(p):
 			errs = append(errs, fmt.Errorf("%s is one block of a TSDB: give the directory above it", p))
 		case isTSDB(p):
@@ -90,6 +91,14 @@ func walk(root string) (in []found, ignored []Ignored, err error) {
 			return nil
 		case !isTable(d.Name()):
 			ignored = append(ignored, Ignored{p, "not named like a table"})
+			return nil
+		}
+		st, err := os.Stat(p)
+		if err != nil {
+			return fmt.Errorf("input: %w", err)
+		}
+		if !st.Mode().IsRegular() {
+			ignored = append(ignored, Ignored{p, "no regular file"})
 			return nil
 		}
 		rel, err := filepath.Rel(root, p)

@@ -40,6 +40,9 @@ func readHead(b []byte, full bool) (head, error) {
 	for line := 1; len(b) > 0 && len(h.rows) < headRows; line++ {
 		i := bytes.IndexByte(b, '\n')
 		if i < 0 && !full {
+			if line == 1 && bytes.IndexByte(b, '\r') >= 0 {
+				return h, fmt.Errorf("line 1: the lines end with CR alone: save them with LF or CR LF")
+			}
 			if line == 1 {
 				return h, fmt.Errorf("line 1 is longer than %d KiB: that is no table of numbers", len(b)>>10)
 			}

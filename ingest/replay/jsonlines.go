@@ -64,6 +64,9 @@ func jsonLayout(b []byte, full bool, w wish, c *clock) (layout, error) {
 	for line := 1; len(b) > 0 && len(rows) < headRows; line++ {
 		i := bytes.IndexByte(b, '\n')
 		if i < 0 && !full {
+			if len(rows) == 0 {
+				return layout{}, fmt.Errorf("line %d is longer than %d KiB: want one JSON object on each line, or an answer of CloudWatch", line, len(b)>>10)
+			}
 			break
 		}
 		l := b

@@ -3,6 +3,8 @@ package replay
 import (
 	"errors"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -26,8 +28,12 @@ type lane struct {
 	pos     uint64
 	until   kizashi.Time
 	cursors []*cursor
-	err     error // after the batch at hand
+	broken  []error // of files that broke off; the others go on
 }
+
+// errCut ends a lane one of whose files broke off: it is not closed, as what
+// comes after the break is not known.
+var errCut = errors.New("replay: the lane is cut")
 
 // share finds the series that several files bring.
 func (l *lane) share() {
@@ -56,14 +62,11 @@ func (l *lane) share() {
 // next returns the lane's next batch: the first joins and declares, the last
 // closes, those between carry samples. Each is the same on every reading.
 func (l *lane) next() (kizashi.Batch, error) {
-	if l.err != nil {
-		return kizashi.Batch{}, l.err
-	}
 	l.pos++
 	b := kizashi.Batch{Partition: l.part, Pos: l.pos, Until: l.until}
 	if l.state == unopened {
 		l.state = running
-		l.err = l.open()
+		l.open()
 		b.Roster = []kizashi.RosterEntry{{Op: kizashi.Join, Partition: l.part, At: kizashi.Never}}
 		b.Declare = l.declare()
 		return b, nil
@@ -73,10 +76,10 @@ func (l *lane) next() (kizashi.Batch, error) {
 	if len(b.Samples) > 0 {
 		return b, nil
 	}
-	if l.err != nil {
-		return kizashi.Batch{}, l.err
-	}
 	l.state = closed
+	if len(l.broken) > 0 {
+		return kizashi.Batch{}, errCut
+	}
 	b.Roster = []kizashi.RosterEntry{{Op: kizashi.Close, Partition: l.part, At: l.until}}
 	return b, l.close()
 }
@@ -95,7 +98,7 @@ func (l *lane) declare() []kizashi.Declaration {
 	return ds
 }
 
-func (l *lane) open() error {
+func (l *lane) open() {
 	size := chunk
 	if len(l.files) > 1 {
 		size = smallChunk
@@ -103,29 +106,34 @@ func (l *lane) open() error {
 	for _, f := range l.files {
 		c, err := openCursor(f, l.opt, size)
 		if err != nil {
-			return err
+			l.breaks(f, err)
+			continue
 		}
 		l.cursors = append(l.cursors, c)
-		if err := l.advance(c); err != nil {
-			return err
-		}
+		l.advance(c)
 	}
-	return nil
 }
 
 // advance moves a cursor to its next row and forgets one that has none.
-func (l *lane) advance(c *cursor) error {
+func (l *lane) advance(c *cursor) {
 	err := c.advance()
-	if !errors.Is(err, io.EOF) {
-		return err
+	if err == nil {
+		return
 	}
-	for i := range l.cursors {
-		if l.cursors[i] == c {
-			l.cursors = append(l.cursors[:i], l.cursors[i+1:]...)
-			break
-		}
+	l.cursors = slices.DeleteFunc(l.cursors, func(x *cursor) bool { return x == c })
+	if errors.Is(err, io.EOF) {
+		err = nil
 	}
-	return c.close()
+	if err = errors.Join(err, c.close()); err != nil {
+		l.breaks(c.f, err)
+	}
+}
+
+// breaks notes that a file breaks off: what came before it stays.
+func (l *lane) breaks(f *file, err error) {
+	f.rep.Ended = false
+	f.rep.Broken = strings.TrimPrefix(err.Error(), f.path+": ")
+	l.broken = append(l.broken, err)
 }
 
 // samples gathers a batch. Within a merge it ends between two times, so that
@@ -133,7 +141,7 @@ func (l *lane) advance(c *cursor) error {
 func (l *lane) samples() []kizashi.Sample {
 	var out []kizashi.Sample
 	max := l.opt.Batch
-	for len(l.cursors) > 0 && l.err == nil {
+	for len(l.cursors) > 0 {
 		c := l.first()
 		if end := c.at.Add(l.part.Period); len(out) >= max && (c.late || end > l.until) {
 			break
@@ -146,7 +154,7 @@ func (l *lane) samples() []kizashi.Sample {
 		if end := c.at.Add(l.part.Period); len(out) > n && end > l.until {
 			l.until = end
 		}
-		l.err = l.advance(c)
+		l.advance(c)
 	}
 	return out
 }

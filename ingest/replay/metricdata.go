@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 // dimensions nor period; those are in the request.
 type answer struct {
 	MetricDataResults []result
+	NextToken         string
 	Messages          []message
 }
 
@@ -28,23 +30,29 @@ type result struct {
 type message struct{ Code, Value string }
 
 // readAnswer reads all pages of an answer and joins the results of one Id.
-func readAnswer(r io.Reader) ([]result, error) {
-	var out []result
+// doubts are what the answer says of not being all there is.
+func readAnswer(b []byte) (out []result, doubts []string, err error) {
 	at := map[string]int{}
-	dec := json.NewDecoder(r)
+	dec := json.NewDecoder(bytes.NewReader(b))
+	last := ""
 	for {
+		begin := dec.InputOffset()
 		var a answer
 		switch err := dec.Decode(&a); {
 		case errors.Is(err, io.EOF) && len(out) > 0:
-			return out, nil
+			return out, append(doubts, unfinished(out, last)...), nil
 		case errors.Is(err, io.EOF):
-			return nil, errors.New("no rows: the answer holds no results")
+			return nil, nil, errors.New("no rows: the answer holds no results")
 		case err != nil:
-			return nil, fmt.Errorf("byte %d: %w", dec.InputOffset(), err)
+			return nil, nil, unreadable(b, begin, err)
+		}
+		last = a.NextToken
+		for _, m := range a.Messages {
+			doubts = append(doubts, fmt.Sprintf("CloudWatch says %s: %s", m.Code, m.Value))
 		}
 		for _, m := range a.MetricDataResults {
 			if err := m.check(); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			i, ok := at[m.Id]
 			if !ok {
@@ -52,10 +60,43 @@ func readAnswer(r io.Reader) ([]result, error) {
 				out = append(out, m)
 				continue
 			}
+			out[i].StatusCode = m.StatusCode
 			out[i].Timestamps = append(out[i].Timestamps, m.Timestamps...)
 			out[i].Values = append(out[i].Values, m.Values...)
 		}
 	}
+}
+
+// unfinished tells of results whose last page is not there.
+func unfinished(all []result, token string) (doubts []string) {
+	if token != "" {
+		doubts = append(doubts, "it ends with a NextToken: later pages are missing")
+	}
+	for _, m := range all {
+		if m.StatusCode == "PartialData" {
+			doubts = append(doubts, "result "+m.Id+" ends with PartialData: it is not complete")
+		}
+	}
+	return doubts
+}
+
+// unreadable names the line at which JSON cannot be read: where the decoder says,
+// or the last where the text ends too early. begin is where the value began.
+func unreadable(b []byte, begin int64, err error) error {
+	at := begin
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		at = int64(len(b))
+		err = errors.New("the answer breaks off: unexpected EOF")
+	case errors.As(err, &syntax):
+		at = syntax.Offset
+	case errors.As(err, &typ):
+		at = begin + typ.Offset
+	}
+	at = min(max(at, 0), int64(len(b)))
+	return fmt.Errorf("line %d: %w", 1+bytes.Count(bytes.TrimRight(b[:at], "\n"), []byte("\n")), err)
 }
 
 // check refuses a result that failed: a failed fetch is not an absence of

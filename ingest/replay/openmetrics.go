@@ -139,12 +139,10 @@ func (t *metricsText) find(text []byte) (int, bool) {
 
 // listOpenMetrics finds the series of a text, which takes reading all of it.
 func (f *file) listOpenMetrics(s *stream, tenant string, o *Options) ([]*file, error) {
-	if f.path == "-" {
-		b, err := io.ReadAll(s.all())
-		if err != nil {
+	if f.once {
+		if _, err := s.whole(maxWhole); err != nil {
 			return nil, err
 		}
-		s.head, s.rest = b, ended{}
 	}
 	t := newMetricsText(newLines(s.all(), chunk))
 	timed, untimed := 0, 0

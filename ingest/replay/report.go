@@ -59,6 +59,11 @@ type FileReport struct {
 	// Cut says that OpenMetrics text ends without # EOF. As it stands series
 	// after series, whole series may be missing.
 	Cut bool `json:"cut,omitempty"`
+	// Doubts are what an answer of CloudWatch itself says of being incomplete.
+	Doubts []string `json:"doubts,omitempty"`
+	// Broken says where and why the input breaks off. What came before it was
+	// delivered.
+	Broken string `json:"broken,omitempty"`
 }
 
 // FaultCount counts one fault: rows, or values where it is one value's fault.
@@ -118,8 +123,14 @@ func (r FileReport) String() string {
 	if r.Cut {
 		b.WriteString("; no # EOF at its end: the export may be cut")
 	}
+	for _, d := range r.Doubts {
+		b.WriteString("; " + d)
+	}
 	for _, f := range r.Faults {
 		b.WriteString("; " + f.String())
+	}
+	if r.Broken != "" {
+		b.WriteString("; BROKEN OFF: " + r.Broken)
 	}
 	return b.String()
 }

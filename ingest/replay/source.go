@@ -46,6 +46,18 @@ type Options struct {
 	OnRow     func(*Row)           // called for each row in the order of its file, before its batch is delivered, also for rows of batches that Open skips
 }
 
+// BrokenError says which files broke off. It comes at the end, in the place of
+// io.EOF, after all that could be read was delivered; a partition with such a
+// file was not closed.
+type BrokenError struct {
+	Files []error // each names its file, and the line
+}
+
+func (e *BrokenError) Error() string { return errors.Join(e.Files...).Error() }
+
+// Unwrap returns what was wrong with each file.
+func (e *BrokenError) Unwrap() []error { return e.Files }
+
 // Source is an ingest.Source over files.
 type Source struct {
 	opt     Options
@@ -96,9 +108,12 @@ func New(o Options) (*Source, error) {
 			s.files, s.reports = append(s.files, files...), append(s.reports, files[0].rep)
 		}
 	}
+	if errors.Join(errs...) == nil && len(s.files) == 0 {
+		errs = append(errs, errors.New("no input was found"))
+	}
 	errs = append(errs, s.check())
 	if err := errors.Join(errs...); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -143,9 +158,6 @@ func (s *Source) check() error {
 			}
 		}
 	}
-	if len(s.files) == 0 && len(errs) == 0 {
-		errs = append(errs, errors.New("no input was found"))
-	}
 	return errors.Join(errs...)
 }
 
@@ -177,7 +189,8 @@ func (s *Source) Open(from map[kizashi.Partition]uint64) error {
 }
 
 // Next returns the next batch: tenant after tenant, and within one the
-// partition that is furthest behind, after all of them have joined.
+// partition that is furthest behind, after all of them have joined. At the end
+// it returns io.EOF, or a BrokenError.
 func (s *Source) Next(ctx context.Context) (kizashi.Batch, error) {
 	for s.err == nil {
 		if err := ctx.Err(); err != nil {
@@ -185,19 +198,31 @@ func (s *Source) Next(ctx context.Context) (kizashi.Batch, error) {
 		}
 		l := s.pick()
 		if l == nil {
-			s.err = io.EOF
+			s.err = s.end()
 			break
 		}
 		b, err := l.next()
-		if err != nil {
+		switch {
+		case errors.Is(err, errCut):
+		case err != nil:
 			s.err = err
-			break
-		}
-		if b.Pos > l.skip {
+		case b.Pos > l.skip:
 			return b, nil
 		}
 	}
 	return kizashi.Batch{}, s.err
+}
+
+// end is io.EOF, or what broke off.
+func (s *Source) end() error {
+	var all []error
+	for _, l := range s.lanes {
+		all = append(all, l.broken...)
+	}
+	if len(all) == 0 {
+		return io.EOF
+	}
+	return &BrokenError{all}
 }
 
 // pick returns the lane to read from, or nil.
@@ -230,6 +255,9 @@ func (s *Source) Close() error {
 	var errs []error
 	for _, l := range s.lanes {
 		errs = append(errs, l.close())
+	}
+	for _, f := range s.files {
+		errs = append(errs, f.letGo())
 	}
 	return errors.Join(errs...)
 }

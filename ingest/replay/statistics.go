@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,10 +40,11 @@ func (d datapoint) values() map[string]json.RawMessage {
 // readStatistics reads an answer, or several in a row: one call brings at most
 // 1,440 datapoints. Each statistic becomes a result, as if get-metric-data had
 // been asked for it, named by the statistic.
-func readStatistics(r io.Reader) (rs []result, unit string, err error) {
-	dec := json.NewDecoder(r)
+func readStatistics(b []byte) (rs []result, unit string, err error) {
+	dec := json.NewDecoder(bytes.NewReader(b))
 	g := gathered{at: map[string]int{}}
 	for page := 1; ; page++ {
+		begin := dec.InputOffset()
 		var s statistics
 		switch err := dec.Decode(&s); {
 		case errors.Is(err, io.EOF) && g.points > 0:
@@ -51,7 +53,7 @@ func readStatistics(r io.Reader) (rs []result, unit string, err error) {
 		case errors.Is(err, io.EOF):
 			return nil, "", errors.New("no rows: the answer holds no datapoints")
 		case err != nil:
-			return nil, "", fmt.Errorf("byte %d: %w", dec.InputOffset(), err)
+			return nil, "", unreadable(b, begin, err)
 		case s.Datapoints == nil:
 			return nil, "", fmt.Errorf("answer %d has no Datapoints", page)
 		case page > 1 && s.Label != g.label:

@@ -126,7 +126,8 @@ func TestAlarmHistory(t *testing.T) {
 	const want = `
 2026-05-01T00:10:00Z cpu INSUFFICIENT_DATA -> ALARM 
 2026-05-01T00:20:00.25Z cpu ALARM -> OK Threshold Crossed: 1 datapoint was not greater than the threshold (90.0).`
-	for name, text := range map[string]string{"one page": historyText, "the same page twice": historyText + "\n" + historyText} {
+	for name, text := range map[string]string{"one page": historyText, "the same page twice": historyText + "\n" + historyText,
+		"a byte order mark": "\ufeff" + historyText, "gzip": packed(t, historyText)} {
 		got, err := AlarmHistory(strings.NewReader(text))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -144,9 +145,10 @@ func TestBadAlarmHistory(t *testing.T) {
 		name, text, want string
 		changes          int
 	}{
-		{"empty", "", "alarm history: empty", 0},
+		{"empty", "", "alarm history: no rows: the file is empty", 0},
 		{"something else", `{"MetricAlarms": []}`, "page 1 has no AlarmHistoryItems", 0},
-		{"cut in the second page", historyText + historyText[:400], "page 2, byte", 2},
+		{"cut in the second page", historyText + historyText[:400], "page 2, line 9: the answer breaks off", 2},
+		{"UTF-16, as PowerShell writes it", "\xff\xfe{\x00", "alarm history: the text is UTF-16: save it as UTF-8", 0},
 		{"no name", page(`{"HistoryItemType":"StateUpdate"}`), `page 1, item 1 (alarm ""): no AlarmName`, 0},
 		{"no zone", page(`{"AlarmName":"a","HistoryItemType":"StateUpdate","Timestamp":"2026-05-01 00:00:00"}`), `(alarm "a"): timestamp "2026-05-01 00:00:00": want a time with its zone`, 0},
 		{"unknown state", page(`{"AlarmName":"a","HistoryItemType":"StateUpdate","Timestamp":1777593600,"HistorySummary":"Alarm updated from OK to PANIC"}`), `state "PANIC": want OK, ALARM or INSUFFICIENT_DATA`, 0},

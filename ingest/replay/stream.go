@@ -70,6 +70,28 @@ func openStream(r io.Reader, encoding string) (*stream, error) {
 // all reads the stream from its beginning, once.
 func (s *stream) all() io.Reader { return io.MultiReader(bytes.NewReader(s.head), s.rest) }
 
+// maxWhole bounds what is read into memory as a whole, unpacked: answers of
+// CloudWatch, and OpenMetrics text that can be read once only. It is far beyond
+// the 100,800 points of a page; a gzip bomb ends there.
+const maxWhole = 1 << 30
+
+// whole reads all there is, at most so many bytes of it, and leaves it to be
+// read again.
+func (s *stream) whole(most int64) ([]byte, error) {
+	if _, ok := s.rest.(ended); ok {
+		return s.head, nil
+	}
+	b, err := io.ReadAll(io.LimitReader(s.all(), most+1))
+	if err == nil && int64(len(b)) > most {
+		err = fmt.Errorf("larger than %d MiB: split it", most>>20)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.head, s.rest = b, ended{}
+	return b, nil
+}
+
 // ended is the rest of a stream that has none.
 type ended struct{}
 

@@ -2,9 +2,11 @@ package replay
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -63,8 +65,8 @@ type database struct {
 // temporary files: then links to them stand beside them until Close.
 func openDatabase(dir string, from, to kizashi.Time) (*database, error) {
 	for _, n := range blockNames(dir) {
-		if !has(filepath.Join(dir, n), "meta.json") {
-			return nil, fmt.Errorf("block %s has no meta.json: the copy is not complete", n)
+		if err := checkBlock(filepath.Join(dir, n)); err != nil {
+			return nil, fmt.Errorf("block %s: %w", n, err)
 		}
 	}
 	d, err := openIn(os.TempDir(), dir, from, to)
@@ -73,6 +75,26 @@ func openDatabase(dir string, from, to kizashi.Time) (*database, error) {
 		d, err = openIn("", dir, from, to)
 	}
 	return d, err
+}
+
+// checkBlock refuses what the TSDB itself would pass over in silence, or name
+// by the number of a chunk alone.
+func checkBlock(dir string) error {
+	b, err := os.ReadFile(filepath.Join(dir, "meta.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("it has no meta.json: the copy is not complete")
+	} else if err != nil {
+		return err
+	}
+	var meta tsdb.BlockMeta
+	if err := json.Unmarshal(b, &meta); err != nil {
+		return fmt.Errorf("meta.json: %w", err)
+	}
+	files, err := os.ReadDir(filepath.Join(dir, "chunks"))
+	if err == nil && len(files) == 0 && meta.Stats.NumChunks > 0 {
+		err = fmt.Errorf("no file in chunks, where %d chunks should be: the copy is not complete", meta.Stats.NumChunks)
+	}
+	return err
 }
 
 func openIn(sandbox, dir string, from, to kizashi.Time) (*database, error) {

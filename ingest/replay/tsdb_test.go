@@ -175,8 +175,11 @@ func TestBrokenTSDB(t *testing.T) {
 		spoil func(block string) error
 		want  string
 	}{
-		{"no meta.json", func(b string) error { return os.Remove(filepath.Join(b, "meta.json")) }, "has no meta.json: the copy is not complete"},
+		{"no meta.json", func(b string) error { return os.Remove(filepath.Join(b, "meta.json")) }, "it has no meta.json: the copy is not complete"},
 		{"no index", func(b string) error { return os.Remove(filepath.Join(b, "index")) }, "corrupted block"},
+		{"meta.json cut", func(b string) error { return os.Truncate(filepath.Join(b, "meta.json"), 20) }, "meta.json: unexpected end of JSON input"},
+		{"no chunks", func(b string) error { return os.RemoveAll(filepath.Join(b, "chunks")) }, "chunks: no such file"},
+		{"no chunk file", func(b string) error { return os.Remove(filepath.Join(b, "chunks", "000001")) }, "no file in chunks, where"},
 		{"index cut", func(b string) error { return os.Truncate(filepath.Join(b, "index"), 100) }, "corrupted block"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -192,6 +195,17 @@ func TestBrokenTSDB(t *testing.T) {
 		})
 	}
 	dir := stock(t)
+	chunks := filepath.Join(dir, blockNames(dir)[0], "chunks", "000001")
+	st, err := os.Stat(chunks)
+	if err == nil {
+		err = os.Truncate(chunks, st.Size()/2)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(Options{Paths: []string{dir}}); err == nil || !strings.Contains(err.Error(), "prom-data: series req_total{job=\"web\"}: ") {
+		t.Errorf("a chunk file that is cut: %v", err)
+	}
 	if _, err := New(Options{Paths: []string{filepath.Join(dir, blockNames(dir)[0])}}); err == nil || !strings.Contains(err.Error(), "is one block of a TSDB: give the directory above it") {
 		t.Errorf("one block: %v", err)
 	}
