@@ -77,6 +77,9 @@ func (s *Service) writerOf(t alert.Thread) (w writing, err error) {
 			break
 		}
 	}
+	if w.letter.Links, err = s.links(&lead, w.style.Lang, t.Changed); err != nil {
+		return w, err
+	}
 	w.letter.Act, err = s.actOf(t.By)
 	return w, err
 }
