@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/store/ledger"
@@ -90,6 +89,9 @@ func (s *Service) whole(a alert.Act) (alert.Act, error) {
 	}
 	if err := a.Check(); err != nil {
 		return a, fmt.Errorf("%w: %w", errBadAct, err)
+	}
+	if err := s.readEffects(); err != nil {
+		return a, err
 	}
 	if cs, err := s.commandsOf(a, a.At); err != nil {
 		return a, fmt.Errorf("%w: %w", errBadAct, err)
@@ -212,11 +214,4 @@ func (s *Service) wakeAll() {
 	for _, l := range s.lanes {
 		l.Wake()
 	}
-}
-
-// labelsOf are the labels of an alert that mutes and routes match.
-func labelsOf(a *kizashi.Alert) kizashi.Labels {
-	m := a.Labels.Map()
-	m["tenant"], m["group"], m["class"], m["side"] = a.Tenant, a.Group, a.Class, a.Side.String()
-	return kizashi.LabelsOf(m)
 }

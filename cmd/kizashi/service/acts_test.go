@@ -115,7 +115,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"two acts", ack + ack, nil, 400, "follows"},
 		{"an essay", `{"kind":"ack","alert":"` + cpuID + `","author":"sato","reason":"` + strings.Repeat("x", 5000) + `"}`, nil, 400, "5000 bytes"},
 		{"a book", `{"reason":"` + strings.Repeat("x", 70_000) + `"}`, nil, 400, "too large"},
-		{"a scale that scales nothing", `{"kind":"expect","tenant":"acme","author":"s","reason":"r","value":"1..1","until":"2026-06-16T00:00:00Z"}`, nil, 400, "nothing would be scaled"},
+		{"a scale that scales nothing", `{"kind":"expect","tenant":"acme","author":"s","reason":"r","value":"1..1","until":"2026-06-16T00:00:00Z"}`, nil, 400, "not 1 alone"},
 	} {
 		if code, body := post(t, s, "/api/acts", c.body, c.headers...); code != c.code || !strings.Contains(body, c.says) {
 			t.Errorf("%s: %d %s, want %d and %q", c.what, code, body, c.code, c.says)
@@ -178,7 +178,11 @@ func TestTheTokenOfTheDataDirectory(t *testing.T) {
 func ops(s *Service) string {
 	var out []string
 	for _, c := range s.commands.waiting {
-		out = append(out, string(c.Op)+" "+c.From.UTC().Format("02T15")+"/"+c.To.UTC().Format("02T15"))
+		text := string(c.Op)
+		if c.Op != kizashi.Revoke {
+			text += " " + c.From.UTC().Format("02T15") + "/" + c.To.UTC().Format("02T15")
+		}
+		out = append(out, text)
 	}
 	return strings.Join(out, ", ")
 }
@@ -202,7 +206,7 @@ func TestAnExclusionGoesIntoTheJournal(t *testing.T) {
 	}
 	// A kill before the journal has it: the next start gives it again, once.
 	s.commands.take()
-	s.pushedYet = nil
+	s.effects = nil
 	for range 2 {
 		if err := s.journalActs(); err != nil {
 			t.Fatal(err)
@@ -212,13 +216,57 @@ func TestAnExclusionGoesIntoTheJournal(t *testing.T) {
 		t.Fatalf("after a kill: %q", got)
 	}
 	journals(t, s)
-	s.pushedYet = nil
+	s.effects = nil
 	if err := s.journalActs(); err != nil || ops(s) != "" {
 		t.Fatalf("journalled, and given again: %q %v", ops(s), err)
 	}
 	post(t, s, "/api/acts", `{"kind":"undo","undoes":"`+a.ID+`","author":"abe","reason":"wrong host"}`)
-	if got := ops(s); got != "include 14T00/14T06" || s.commands.waiting[0].Author != "abe" {
+	if got := ops(s); got != "revoke" || s.commands.waiting[0].Author != "abe" {
 		t.Errorf("the undo gives %q", got)
+	}
+}
+
+// Feedback names the episode as far as it has come, once; when it is over,
+// wholly; and what was said can be taken back.
+func TestFeedbackGoesIntoTheJournal(t *testing.T) {
+	s := spoken(t, options(t))
+	_, body := post(t, s, "/api/acts", `{"kind":"feedback","alert":"0123","value":"true","author":"sato"}`)
+	a := said(t, body)
+	if c := a.Command; ops(s) != "feedback 15T11/15T11" || c == nil || c.As != kizashi.SaidTrue || c.Series != 1 || c.Alert != cpuID || c.To.Sub(c.From) != time.Minute {
+		t.Fatalf("the journal is given %q, the act keeps %+v", ops(s), c)
+	}
+	journals(t, s)
+	over := cpu(cpuID)
+	over.To, over.Seq = over.To.Add(time.Hour), 1
+	again := func(want string) {
+		t.Helper()
+		if err := s.store.Ledger().Commit(ledger.Changes{Alerts: []kizashi.Alert{over}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.journalActs(); err != nil || ops(s) != want {
+			t.Errorf("%s: %q %v, want %q", over.State, ops(s), err, want)
+		}
+		journals(t, s)
+	}
+	again("")
+	over.State, over.Seq = kizashi.Resolved, 2
+	again("feedback 15T11/15T12")
+	again("")
+	post(t, s, "/api/acts", `{"kind":"undo","undoes":"`+a.ID+`","author":"abe"}`)
+	if ops(s) != "revoke" || s.commands.waiting[0].Act != a.ID {
+		t.Errorf("the undo gives %q", ops(s))
+	}
+	if _, body := post(t, s, "/api/acts", `{"kind":"feedback","alert":"0123","value":"owner","author":"sato"}`); said(t, body).Command != nil {
+		t.Errorf("whose it is says nothing of its values: %s", body)
+	}
+}
+
+// An expectation says by what factors values may differ.
+func TestAnExpectationGoesIntoTheJournal(t *testing.T) {
+	s := spoken(t, options(t))
+	_, body := post(t, s, "/api/acts", `{"kind":"expect","tenant":"acme","match":["metric=\"CPUUtilization\""],"value":"x3","until":"2026-06-16T00:00:00Z","author":"sato","reason":"load test"}`)
+	if a := said(t, body); ops(s) != "expect 15T12/16T00" || a.Value != "1..3" || a.Command.Low != 1 || a.Command.High != 3 {
+		t.Errorf("%q, %+v", ops(s), a)
 	}
 }
 
@@ -238,13 +286,13 @@ func TestRecurringExclusionsAreJournalledAhead(t *testing.T) {
 	}
 	journals(t, s)
 	at = at.Add(24 * time.Hour)
-	s.pushedYet = nil // a restart
+	s.effects = nil // a restart
 	if err := s.journalComing(at); err != nil || ops(s) != "exclude 23T02/23T03" {
 		t.Errorf("a day later: %q %v", ops(s), err)
 	}
 	journals(t, s)
 	post(t, s, "/api/acts", `{"kind":"undo","undoes":"`+said(t, body).ID+`","author":"abe"}`)
-	if got := strings.Count(ops(s), "include"); got != 8 {
+	if got := strings.Count(ops(s), "revoke"); got != 8 {
 		t.Errorf("the undo takes back %d of 8: %s", got, ops(s))
 	}
 }
@@ -270,7 +318,7 @@ func TestDeclaredExclusionsFollowTheConfiguration(t *testing.T) {
 	journals(t, s)
 	write(t, s.opt.Config.File, string(b))
 	ask(s, "POST", "/-/reload")
-	if got := ops(s); got != "include 20T00/21T00" {
+	if got := ops(s); got != "revoke" {
 		t.Errorf("declared no more: %q", got)
 	}
 }

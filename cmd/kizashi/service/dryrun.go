@@ -6,6 +6,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/route"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
 
@@ -70,19 +71,19 @@ func (s *Service) Covers(a alert.Act) (c Covered, err error) {
 }
 
 // covers says whether an act would have covered an alert in one of the spans.
-func covers(a alert.Act, of *kizashi.Alert, spans [][2]time.Time) bool {
+func covers(a alert.Act, of *kizashi.Alert, spans []stretch) bool {
 	if a.Alert != "" && a.Alert != of.ID {
 		return false
 	}
 	labels := of.Labels // of the series: what is learned
 	if a.Kind == alert.ActMute {
-		labels = labelsOf(of)
+		labels = route.Labels(of, of.Class, "", "")
 	}
 	if a.Alert == "" && !a.Match.Matches(labels) {
 		return false
 	}
 	for _, sp := range spans {
-		if of.Opened.UTC().Before(sp[1]) && (of.State != kizashi.Resolved || of.To.UTC().After(sp[0])) {
+		if of.Opened.UTC().Before(sp.to) && (of.State != kizashi.Resolved || of.To.UTC().After(sp.from)) {
 			return true
 		}
 	}
@@ -91,7 +92,7 @@ func covers(a alert.Act, of *kizashi.Alert, spans [][2]time.Time) bool {
 
 // pastSpans are the spans of an act within the time that a dry run looks at;
 // all of that time for one that would only begin.
-func (s *Service) pastSpans(c *Covered) (out [][2]time.Time, err error) {
+func (s *Service) pastSpans(c *Covered) (out []stretch, err error) {
 	a, held := c.Act, time.Duration(0)
 	if a.Window != "" {
 		w, err := s.configNow().Window(a.Window, s.calendarOf(a))
@@ -99,7 +100,7 @@ func (s *Service) pastSpans(c *Covered) (out [][2]time.Time, err error) {
 			return nil, err
 		}
 		for _, sp := range w.Spans(c.From, c.To) {
-			out = append(out, [2]time.Time{sp.From, sp.To})
+			out = append(out, stretch{sp.From, sp.To})
 		}
 	} else if from := a.From; !from.IsZero() && from.Before(c.To) {
 		until := a.Until
@@ -109,13 +110,13 @@ func (s *Service) pastSpans(c *Covered) (out [][2]time.Time, err error) {
 		if from.Before(c.From) {
 			from = c.From
 		}
-		out = [][2]time.Time{{from, until}}
+		out = []stretch{{from, until}}
 	}
 	if len(out) == 0 {
-		c.Always, out = true, [][2]time.Time{{c.From, c.To}}
+		c.Always, out = true, []stretch{{c.From, c.To}}
 	}
 	for _, sp := range out {
-		held += sp[1].Sub(sp[0])
+		held += sp.to.Sub(sp.from)
 	}
 	c.Spans, c.Held = len(out), held.String()
 	return out, nil

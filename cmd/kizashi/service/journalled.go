@@ -2,10 +2,11 @@ package service
 
 import (
 	"cmp"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -22,11 +23,16 @@ const (
 	mostSpans = 100
 	// journalEvery is how often what comes is looked at.
 	journalEvery = 10 * time.Minute
+	// openEnd is the end of what holds until further notice: the last second
+	// of the year 9999, which RFC 3339 can still write.
+	openEnd = kizashi.Time(253_402_300_799_000)
+	// fromConfig is the author of what a changed configuration takes back.
+	fromConfig = "configuration"
 )
 
 // effect names what one command does for one act.
 type effect struct {
-	act      string
+	act      string // its id, and of a recurring one the stretch: each is taken back by itself
 	op       kizashi.Op
 	from, to kizashi.Time
 }
@@ -37,33 +43,35 @@ func (e effect) compare(o effect) int {
 	return cmp.Or(cmp.Compare(e.from, o.from), cmp.Compare(e.act, o.act), cmp.Compare(e.op, o.op), cmp.Compare(e.to, o.to))
 }
 
-// journalActs gives the journal what acts and the configuration say that it
-// must have, and what takes back what they say no more; each once. It compares
-// what is said with what was journalled, so that a kill at any moment leaves
-// nothing to repair. The caller holds acting.
-func (s *Service) journalActs() error {
-	now := s.opt.Now()
-	j, acts, err := s.journalled()
-	if err != nil {
-		return err
+// id of the act.
+func (e effect) id() string {
+	id, _, _ := strings.Cut(e.act, "@")
+	return id
+}
+
+// effects are those in force by what the journal was given.
+type effects map[effect]kizashi.Command
+
+// take notes that the journal has a command.
+func (es effects) take(c kizashi.Command) {
+	if c.Act == "" {
+		return
 	}
-	for _, a := range acts {
-		cs, err := s.commandsOf(a, now)
-		if err != nil {
-			s.opt.Log.Warn("what an act says is not in force", "act", a.ID, "err", err)
-			continue
+	if c.Op == kizashi.Revoke {
+		maps.DeleteFunc(es, func(e effect, _ kizashi.Command) bool { return e.act == c.Act })
+		return
+	}
+	es[effectOf(c)] = c
+}
+
+// says is whether something of an act is in force.
+func (es effects) says(act string) bool {
+	for e := range es {
+		if e.act == act {
+			return true
 		}
-		for _, c := range cs {
-			if _, ok := j.commands[effectOf(c)]; !ok {
-				s.pushed(c)
-			}
-		}
 	}
-	for _, e := range slices.SortedFunc(maps.Keys(j.commands), effect.compare) {
-		s.takeBack(j.commands[e], j, now)
-	}
-	s.journalAt = now
-	return nil
+	return false
 }
 
 // journalComing looks now and then at what recurring acts will need.
@@ -76,88 +84,105 @@ func (s *Service) journalComing(now time.Time) error {
 	return s.journalActs()
 }
 
-// takeBack revokes a journalled command whose act holds no more: what was
-// undone wholly, and of what the configuration no longer says only what is
-// still to come.
-func (s *Service) takeBack(c kizashi.Command, j journalled, now time.Time) {
-	u, undone := j.undone[c.Act]
-	if !undone && (j.said[c.Act] || c.To <= kizashi.TimeOf(now)) {
-		return
+// journalActs gives the journal what acts and the configuration say that it
+// must have, and takes back what they say no more; each once. It compares what
+// is said with what was journalled, so that a kill at any moment leaves
+// nothing to repair. The caller holds acting.
+func (s *Service) journalActs() error {
+	now := s.opt.Now()
+	if err := s.readEffects(); err != nil {
+		return err
 	}
-	r, ok := revocation(c)
-	if _, done := j.commands[effectOf(r)]; !ok || done {
-		return
+	said, err := s.sayings()
+	if err != nil {
+		return err
 	}
-	r.Author, r.Reason = fromConfig, "the configuration says it no more"
-	if undone {
-		r.Author, r.Reason = u.Author, u.Reason
-	}
-	s.pushed(r)
-}
-
-// fromConfig is the author of what a changed configuration takes back.
-const fromConfig = "configuration"
-
-// revocation is the command that takes another one back; ok is false for one
-// that takes back itself.
-func revocation(c kizashi.Command) (r kizashi.Command, ok bool) {
-	r = kizashi.Command{Tenant: c.Tenant, Match: c.Match, From: c.From, To: c.To, Alert: c.Alert, Act: c.Act}
-	switch c.Op {
-	case kizashi.Exclude:
-		r.Op = kizashi.Include
-	default:
-		return r, false
-	}
-	return r, true
-}
-
-// pushed gives a command to the journal, and remembers that.
-func (s *Service) pushed(c kizashi.Command) {
-	s.pushedYet[effectOf(c)] = c
-	s.commands.Push(c)
-}
-
-// journalled is what the journal was given, and what of it is no longer said.
-type journalled struct {
-	commands map[effect]kizashi.Command // those still on their way included
-	said     map[string]bool            // ids of acts, undone or not, and of what the configuration says
-	undone   map[string]alert.Act       // what took an act back, by that one's id
-}
-
-// journalled compares; acts are those that change outcomes and were not taken
-// back, those of the configuration included. One that is over still counts: a
-// command that a kill kept from the journal goes there late rather than never.
-func (s *Service) journalled() (j journalled, acts []alert.Act, err error) {
-	if s.pushedYet == nil {
-		cs, err := s.store.Ledger().Commands()
+	for _, a := range said.holding {
+		cs, err := s.commandsOf(a, now)
 		if err != nil {
-			return j, nil, err
+			s.opt.Log.Warn("what an act says is not in force", "act", a.ID, "err", err)
+			continue
 		}
-		s.pushedYet = map[effect]kizashi.Command{}
 		for _, c := range cs {
-			if c.Act != "" {
-				s.pushedYet[effectOf(c)] = c
+			if _, ok := s.effects[effectOf(c)]; !ok {
+				s.journals(c)
 			}
 		}
 	}
-	j = journalled{s.pushedYet, map[string]bool{}, map[string]alert.Act{}}
-	all, err := s.store.Ledger().Acts(ledger.ActFilter{})
-	for _, a := range all {
-		if a.Kind == alert.ActUndo {
-			j.undone[a.Undoes] = a
+	for _, e := range slices.SortedFunc(maps.Keys(s.effects), effect.compare) {
+		if c, ok := s.effects[e]; ok {
+			s.takeBack(e, c, said, now)
 		}
-		j.said[a.ID] = true
+	}
+	s.journalAt = now
+	return nil
+}
+
+// takeBack revokes what is in force and no longer said: of an act that was
+// undone all of it, of what the configuration has no more only what is still
+// to come.
+func (s *Service) takeBack(e effect, c kizashi.Command, said sayings, now time.Time) {
+	u, undone := said.undone[e.id()]
+	if !undone && (said.known[e.id()] || c.To <= kizashi.TimeOf(now)) {
+		return
+	}
+	r := kizashi.Command{Op: kizashi.Revoke, Tenant: c.Tenant, Act: c.Act, Author: fromConfig, Reason: "the configuration says it no more"}
+	if undone {
+		r.Author, r.Reason = u.Author, u.Reason
+	}
+	s.journals(r)
+}
+
+// journals gives a command to the journal, and remembers that.
+func (s *Service) journals(c kizashi.Command) {
+	s.effects.take(c)
+	s.commands.Push(c)
+}
+
+// readEffects reads once what the journal was given before the start.
+func (s *Service) readEffects() error {
+	if s.effects != nil {
+		return nil
+	}
+	cs, err := s.store.Ledger().Commands()
+	if err != nil {
+		return err
+	}
+	s.effects = effects{}
+	for _, c := range cs {
+		s.effects.take(c)
+	}
+	return nil
+}
+
+// sayings are what people and the configuration say.
+type sayings struct {
+	holding []alert.Act          // was not taken back; one that is over counts too: late is better than never
+	known   map[string]bool      // ids of them all, taken back or not
+	undone  map[string]alert.Act // what took an act back, by that one's id
+}
+
+func (s *Service) sayings() (out sayings, err error) {
+	all, err := s.store.Ledger().Acts(ledger.ActFilter{})
+	if err != nil {
+		return out, err
 	}
 	for _, d := range s.configNow().Declared {
 		all = append(all, d.Act)
-		j.said[d.Act.ID] = true
 	}
+	out = sayings{known: map[string]bool{}, undone: map[string]alert.Act{}}
 	for _, a := range all {
-		if _, undone := j.undone[a.ID]; !undone {
-			acts = append(acts, a)
+		out.known[a.ID] = true
+		if a.Kind == alert.ActUndo {
+			out.undone[a.Undoes] = a
 		}
 	}
-	return j, acts, err
+	for _, a := range all {
+		if _, undone := out.undone[a.ID]; !undone {
+			out.holding = append(out.holding, a)
+		}
+	}
+	return out, nil
 }
 
 // commandsOf are the commands that an act leads to, those of a recurring one
@@ -168,56 +193,73 @@ func (s *Service) commandsOf(a alert.Act, now time.Time) ([]kizashi.Command, err
 	case alert.ActExclude:
 		c.Op = kizashi.Exclude
 	case alert.ActExpect:
+		var err error
 		c.Op = kizashi.Expect
-		low, high, err := config.Scale(a.Value)
-		if err != nil {
-			return nil, err
-		}
-		if c.Body, err = json.Marshal(map[string]float64{"low": low, "high": high}); err != nil {
+		if c.Low, c.High, err = config.Scale(a.Value); err != nil {
 			return nil, err
 		}
 	case alert.ActFeedback:
-		if a.Value == "owner" {
-			return nil, nil // it says nothing of the values
-		}
-		c.Op, c.Alert = kizashi.Feedback, a.Alert
-		var err error
-		c.Body, err = json.Marshal(map[string]string{"feedback": a.Value})
-		return []kizashi.Command{c}, err
+		return s.feedback(a, c)
 	default:
 		return nil, nil
 	}
 	spans, err := s.spansOf(a, now)
 	var out []kizashi.Command
 	for _, sp := range spans {
-		c.From, c.To = kizashi.TimeOf(sp[0]), kizashi.TimeOf(sp[1])
+		c.From, c.To = kizashi.TimeOf(sp.from), kizashi.TimeOf(sp.to)
+		if a.Window != "" {
+			c.Act = a.ID + "@" + c.From.String()
+		}
 		out = append(out, c)
 	}
 	return out, err
 }
 
+// feedback names the episode that somebody judged, as far as it has come. One
+// that goes on is named again when it is over.
+func (s *Service) feedback(a alert.Act, c kizashi.Command) ([]kizashi.Command, error) {
+	of, err := s.store.Ledger().Alert(a.Alert)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil, nil // past its time
+	}
+	if err != nil {
+		return nil, err
+	}
+	if a.Value == string(kizashi.SaidOwner) || of.Series == 0 || of.State != kizashi.Resolved && s.effects.says(a.ID) {
+		return nil, nil
+	}
+	c.Op, c.As, c.Alert, c.Match, c.Series = kizashi.Feedback, kizashi.Said(a.Value), of.ID, nil, of.Series
+	c.From, c.To = of.Opened, of.To
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	return []kizashi.Command{c}, nil
+}
+
+// stretch of time [from, to).
+type stretch struct{ from, to time.Time }
+
 // spansOf an act: its one stretch, or those of its window that are not over
 // and begin within the time ahead.
-func (s *Service) spansOf(a alert.Act, now time.Time) ([][2]time.Time, error) {
+func (s *Service) spansOf(a alert.Act, now time.Time) ([]stretch, error) {
 	if a.Window == "" {
-		from := a.From
+		from, until := a.From, a.Until
 		if from.IsZero() {
 			from = a.At
 		}
-		until := a.Until
 		if until.IsZero() {
-			until = time.UnixMilli(int64(openEnd)).UTC()
+			until = openEnd.UTC()
 		}
 		if !until.After(from) {
 			return nil, fmt.Errorf("%s: it ends at %s, before it begins", a.Kind, until.UTC().Format(time.RFC3339))
 		}
-		return [][2]time.Time{{from, until}}, nil
+		return []stretch{{from, until}}, nil
 	}
 	w, err := s.configNow().Window(a.Window, s.calendarOf(a))
 	if err != nil {
 		return nil, err
 	}
-	var out [][2]time.Time
+	var out []stretch
 	for at := now; len(out) < mostSpans; {
 		sp, ok := w.At(at)
 		if !ok {
@@ -225,15 +267,11 @@ func (s *Service) spansOf(a alert.Act, now time.Time) ([][2]time.Time, error) {
 				break
 			}
 		}
-		out = append(out, [2]time.Time{sp.From, sp.To})
+		out = append(out, stretch{sp.From, sp.To})
 		at = sp.To
 	}
 	return out, nil
 }
-
-// openEnd is the end of what holds until further notice: the last instant of
-// the year 9999, which RFC 3339 can still write.
-const openEnd = kizashi.Time(253_402_300_799_000)
 
 // calendarOf is the calendar of a declared act, "" of others.
 func (s *Service) calendarOf(a alert.Act) string {

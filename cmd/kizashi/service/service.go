@@ -82,9 +82,9 @@ type Service struct {
 
 	token, linkKey []byte // of the data directory
 
-	acting    sync.Mutex                 // one act at a time
-	pushedYet map[effect]kizashi.Command // what acts gave the journal; nil = not read yet
-	journalAt time.Time                  // when that was last looked at
+	acting    sync.Mutex // one act at a time
+	effects   effects    // what acts gave the journal; nil = not read yet
+	journalAt time.Time  // when that was last looked at
 
 	mu     sync.Mutex
 	config *config.Config // in force, but for what waits for a restart
