@@ -10,6 +10,9 @@ func TestBadWindows(t *testing.T) {
 	e := env(t)
 	for spec, want := range map[string]string{
 		"":                                  "it is empty",
+		"in Asia/Tokyo":                     `"" begins no window`,
+		"hours in Asia/Tokyo":               "want days and times",
+		"cron in Asia/Tokyo":                `"for" is missing`,
 		"always":                            `"always" begins no window; want cron, rrule, days, hours, ics, or START/END`,
 		"2026-12-29T18:00/2027-01-04T08:00": "or a zone behind: in Asia/Tokyo",
 		"2026-12-29T18:00+09:00/2026-12-29T18:00+09:00":                                        "does not come after the start",

@@ -3,6 +3,7 @@ package recur
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -98,4 +99,22 @@ func TestCronIsTheLibrarys(t *testing.T) {
 			t.Fatalf("%s: %v\nthe library %v", fields, got, want)
 		}
 	})
+}
+
+// TestShared: one window is asked by several at once, of different times.
+func TestShared(t *testing.T) {
+	w := window(t, "cron 0 2 * * 2#2 for 2h in Asia/Tokyo")
+	var wait sync.WaitGroup
+	for g := range 4 {
+		wait.Go(func() {
+			for i := range 200 {
+				now := time.Date(2024+g, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 41 * time.Hour)
+				_, in := w.At(now)
+				if s, ok := w.Next(now); !ok || in != (len(w.Spans(now, now.Add(1))) > 0) || !s.From.After(now) {
+					t.Errorf("at %s: in it %v, next %s", now, in, s.From)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
