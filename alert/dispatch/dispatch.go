@@ -1,40 +1,21 @@
 // Package dispatch decides what each lane is to be told: it compares what
-// alerts are with the threads so far and returns the threads as they should
-// be. It reads no clock, sends nothing and stores nothing: the same alerts,
-// threads and instants give the same threads.
+// alerts are, and what people said of them, with the threads so far, and
+// returns the threads as they should be. It reads no clock, sends nothing and
+// stores nothing: the same alerts, acts, threads and instants give the same
+// threads.
+//
+// docs/decisions/0025-dispatch.md has the rules.
 package dispatch
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/handling"
 )
-
-// Lane is one sink of a receiver.
-type Lane struct {
-	Name string // the sink's
-}
-
-// Policy is what a Dispatcher goes by.
-type Policy struct {
-	Lanes []Lane
-	// MaxAge is how long ago the past is.
-	MaxAge time.Duration
-	// Patience is how long a firing alert waits that became so longer than
-	// MaxAge before it was first seen here. A back-fill passes its end
-	// meanwhile; what still fires then is going on now: after an outage of
-	// Kizashi, or on a metric that settles hours late.
-	Patience time.Duration
-	// Past says that a firing alert is not to be told yet, because it is the
-	// past that is being worked through. It is asked at every pass. Nil: age
-	// alone decides.
-	Past func(kizashi.Alert) bool
-	// Summed says that a note sums the alert up. It is not told by itself. Nil:
-	// none is.
-	Summed func(kizashi.Alert) bool
-}
 
 // Episode is an alert, and the Seq of its last turn to firing.
 type Episode struct {
@@ -44,43 +25,69 @@ type Episode struct {
 
 // Result is what a pass has found.
 type Result struct {
-	Threads []alert.Thread // those that changed: to be stored before a lane looks
-	Next    time.Time      // when to look again if nothing happens meanwhile; zero = only then
+	Threads       []alert.Thread // those that changed, by lane and id: to be stored before a lane looks
+	Wake          []string       // lanes that have something to tell
+	Undeliverable []string       // alerts of class act, by id, that no receiver takes
+	Next          time.Time      // when to look again if nothing happens meanwhile; zero = only then
 }
 
 // Dispatcher holds the alerts that matter and the threads so far. It must be
 // used by one goroutine at a time.
 type Dispatcher struct {
-	policy  Policy
-	alerts  map[string]*episode
-	threads map[place]*alert.Thread
-	dirty   map[string]bool // alerts that changed since the last pass, or wait
+	policy     Policy
+	book       *handling.Book
+	alerts     map[string]*episode
+	desks      []*desk
+	statements map[place]*alert.Thread // digests and summaries of the last days
+	missed     map[string][]string     // threads that a lane could not tell in time, by lane
+
+	changed bool // since the last pass
+	last    Result
 }
 
 type place struct{ lane, thread string }
 
+// episode is an alert with what is worth keeping of it from pass to pass.
 type episode struct {
 	Episode
 	seen time.Time // first, here
+	view view
 }
 
 // lookAgain is how often what is past is asked for again.
 const lookAgain = time.Minute
 
 // New returns a Dispatcher that goes on from threads and episodes, as the
-// store has them.
+// store has them: the threads that are not over or changed in the last two
+// days, and the alerts that fire, ended lately, or are part of such a thread.
 func New(p Policy, threads []alert.Thread, episodes []Episode) *Dispatcher {
-	d := &Dispatcher{policy: p, alerts: map[string]*episode{}, threads: map[place]*alert.Thread{}, dirty: map[string]bool{}}
-	for _, t := range threads {
-		d.threads[place{t.Lane, t.ID}] = &t
+	d := &Dispatcher{policy: p, book: handling.New(p.Handling), alerts: map[string]*episode{},
+		statements: map[place]*alert.Thread{}, missed: map[string][]string{}, changed: true}
+	byLane := map[string]*desk{}
+	for i := range p.Receivers {
+		for _, l := range p.Receivers[i].Lanes {
+			k := newDesk(d, &p.Receivers[i], l)
+			d.desks, byLane[l.Name] = append(d.desks, k), k
+		}
 	}
 	for _, e := range episodes {
-		d.alerts[e.Alert.ID], d.dirty[e.Alert.ID] = &episode{Episode: e}, true
+		d.alerts[e.Alert.ID] = &episode{Episode: e}
+	}
+	for i := range threads {
+		t := threads[i]
+		t.Members = slices.Clone(t.Members)
+		if t.Statement() && t.Reason != alert.ReasonCaughtUp { // what is missed from now on has a summary of its own
+			d.statements[place{t.Lane, t.ID}] = &t
+		}
+		if k := byLane[t.Lane]; k != nil {
+			k.load(&t)
+		}
 	}
 	return d
 }
 
-// Note takes in changes of alerts, in the order in which they happened.
+// Note takes in changes of alerts, in the order in which they happened. The
+// same change again may bring a peak that lies further out.
 func (d *Dispatcher) Note(as ...kizashi.Alert) {
 	for _, a := range as {
 		e := d.alerts[a.ID]
@@ -95,67 +102,120 @@ func (d *Dispatcher) Note(as ...kizashi.Alert) {
 		if a.State == kizashi.Firing {
 			e.Fired = a.Seq
 		}
-		d.dirty[a.ID] = true
+		e.view.base = nil
+		d.changed = true
 	}
 }
+
+// Say takes in acts, in the order in which they were said.
+func (d *Dispatcher) Say(acts ...handling.Said) {
+	if d.book.Add(acts...) {
+		d.changed = true
+	}
+}
+
+// Missed takes in that a lane settled threads as missed.
+func (d *Dispatcher) Missed(lane string, threads ...string) {
+	d.missed[lane] = append(d.missed[lane], threads...)
+	d.changed = true
+}
+
+// Told takes in that a lane's sink has taken a thread. Of interest are
+// summaries: what is missed after that goes into a new one.
+func (d *Dispatcher) Told(lane, thread string) {
+	if t := d.statements[place{lane, thread}]; t != nil && t.Reason == alert.ReasonCaughtUp {
+		delete(d.statements, place{lane, thread})
+	}
+}
+
+// Stir makes the next pass a full one: what Past, Summed or Members say has
+// changed.
+func (d *Dispatcher) Stir() { d.changed = true }
 
 // Pass returns the threads that have to change at now.
 func (d *Dispatcher) Pass(now time.Time) Result {
-	var r Result
-	ids := make([]string, 0, len(d.dirty))
-	for id := range d.dirty {
-		ids = append(ids, id)
+	if !d.changed && (d.last.Next.IsZero() || now.Before(d.last.Next)) {
+		return Result{Next: d.last.Next, Undeliverable: d.last.Undeliverable}
 	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		e := d.alerts[id]
-		if e.seen.IsZero() {
-			e.seen = now
-		}
-		waits := false
-		for _, l := range d.policy.Lanes {
-			t := d.threads[place{l.Name, id}]
-			if e.Fired == 0 || t != nil && t.Seq >= e.Alert.Seq || e.Alert.State == kizashi.Pending {
-				continue
-			}
-			if t == nil && e.Alert.State == kizashi.Firing && d.past(e, now) {
-				waits = true
-				continue
-			}
-			r.Threads = append(r.Threads, d.alone(l, t, e, now))
-		}
-		if waits {
-			r.Next = now.Add(lookAgain)
+	p := &pass{d: d, now: now, page: d.book.At(now)}
+	p.next(p.page.Next)
+	p.look()
+	p.escalate()
+	for _, k := range d.desks {
+		k.run(p)
+	}
+	p.digests()
+	p.caughtUp()
+	p.undeliverable()
+	p.prune()
+	d.changed = false
+	slices.SortFunc(p.out.Threads, func(a, b alert.Thread) int {
+		return cmp.Or(cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.ID, b.ID))
+	})
+	slices.Sort(p.out.Wake)
+	p.out.Wake = slices.Compact(p.out.Wake)
+	d.last = Result{Next: p.out.Next, Undeliverable: p.out.Undeliverable}
+	return p.out
+}
+
+// pass is the work of one Pass.
+type pass struct {
+	d         *Dispatcher
+	now       time.Time
+	page      *handling.Page
+	views     []*view                      // by alert id
+	escalated map[string]map[string]string // receiver, alert: the receiver that did not acknowledge
+	out       Result
+}
+
+// next notes an instant at which something may change by itself.
+func (p *pass) next(t time.Time) {
+	if !t.IsZero() && (p.out.Next.IsZero() || t.Before(p.out.Next)) {
+		p.out.Next = t
+	}
+}
+
+// put hands a thread out as it is now; due says that its Seq grew.
+func (p *pass) put(t *alert.Thread, due bool) {
+	out := *t
+	out.Members = slices.Clone(t.Members)
+	p.out.Threads = append(p.out.Threads, out)
+	if due {
+		p.out.Wake = append(p.out.Wake, t.Lane)
+	}
+}
+
+// prune forgets alerts that were over for long enough and that no open thread
+// waits for, and statements of days ago.
+func (p *pass) prune() {
+	for _, v := range p.views {
+		a := &v.e.Alert
+		if a.State == kizashi.Firing || p.now.Sub(a.To.UTC()) <= p.d.policy.MaxAge {
 			continue
 		}
-		delete(d.dirty, id)
-		if e.Alert.State == kizashi.Resolved && now.Sub(e.Alert.To.UTC()) > d.policy.MaxAge {
-			delete(d.alerts, id)
+		if !slices.ContainsFunc(p.d.desks, func(k *desk) bool { t := k.of[a.ID]; return t != nil && !t.over() }) {
+			delete(p.d.alerts, a.ID)
 		}
 	}
-	return r
-}
-
-// alone brings the thread of one alert up to where the alert stands.
-func (d *Dispatcher) alone(l Lane, old *alert.Thread, e *episode, now time.Time) alert.Thread {
-	t := alert.Alone(l.Name, e.Alert, e.Fired, now)
-	if old != nil {
-		t.Opened, t.Members[0].At = old.Opened, old.Members[0].At
-		if t.State == kizashi.Firing {
-			t.Reason = alert.ReasonAgain
+	for at, t := range p.d.statements {
+		if p.now.Sub(t.Changed) > keptFor {
+			delete(p.d.statements, at)
 		}
 	}
-	if t.State == kizashi.Resolved && d.policy.Summed != nil && d.policy.Summed(e.Alert) {
-		t.Sum = alert.SumAbsence
+	for _, k := range p.d.desks {
+		k.prune(p.now)
 	}
-	d.threads[place{l.Name, t.ID}] = &t
-	return t
 }
 
-// past says that a firing alert of which nothing was told has to wait.
-func (d *Dispatcher) past(e *episode, now time.Time) bool {
-	if d.policy.Past != nil && d.policy.Past(e.Alert) {
-		return true
+// keptFor is how long a thread that is over is kept at hand: an alert can come
+// back to it, and caps count its messages.
+const keptFor = 48 * time.Hour
+
+// undeliverable lists what nobody hears of although somebody should.
+func (p *pass) undeliverable() {
+	for _, v := range p.views {
+		if v.firing() && v.class() == "act" && !v.taken && !v.waits && v.hold == "" && v.mode != alert.Shadow {
+			p.out.Undeliverable = append(p.out.Undeliverable, v.e.Alert.ID)
+		}
 	}
-	return now.Sub(e.Alert.Changed.UTC()) > d.policy.MaxAge && now.Sub(e.seen) < d.policy.Patience
 }

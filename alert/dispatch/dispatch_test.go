@@ -36,7 +36,7 @@ func want(t *testing.T, what string, r Result, lines ...string) {
 }
 
 func alone() Policy {
-	return Policy{Lanes: []Lane{{Name: "sns"}}, MaxAge: time.Hour, Patience: 5 * time.Minute}
+	return Policy{Receivers: []Receiver{{Name: "default", Lanes: []Lane{{Name: "sns", Each: true, Machine: true}}}}, MaxAge: time.Hour, Patience: 5 * time.Minute}
 }
 
 func TestEachAlertHasItsThread(t *testing.T) {
