@@ -60,6 +60,9 @@ func NewLane(sink alert.Sink, cfg Config, deps Deps) (*Lane, error) {
 // Name is the sink's.
 func (l *Lane) Name() string { return l.sink.Name() }
 
+// Level says that the sink keeps state, of which it is reminded.
+func (l *Lane) Level() bool { return l.cfg.Resend > 0 }
+
 // Wake makes the lane look at once. It does not block and may be called from
 // anywhere; a wake-up while the lane works makes it look once more.
 func (l *Lane) Wake() {

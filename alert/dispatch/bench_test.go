@@ -97,7 +97,7 @@ func TestStormIsOneMessageAGroup(t *testing.T) {
 	if len(r.Undeliverable) > 0 {
 		t.Errorf("%d undeliverable", len(r.Undeliverable))
 	}
-	if took > 10*time.Second { // < 1 s on a machine that has nothing else to do
+	if took > time.Minute { // about 1 s on a machine that has nothing else to do; a quadratic pass takes longer on any
 		t.Errorf("the pass took %s", took)
 	}
 	t.Logf("pass over %d alerts: %s", len(as), took)

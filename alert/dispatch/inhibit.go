@@ -16,6 +16,9 @@ func (k *desk) inhibit(p *pass, cands []*view) {
 		return
 	}
 	all := k.match(p, cands, nil)
+	if len(all) == 0 {
+		return
+	}
 	k.inhibited = k.match(p, cands, all)
 	k.behind = map[string]int{}
 	for target, source := range k.inhibited {

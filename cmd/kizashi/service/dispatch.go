@@ -3,12 +3,16 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
 	"github.com/kizashi-ops/kizashi/alert/dispatch"
+	"github.com/kizashi-ops/kizashi/alert/handling"
+	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
 
@@ -27,8 +31,11 @@ type dispatching struct {
 	woken  chan struct{}
 	d      *dispatch.Dispatcher // the goroutine's
 
-	mu    sync.Mutex
-	noted []kizashi.Alert
+	mu      sync.Mutex
+	noted   []kizashi.Alert
+	said    []handling.Said
+	reports []deliver.Report
+	stirred bool
 }
 
 // openDispatch goes on from what the ledger holds.
@@ -47,11 +54,22 @@ func (s *Service) openDispatch() (*dispatching, error) {
 		episodes[i] = dispatch.Episode{Alert: as[i], Fired: fired[i]}
 	}
 	p := dispatch.Policy{MaxAge: pastIs, Patience: dispatchPatience, Past: s.holds, Summed: func(a kizashi.Alert) bool { return !s.absences.wants(a) }}
+	r := dispatch.Receiver{Name: config.DefaultReceiver}
 	for _, lane := range s.lanes {
-		p.Lanes = append(p.Lanes, dispatch.Lane{Name: lane.Name()})
+		r.Lanes = append(r.Lanes, dispatch.Lane{Name: lane.Name(), Each: true, Machine: true, Level: lane.Level()})
 	}
-	return &dispatching{now: s.opt.Now, after: s.after, ledger: l, lanes: s.lanes, woken: make(chan struct{}, 1),
-		d: dispatch.New(p, threads, episodes)}, nil
+	p.Receivers = []dispatch.Receiver{r}
+	d := &dispatching{now: s.opt.Now, after: s.after, ledger: l, lanes: s.lanes, woken: make(chan struct{}, 1), d: dispatch.New(p, threads, episodes)}
+	for _, lane := range s.lanes {
+		rows, err := l.Missed(context.Background(), lane.Name())
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range rows {
+			d.d.Missed(lane.Name(), t.Thread)
+		}
+	}
+	return d, nil
 }
 
 // dispatchPatience is how long what is older than pastIs when it is first seen
@@ -69,6 +87,36 @@ func (d *dispatching) note(as ...kizashi.Alert) {
 	}
 	d.mu.Lock()
 	d.noted = append(d.noted, as...)
+	d.mu.Unlock()
+	d.wake()
+}
+
+// say hands over acts that are stored.
+func (d *dispatching) say(acts ...handling.Said) {
+	d.mu.Lock()
+	d.said = append(d.said, acts...)
+	d.mu.Unlock()
+	d.wake()
+}
+
+// report hands over how a send went, where that bears on what is to be told:
+// what was missed is summed up.
+func (d *dispatching) report(r deliver.Report) {
+	if r.Outcome != alert.OutcomeMissed && (r.Outcome != alert.OutcomeTold || r.Again) {
+		return
+	}
+	d.mu.Lock()
+	d.reports = append(d.reports, r)
+	d.mu.Unlock()
+	if r.Outcome == alert.OutcomeMissed {
+		d.wake()
+	}
+}
+
+// stir makes dispatch ask again for what is past and what is summed up.
+func (d *dispatching) stir() {
+	d.mu.Lock()
+	d.stirred = true
 	d.mu.Unlock()
 	d.wake()
 }
@@ -119,23 +167,34 @@ func (d *dispatching) run(ctx context.Context) error {
 
 // pass brings the threads up to date. They are stored before a lane can look.
 func (d *dispatching) pass() (next time.Time, err error) {
-	d.mu.Lock()
-	noted := d.noted
-	d.noted = nil
-	d.mu.Unlock()
-	d.d.Note(noted...)
+	d.take()
 	r := d.d.Pass(d.now())
 	if err := d.ledger.Threads(r.Threads...); err != nil {
 		return next, fmt.Errorf("dispatch: %w", err)
 	}
-	changed := map[string]bool{}
-	for i := range r.Threads {
-		changed[r.Threads[i].Lane] = true
-	}
 	for _, l := range d.lanes {
-		if changed[l.Name()] {
+		if slices.Contains(r.Wake, l.Name()) {
 			l.Wake()
 		}
 	}
 	return r.Next, nil
+}
+
+// take gives dispatch what has come since the last pass.
+func (d *dispatching) take() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.d.Note(d.noted...)
+	d.d.Say(d.said...)
+	for _, r := range d.reports {
+		if r.Outcome == alert.OutcomeMissed {
+			d.d.Missed(r.Lane, r.Thread)
+		} else {
+			d.d.Told(r.Lane, r.Thread)
+		}
+	}
+	if d.stirred {
+		d.d.Stir()
+	}
+	d.noted, d.said, d.reports, d.stirred = nil, nil, nil, false
 }

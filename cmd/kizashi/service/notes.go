@@ -100,7 +100,7 @@ func (s *Service) sumUp(now time.Time) error {
 		if err := s.absences.told(a); err != nil {
 			return err
 		}
-		s.dispatch.wake() // what was held goes out
+		s.dispatch.stir() // what was held goes out
 	}
 	return nil
 }

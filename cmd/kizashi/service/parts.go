@@ -110,6 +110,7 @@ func (s *Service) justification(a kizashi.Alert) (kizashi.Justification, error) 
 // reported tells how a send went.
 func (s *Service) reported(r deliver.Report) {
 	s.metrics.sent(r)
+	s.dispatch.report(r)
 	log := s.opt.Log.With("sink", r.Lane, "thread", r.Thread, "state", r.Turn.State)
 	switch {
 	case r.Err != nil:
