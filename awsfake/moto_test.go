@@ -3,12 +3,7 @@ package awsfake_test
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -30,52 +25,8 @@ import (
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 	"github.com/kizashi-ops/kizashi/awsfake"
+	"github.com/kizashi-ops/kizashi/realtest"
 )
-
-// moto starts a real moto server and returns its URL. Without moto the test
-// is skipped, or fails where KIZASHI_REAL=1 asks for the real thing.
-func moto(t *testing.T) string {
-	t.Helper()
-	bin := os.Getenv("KIZASHI_MOTO")
-	if bin == "" {
-		bin = filepath.Join("..", ".cache", "moto", "bin", "moto_server")
-	}
-	if _, err := os.Stat(bin); err != nil {
-		if os.Getenv("KIZASHI_REAL") == "1" {
-			t.Fatalf("NOT TESTED against moto: %v", err)
-		}
-		t.Skipf("NOT TESTED against moto: %v; set KIZASHI_MOTO to moto_server", err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().(*net.TCPAddr)
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(bin, "-H", "127.0.0.1", "-p", fmt.Sprint(addr.Port))
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cmd.Process.Kill(); err != nil {
-			t.Error(err)
-		}
-		_ = cmd.Wait() // it was killed: that it did not end well is known
-	})
-	url := "http://" + addr.String()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if r, err := http.Get(url + "/moto-api/"); err == nil {
-			if err := r.Body.Close(); err != nil {
-				t.Fatal(err)
-			}
-			return url
-		}
-	}
-	t.Fatal("moto does not answer within a minute")
-	return ""
-}
 
 // side is one of the two that are asked.
 type side struct {
@@ -140,7 +91,7 @@ func fillMoto(t *testing.T, s side, r *awsfake.Region) {
 // TestSameAnswersAsMoto asks both the same. A difference is listed with the
 // question and has a reason; one that is not listed, or is no more, fails.
 func TestSameAnswersAsMoto(t *testing.T) {
-	url := moto(t)
+	url := realtest.Moto(t)
 	now := time.Now().UTC()
 	end := now.Truncate(time.Hour)
 	var later atomic.Int64 // how far the fake's clock is ahead

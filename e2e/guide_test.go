@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"github.com/kizashi-ops/kizashi/realtest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,7 +33,7 @@ func blocks(t *testing.T, file string) (out []string) {
 // TestTheGuide walks through the guide to the first account as it stands in
 // the document, on the emulator, and times it. Only the ports are others.
 func TestTheGuide(t *testing.T) {
-	bin, aws := t.TempDir(), "127.0.0.1:"+freePort(t)
+	bin, aws := t.TempDir(), realtest.FreeAddr(t)
 	if out, err := exec.Command("go", "build", "-o", bin, "../cmd/awsfake").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
@@ -73,7 +74,7 @@ func walk(t *testing.T, bin string, commands []string, replace ...string) {
 	if err := os.Symlink(binary, filepath.Join(bin, "kizashi")); err != nil {
 		t.Fatal(err)
 	}
-	web := "127.0.0.1:" + freePort(t)
+	web := realtest.FreeAddr(t)
 	script := strings.NewReplacer(append(replace, "127.0.0.1:9690", web)...).Replace(strings.Join(commands, "\n"))
 	script = strings.Replace(script, "tenants:", "web: {listen: \""+web+"\"}\ntenants:", 1)
 	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)

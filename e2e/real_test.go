@@ -18,6 +18,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/config"
+	"github.com/kizashi-ops/kizashi/realtest"
 	"github.com/kizashi-ops/kizashi/verify"
 )
 
@@ -87,27 +88,27 @@ func (s *shop) incident() {
 
 // alertmanager is a real one.
 type alertmanager struct {
-	t    *testing.T
-	url  string
-	args []string
-	bin  string
-	kill func()
+	t                       *testing.T
+	url, addr, config, data string
+	kill                    func()
 }
 
 func startAlertmanager(t *testing.T) *alertmanager {
 	t.Helper()
-	dir, port := t.TempDir(), freePort(t)
-	file := filepath.Join(dir, "alertmanager.yml")
-	if err := os.WriteFile(file, []byte("route: {receiver: none}\nreceivers: [{name: none}]\n"), 0o600); err != nil {
+	dir := t.TempDir()
+	a := &alertmanager{t: t, addr: realtest.FreeAddr(t), config: filepath.Join(dir, "alertmanager.yml"), data: filepath.Join(dir, "data")}
+	if err := os.WriteFile(a.config, []byte("route: {receiver: none}\nreceivers: [{name: none}]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a := &alertmanager{t: t, url: "http://127.0.0.1:" + port, bin: tool(t, "KIZASHI_ALERTMANAGER", "bin/alertmanager")}
-	a.args = []string{"--config.file=" + file, "--storage.path=" + filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:" + port, "--cluster.listen-address="}
+	a.url = "http://" + a.addr
 	a.start()
 	return a
 }
 
-func (a *alertmanager) start() { a.kill = launch(a.t, a.url+"/-/ready", a.bin, a.args...) }
+func (a *alertmanager) start() {
+	a.t.Helper()
+	a.kill = realtest.Alertmanager(a.t, a.addr, a.config, a.data).Kill
+}
 
 // gettable is an alert as Alertmanager gives it.
 type gettable struct {

@@ -3,11 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,71 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
+
+	"github.com/kizashi-ops/kizashi/realtest"
 )
-
-// tool returns the path of an external program. Without it the test is
-// skipped, or fails where KIZASHI_REAL=1 asks for the real thing.
-func tool(t *testing.T, env, file string) string {
-	t.Helper()
-	bin := os.Getenv(env)
-	if bin == "" {
-		bin = filepath.Join("..", ".cache", file)
-	}
-	if _, err := os.Stat(bin); err != nil {
-		if os.Getenv("KIZASHI_REAL") == "1" {
-			t.Fatalf("NOT TESTED end to end: %v", err)
-		}
-		t.Skipf("NOT TESTED end to end: %v; `make tools` installs it, or set %s", err, env)
-	}
-	return bin
-}
-
-// freePort is a port that was free a moment ago.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
-// launch starts a program and waits until a URL answers. The function
-// returned kills it.
-func launch(t *testing.T, url, bin string, args ...string) (kill func()) {
-	t.Helper()
-	cmd := exec.Command(bin, args...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	over := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // it is killed: that it does not end well is known
-		close(over)
-	}()
-	kill = func() {
-		_ = cmd.Process.Kill() // a second time there is nobody left
-		<-over
-	}
-	t.Cleanup(kill)
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if r, err := http.Get(url); err == nil {
-			_ = r.Body.Close()
-			if r.StatusCode == http.StatusOK {
-				return kill
-			}
-		}
-	}
-	t.Fatalf("%s does not answer at %s", bin, url)
-	return nil
-}
 
 // cloud is a real moto with a topic whose messages a queue gets.
 type cloud struct {
@@ -99,9 +32,7 @@ const region = "us-east-1"
 
 func startCloud(t *testing.T) *cloud {
 	t.Helper()
-	bin, port := tool(t, "KIZASHI_MOTO", "moto/bin/moto_server"), freePort(t)
-	c := &cloud{t: t, url: "http://127.0.0.1:" + port}
-	launch(t, c.url+"/moto-api/", bin, "-H", "127.0.0.1", "-p", port)
+	c := &cloud{t: t, url: realtest.Moto(t)}
 	keys := credentials.NewStaticCredentialsProvider("test", "test", "")
 	c.metrics = cloudwatch.New(cloudwatch.Options{Region: region, BaseEndpoint: &c.url, Credentials: keys},
 		func(o *cloudwatch.Options) { o.Protocol = awsjson.New10(schemas.GraniteServiceVersion20100801) })

@@ -5,10 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -17,53 +15,23 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
+	"github.com/kizashi-ops/kizashi/realtest"
 )
-
-// program finds a real Alertmanager. Without one the test says so, and fails
-// where real parts are asked for.
-func program(t *testing.T) string {
-	t.Helper()
-	bin, set := os.LookupEnv("KIZASHI_ALERTMANAGER")
-	if !set {
-		bin = filepath.Join("..", "..", ".cache", "bin", "alertmanager")
-	}
-	if _, err := os.Stat(bin); err != nil {
-		if os.Getenv("KIZASHI_REAL") == "1" || set {
-			t.Fatalf("a real Alertmanager is asked for (KIZASHI_REAL, KIZASHI_ALERTMANAGER), and there is none: %v", err)
-		}
-		t.Skipf("NOT TESTED against a real Alertmanager: %v. Install github.com/prometheus/alertmanager/cmd/alertmanager@v0.31.1 there, or set KIZASHI_ALERTMANAGER.", err)
-	}
-	return bin
-}
 
 // real is a running Alertmanager, or one that was stopped.
 type real struct {
-	t    *testing.T
-	bin  string
-	dir  string
-	addr string
-	cmd  *exec.Cmd
-	out  bytes.Buffer
+	t       *testing.T
+	dir     string
+	addr    string
+	process *realtest.Process
 }
 
 func newReal(t *testing.T) *real {
-	r := &real{t: t, bin: program(t), dir: t.TempDir()}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.addr = l.Addr().String()
-	l.Close()
+	r := &real{t: t, dir: t.TempDir(), addr: realtest.FreeAddr(t)}
 	config := "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 	if err := os.WriteFile(filepath.Join(r.dir, "am.yml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		r.kill()
-		if t.Failed() {
-			t.Logf("Alertmanager said:\n%s", r.out.String())
-		}
-	})
 	r.start()
 	return r
 }
@@ -71,31 +39,11 @@ func newReal(t *testing.T) *real {
 // start returns once it answers.
 func (r *real) start() {
 	r.t.Helper()
-	r.cmd = exec.Command(r.bin, "--config.file="+filepath.Join(r.dir, "am.yml"), "--storage.path="+filepath.Join(r.dir, "data"),
-		"--web.listen-address="+r.addr, "--cluster.listen-address=")
-	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
-	if err := r.cmd.Start(); err != nil {
-		r.t.Fatal(err)
-	}
-	r.until("it is ready", func() (bool, string) {
-		resp, err := http.Get("http://" + r.addr + "/-/ready")
-		if err != nil {
-			return false, err.Error()
-		}
-		resp.Body.Close()
-		return resp.StatusCode == http.StatusOK, resp.Status
-	})
+	r.process = realtest.Alertmanager(r.t, r.addr, filepath.Join(r.dir, "am.yml"), filepath.Join(r.dir, "data"))
 }
 
 // kill is kill -9.
-func (r *real) kill() {
-	if r.cmd == nil {
-		return
-	}
-	r.cmd.Process.Kill()
-	r.cmd.Wait()
-	r.cmd = nil
-}
+func (r *real) kill() { r.process.Kill() }
 
 // active lists the alerts that it holds for current.
 func (r *real) active() ([]postable, error) {

@@ -1,15 +1,9 @@
 package sns
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -24,24 +18,8 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
 	"github.com/kizashi-ops/kizashi/alert/sinktest"
+	"github.com/kizashi-ops/kizashi/realtest"
 )
-
-// program finds a real moto server. Without one the test says so, and fails
-// where real parts are asked for.
-func program(t *testing.T) string {
-	t.Helper()
-	bin, set := os.LookupEnv("KIZASHI_MOTO")
-	if !set {
-		bin = filepath.Join("..", "..", ".cache", "moto", "bin", "moto_server")
-	}
-	if _, err := os.Stat(bin); err != nil {
-		if os.Getenv("KIZASHI_REAL") == "1" || set {
-			t.Fatalf("a real moto server is asked for (KIZASHI_REAL, KIZASHI_MOTO), and there is none: %v", err)
-		}
-		t.Skipf("NOT TESTED against a moto server: %v. Install moto[server] 5 there, or set KIZASHI_MOTO.", err)
-	}
-	return bin
-}
 
 // moto is a running moto server with its clients.
 type moto struct {
@@ -52,38 +30,11 @@ type moto struct {
 }
 
 func newMoto(t *testing.T) *moto {
-	bin := program(t)
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 	t.Setenv("AWS_CONFIG_FILE", "/dev/null")
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close()
-	m := &moto{t: t, url: "http://127.0.0.1:" + port}
-	var out bytes.Buffer
-	cmd := exec.Command(bin, "-H", "127.0.0.1", "-p", port)
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-		if t.Failed() {
-			t.Logf("moto said:\n%s", out.String())
-		}
-	})
-	m.until("it answers", func() bool {
-		resp, err := http.Get(m.url + "/moto-api/")
-		if err == nil {
-			resp.Body.Close()
-		}
-		return err == nil
-	})
+	m := &moto{t: t, url: realtest.Moto(t)}
 	ac, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("ap-northeast-1"), config.WithBaseEndpoint(m.url))
 	if err != nil {
 		t.Fatal(err)

@@ -2,13 +2,7 @@ package cloudwatch_test
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"net"
-	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -21,60 +15,8 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
+	"github.com/kizashi-ops/kizashi/realtest"
 )
-
-// moto starts a real moto server and returns its URL. Without moto the test
-// is skipped, or fails where KIZASHI_REAL=1 asks for the real thing.
-func moto(t *testing.T) string {
-	t.Helper()
-	bin := os.Getenv("KIZASHI_MOTO")
-	if bin == "" {
-		bin = filepath.Join("..", "..", ".cache", "moto", "bin", "moto_server")
-	}
-	if _, err := os.Stat(bin); err != nil {
-		if os.Getenv("KIZASHI_REAL") == "1" {
-			t.Fatalf("NOT TESTED against moto: %v", err)
-		}
-		t.Skipf("NOT TESTED against moto: %v; set KIZASHI_MOTO to moto_server", err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().(*net.TCPAddr)
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(bin, "-H", "127.0.0.1", "-p", fmt.Sprint(addr.Port))
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cmd.Process.Kill(); err != nil {
-			t.Error(err)
-		}
-		_ = cmd.Wait() // it was killed: that it did not end well is known
-	})
-	url := "http://" + addr.String()
-	awaitUp(t, url)
-	return url
-}
-
-// awaitUp polls until the server answers.
-func awaitUp(t *testing.T, url string) {
-	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for time.Now().Before(deadline) {
-		if r, err := http.Get(url + "/moto-api/"); err == nil {
-			if err := r.Body.Close(); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("moto does not answer within a minute")
-}
 
 // motoMetrics are two weeks of these, every five minutes.
 var motoMetrics = []types.Metric{
@@ -113,7 +55,7 @@ func put(t *testing.T, url string, from, to time.Time) {
 // that moto speaks.
 func TestMotoTwoWeeks(t *testing.T) {
 	environment(t)
-	url := moto(t)
+	url := realtest.Moto(t)
 	now := time.Now().UTC().Truncate(5 * time.Minute)
 	from, to := now.Add(-14*24*time.Hour), now
 	put(t, url, from, to)

@@ -2,12 +2,6 @@ package inventory_test
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -24,44 +18,8 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+	"github.com/kizashi-ops/kizashi/realtest"
 )
-
-// moto starts a real moto server and returns its URL. Without moto the test
-// is skipped, or fails where KIZASHI_REAL=1 asks for the real thing.
-func moto(t *testing.T) string {
-	t.Helper()
-	bin := os.Getenv("KIZASHI_MOTO")
-	if bin == "" {
-		bin = filepath.Join("..", "..", "..", ".cache", "moto", "bin", "moto_server")
-	}
-	if _, err := os.Stat(bin); err != nil {
-		if os.Getenv("KIZASHI_REAL") == "1" {
-			t.Fatalf("NOT TESTED against moto: %v", err)
-		}
-		t.Skipf("NOT TESTED against moto: %v; set KIZASHI_MOTO to moto_server", err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	addr := l.Addr().(*net.TCPAddr)
-	must(t, l.Close())
-	cmd := exec.Command(bin, "-H", "127.0.0.1", "-p", fmt.Sprint(addr.Port))
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		if err := cmd.Process.Kill(); err != nil {
-			t.Error(err)
-		}
-		_ = cmd.Wait() // it was killed: that it did not end well is known
-	})
-	url := "http://" + addr.String()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if r, err := http.Get(url + "/moto-api/"); err == nil {
-			must(t, r.Body.Close())
-			return url
-		}
-	}
-	t.Fatal("moto does not answer within a minute")
-	return ""
-}
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -77,7 +35,7 @@ const image = "ami-12c6146b"
 // there is found: instances in three states, a group, metrics.
 func TestMoto(t *testing.T) {
 	environment(t, "test", "test")
-	url := moto(t)
+	url := realtest.Moto(t)
 	s, err := access.Open(t.Context(), access.Account{Tenant: "acme", ID: acme, Role: "arn:aws:iam::" + acme + ":role/kizashi", ExternalID: "of-acme",
 		Tags: map[string]string{"team": "ops"}, Endpoint: url, Protocol: "json"},
 		access.Options{Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
