@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,16 @@ type Opener interface {
 type SinkEnv struct {
 	Now func() time.Time
 	Out io.Writer // of stdout
+	Log *slog.Logger
+}
+
+// Warn tells of what a sink mended by itself.
+func (e SinkEnv) Warn(sink string) func(error) {
+	return func(err error) {
+		if e.Log != nil {
+			e.Log.Warn("delivery", "sink", sink, "err", err)
+		}
+	}
 }
 
 // kind is a row in the table of kinds of sinks: the key in the file, whether
@@ -55,6 +66,8 @@ var kinds = []kind{
 	{"eventbridge", true, (*walker).eventbridge},
 	{"opsitem", true, (*walker).opsitem},
 	{"stdout", true, (*walker).stdout},
+	{"mail", false, (*walker).mail},
+	{"webhook", false, (*walker).webhook},
 }
 
 func kindNames() (out []string) {

@@ -25,7 +25,7 @@ func Sinks(ctx context.Context, cfg *config.Config, o Options) ([]Lane, error) {
 	var lanes []Lane
 	for _, r := range cfg.Receivers {
 		for _, k := range r.Sinks {
-			sink, err := k.Opener.Open(ctx, k.Name, config.SinkEnv{Now: o.Now, Out: o.Out})
+			sink, err := k.Opener.Open(ctx, k.Name, config.SinkEnv{Now: o.Now, Out: o.Out, Log: o.Log})
 			if err != nil {
 				return nil, fmt.Errorf("%s:%d: receiver %s: %w", cfg.File, r.Line, r.Name, err)
 			}

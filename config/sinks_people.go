@@ -1,0 +1,148 @@
+package config
+
+import (
+	"context"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/mail"
+	"github.com/kizashi-ops/kizashi/alert/webhook"
+)
+
+// MailSink is a list of people by mail.
+type MailSink struct {
+	Server, From, User, TLS, Dir string
+	To                           []string
+	Password                     Secret
+}
+
+// Open implements Opener.
+func (m MailSink) Open(_ context.Context, name string, e SinkEnv) (alert.Sink, error) {
+	return mail.New(mail.Config{Name: name, Server: m.Server, From: m.From, To: m.To, User: m.User, Password: m.Password.Reveal(), TLS: m.TLS, Dir: m.Dir,
+		Now: e.Now, Warn: e.Warn(name)})
+}
+
+// Target are the recipients.
+func (m MailSink) Target() string { return strings.Join(m.To, " ") }
+
+func (w *walker) mail(n *yaml.Node, name string) []Sink {
+	var m MailSink
+	fields := map[string]func(*yaml.Node){
+		"server": w.needed(&m.Server, name+".server"), "from": w.needed(&m.From, name+".from"), "to": w.TextList(&m.To, name+".to"),
+		"user": w.needed(&m.User, name+".user"), "tls": w.oneOf(&m.TLS, name+".tls", mail.StartTLS, mail.Implicit, mail.NoTLS),
+		"dir": w.needed(&m.Dir, name+".dir"),
+	}
+	before := w.Faults()
+	w.secret(fields, &m.Password, name, "password")
+	w.Fields(n, name, fields)
+	switch {
+	case before != w.Faults():
+	case m.From == "" || len(m.To) == 0:
+		w.Fail(n, "%s: want from and to", name)
+	case (m.Server == "") == (m.Dir == ""):
+		w.Fail(n, "%s: want server, or dir: a directory into which mails are written instead", name)
+	case m.User != "" && !m.Password.Set():
+		w.Fail(n, "%s: user %s has no password or password_file", name, m.User)
+	}
+	if m.Dir != "" {
+		m.Dir = w.beside(m.Dir)
+	}
+	return []Sink{{Opener: m}}
+}
+
+// WebhookSink is an HTTP receiver of somebody's own.
+type WebhookSink struct {
+	URL, Signing Secret
+	Host         string // of the URL: a path may be a secret
+	Headers      map[string]Secret
+	Template     string // its text
+	TemplateFile string
+	Expect       string
+	Private      []netip.Prefix
+	Proxy        string
+}
+
+// Open implements Opener.
+func (h WebhookSink) Open(_ context.Context, name string, e SinkEnv) (alert.Sink, error) {
+	headers := map[string]string{}
+	for k, v := range h.Headers {
+		headers[k] = v.Reveal()
+	}
+	return webhook.New(webhook.Config{Name: name, URL: h.URL.Reveal(), Secret: h.Signing.Reveal(), Headers: headers, Template: h.Template, TemplateName: h.TemplateFile,
+		Expect: h.Expect, Private: h.Private, Proxy: h.Proxy, Now: e.Now, Warn: e.Warn(name)})
+}
+
+// Target is the host.
+func (h WebhookSink) Target() string { return h.Host }
+
+func (w *walker) webhook(n *yaml.Node, name string) []Sink {
+	h := WebhookSink{Headers: map[string]Secret{}}
+	fields := map[string]func(*yaml.Node){
+		"headers": func(n *yaml.Node) {
+			hs := map[string]func(*yaml.Node){}
+			w.Pairs(n, name+".headers", func(k, v *yaml.Node) {
+				var one Secret
+				clear(hs)
+				key := strings.TrimSuffix(k.Value, "_file")
+				w.secret(hs, &one, name+".headers", key)
+				hs[k.Value](v)
+				h.Headers[key] = one
+			})
+		},
+		"template_file": w.text(&h.Template, &h.TemplateFile, name+".template_file"),
+		"expect":        w.needed(&h.Expect, name+".expect"),
+		"allow_private": w.prefixes(&h.Private, name+".allow_private"),
+		"proxy":         w.url(&h.Proxy, name+".proxy"),
+	}
+	w.secret(fields, &h.URL, name, "url")
+	w.secret(fields, &h.Signing, name, "secret")
+	w.Fields(n, name, fields)
+	h.Host = w.hostOf(n, h.URL, name)
+	return []Sink{{Opener: h}}
+}
+
+// hostOf is the host of an address that is a secret otherwise.
+func (w *walker) hostOf(n *yaml.Node, address Secret, name string) string {
+	if !address.Set() {
+		w.Fail(n, "%s: want url or url_file", name)
+		return ""
+	}
+	u, err := url.Parse(address.Reveal())
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		w.Fail(n, "%s.url: want a URL such as https://host.example/path", name)
+		return ""
+	}
+	return u.Host
+}
+
+// text reads a file that is named.
+func (w *walker) text(into, file *string, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		w.needed(file, name)(n)
+		if *file == "" {
+			return
+		}
+		b, err := os.ReadFile(w.beside(*file))
+		if err != nil {
+			w.Fail(n, "%s: %s", name, err)
+		}
+		*into = string(b)
+	}
+}
+
+// prefixes reads networks such as 10.0.0.0/8.
+func (w *walker) prefixes(into *[]netip.Prefix, name string) func(*yaml.Node) {
+	return w.List(name, func(n *yaml.Node, name string) {
+		s, ok := w.Scalar(n, name)
+		p, err := netip.ParsePrefix(s)
+		if ok && err != nil {
+			w.Fail(n, "%s: want a network such as 10.0.0.0/8, not %q", name, s)
+		}
+		*into = append(*into, p)
+	})
+}
