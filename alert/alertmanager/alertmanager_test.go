@@ -257,3 +257,36 @@ func TestPeersHaveNamesOfTheirOwn(t *testing.T) {
 		t.Errorf("names %q, want %q", names, want)
 	}
 }
+
+// What a stranger wrote stays a value of a label or an annotation, without
+// what a terminal acts on.
+func TestCanaries(t *testing.T) {
+	p := newPeer(t)
+	sinktest.RunCanaries(t, func(t *testing.T) sinktest.Place {
+		return sinktest.Place{Sink: newSink(t, p.URL), Set: p.set, Received: p.received}
+	}, func(t *testing.T, told sinktest.Told) {
+		var posted []postable
+		d := json.NewDecoder(strings.NewReader(told.Text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&posted); err != nil || len(posted) != 1 {
+			t.Fatalf("%v: %s", err, told.Text)
+		}
+		for _, m := range []map[string]string{posted[0].Labels, posted[0].Annotations} {
+			for name, v := range m {
+				if name != validName(name) || v == "" || strings.ContainsFunc(v, sinktest.Acts) || strings.ContainsAny(v, "\r\t") {
+					t.Errorf("%q is %q", name, v)
+				}
+			}
+		}
+	})
+}
+
+func TestSecrets(t *testing.T) {
+	x := sinktest.Secrets.URLPassword
+	sinktest.RunSecrets(t, func(t *testing.T) sinktest.Place {
+		p := newPeer(t)
+		return sinktest.Place{
+			Sink: newSink(t, strings.Replace(p.URL, "http://", "http://kizashi:"+x+"@", 1)), Set: p.set, Moods: []sinktest.Mood{sinktest.Busy, sinktest.Refusing, sinktest.Absent},
+		}
+	}, x)
+}

@@ -46,7 +46,8 @@ func labels(a kizashi.Alert) map[string]string {
 		m[freeName(m, l.Name)] = l.Value
 	}
 	for name, v := range m {
-		if m[name] = strings.ToValidUTF8(v, "\uFFFD"); v == "" {
+		// Clean: amtool shows them in a terminal as they stand.
+		if m[name] = alert.Clean(v); m[name] == "" {
 			delete(m, name) // absent and empty mean the same
 		}
 	}
@@ -62,7 +63,7 @@ func annotations(n alert.Notification) map[string]string {
 		m[freeName(m, l.Name)] = l.Value
 	}
 	for name, v := range m {
-		if m[name] = strings.ToValidUTF8(v, "\uFFFD"); v == "" {
+		if m[name] = alert.CleanLines(v); m[name] == "" {
 			delete(m, name)
 		}
 	}

@@ -3,9 +3,6 @@ package sns
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +11,6 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/sinktest"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/*.golden")
 
 // slow is a notification about an ALB's latency, in either language.
 func slow(lang string, state kizashi.AlertState) alert.Notification {
@@ -53,26 +48,9 @@ func TestFormats(t *testing.T) {
 				if err := json.Indent(&b, []byte(body), "", "  "); err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				golden(t, name, b.String()+"\n")
+				sinktest.Golden(t, name, append(b.Bytes(), '\n'))
 			}
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; run go test -update if it should\n--- got\n%s\n--- want\n%s", path, got, want)
 	}
 }
 

@@ -61,7 +61,7 @@ func attributes(n alert.Notification) map[string]types.MessageAttributeValue {
 		"tenant": n.Alert.Tenant, "class": n.Alert.Class, "state": string(n.Alert.State),
 		"severity": cmp.Or(n.Fields["severity"], n.Alert.Class),
 	} {
-		if v = awssink.Printable(v); v != "" { // SNS refuses an empty one
+		if v = awssink.Printable(alert.Clean(v)); v != "" { // SNS refuses an empty one
 			out[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(v)}
 		}
 	}

@@ -104,3 +104,25 @@ func TestAfterATornLineANewOneBegins(t *testing.T) {
 		t.Errorf("wrote %q", lines)
 	}
 }
+
+// A terminal shows each canary, and does what none of them wants.
+func TestCanaries(t *testing.T) {
+	p := newPipe()
+	sinktest.RunCanaries(t, func(t *testing.T) sinktest.Place {
+		return sinktest.Place{Sink: New("stdout", p), Set: p.set, Received: func() []sinktest.Told { return p.received(t) }}
+	}, func(t *testing.T, told sinktest.Told) {
+		if strings.Count(told.Text, "\n") != 1 {
+			t.Errorf("not one line: %q", told.Text)
+		}
+	})
+}
+
+func TestGoldens(t *testing.T) {
+	for _, e := range sinktest.Examples() {
+		var b bytes.Buffer
+		if err := New("stdout", &b).Send(t.Context(), e.Notice); err != nil {
+			t.Fatal(err)
+		}
+		sinktest.Golden(t, e.Name, b.Bytes())
+	}
+}
