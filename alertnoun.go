@@ -89,6 +89,8 @@ const (
 
 	// Why there is no judgement, and what happened to the baseline.
 	ClaimWarming   Claim = "warming"   // Count of Of hours learned
+	ClaimLate      Claim = "late"      // no sample has come since the hours Text opened, at From; the first may be Value late
+	ClaimDay       Claim = "day"       // the day is of the kind Text: Count earlier ones are known, and Low to High times what they were is usual
 	ClaimGap       Claim = "gap"       // not enough samples for M of N
 	ClaimExcluded  Claim = "excluded"  // a command excludes the stretch: Why
 	ClaimExpected  Claim = "expected"  // [From, To) is expected to be Low to High times what is usual: Text = the reason
@@ -196,6 +198,7 @@ type Justification struct {
 	Config     string       `json:"config"` // hash of the configuration they were resolved from
 	Opening    Moment       `json:"opening"`
 	Expect     *Expectation `json:"expect,omitempty"` // by which the opening sample was judged
+	Days       []string     `json:"days,omitempty"`   // by a calendar, the kinds of its day and of the 14 before; "" = ordinary
 	Record     *Record      `json:"record,omitempty"` // of the opening sample's hour; none for a silence before the first record
 	Recent     []Scored     `json:"recent"`           // the samples that the band's statistic was taken from, oldest first
 	Run        *Run         `json:"run,omitempty"`    // the spike's moving expectation
@@ -223,11 +226,12 @@ type Run struct {
 
 // Rhythm is how regularly a series' samples come.
 type Rhythm struct {
-	Last   Time     `json:"last"`   // At of the last sample
-	Gap    Duration `json:"gap"`    // running median of gaps
-	Usual  Duration `json:"usual"`  // the longest usual gap
-	Limit  Duration `json:"limit"`  // silent for longer than this is said
-	Since  Time     `json:"since"`  // from when the gaps were counted
-	Count  int64    `json:"count"`  // gaps counted
-	Absent Duration `json:"absent"` // how long it had been silent when it was said
+	Last   Time     `json:"last"`            // At of the last sample
+	Gap    Duration `json:"gap"`             // running median of gaps
+	Usual  Duration `json:"usual"`           // the longest usual gap
+	Limit  Duration `json:"limit"`           // silent for longer than this is said
+	Since  Time     `json:"since"`           // from when the gaps were counted
+	Count  int64    `json:"count"`           // gaps counted
+	Absent Duration `json:"absent"`          // how long it had been silent when it was said
+	Opened Time     `json:"opened,omitzero"` // by a schedule: since when samples are expected, none having come since before; Limit is how late the first may be
 }

@@ -67,6 +67,7 @@ type Slot struct {
 	Scale  float64 `json:"scale"`  // transformed scale
 	Lower  Num     `json:"lower"`  // in the series' unit, after bounds and guard rails; None = no limit
 	Upper  Num     `json:"upper"`
+	Day    int     `json:"day,omitempty"` // of a special day: its place in Record.Special, from 1
 }
 
 // Record is what was known of a series when an hour began, frozen for that
@@ -95,6 +96,8 @@ type Record struct {
 	Ready     bool      `json:"ready"`      // its limits count
 	Calibrat  bool      `json:"calibrated"` // claimed from 7 days and 20 clusters since the last restart
 	Informed  *Informed `json:"informed,omitempty"`
+	// Special is set where the slots of Day are of a special kind of days.
+	Special []SpecialDay `json:"special,omitempty"`
 	// Inherited is set for two weeks where the series started with a copy of
 	// another's baseline.
 	Inherited *Inherited `json:"inherited,omitempty"`
@@ -116,6 +119,16 @@ type Inherited struct {
 	At     Time     `json:"at"`     // the hour of the series' own first sample
 	Hours  int64    `json:"hours"`  // observed hours that were in the copy
 	Own    int64    `json:"own"`    // observed hours of its own since
+}
+
+// SpecialDay is a kind of days that a record is of. Samples of it are judged
+// by what the earlier ones did, times Low to High, and are not learned as
+// ordinary ones.
+type SpecialDay struct {
+	Kind string  `json:"kind"`
+	Days int     `json:"days"` // earlier ones that are known of this hour of the day
+	Low  float64 `json:"low"`  // the fewer are known, the further the two lie apart
+	High float64 `json:"high"`
 }
 
 // Start refers to the state from which a Record's recursions can be repeated

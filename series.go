@@ -111,6 +111,34 @@ type Settings struct {
 	For       Duration `json:"for,omitempty"`     // pending this long before firing
 	Recover   int      `json:"recover,omitempty"` // samples without a vote before it is resolved; 0 = N
 	Off       []string `json:"off,omitempty"`     // detectors that do not judge this series
+
+	Calendar string    `json:"calendar,omitempty"` // whose special days are compared with their like
+	Schedule *Schedule `json:"schedule,omitempty"` // when samples are expected; nil = by the series' own rhythm
+}
+
+// Schedule says in which hours samples are expected. Outside of them nobody is
+// missed; the first of an opening may be Late.
+type Schedule struct {
+	Hours string   `json:"hours"` // their name in the configuration
+	Late  Duration `json:"late"`  // 0 = as long as any silence may last
+}
+
+// The kinds of days that a calendar knows by itself; others have the names that
+// they were declared under.
+const (
+	DayClosed  = "closed"  // declared off by the customer
+	DayYearEnd = "yearend" // 年末年始
+	DayObon    = "obon"    // お盆
+	DayHoliday = "holiday" // 祝日・休日
+)
+
+// DayOff says that a kind of days is off.
+func DayOff(kind string) bool {
+	switch kind {
+	case DayClosed, DayYearEnd, DayObon, DayHoliday:
+		return true
+	}
+	return false
 }
 
 // MofN is the band's rule for a sampling period: 3 of 5 under 5 minutes, 2 of

@@ -12,6 +12,15 @@ import (
 func (j *justifier) evidence(models []kizashi.Evidence) {
 	j.Evidence = []kizashi.Evidence{}
 	j.votes()
+	if j.Record != nil && j.Opening.Value.Ok() {
+		if i := j.Record.Slots[j.Record.SlotAt(j.t0)].Day; i > 0 {
+			d := j.Record.Special[i-1]
+			j.add(kizashi.Evidence{Claim: kizashi.ClaimDay, Text: d.Kind, Count: d.Days, Low: kizashi.Num(d.Low), High: kizashi.Num(d.High)})
+		}
+	}
+	if r := j.Rhythm; r != nil && r.Opened != 0 {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimLate, From: r.Opened, Value: seconds(r.Limit), Text: j.Settings.Schedule.Hours, Unit: "s"})
+	}
 	if x := j.Expect; x != nil {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimExpected, Low: kizashi.Num(x.Low), High: kizashi.Num(x.High), From: x.From, To: x.To, Text: x.Text})
 	}
@@ -59,9 +68,9 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, true, true
 	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated:
 		return true, false, true
-	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected:
+	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true
-	case kizashi.ClaimNearby, kizashi.ClaimBound:
+	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate:
 		return true, false, false
 	}
 	return false, false, false

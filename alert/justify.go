@@ -37,7 +37,7 @@ func Justify(ch Change, h History) (kizashi.Justification, error) {
 	p, a := ch.Proof, ch.Alert
 	j := justifier{Justification: kizashi.Justification{
 		Format: 1, Alert: a.ID, Meta: p.Meta, Settings: p.Settings, Config: p.Config, Opening: a.Opening,
-		Expect: p.Expect, Record: p.Record, Recent: p.Recent, Run: p.Run, Rhythm: p.Rhythm,
+		Expect: p.Expect, Days: p.Days, Record: p.Record, Recent: p.Recent, Run: p.Run, Rhythm: p.Rhythm,
 		LimitLow: kizashi.None(), LimitHigh: kizashi.None(),
 	}, side: a.Side, t0: a.Opened}
 	var err error
@@ -166,7 +166,11 @@ func (j *justifier) comparable() {
 	_, _, kind := j.localHour(0)
 	for d := 14; d >= 1; d-- {
 		from, to, weekend := j.localHour(d)
-		if j.Record != nil && j.Record.Season == kizashi.Weekly && weekend != kind {
+		switch {
+		case len(j.Days) > d && j.Days[d] != j.Days[0]:
+			continue
+		case len(j.Days) > 0 && j.Days[0] != "": // whatever day of the week
+		case j.Record != nil && j.Record.Season == kizashi.Weekly && weekend != kind:
 			continue
 		}
 		in := between(j.all, from, to)

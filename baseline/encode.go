@@ -15,14 +15,15 @@ import (
 // saved is what a checkpoint holds: what is learned, and the last samples.
 type saved struct {
 	learned
-	Recent    []kizashi.Scored   `json:"recent"`
-	Inherited *kizashi.Inherited `json:"inherited,omitempty"`
+	Recent    []kizashi.Scored    `json:"recent"`
+	Inherited *kizashi.Inherited  `json:"inherited,omitempty"`
+	Profiles  map[string]*profile `json:"special,omitempty"`
 }
 
 // checkpoint writes the state down as it is when hour h begins, so that the
 // recursions can be repeated from there.
 func (s *State) checkpoint(h kizashi.Time) {
-	out := saved{learned: s.learned, Recent: []kizashi.Scored{}}
+	out := saved{learned: s.learned, Recent: []kizashi.Scored{}, Profiles: s.profiles}
 	for i := s.filled - 1; i >= 0; i-- {
 		p := s.ago(i)
 		out.Recent = append(out.Recent, kizashi.Scored{At: p.At, Value: p.Value, Center: p.Center, Scale: p.Scale, Score: p.Score})
@@ -90,7 +91,8 @@ func (s *State) AppendBinary(b []byte) []byte {
 	}
 	b = appendJSON(b, s.held)
 	b = appendJSON(b, s.rec)
-	return appendJSON(b, s.heir)
+	b = appendJSON(b, s.heir)
+	return appendJSON(b, s.profiles)
 }
 
 func flag(v bool) byte {
@@ -139,6 +141,9 @@ func (s *State) Decode(b []byte) ([]byte, error) {
 	}
 	if b, err = takeJSON(b, &s.heir); err != nil {
 		return nil, fmt.Errorf("what it inherited: %w", err)
+	}
+	if b, err = takeJSON(b, &s.profiles); err != nil {
+		return nil, fmt.Errorf("special days: %w", err)
 	}
 	return b, nil
 }

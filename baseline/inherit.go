@@ -25,7 +25,7 @@ func (s *State) Inherit(from *State) bool {
 	if s.Hour != kizashi.Never || from.Hour == kizashi.Never || !from.rec.Ready {
 		return false
 	}
-	s.learned = from.learned
+	s.learned, s.profiles = from.learned, copies(from.profiles)
 	s.clearHour()
 	s.Since, s.Restarts, s.Samples = kizashi.Never, 1, 0
 	s.heir = &heritage{Inherited: kizashi.Inherited{Series: from.meta.Series, Name: from.meta.Name(), At: kizashi.Never, Hours: from.Hours}}
@@ -80,7 +80,7 @@ func (s *State) Anew(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Z
 	if err := json.Unmarshal(s.heir.Origin, &was); err != nil {
 		return nil, fmt.Errorf("what series %s began with: %w", meta.Series, err)
 	}
-	n.learned = was.learned
+	n.learned, n.profiles = was.learned, was.Profiles
 	n.clearHour()
 	n.heir = &heritage{Inherited: s.heir.Inherited}
 	return n, nil

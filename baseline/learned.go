@@ -77,6 +77,8 @@ type part struct {
 	LearnN    float64 // of those that were not held out
 	LearnSum  float64
 	LearnAbs  float64
+	OtherN    float64 // of a special day: of those that were not held out
+	OtherSum  float64
 	Known     bool // daily has seen this slot before
 	KnownWeek bool
 }

@@ -76,6 +76,9 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	if h := smp.At.Floor(hour); h > s.Hour {
 		s.advance(h, smp)
 	}
+	if s.kind != nil && s.LastAt != kizashi.Never && s.kindAt(s.LastAt) != s.kindAt(smp.At) {
+		s.Turn()
+	}
 	q := s.rec.SlotAt(smp.At)
 	p, slot := &s.Parts[q], &s.rec.Slots[q]
 	v.Ready, v.Why, v.Slot, v.log, v.spike = s.rec.Ready, "", q, s.Log, s.spike
@@ -87,8 +90,8 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	v.Edge[0] = Edge{slot.Center, slot.Scale}
 	v.Edge[1] = v.Edge[0]
 	v.Expected, v.Lower, v.Upper = p.Expected, slot.Lower, slot.Upper
-	if e != nil {
-		s.expect(e, slot, v)
+	if f := s.expected(slot, e); f != nil {
+		s.expect(f, slot, v)
 	}
 	v.Z = (t - v.Center) / v.Scale
 	v.Band[0], v.Band[1] = math.NaN(), math.NaN()
@@ -137,8 +140,11 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 	spikeHeld := v.isHeld && (v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1])
 	learned := s.follow(smp.At, v, spikeHeld)
 	s.push(point{smp.At, smp.Value, v.Center, v.Scale, v.Z, learned})
-	if how == Excluded {
+	if special := s.rec.Slots[v.Slot].Day > 0; how == Excluded || special {
 		s.Excluded++
+		if special && how != Excluded {
+			s.tallySpecial(v)
+		}
 		return
 	}
 	if v.isHeld {

@@ -7,7 +7,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// The constants of docs/method.md, section 11.
+// The constants of docs/method.md, section 12.
 const (
 	leastPairs  = 14 * 24 // hours of a coarse history that every season expected, before it says anything
 	leastShared = 24      // hours of the week that both the history and the series itself know

@@ -41,6 +41,7 @@ func (s *State) finish() {
 		n += s.Parts[i].N
 		learned += s.Parts[i].LearnN
 	}
+	s.learnSpecial()
 	if n > 0 {
 		s.Hours++
 		last := [tails]kizashi.Tail{s.rec.BandUp, s.rec.BandDown, s.rec.SpikeUp, s.rec.SpikeDown}
@@ -173,6 +174,10 @@ func (s *State) lay(q int) {
 	p.Center[daily] = s.Level[daily] + float64(s.Day[p.Slot])
 	p.Center[weekly] = s.Level[weekly] + float64(s.Week[p.Week]) + s.within(p.Slot)
 	slot := kizashi.Slot{Center: p.Center[s.Season], Lower: kizashi.None(), Upper: kizashi.None()}
+	s.Parts[q] = p
+	if kind := s.kindAt(at); kind != "" {
+		s.special(q, kind, &slot)
+	}
 	slot.Scale = s.scaleOf(int(p.Slot), slot.Center)
 	p.Scale, p.Expected = slot.Scale, kizashi.Num(s.back(slot.Center))
 	if s.Hours == 0 {
@@ -183,6 +188,9 @@ func (s *State) lay(q int) {
 	}
 	if down := s.theta[bandDown]; !math.IsInf(down, 0) {
 		slot.Lower = s.bounded(s.back(slot.Center - slot.Scale*down))
+	}
+	if slot.Day > 0 {
+		s.limitsOf(&slot)
 	}
 	s.Parts[q], s.rec.Slots[q] = p, slot
 }

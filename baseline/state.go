@@ -98,6 +98,9 @@ type State struct {
 	spike  float64 // scale of the spike's residual in this hour
 	sorted []float64
 
+	kind     func(day int) string // nil: all days are ordinary
+	profiles map[string]*profile  // of special days, by kind
+
 	coarse  []kizashi.Sample // handed over for the hour that begins next
 	informs bool
 }

@@ -27,6 +27,8 @@ func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 		"recover":           func(n *yaml.Node) { r.Recover = new(int); w.Int(r.Recover, name+".recover")(n) },
 		"zone":              w.zone(&r.Zone, name+".zone"),
 		"off":               w.detectors(&r.Off, name+".off"),
+		"calendar":          w.Text(&r.Calendar, name+".calendar"),
+		"schedule":          w.schedule(&r.Schedule, name+".schedule"),
 	})
 	if w.Faults() > before {
 		return r // told already
@@ -35,6 +37,18 @@ func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 		w.Fail(n, "%s: %s", name, strings.TrimPrefix(err.Error(), "rules[0]: "))
 	}
 	return r
+}
+
+// schedule names hours, and how late the first sample of an opening may be.
+func (w *walker) schedule(into **detect.ScheduleRule, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var s detect.ScheduleRule
+		w.Fields(n, name, map[string]func(*yaml.Node){
+			"hours": w.Text(&s.Hours, name+".hours"),
+			"late":  w.Duration((*time.Duration)(&s.Late), name+".late"),
+		})
+		*into = &s
+	}
 }
 
 func (w *walker) matchers(into *kizashi.Matchers, name string) func(*yaml.Node) {

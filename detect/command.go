@@ -69,6 +69,7 @@ func (s *series) resolve() {
 		s.set.R = s.target
 	}
 	s.base.SetSettings(&s.meta, &s.set)
+	s.follow()
 }
 
 // act applies the i-th command; true = it changes what was learned already.
@@ -111,6 +112,7 @@ func (j *judge) relearn() error {
 	if s.base, err = s.base.Anew(&s.meta, &s.set, zone); err != nil {
 		return err
 	}
+	s.follow()
 	done := s.done
 	s.done = 0
 	var v baseline.View

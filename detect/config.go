@@ -24,6 +24,14 @@ type Rule struct {
 	Recover   *int              `yaml:"recover" json:"recover,omitempty"`
 	Zone      string            `yaml:"zone" json:"zone,omitempty"`
 	Off       []string          `yaml:"off" json:"off,omitempty"`
+	Calendar  string            `yaml:"calendar" json:"calendar,omitempty"` // of Config.Calendars
+	Schedule  *ScheduleRule     `yaml:"schedule" json:"schedule,omitempty"`
+}
+
+// ScheduleRule is a schedule as a person writes it.
+type ScheduleRule struct {
+	Hours string           `yaml:"hours" json:"hours"`         // of Config.Hours; of those that match a series the last counts
+	Late  kizashi.Duration `yaml:"late" json:"late,omitempty"` // 0 = as any silence
 }
 
 // StaticRule is a limit as a person writes it: above or below a value, M of N.
@@ -36,7 +44,9 @@ type StaticRule struct {
 
 // Config is the part of the configuration that judges: rules in order.
 type Config struct {
-	Rules []Rule `yaml:"rules" json:"rules,omitempty"`
+	Rules     []Rule     `yaml:"rules" json:"rules,omitempty"`
+	Calendars []Calendar `yaml:"-" json:"calendars,omitempty"`
+	Hours     []Hours    `yaml:"-" json:"hours,omitempty"`
 }
 
 // Defaults are the settings of a series that no rule matches: one false
@@ -53,7 +63,7 @@ func (c Config) Validate() error {
 			return fmt.Errorf("rules[%d]: %w", i, err)
 		}
 	}
-	return nil
+	return (&version{cfg: c}).compile()
 }
 
 // Resolve returns the settings and the zone of a series: the defaults, over
@@ -149,6 +159,15 @@ func (r *Rule) apply(set *kizashi.Settings) (err error) {
 	}
 	if r.Off != nil {
 		set.Off = r.Off
+	}
+	if r.Calendar != "" {
+		set.Calendar = r.Calendar
+	}
+	if s := r.Schedule; s != nil {
+		if s.Late < 0 || s.Hours == "" {
+			return fmt.Errorf("schedule: want hours, and late as a duration such as 30m")
+		}
+		set.Schedule = &kizashi.Schedule{Hours: s.Hours, Late: s.Late}
 	}
 	return nil
 }

@@ -211,5 +211,6 @@ func (e *Engine) decodeStates(s *series, b []byte) error {
 		return fmt.Errorf("%d bytes too many", len(b))
 	}
 	s.findTimed()
+	s.follow()
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/calendar"
 )
 
 // Engine holds every series. It is driven by one goroutine; Judge divides its
@@ -55,8 +56,10 @@ type placed struct {
 
 // version is a configuration that was in force at some time.
 type version struct {
-	cfg  Config
-	hash string
+	cfg   Config
+	hash  string
+	kinds map[string]*Kinds
+	hours map[string]*calendar.Hours
 }
 
 func newVersion(cfg Config) (*version, error) {
@@ -64,7 +67,11 @@ func newVersion(cfg Config) (*version, error) {
 		return nil, err
 	}
 	hash, err := kizashi.HashOf(cfg)
-	return &version{cfg, hash}, err
+	if err != nil {
+		return nil, err
+	}
+	v := &version{cfg: cfg, hash: hash}
+	return v, v.compile()
 }
 
 // NewEngine returns an engine without series. shards is how many goroutines

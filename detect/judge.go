@@ -205,7 +205,7 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	s := j.s
 	p := kizashi.Proof{Side: side, Meta: s.meta, Settings: s.set, Config: s.config.hash,
 		Record: s.base.Record(), Recent: s.base.Recent(&j.c.Sample, &j.view),
-		Run: s.base.Run(&j.c.Sample), Held: s.heldOut(), Expect: j.view.Expect}
+		Run: s.base.Run(&j.c.Sample), Held: s.heldOut(), Expect: j.view.Expect, Days: s.base.Kinds(j.c.Sample.At, 14)}
 	for i := range s.models {
 		if !s.off(j.e.rows[i].Name) {
 			p.Evidence = append(p.Evidence, s.models[i].Explain(&j.c)...)

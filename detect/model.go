@@ -13,6 +13,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/calendar"
 )
 
 // Case is all that a model may look at.
@@ -62,6 +63,9 @@ type Timed interface {
 	// Unseen says that no sample could be seen before an instant: what is
 	// missing up to there is no absence.
 	Unseen(to kizashi.Time)
+	// Schedule says in which hours samples are expected, and how late the first
+	// of an opening may be, 0 = as any silence; nil = by the series' own rhythm.
+	Schedule(h *calendar.Hours, late time.Duration)
 	// Expected says that samples of a series that had ended are expected again
 	// from an instant on: what was said before ended with the series.
 	Expected(from kizashi.Time)

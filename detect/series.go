@@ -60,7 +60,25 @@ func newSeries(meta kizashi.Meta, v *version, rows []Row) (*series, error) {
 		s.models = append(s.models, r.Model.New(&s.meta, &s.set))
 	}
 	s.findTimed()
+	s.follow()
 	return s, nil
+}
+
+// follow hands the calendar and the hours of the settings to who needs them.
+func (s *series) follow() {
+	var kinds func(int) string
+	if k := s.config.kinds[s.set.Calendar]; k != nil {
+		kinds = k.Of
+	}
+	s.base.UseDays(kinds)
+	var hours *calendar.Hours
+	var late time.Duration
+	if p := s.set.Schedule; p != nil {
+		hours, late = s.config.hours[p.Hours], time.Duration(p.Late)
+	}
+	for _, i := range s.timed {
+		s.models[i].(Timed).Schedule(hours, late)
+	}
 }
 
 // alike says whether one series may start with the other's baseline: members of

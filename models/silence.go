@@ -25,6 +25,7 @@ const (
 	usualHalfLife = 14 * 24 * time.Hour // of the longest usual gap
 	warmUpTeaches = 6 * time.Hour       // the longest gap that is learned before the first can be said
 	hoursAhead    = 15 * 24             // how far a due time is looked for
+	openingsAhead = 64                  // and over how many openings of a schedule
 )
 
 // New returns a state that has seen no sample.
@@ -50,6 +51,8 @@ type silenceState struct {
 	off         bool          // not wanted for this series
 	toldAt      [3]kizashi.Time
 	zone        *calendar.Zone
+	open        *calendar.Hours // in which samples are expected; nil = by the week's own hours
+	late        time.Duration   // how late the first sample of an opening may be
 }
 
 // hour returns the hour of the week and the number of the week at t.
@@ -129,6 +132,61 @@ func (s *silenceState) often(at kizashi.Time) bool {
 	return s.toldAt[0] != 0 && at.Sub(s.toldAt[0]) <= silenceWarmUp
 }
 
+// Schedule sets when samples are expected.
+func (s *silenceState) Schedule(h *calendar.Hours, late time.Duration) { s.open, s.late = h, late }
+
+// opening is the first instant not before t at which samples are expected.
+func (s *silenceState) opening(t kizashi.Time) (kizashi.Time, bool) {
+	at, ok := s.open.NextOpen(t.UTC())
+	return kizashi.TimeOf(at), ok
+}
+
+// scheduled is when a silence will have lasted too long within one opening, and
+// when that opened, where nothing has come since before it.
+func (s *silenceState) scheduled() (due, opened kizashi.Time) {
+	t, left := max(s.last, s.from), s.limit()
+	for range openingsAhead {
+		from, ok := s.opening(t)
+		if !ok {
+			break
+		}
+		if from > t || opened != 0 {
+			opened, left = from, s.firstBy()
+		}
+		end, ok := s.open.NextClose(from.UTC())
+		if !ok || from.Add(left) <= kizashi.TimeOf(end) {
+			return from.Add(left), opened
+		}
+		t = kizashi.TimeOf(end)
+		opened = t // whatever opens next, nothing came before it
+	}
+	return kizashi.Forever, 0
+}
+
+// firstBy is how long after an opening the first sample may come.
+func (s *silenceState) firstBy() time.Duration {
+	if s.late > 0 {
+		return s.late
+	}
+	return s.limit()
+}
+
+// openWithin sums the part of [from, to) in which the hours are open.
+func (s *silenceState) openWithin(from, to kizashi.Time) (sum time.Duration) {
+	for from < to {
+		open, ok := s.opening(from)
+		if !ok || open >= to {
+			break
+		}
+		from = to
+		if end, ok := s.open.NextClose(open.UTC()); ok {
+			from = min(kizashi.TimeOf(end), to)
+		}
+		sum += from.Sub(open)
+	}
+	return sum
+}
+
 // expected says whether samples are expected in the hour of t.
 func (s *silenceState) expected(t kizashi.Time) bool {
 	h, w := s.hour(t)
@@ -137,6 +195,9 @@ func (s *silenceState) expected(t kizashi.Time) bool {
 
 // within sums the part of [from, to) in which samples are expected.
 func (s *silenceState) within(from, to kizashi.Time) time.Duration {
+	if s.open != nil {
+		return s.openWithin(from, to)
+	}
 	var sum time.Duration
 	for t := from; t < to; {
 		next := min(t.Floor(time.Hour).Add(time.Hour), to)
@@ -151,8 +212,12 @@ func (s *silenceState) within(from, to kizashi.Time) time.Duration {
 // Due is when the silence will have lasted for its limit, counting expected
 // hours only.
 func (s *silenceState) Due() kizashi.Time {
-	if s.told || s.off || s.last == kizashi.Never || s.count < gapsWarmUp || s.last.Sub(s.first) < silenceWarmUp {
+	if s.told || s.off || s.last == kizashi.Never || s.count < gapsWarmUp || s.open == nil && s.last.Sub(s.first) < silenceWarmUp {
 		return kizashi.Forever
+	}
+	if s.open != nil {
+		due, _ := s.scheduled()
+		return due
 	}
 	left := s.limit()
 	t := max(s.last, s.from)
@@ -173,13 +238,18 @@ func (s *silenceState) Due() kizashi.Time {
 // Absent fills in the vote of a silence that has just become one.
 func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 	v.Side, v.Crossed, v.Unit = kizashi.Both, true, "s"
-	absent := c.Sample.At.Sub(s.last)
-	v.Stat, v.Limit = absent.Seconds(), s.limit().Seconds()
+	absent, limit, opened := c.Sample.At.Sub(s.last), s.limit(), kizashi.Time(0)
+	if s.open != nil {
+		if _, opened = s.scheduled(); opened != 0 {
+			limit = s.firstBy()
+		}
+	}
+	v.Stat, v.Limit = absent.Seconds(), limit.Seconds()
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	return &kizashi.Rhythm{
 		Last: s.lastAt, Gap: kizashi.Duration(s.gap), Usual: kizashi.Duration(s.longest()),
-		Limit: kizashi.Duration(s.limit()), Since: s.first, Count: s.count,
-		Absent: kizashi.Duration(absent),
+		Limit: kizashi.Duration(limit), Since: s.first, Count: s.count,
+		Absent: kizashi.Duration(absent), Opened: opened,
 	}
 }
 

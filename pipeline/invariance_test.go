@@ -29,6 +29,7 @@ type input struct {
 	revised  map[kizashi.Partition][]kizashi.Revision // by when they were seen
 	coarse   map[kizashi.Partition][]gen.Stream       // coarse histories: whole before the rest begins
 	informed kizashi.Time
+	config   detect.Config
 }
 
 // way is one way of handing the same data over.
@@ -66,7 +67,7 @@ func TestAlertsAreAFunctionOfTheData(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		in   input
-	}{{"generated account", account()}, {"account with commands", commanded()}, {"account with ends", ending()}, {"account with corrections", corrected()}, {"account with a coarse history", withPast()}, {"real data", real(t)}} {
+	}{{"generated account", account()}, {"account with commands", commanded()}, {"account with ends", ending()}, {"account with corrections", corrected()}, {"account with a coarse history", withPast()}, {"account with a calendar", calendared()}, {"real data", real(t)}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if len(c.in.parts) == 0 {
@@ -85,6 +86,9 @@ func TestAlertsAreAFunctionOfTheData(t *testing.T) {
 					}
 					if c.in.revised != nil && strings.Count(fmt.Sprint(got), `"models":["revision"]`) < 20 {
 						t.Fatal("fewer than 20 alerts were opened by a correction: the test would show nothing")
+					}
+					if c.in.config.Calendars != nil && (!told(got, string(kizashi.ClaimDay)) || !told(got, string(kizashi.ClaimSilence))) {
+						t.Fatal("no alert is of a special day, or none a silence: the test would show nothing")
 					}
 					if c.in.coarse != nil && !told(got, string(kizashi.ClaimInformed)) {
 						t.Fatal("no alert rests on a coarse history: the test would show nothing")
@@ -146,7 +150,7 @@ func run(t *testing.T, in input, w way) map[string]string {
 	}
 	batches := append(in.past(t, w), gen.Interleave(max(w.mix, 1), parts...)...)
 	mem := pipeline.NewMemory()
-	p, err := pipeline.New(pipeline.Config{Shards: w.shards}, models.All(), mem)
+	p, err := pipeline.New(pipeline.Config{Shards: w.shards, Detect: in.config}, models.All(), mem)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -417,6 +421,32 @@ func commanded() input {
 		}
 		in.commands = append(in.commands, b)
 		b.Roster, b.Commands = nil, nil
+	}
+	return in
+}
+
+// calendared is the account with commands, in which Tuesdays and Thursdays are
+// days of their own and samples are expected in office hours.
+func calendared() input {
+	in := commanded()
+	rule := detect.Rule{Calendar: "jp", Schedule: &detect.ScheduleRule{Hours: "office", Late: kizashi.Duration(20 * time.Minute)}}
+	in.config = detect.Config{
+		Calendars: []detect.Calendar{{Name: "jp", Special: []detect.Special{{Name: "paying out", Rule: "Tue,Thu"}}}},
+		Hours:     []detect.Hours{{Name: "office", Zone: "Asia/Tokyo", Open: []string{"Mon-Fri 08:00-18:00"}}},
+		Rules:     []detect.Rule{rule},
+	}
+	again := in.config
+	again.Rules = []detect.Rule{{MofN: "2/4"}, rule}
+	reload, err := json.Marshal(again)
+	if err != nil {
+		panic(err)
+	}
+	for i := range in.commands {
+		for k := range in.commands[i].Commands {
+			if c := &in.commands[i].Commands[k]; c.Op == kizashi.Reload {
+				c.Body = reload
+			}
+		}
 	}
 	return in
 }

@@ -36,8 +36,12 @@ func (s *Story) Verify() (int, error) {
 		if err != nil {
 			return n, err
 		}
+		kind, hours, err := s.calendars(&j.Meta, t.alert.Opened)
+		if err != nil {
+			return n, err
+		}
 		cfg := verify.Config{Settings: &set, Hash: hash, Data: &verify.Data{Samples: samples.Between,
-			Checkpoints: s.checkpoints[j.Meta.Series], Commands: s.commands, Settings: func(at kizashi.Time) kizashi.Settings {
+			Checkpoints: s.checkpoints[j.Meta.Series], Commands: s.commands, Kind: kind, Hours: hours, Settings: func(at kizashi.Time) kizashi.Settings {
 				set, _, err := s.settings(&j.Meta, at)
 				if err != nil { // every configuration of the story was resolved when it came into force
 					panic(err)
@@ -74,6 +78,47 @@ func forge(a kizashi.Alert, j kizashi.Justification, cfg verify.Config) error {
 		}
 	}
 	return nil
+}
+
+// calendars are the kinds of days, by the configurations in force for a series,
+// and the hours in force at a time.
+func (s *Story) calendars(m *kizashi.Meta, at kizashi.Time) (func(kizashi.Time, int) string, func(kizashi.Time) bool, error) {
+	type since struct {
+		from  kizashi.Time
+		kinds *detect.Kinds
+	}
+	var all []since
+	var open func(kizashi.Time) bool
+	add := func(from kizashi.Time, cfg detect.Config) error {
+		set, _, err := cfg.Resolve(m)
+		if err != nil {
+			return err
+		}
+		kinds, hours, err := cfg.Compile(&set)
+		if all = append(all, since{from, kinds}); from <= at && hours != nil {
+			open = func(t kizashi.Time) bool { return hours.Open(t.UTC()) }
+		}
+		return err
+	}
+	err := add(kizashi.Never, s.config)
+	for i := range s.commands {
+		if c := &s.commands[i]; err == nil && c.Op == kizashi.Reload {
+			var cfg detect.Config
+			if err = json.Unmarshal(c.Body, &cfg); err == nil {
+				err = add(c.At, cfg)
+			}
+		}
+	}
+	return func(at kizashi.Time, day int) string {
+		for i := len(all) - 1; i >= 0; i-- {
+			if all[i].from <= at && all[i].kinds != nil {
+				return all[i].kinds.Of(day)
+			} else if all[i].from <= at {
+				return ""
+			}
+		}
+		return ""
+	}, open, err
 }
 
 // settings are those in force for a series at a time, and the hash of the

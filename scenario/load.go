@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/calendar/daysfile"
 	"github.com/kizashi-ops/kizashi/gen"
 )
 
@@ -130,6 +131,11 @@ func (s *Story) configure(c *call) (string, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s.config); err != nil {
 		return "", err
+	}
+	if _, ok := c.get("japan"); ok {
+		for i := range s.config.Calendars {
+			s.config.Calendars[i].Days.Holidays = daysfile.Japan()
+		}
 	}
 	return "ok", s.config.Validate()
 }

@@ -102,12 +102,14 @@ func (c *checker) comparables() ([]kizashi.Comparable, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.daysBefore(zone)
 	weekly := c.j.Record != nil && c.j.Record.Season == kizashi.Weekly
 	t0 := c.j.Opening.At
 	var ms []kizashi.Comparable
 	for d := 14; d >= 1; d-- {
 		from := localHour(zone.Location(), t0, d)
-		if weekly && weekend(zone, from) != weekend(zone, t0) {
+		special := len(c.j.Days) > 0 && c.j.Days[0] != ""
+		if len(c.j.Days) > d && c.j.Days[d] != c.j.Days[0] || !special && weekly && weekend(zone, from) != weekend(zone, t0) {
 			continue
 		}
 		in := between(c.past.samples, from, from+hour)

@@ -103,7 +103,7 @@ func (c *checker) repeat(cp *kizashi.Checkpoint, keep, until, inForce kizashi.Ti
 		c.fault("meta.zone: %v", err)
 		return nil
 	}
-	r := &repeater{state: s, zone: zone, meta: c.j.Meta, start: c.j.Record.Start, settings: c.settingsAt, said: c.said(inForce), anew: c.informedAfter(cp)}
+	r := &repeater{state: s, zone: zone, meta: c.j.Meta, start: c.j.Record.Start, settings: c.settingsAt, said: c.said(inForce), kind: c.cfg.Data.Kind, anew: c.informedAfter(cp)}
 	for _, smp := range s.own(between(c.past.samples, cp.At, until)) {
 		why := r.take(smp)
 		if why != "" && inForce == c.j.Opening.At {
@@ -148,9 +148,11 @@ func (c *checker) compare(r *repeater) {
 	c.same("repeat", "record.ready", by, want.Ready, got.Ready)
 	c.same("repeat", "record.informed", "what the starting state says", told(want.Informed), told(got.Informed))
 	c.compareInherited(want.Inherited, got.Inherited)
+	c.same("repeat", "record.special", by, want.Special, got.Special)
 	c.repeated("repeat", "record.spike_scale", r.spikeScaleFormula(), got.SpikeUnit)
 	for i := range want.Slots {
 		p := at("record.slots", i)
+		c.same("repeat", p+".day", "the kind of the day", want.Slots[i].Day, got.Slots[i].Day)
 		c.repeated("repeat", p+".center", r.centerFormula(i), got.Slots[i].Center)
 		c.repeated("repeat", p+".scale", r.scaleFormula(i), got.Slots[i].Scale)
 	}

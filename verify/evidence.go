@@ -54,6 +54,7 @@ func fact0(claim kizashi.Claim) kizashi.Evidence {
 // facts builds the evidence again, as docs/justification.md has it.
 func (c *checker) facts() []kizashi.Evidence {
 	fs := c.voteFacts()
+	fs = append(fs, c.dayFacts()...)
 	if x := c.j.Expect; x != nil {
 		e := fact0(kizashi.ClaimExpected)
 		e.Low, e.High, e.From, e.To, e.Text = kizashi.Num(x.Low), kizashi.Num(x.High), x.From, x.To, x.Text

@@ -66,14 +66,14 @@ func (c *checker) expectation() {
 	}
 	r := c.j.Record
 	s := r.Slots[c.slot(c.j.Opening.At)]
-	b, usual := boundsOf(r.Transform, s, e), backText(r.Transform, "center")
+	b, usual := c.bounds(s), backText(r.Transform, "center")
 	c.derive("expect.high", "expect.high", calc("="+forthText(r.Transform, "factor*"+usual), b.high, "factor", e.High, "center", s.Center))
 	c.derive("expect.low", "expect.low", calc("="+forthText(r.Transform, "factor*"+usual), b.low, "factor", e.Low, "center", s.Center))
 }
 
 // bounds are those by which the opening sample was judged.
 func (c *checker) bounds(s kizashi.Slot) bounds {
-	return boundsOf(c.j.Record.Transform, s, c.j.Expect)
+	return boundsOf(c.j.Record.Transform, s, expectedOn(c.j.Record, s, c.j.Expect))
 }
 
 // slotLimit is the limit of the opening sample on a side, in the series' unit.
@@ -103,7 +103,7 @@ func (c *checker) slotLimit(s kizashi.Slot, side kizashi.Side) formula {
 
 // slotExpected is what was expected of the opening sample.
 func (c *checker) slotExpected(s kizashi.Slot) formula {
-	t, e := c.j.Record.Transform, c.j.Expect
+	t, e := c.j.Record.Transform, expectedOn(c.j.Record, s, c.j.Expect)
 	want := back(t, s.Center)
 	if e == nil {
 		return calc("="+backText(t, "center"), want, "center", s.Center)

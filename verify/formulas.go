@@ -7,6 +7,9 @@ import "github.com/kizashi-ops/kizashi"
 
 func (r *repeater) centerFormula(q int) formula {
 	p, want := r.places[q], r.rec.Slots[q].Center
+	if r.rec.Slots[q].Day > 0 {
+		return calc("=ordinary+shift", want, "ordinary", r.at[q][r.Season], "shift", want-r.at[q][r.Season])
+	}
 	switch r.Season {
 	case daily:
 		return calc("=level+day", want, "level", r.Level[daily], "day", float64(r.Day[p.slot]))

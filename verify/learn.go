@@ -11,6 +11,7 @@ import (
 func (r *repeater) endHour() {
 	end := r.rec.Hour + hour
 	r.learnPeriod()
+	r.endSpecial()
 	n := 0.0
 	for _, s := range r.sums {
 		n += s.all

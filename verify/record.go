@@ -45,11 +45,12 @@ func limits(r *kizashi.Record, guards []kizashi.Limit, s kizashi.Slot) (lower, u
 	if !r.Ready || r.N <= 1 {
 		return lower, upper
 	}
+	b := boundsOf(r.Transform, s, expectedOn(r, s, nil))
 	if r.BandUp.U > 0 {
-		upper = cut(r, guards, back(r.Transform, s.Center+s.Scale*r.BandUp.Theta))
+		upper = cut(r, guards, back(r.Transform, b.high+b.highScale*r.BandUp.Theta))
 	}
 	if r.BandDown.U > 0 {
-		lower = cut(r, guards, back(r.Transform, s.Center-s.Scale*r.BandDown.Theta))
+		lower = cut(r, guards, back(r.Transform, b.low-b.lowScale*r.BandDown.Theta))
 	}
 	return lower, upper
 }
@@ -88,6 +89,7 @@ func (c *checker) record() {
 	c.ruleOfRecord()
 	c.shares()
 	c.tails()
+	c.special()
 	c.same("calibrated", "record.calibrated", "7 days since the restart, and 20 clusters in every tail that votes", calibrated(r), r.Calibrat)
 	for i, s := range r.Slots {
 		c.slotLimits(at("record.slots", i), s)
@@ -148,11 +150,12 @@ func (c *checker) shares() {
 func (c *checker) slotLimits(path string, s kizashi.Slot) {
 	r, set := c.j.Record, c.frozenBy()
 	lower, upper := limits(r, set.Guards, s)
+	b := boundsOf(r.Transform, s, expectedOn(r, s, nil))
 	f := cutText(r, set.Guards, backText(r.Transform, "(center+scale*theta)"))
-	f.want, f.in = float64(upper), append(f.in, calc("", 0, "center", s.Center, "scale", s.Scale, "theta", r.BandUp.Theta).in...)
+	f.want, f.in = float64(upper), append(f.in, calc("", 0, "center", b.high, "scale", b.highScale, "theta", r.BandUp.Theta).in...)
 	c.number("slot.upper", path+".upper", f, float64(s.Upper))
 	f = cutText(r, set.Guards, backText(r.Transform, "(center-scale*theta)"))
-	f.want, f.in = float64(lower), append(f.in, calc("", 0, "center", s.Center, "scale", s.Scale, "theta", r.BandDown.Theta).in...)
+	f.want, f.in = float64(lower), append(f.in, calc("", 0, "center", b.low, "scale", b.lowScale, "theta", r.BandDown.Theta).in...)
 	c.number("slot.lower", path+".lower", f, float64(s.Lower))
 }
 

@@ -17,6 +17,7 @@ type repeater struct {
 	start    kizashi.Start
 	settings func(kizashi.Time) kizashi.Settings
 	said     sayings
+	kind     func(kizashi.Time, int) string
 	anew     []*state // with which the recursions go on from their Informed.At on
 
 	rec    *kizashi.Record // in force; nil before the first sample
@@ -33,7 +34,9 @@ type sums struct {
 	n, t, abs float64    // of those not held out
 	spikeN    float64
 	spikeAbs  float64
-	up, down  int // held out
+	up, down  int     // held out
+	other     float64 // of special days, of those not held out
+	otherT    float64
 }
 
 // span is k periods, as instants count.
@@ -96,6 +99,9 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 		}
 		s := &rec.Slots[q]
 		s.Center = r.at[q][r.Season]
+		if kind := r.kindOf(h + kizashi.Time(q)*quarterHour); kind != "" {
+			r.day(rec, s, r.places[q], kind)
+		}
 		s.Scale = r.scale(r.places[q].slot, s.Center)
 		s.Lower, s.Upper = limits(rec, set.Guards, *s)
 	}
@@ -106,14 +112,14 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 // says by which vote the sample was held out of learning, if it was.
 func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 	r.enter(s.At)
-	if r.said.turns(r.LastAt, s.At) {
+	if r.said.turns(r.LastAt, s.At) || r.LastAt != kizashi.Never && r.kindOf(r.LastAt) != r.kindOf(s.At) {
 		r.RunN = 0
 	}
 	rec := r.rec
 	q := rec.SlotAt(s.At)
 	slot := rec.Slots[q]
 	t := forth(rec.Transform, s.Value)
-	center, scale := boundsOf(rec.Transform, slot, r.said.expected(s.At)).nearest(t, slot)
+	center, scale := boundsOf(rec.Transform, slot, expectedOn(rec, slot, r.said.expected(s.At))).nearest(t, slot)
 	z := (t - center) / scale
 	stats := [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 	r.remember(kizashi.Scored{At: s.At, Value: s.Value, Center: center, Scale: scale, Score: z})
@@ -131,7 +137,21 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 	m, learned := r.RunMean, r.RunN >= runLeast && !r.broken(s.At)
 	r.gap(s.At)
 	r.follow(t, s.At, over[spikeUp] || over[spikeDown])
+	why := kizashi.Claim("")
+	switch {
+	case over[spikeUp] || over[spikeDown]:
+		why = kizashi.ClaimSpike
+	case held:
+		why = kizashi.ClaimBand
+	}
 	if excluded {
+		return ""
+	}
+	if slot.Day > 0 {
+		if !held && rec.Ready {
+			r.sums[q].other++
+			r.sums[q].otherT += t
+		}
 		return ""
 	}
 	r.Lattice = r.Lattice && s.Value == math.Trunc(s.Value)
@@ -141,13 +161,7 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 			r.Tails[i].take(stats[i], tail, rec.Ready && tail.U > 0 && !admitted, s.At)
 		}
 	}
-	switch {
-	case over[spikeUp] || over[spikeDown]:
-		return kizashi.ClaimSpike
-	case held:
-		return kizashi.ClaimBand
-	}
-	return ""
+	return why
 }
 
 // tailHours are observed before a statistic goes to its tail.

@@ -19,7 +19,11 @@ func (c *checker) rhythm() {
 		c.same("sample", "rhythm.last", "the last stored sample", c.past.samples[len(c.past.samples)-1].At, r.Last)
 	}
 	gap, usual := seconds(r.Gap), seconds(r.Usual)
-	c.number("rhythm.limit", "rhythm.limit", calc("=MAX(900,5*gap,2*usual)", max(900, 5*gap, 2*usual), "gap", gap, "usual", usual), seconds(r.Limit))
+	if late := c.late(r); late > 0 {
+		c.number("rhythm.limit", "rhythm.limit", calc("=late", late, "late", late), seconds(r.Limit))
+	} else {
+		c.number("rhythm.limit", "rhythm.limit", calc("=MAX(900,5*gap,2*usual)", max(900, 5*gap, 2*usual), "gap", gap, "usual", usual), seconds(r.Limit))
+	}
 	p := seconds(c.j.Meta.Period)
 	absent := instant(c.j.Opening.At) - instant(r.Last) - p
 	f := calc("=opened-last-period", absent, "opened", instant(c.j.Opening.At), "last", instant(r.Last), "period", p)
@@ -31,6 +35,26 @@ func (c *checker) rhythm() {
 	if r.Since > r.Last {
 		c.fault("rhythm.since: %s lies after the last sample, %s", r.Since, r.Last)
 	}
+}
+
+// late is how late the first sample of the opening that was missed may be; 0 =
+// as any silence. The silence must have been said that long after the opening.
+func (c *checker) late(r *kizashi.Rhythm) float64 {
+	if r.Opened == 0 {
+		return 0
+	}
+	s := c.j.Settings.Schedule
+	if s == nil {
+		c.fault("rhythm.opened: the settings have no schedule")
+		return 0
+	}
+	c.number("opened", "rhythm.opened", calc("=said-limit", instant(c.j.Opening.At)-seconds(r.Limit), "said", instant(c.j.Opening.At), "limit", seconds(r.Limit)), instant(r.Opened))
+	if c.cfg.Data == nil || c.cfg.Data.Hours == nil {
+		c.declare("settings.schedule.hours")
+	} else if hours := c.cfg.Data.Hours; !hours(r.Opened) || hours(r.Opened-1) {
+		c.fault("rhythm.opened: the hours %s do not open at %s", s.Hours, r.Opened)
+	}
+	return seconds(s.Late)
 }
 
 // detection checks the shortest and the longest time to detection.

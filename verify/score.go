@@ -62,7 +62,7 @@ func (c *checker) recent() {
 			if x := c.j.Expect; x != nil && s.At >= x.From && s.At < x.To {
 				e = x
 			}
-			center, scale := boundsOf(r.Transform, slot, e).nearest(forth(r.Transform, s.Value), slot)
+			center, scale := boundsOf(r.Transform, slot, expectedOn(r, slot, e)).nearest(forth(r.Transform, s.Value), slot)
 			c.number("center", path+".center", calc("=slot_center", center, "slot_center", center), s.Center)
 			c.number("scale", path+".scale", calc("=slot_scale", scale, "slot_scale", scale), s.Scale)
 		}

@@ -58,7 +58,8 @@ type state struct {
 	Recent    []kizashi.Scored `json:"recent"`
 	Informed  kizashi.Informed `json:"informed"`
 
-	Inherited *kizashi.Inherited `json:"inherited"` // whose copy it began as
+	Inherited *kizashi.Inherited  `json:"inherited"` // whose copy it began as
+	Special   map[string]*special `json:"special"`   // days that are not like the others of their week
 }
 
 // The tails in the order in which a checkpoint has them.

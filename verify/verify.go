@@ -46,6 +46,12 @@ type Data struct {
 	// Settings are those in force for the series at an instant: target and
 	// reload commands change them. Nil: they were the same all along.
 	Settings func(at kizashi.Time) kizashi.Settings
+	// Kind is the kind of a local day, counted from 1970, by the calendar that
+	// the settings in force at an instant name. Nil: all days are ordinary.
+	Kind func(at kizashi.Time, day int) string
+	// Hours says whether the hours that the settings name are open; nil: they are
+	// not known, and what rests on them is declared.
+	Hours func(at kizashi.Time) bool
 	// Commands are those that concern the series' learning, in (At, Pos) order.
 	Commands []kizashi.Command
 }

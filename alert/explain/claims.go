@@ -60,6 +60,8 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimWarming:   {warmingEn, warmingJa},
 	kizashi.ClaimGap:       {gapEn, gapJa},
 	kizashi.ClaimExcluded:  {excludedEn, excludedJa},
+	kizashi.ClaimDay:       {kindEn, kindJa},
+	kizashi.ClaimLate:      {lateEn, lateJa},
 	kizashi.ClaimExpected:  {expectedEn, expectedJa},
 	kizashi.ClaimConfirmed: {confirmedEn, confirmedJa},
 	kizashi.ClaimOff:       {offEn, offJa},

@@ -126,7 +126,7 @@ func among(c kizashi.Claim, sets ...[]kizashi.Claim) bool {
 var (
 	whyClaims = [...]kizashi.Claim{kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard,
 		kizashi.ClaimSilence, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimBlind, kizashi.ClaimUnseen, kizashi.ClaimRegions}
-	basisClaims = [...]kizashi.Claim{kizashi.ClaimExpected, kizashi.ClaimSeason, kizashi.ClaimInformed, kizashi.ClaimTransform, kizashi.ClaimWindow, kizashi.ClaimMissing,
+	basisClaims = [...]kizashi.Claim{kizashi.ClaimLate, kizashi.ClaimExpected, kizashi.ClaimDay, kizashi.ClaimSeason, kizashi.ClaimInformed, kizashi.ClaimTransform, kizashi.ClaimWindow, kizashi.ClaimMissing,
 		kizashi.ClaimHeld, kizashi.ClaimComparable, kizashi.ClaimFewMoments, kizashi.ClaimRange}
 	worthClaims = [...]kizashi.Claim{kizashi.ClaimInherited, kizashi.ClaimTarget, kizashi.ClaimExtrapolated, kizashi.ClaimPrior, kizashi.ClaimLattice,
 		kizashi.ClaimBound, kizashi.ClaimFired}
@@ -135,7 +135,7 @@ var (
 
 // reservations of the limit, which no text leaves out.
 func (t *teller) reservations() []kizashi.Evidence {
-	return t.only(kizashi.ClaimExpected, kizashi.ClaimInherited, kizashi.ClaimExtrapolated, kizashi.ClaimPrior, kizashi.ClaimFewMoments)
+	return t.only(kizashi.ClaimLate, kizashi.ClaimExpected, kizashi.ClaimDay, kizashi.ClaimInherited, kizashi.ClaimExtrapolated, kizashi.ClaimPrior, kizashi.ClaimFewMoments)
 }
 
 // why returns the facts that opened the alert: the justification's, or, where

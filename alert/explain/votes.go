@@ -168,9 +168,12 @@ func silenceEn(t *teller, e kizashi.Evidence) string {
 		none = "None"
 		s = "The last sample is that of " + t.at(e.From) + ". "
 	}
-	if absent > limit {
+	switch r := t.j.Rhythm; {
+	case r != nil && r.Opened != 0:
+		s += none + " has come since."
+	case absent > limit:
 		s += none + " came for " + t.duration(absent) + "; hours of the week in which none usually come do not count, and the others make up the " + t.duration(limit) + " that the series' own rhythm allows."
-	} else {
+	default:
 		s += none + " came for " + t.duration(limit) + ", the limit that follows from the series' own rhythm."
 	}
 	if r := t.j.Rhythm; r != nil {
@@ -185,9 +188,12 @@ func silenceJa(t *teller, e kizashi.Evidence) string {
 	if e.From != kizashi.Never {
 		s = t.at(e.From) + "の計測を最後に途絶。"
 	}
-	if absent > limit {
+	switch r := t.j.Rhythm; {
+	case r != nil && r.Opened != 0:
+		s += "以後の計測なし。"
+	case absent > limit:
 		s += t.duration(absent) + "計測なし(普段計測のない時間帯を除いた長さが、この系列の間隔から求めた限度" + t.duration(limit) + "に到達)。"
-	} else {
+	default:
 		s += "この系列の間隔から求めた限度" + t.duration(limit) + "に到達。"
 	}
 	if r := t.j.Rhythm; r != nil {

@@ -1,0 +1,57 @@
+package explain
+
+import (
+	"fmt"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Sentences about days that are not like the others of their week, and about
+// hours in which somebody is expected.
+
+// dayKind names a kind of days.
+func (t *teller) dayKind(kind string) string {
+	switch kind {
+	case kizashi.DayClosed:
+		return t.pick("closed days", "休業日")
+	case kizashi.DayYearEnd:
+		return t.pick("the turn of the year", "年末年始")
+	case kizashi.DayObon:
+		return t.pick("Obon", "お盆")
+	case kizashi.DayHoliday:
+		return t.pick("holidays", "祝日・休日")
+	}
+	return t.quote(kind)
+}
+
+func kindEn(t *teller, e kizashi.Evidence) string {
+	s := "The day is one of " + t.dayKind(e.Text) + ": it is judged by earlier ones, not by its day of the week, and not learned as an ordinary one. "
+	times := factor(e.Low) + " to " + factor(e.High) + " times"
+	switch e.Count {
+	case 0:
+		return s + "None is known yet, so that the band was widened: " + times + " what is usual on other days counts as usual."
+	case 1:
+		return s + "Only one is known, so that the band was widened: " + times + " what it was counts as usual."
+	}
+	return s + fmt.Sprintf("%d are known; %s what they were counts as usual.", e.Count, times)
+}
+
+func kindJa(t *teller, e kizashi.Evidence) string {
+	s := "当日は" + t.dayKind(e.Text) + "にあたるため、曜日ではなく過去の同種の日と比較し、通常日としては学習しない。"
+	times := factor(e.Low) + "〜" + factor(e.High) + "倍"
+	switch e.Count {
+	case 0:
+		return s + "過去の実績がないため幅を広げ、通常日の" + times + "を平常とみなす。"
+	case 1:
+		return s + "過去の実績が1日分のみのため幅を広げ、その" + times + "を平常とみなす。"
+	}
+	return s + fmt.Sprintf("過去の実績%d日分の%sを平常とみなす。", e.Count, times)
+}
+
+func lateEn(t *teller, e kizashi.Evidence) string {
+	return "Samples are expected since " + t.at(e.From) + ", when the hours " + t.quote(e.Text) + " opened; the first may come " + t.duration(seconds(e.Value)) + " later, and none has."
+}
+
+func lateJa(t *teller, e kizashi.Evidence) string {
+	return "稼働予定の時間帯" + t.quote(e.Text) + "の開始(" + t.at(e.From) + ")から" + t.duration(seconds(e.Value)) + "を過ぎても計測なし。"
+}
