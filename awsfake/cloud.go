@@ -42,7 +42,7 @@ const (
 // NewCloud returns an empty cloud whose clock is now: retention, expiry,
 // faults and quotas follow it.
 func NewCloud(now func() time.Time) *Cloud {
-	return &Cloud{now: now, lag: DiscoveryLag, memory: DiscoveryMemory, wall: time.Now, sleep: realSleep,
+	return &Cloud{now: now, lag: DiscoveryLag, memory: DiscoveryMemory, wall: time.Now, sleep: Sleep,
 		accounts: map[string]*Account{}, keys: map[string]*principal{}}
 }
 
@@ -68,7 +68,8 @@ func (c *Cloud) OnCall(f func(Call)) {
 	c.watch = f
 }
 
-func realSleep(ctx context.Context, d time.Duration) error {
+// Sleep waits in real time, or until ctx ends.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

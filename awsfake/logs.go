@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-var _ = register("logs", map[string]handler{"DescribeLogGroups": describeLogGroups, "DescribeLogStreams": describeLogStreams,
-	"FilterLogEvents": filterLogEvents, "GetLogEvents": getLogEvents})
+var _ = register("logs", map[string]handler{"DescribeLogGroups": describeLogGroups, "DescribeLogStreams": inGroup(50, describeLogStreams),
+	"FilterLogEvents": inGroup(10_000, filterLogEvents), "GetLogEvents": inGroup(10_000, getLogEvents)})
 
 // logGroup is a log group.
 type logGroup struct {
@@ -96,17 +96,25 @@ func (q *request) logGroup() (*logGroup, error) {
 	return nil, &failure{http.StatusBadRequest, "ResourceNotFoundException", "The specified log group does not exist."}
 }
 
-func describeLogStreams(q *request) (object, error) {
-	n, err := q.limit("limit", 1, 50, 50)
-	if err != nil {
-		return nil, err
+// inGroup has an answer made of the group of a call, which wants at most so
+// many items a page.
+func inGroup(most int, answer func(q *request, g *logGroup, n int) (object, error)) handler {
+	return func(q *request) (object, error) {
+		n, err := q.limit("limit", 1, most, most)
+		if err != nil {
+			return nil, err
+		}
+		q.region.mu.RLock()
+		defer q.region.mu.RUnlock()
+		g, err := q.logGroup()
+		if err != nil {
+			return nil, err
+		}
+		return answer(q, g, n)
 	}
-	q.region.mu.RLock()
-	defer q.region.mu.RUnlock()
-	g, err := q.logGroup()
-	if err != nil {
-		return nil, err
-	}
+}
+
+func describeLogStreams(q *request, g *logGroup, n int) (object, error) {
 	names := slices.DeleteFunc(sortedKeys(g.streams), func(s string) bool { return !strings.HasPrefix(s, text(q.in["logStreamNamePrefix"])) })
 	if text(q.in["orderBy"]) == "LastEventTime" {
 		slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(last(g.streams[a]), last(g.streams[b])) })
@@ -153,18 +161,8 @@ func (q *request) window(g *logGroup, streams func(string) bool, closed bool) ([
 
 // filterLogEvents filters by terms (see readPattern). JSON patterns are
 // refused.
-func filterLogEvents(q *request) (object, error) {
-	n, err := q.limit("limit", 1, 10_000, 10_000)
-	if err != nil {
-		return nil, err
-	}
+func filterLogEvents(q *request, g *logGroup, n int) (object, error) {
 	fits, err := readPattern(text(q.in["filterPattern"]))
-	if err != nil {
-		return nil, err
-	}
-	q.region.mu.RLock()
-	defer q.region.mu.RUnlock()
-	g, err := q.logGroup()
 	if err != nil {
 		return nil, err
 	}
@@ -243,17 +241,7 @@ func readTerms(p string) (terms []term, err error) {
 
 // getLogEvents tells a stream's events from its end, or from its head. Its
 // tokens go both ways; at an end the same token comes back, as in AWS.
-func getLogEvents(q *request) (object, error) {
-	n, err := q.limit("limit", 1, 10_000, 10_000)
-	if err != nil {
-		return nil, err
-	}
-	q.region.mu.RLock()
-	defer q.region.mu.RUnlock()
-	g, err := q.logGroup()
-	if err != nil {
-		return nil, err
-	}
+func getLogEvents(q *request, g *logGroup, n int) (object, error) {
 	stream := text(q.in["logStreamName"])
 	if g.streams[stream] == nil {
 		return nil, &failure{http.StatusBadRequest, "ResourceNotFoundException", "The specified log stream does not exist."}

@@ -70,7 +70,7 @@ func (w *walker) says(c *Config, k alert.ActKind, list string) func(*yaml.Node) 
 		d, before := Declared{Line: n.Line, Act: alert.Act{Kind: k, Author: fromFile, Via: fromFile}}, w.Faults()
 		a := &d.Act
 		fields := map[string]func(*yaml.Node){
-			"match":    w.matchers(&a.Match, name+".match"),
+			"match":    w.Matchers(&a.Match, name+".match"),
 			"window":   w.needed(&a.Window, name+".window"),
 			"calendar": w.needed(&d.Calendar, name+".calendar"),
 			"tenant":   w.needed(&a.Tenant, name+".tenant"),
@@ -143,7 +143,7 @@ func (w *walker) tenantOf(c *Config, at *yaml.Node, what, tenant string) {
 func (w *walker) inhibition(n *yaml.Node, name string) Inhibition {
 	i, before := Inhibition{Line: n.Line}, w.Faults()
 	w.Fields(n, name, map[string]func(*yaml.Node){
-		"source": w.matchers(&i.Source, name+".source"), "target": w.matchers(&i.Target, name+".target"), "equal": w.TextList(&i.Equal, name+".equal"),
+		"source": w.Matchers(&i.Source, name+".source"), "target": w.Matchers(&i.Target, name+".target"), "equal": w.TextList(&i.Equal, name+".equal"),
 	})
 	if before == w.Faults() && (len(i.Source) == 0 || len(i.Target) == 0) {
 		w.Fail(n, "%s: want source and target; without matchers everything would hold everything back", name)
@@ -154,7 +154,7 @@ func (w *walker) inhibition(n *yaml.Node, name string) Inhibition {
 func (w *walker) owner(n *yaml.Node, name string) Owner {
 	o, before := Owner{Line: n.Line}, w.Faults()
 	w.Fields(n, name, map[string]func(*yaml.Node){
-		"match": w.matchers(&o.Match, name+".match"), "owner": w.needed(&o.Owner, name+".owner"),
+		"match": w.Matchers(&o.Match, name+".match"), "owner": w.needed(&o.Owner, name+".owner"),
 		"next": w.Text(&o.Next, name+".next"), "runbook": w.url(&o.Runbook, name+".runbook"),
 	})
 	if before == w.Faults() && o.Owner == "" {
@@ -169,7 +169,7 @@ func (w *walker) severity(c *Config, n *yaml.Node) {
 		"groups": w.List("severity.groups", func(n *yaml.Node, name string) {
 			r := Redundancy{Line: n.Line}
 			w.Fields(n, name, map[string]func(*yaml.Node){
-				"match": w.matchers(&r.Match, name+".match"), "can_lose": w.Int(&r.CanLose, name+".can_lose"),
+				"match": w.Matchers(&r.Match, name+".match"), "can_lose": w.Int(&r.CanLose, name+".can_lose"),
 			})
 			if r.CanLose < 0 {
 				w.Fail(n, "%s.can_lose: want how many members may be lost, 0 or more", name)
@@ -179,7 +179,7 @@ func (w *walker) severity(c *Config, n *yaml.Node) {
 		"rules": w.List("severity.rules", func(n *yaml.Node, name string) {
 			r, s := SeverityRule{Line: n.Line}, ""
 			w.Fields(n, name, map[string]func(*yaml.Node){
-				"match":    w.matchers(&r.Match, name+".match"),
+				"match":    w.Matchers(&r.Match, name+".match"),
 				"severity": w.oneOf(&s, name+".severity", alert.Critical.String(), alert.Warning.String(), alert.Notice.String()),
 			})
 			for _, v := range []alert.Severity{alert.Notice, alert.Warning, alert.Critical} {
@@ -199,7 +199,7 @@ func (w *walker) severity(c *Config, n *yaml.Node) {
 func (w *walker) modeRule(c *Config, n *yaml.Node, name string) {
 	r, before := ModeRule{Line: n.Line}, w.Faults()
 	w.Fields(n, name, map[string]func(*yaml.Node){
-		"tenant": w.needed(&r.Tenant, name+".tenant"), "match": w.matchers(&r.Match, name+".match"), "mode": w.mode(&r.Mode, name+".mode"),
+		"tenant": w.needed(&r.Tenant, name+".tenant"), "match": w.Matchers(&r.Match, name+".match"), "mode": w.mode(&r.Mode, name+".mode"),
 	})
 	if before == w.Faults() && (len(r.Match) == 0 || r.Mode == "") {
 		w.Fail(n, "%s: want match and mode; a tenant's own mode stands with the tenant", name)

@@ -168,7 +168,7 @@ func (w *walker) caps(c *Caps, n *yaml.Node, name string) {
 func (w *walker) route(n *yaml.Node, name string) Route {
 	r := Route{Line: n.Line}
 	w.Fields(n, name, map[string]func(*yaml.Node){
-		"match":     w.matchers(&r.Match, name+".match"),
+		"match":     w.Matchers(&r.Match, name+".match"),
 		"receivers": w.TextList(&r.Receivers, name+".receivers"),
 		"continue":  w.Bool(&r.Continue, name+".continue"),
 		"routes":    w.List(name+".routes", func(n *yaml.Node, name string) { r.Routes = append(r.Routes, w.route(n, name)) }),

@@ -15,7 +15,7 @@ import (
 func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 	before := w.Faults()
 	w.Fields(n, name, map[string]func(*yaml.Node){
-		"match":             w.matchers(&r.Match, name+".match"),
+		"match":             w.Matchers(&r.Match, name+".match"),
 		"false_alert_every": w.durationOr(&r.R, name+".false_alert_every"),
 		"direction":         w.direction(&r.Direction, name+".direction"),
 		"m_of_n":            w.Text(&r.MofN, name+".m_of_n"),
@@ -49,21 +49,6 @@ func (w *walker) schedule(into **detect.ScheduleRule, name string) func(*yaml.No
 		})
 		*into = &s
 	}
-}
-
-func (w *walker) matchers(into *kizashi.Matchers, name string) func(*yaml.Node) {
-	return w.List(name, func(n *yaml.Node, name string) {
-		s, ok := w.Scalar(n, name)
-		if !ok {
-			return
-		}
-		m, err := kizashi.ParseMatcher(s)
-		if err != nil {
-			w.Fail(n, "%s: %s", name, err)
-			return
-		}
-		*into = append(*into, m)
-	})
 }
 
 func (w *walker) durationOr(into **kizashi.Duration, name string) func(*yaml.Node) {

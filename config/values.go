@@ -5,12 +5,12 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 	"github.com/kizashi-ops/kizashi/yamlstrict"
 )
 
@@ -90,21 +90,10 @@ func (w *walker) role(n *yaml.Node, a Account, name string) {
 		w.Fail(n, "%s.role: it is a role of account %s, and the account is %s", name, m[2], a.ID)
 	}
 	for _, r := range a.Regions {
-		if want := partitionOf(r); want != m[1] {
+		if want := access.Partition(r); want != m[1] {
 			w.Fail(n, "%s.role: %s is in partition %s, and the role in %s", name, r, want, m[1])
 		}
 	}
-}
-
-// partitionOf a region: AWS has three that one can be a customer of.
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }
 
 func (w *walker) externalID(into *string, name string) func(*yaml.Node) {

@@ -199,13 +199,13 @@ func (w *walker) alternatives(into *[]kizashi.Matchers, name string) func(*yaml.
 		n = yamlstrict.Resolve(n)
 		if n.Kind == yaml.SequenceNode && len(n.Content) > 0 && yamlstrict.Resolve(n.Content[0]).Kind == yaml.ScalarNode {
 			var ms kizashi.Matchers
-			w.matchers(&ms, name)(n)
+			w.Matchers(&ms, name)(n)
 			*into = append(*into, ms)
 			return
 		}
 		w.List(name, func(n *yaml.Node, name string) {
 			var ms kizashi.Matchers
-			w.matchers(&ms, name)(n)
+			w.Matchers(&ms, name)(n)
 			if len(ms) == 0 {
 				w.Fail(n, "%s: want matchers such as 'namespace=\"AWS/EC2\"'; none of them matches every series", name)
 			}

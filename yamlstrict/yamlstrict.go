@@ -232,3 +232,19 @@ func (w *Walker) Duration(into *time.Duration, name string) func(*yaml.Node) {
 		*into = d
 	}
 }
+
+// Matchers reads a list of label matchers.
+func (w *Walker) Matchers(into *kizashi.Matchers, name string) func(*yaml.Node) {
+	return w.List(name, func(n *yaml.Node, item string) {
+		s, ok := w.Scalar(n, item)
+		if !ok {
+			return
+		}
+		m, err := kizashi.ParseMatcher(s)
+		if err != nil {
+			w.Fail(n, "%s: %s", item, err)
+			return
+		}
+		*into = append(*into, m)
+	})
+}

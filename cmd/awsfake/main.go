@@ -97,7 +97,9 @@ func serve(ctx context.Context, out io.Writer, o options) error {
 	}
 	now := func() time.Time { return start.Add(time.Duration(float64(time.Since(begin)) * o.speed)) }
 	cloud := awsfake.NewCloud(now)
-	cloud.Clocks(nil, func(ctx context.Context, d time.Duration) error { return wait(ctx, time.Duration(float64(d)/o.speed)) })
+	cloud.Clocks(nil, func(ctx context.Context, d time.Duration) error {
+		return awsfake.Sleep(ctx, time.Duration(float64(d)/o.speed))
+	})
 	ids, err := fill(cloud, o, start)
 	if err != nil {
 		return err
@@ -114,17 +116,6 @@ func serve(ctx context.Context, out io.Writer, o options) error {
 	<-ctx.Done()
 	tell(out, cloud)
 	return s.Close()
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // fill makes the accounts and returns their ids.

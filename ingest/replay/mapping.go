@@ -117,7 +117,7 @@ func (w *walker) entry(n *yaml.Node) Entry {
 		"tenant": w.Text(&e.Tenant, "tenant"), "account": w.Text(&e.Account, "account"), "region": w.Text(&e.Region, "region"),
 		"period": w.Duration(&e.Period, "period"), "settle": w.Duration(&e.Settle, "settle"),
 		"zone": w.Text(&e.Zone, "zone"), "timestamp": w.Text(&e.Timestamp, "timestamp"), "encoding": w.Text(&e.Encoding, "encoding"),
-		"select": w.matchers(&e.Select), "type": w.Text(&e.Type, "type"),
+		"select": w.Matchers(&e.Select, "select"), "type": w.Text(&e.Type, "type"),
 		"columns": func(n *yaml.Node) { columns = n },
 	} {
 		set[k] = f
@@ -141,22 +141,6 @@ func (w *walker) columns(e *Entry, n *yaml.Node) {
 			w.Fields(v, "column "+k.Value, w.column(&c))
 		}
 		e.Columns[k.Value] = c
-	})
-}
-
-// matchers reads a list of label matchers.
-func (w *walker) matchers(into *kizashi.Matchers) func(*yaml.Node) {
-	return w.List("select", func(n *yaml.Node, name string) {
-		s, ok := w.Scalar(n, name)
-		if !ok {
-			return
-		}
-		m, err := kizashi.ParseMatcher(s)
-		if err != nil {
-			w.Fail(n, "%s: %s", name, err)
-			return
-		}
-		*into = append(*into, m)
 	})
 }
 
