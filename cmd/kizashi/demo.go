@@ -49,7 +49,7 @@ func demoCommand(ctx context.Context, e env, args []string) error {
 	if d.zone, err = time.LoadLocation(d.account.Zone); err != nil {
 		return err
 	}
-	for _, step := range [...]func(context.Context) error{d.generate, d.run, d.found, d.silent, d.rest, d.explain, d.verify, d.end} {
+	for _, step := range [...]func(context.Context) error{d.generate, d.run, d.found, d.silent, d.rest, d.explain, d.told, d.verify, d.end} {
 		if err := step(ctx); err != nil {
 			return err
 		}
