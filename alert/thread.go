@@ -28,6 +28,8 @@ type Thread struct {
 	Changed time.Time          `json:"changed"`          // when Seq became due
 	Until   kizashi.Time       `json:"until"`            // the last To of a member: how long ago it ended
 	Members []Member           `json:"members"`          // by id
+	Terms   []Term             `json:"terms,omitempty"`  // why the leading member has its severity
+	Owner   string             `json:"owner,omitempty"`  // whose the leading member is; "" = nobody said
 	Of      int                `json:"of,omitempty"`     // how many there are of what the members are some of: "3 of 8 hosts"; 0 = not known
 	Behind  int                `json:"behind,omitempty"` // episodes that are told through this thread only as a number: inhibited by a member
 	Sum     string             `json:"sum,omitempty"`    // what sums it up for a lane that has not told it: the id of another thread, or SumAbsence

@@ -309,6 +309,7 @@ func (k *desk) say(p *pass, t *thread, n *news, reason alert.Reason, by string) 
 		t.Reason = alert.ReasonResolved
 	}
 	t.Behind = k.behindOf(t)
+	t.grounds()
 	t.dirty = true
 	if k.recv.Escalate.To != "" {
 		p.next(p.now.Add(k.recv.Escalate.After))
@@ -318,6 +319,17 @@ func (k *desk) say(p *pass, t *thread, n *news, reason alert.Reason, by string) 
 	}
 	p.out.Wake = append(p.out.Wake, k.lane.Name)
 	k.spend(t, n)
+}
+
+// grounds notes of the member that leads why it is as urgent as it is, and
+// whose it is.
+func (t *thread) grounds() {
+	lead, _ := t.Lead()
+	for _, v := range t.views {
+		if v.e.Alert.ID == lead.Alert {
+			t.Terms, t.Owner = v.result.Terms, v.owner
+		}
+	}
 }
 
 // began sets what says that a thread began, or began again: at a Seq of its

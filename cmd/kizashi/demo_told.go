@@ -31,6 +31,7 @@ type telling struct {
 	outbox   *deliver.Memory
 	lane     *deliver.Lane
 	alerts   map[string]kizashi.Alert
+	acts     map[string]*alert.Act
 	events   []event
 
 	subject string // of the mail that was written last
@@ -49,7 +50,7 @@ const mailLane = "toban mail"
 // told tells the incidents to a receiver who reads Japanese, by mail into files.
 func (d *demo) told(ctx context.Context) error {
 	d.head("How it is told: by mail, in Japanese, to whoever is on duty", "通知の様子: 当番宛てのメール")
-	t := &telling{demo: d, outbox: deliver.NewMemory(), alerts: map[string]kizashi.Alert{}}
+	t := &telling{demo: d, outbox: deliver.NewMemory(), alerts: map[string]kizashi.Alert{}, acts: map[string]*alert.Act{}}
 	if err := t.open(); err != nil {
 		return err
 	}
@@ -82,8 +83,9 @@ func (t *telling) open() error {
 	}
 	cfg := deliver.DefaultConfig()
 	t.lane, err = deliver.NewLane(sink, cfg, deliver.Deps{Outbox: t.outbox, Render: t.render, Report: t.report, Clock: deliver.Clock{Now: clock}})
-	t.dispatch = dispatch.New(dispatch.Policy{MaxAge: cfg.MaxAge, Receivers: []dispatch.Receiver{{Name: route.Default, Interval: 5 * time.Minute,
-		Lanes: []dispatch.Lane{{Name: mailLane}}}}}, nil, nil)
+	t.dispatch = dispatch.New(dispatch.Policy{MaxAge: cfg.MaxAge, Handling: handling.Rules{Owners: []handling.OwnerRule{{Owner: "基盤チーム"}}},
+		Receivers: []dispatch.Receiver{{Name: route.Default, Interval: 5 * time.Minute,
+			Lanes: []dispatch.Lane{{Name: mailLane}}}}}, nil, nil)
 	return err
 }
 
@@ -149,6 +151,7 @@ func (t *telling) muted(a kizashi.Alert) {
 func (t *telling) do(a alert.Act, command string) {
 	a.ID, a.Tenant, a.Author, a.Via = fmt.Sprintf("%012x", a.At.Unix()), t.outcome.Alerts[0].Tenant, "佐藤", "cli"
 	t.line(kizashi.TimeOf(a.At), "    $ "+command)
+	t.acts[a.ID] = &a
 	t.dispatch.Say(handling.Said{Act: a})
 }
 
@@ -185,7 +188,7 @@ func (t *telling) play(ctx context.Context) error {
 }
 
 func (t *telling) render(_ context.Context, th alert.Thread) (alert.Notification, error) {
-	letter := explain.Letter{Thread: th, Owner: "infrastructure"}
+	letter := explain.Letter{Thread: th, Terms: th.Terms, Owner: th.Owner, Act: t.acts[th.By]}
 	for _, m := range th.Members {
 		a := alert.AsOf(t.alerts[m.Alert], m.Turn)
 		letter.Members = append(letter.Members, explain.Episode{Alert: a, Severity: m.Severity, Justification: t.outcome.Justifications[a.Justify]})
@@ -216,7 +219,11 @@ func (t *telling) render(_ context.Context, th alert.Thread) (alert.Notification
 // chart of an alert's series from a day before it on.
 func (t *telling) chart(a kizashi.Alert) (*alert.Chart, error) {
 	meta := t.outcome.Justifications[a.Justify].Meta
-	d := chart.Data{Zone: t.zone, Unit: meta.Unit, Alerts: []kizashi.Stretch{{From: a.Opened, To: max(a.To, a.Opened+1)}}}
+	to := kizashi.Forever
+	if a.State == kizashi.Resolved {
+		to = max(a.To, a.Opened+1)
+	}
+	d := chart.Data{Zone: t.zone, Unit: meta.Unit, Alerts: []kizashi.Stretch{{From: a.Opened, To: to}}}
 	for _, p := range t.traces[a.Series].Points {
 		if p.At >= a.Opened.Add(-chart.Around) && p.At <= kizashi.TimeOf(t.now) {
 			d.Times, d.Values = append(d.Times, p.At), append(d.Values, p.Value)

@@ -63,22 +63,19 @@ func (s *Service) writerOf(t alert.Thread) (w writing, err error) {
 	r, sink := wayOf(cfg, t.Lane)
 	w.style = explain.Style{Lang: cmp.Or(r.Language, cfg.LanguageOf(t.Tenant))}
 	w.pictured = sink.Kind == "mail"
-	w.letter = explain.Letter{Thread: t}
+	w.letter = explain.Letter{Thread: t, Terms: t.Terms, Owner: t.Owner}
 	if w.letter.Members, err = s.members(t); err != nil {
 		return w, err
 	}
 	lead := w.letter.Members[0].Alert
 	for _, o := range cfg.Owners {
-		if o.Match.Matches(lead.Labels) {
-			w.letter.Owner, w.letter.Runbook = o.Owner, o.Runbook
+		if o.Owner == t.Owner && o.Match.Matches(lead.Labels) {
+			w.letter.Runbook = o.Runbook
 			if o.Next != "" {
 				w.letter.Next = []string{o.Next}
 			}
 			break
 		}
-	}
-	if w.letter.Links, err = s.links(&lead, w.style.Lang, t.Changed); err != nil {
-		return w, err
 	}
 	w.letter.Act, err = s.actOf(t.By)
 	return w, err
