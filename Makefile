@@ -7,6 +7,8 @@ ALERTMANAGER := $(CACHE)/bin/alertmanager
 MOTO := $(CACHE)/moto/bin/moto_server
 ALERTMANAGER_VERSION := v0.31.1
 MOTO_VERSION := 5.2.5
+AIOSMTPD := $(CACHE)/aiosmtpd/bin/aiosmtpd
+AIOSMTPD_VERSION := 1.4.6
 # Two lists of holidays that are not ours, to hold ours against.
 HOLIDAYS := $(CACHE)/holidays
 HOLIDAYS_VERSION := 0.109
@@ -15,6 +17,7 @@ HOLIDAY_JP_VERSION := 2.5.1
 
 export KIZASHI_ALERTMANAGER := $(ALERTMANAGER)
 export KIZASHI_MOTO := $(MOTO)
+export KIZASHI_AIOSMTPD := $(AIOSMTPD)
 export KIZASHI_HOLIDAYS := $(HOLIDAYS)
 export KIZASHI_HOLIDAY_JP := $(HOLIDAY_JP)
 
@@ -42,7 +45,7 @@ lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt differs:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
 
-tools: $(ALERTMANAGER) $(MOTO) $(HOLIDAYS)/installed $(HOLIDAY_JP)/installed
+tools: $(ALERTMANAGER) $(MOTO) $(AIOSMTPD) $(HOLIDAYS)/installed $(HOLIDAY_JP)/installed
 
 $(ALERTMANAGER):
 	GOBIN=$(CACHE)/bin go install github.com/prometheus/alertmanager/cmd/alertmanager@$(ALERTMANAGER_VERSION)
@@ -51,6 +54,11 @@ $(MOTO):
 	rm -rf $(CACHE)/moto
 	python3 -m venv $(CACHE)/moto
 	$(CACHE)/moto/bin/pip install --quiet 'moto[server]==$(MOTO_VERSION)'
+
+$(AIOSMTPD):
+	rm -rf $(CACHE)/aiosmtpd
+	python3 -m venv $(CACHE)/aiosmtpd
+	$(CACHE)/aiosmtpd/bin/pip install --quiet 'aiosmtpd==$(AIOSMTPD_VERSION)'
 
 $(HOLIDAYS)/installed:
 	rm -rf $(HOLIDAYS)

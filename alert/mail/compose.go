@@ -30,6 +30,7 @@ var layoutText string
 
 var layout = template.Must(template.New("layout.html").Funcs(template.FuncMap{
 	"lines": func(s string) []string { return strings.Split(s, "\n") },
+	"short": func(s string) bool { return utf8.RuneCountInString(s) <= 24 }, // it may stand on one line
 }).Parse(layoutText))
 
 // page is what the layout shows.
