@@ -25,6 +25,12 @@ type Sink struct {
 	Opener  Opener
 }
 
+// Machine says that the sink is of a kind for machines.
+func (s Sink) Machine() bool {
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == s.Kind })
+	return i >= 0 && kinds[i].each
+}
+
 // Opener is what the file says of a sink. Each kind has one; they can be
 // compared, so that a reload sees what has changed.
 type Opener interface {
@@ -67,6 +73,7 @@ var kinds = []kind{
 	{"opsitem", true, (*walker).opsitem},
 	{"stdout", true, (*walker).stdout},
 	{"mail", false, (*walker).mail},
+	{"slack", false, (*walker).slack},
 	{"webhook", false, (*walker).webhook},
 }
 

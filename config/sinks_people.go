@@ -11,6 +11,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/mail"
+	"github.com/kizashi-ops/kizashi/alert/slack"
 	"github.com/kizashi-ops/kizashi/alert/webhook"
 )
 
@@ -145,4 +146,41 @@ func (w *walker) prefixes(into *[]netip.Prefix, name string) func(*yaml.Node) {
 		}
 		*into = append(*into, p)
 	})
+}
+
+// SlackSink is a channel, by an incoming webhook or by a bot.
+type SlackSink struct {
+	URL, Token   Secret
+	Channel, API string
+	Private      []netip.Prefix
+	Proxy        string
+}
+
+// Open implements Opener.
+func (k SlackSink) Open(_ context.Context, name string, e SinkEnv) (alert.Sink, error) {
+	return slack.New(slack.Config{Name: name, URL: k.URL.Reveal(), Token: k.Token.Reveal(), Channel: k.Channel, API: k.API, Private: k.Private, Proxy: k.Proxy, Now: e.Now})
+}
+
+// Target is the channel; an incoming webhook has one only, which it does not
+// name.
+func (k SlackSink) Target() string { return k.Channel }
+
+func (w *walker) slack(n *yaml.Node, name string) []Sink {
+	var k SlackSink
+	fields := map[string]func(*yaml.Node){
+		"channel": w.needed(&k.Channel, name+".channel"), "api": w.url(&k.API, name+".api"),
+		"allow_private": w.prefixes(&k.Private, name+".allow_private"), "proxy": w.url(&k.Proxy, name+".proxy"),
+	}
+	before := w.Faults()
+	w.secret(fields, &k.URL, name, "url")
+	w.secret(fields, &k.Token, name, "token")
+	w.Fields(n, name, fields)
+	switch {
+	case before != w.Faults():
+	case k.URL.Set() == k.Token.Set():
+		w.Fail(n, "%s: want url (url_file) of an incoming webhook, or token (token_file) and channel of a bot", name)
+	case k.Token.Set() && k.Channel == "":
+		w.Fail(n, "%s: a bot needs a channel", name)
+	}
+	return []Sink{{Opener: k}}
 }

@@ -88,7 +88,7 @@ func actLine(a alert.Act) string {
 	add(len(a.Match) > 0, matchOf(a.Match))
 	add(a.Alert == "" && len(a.Match) == 0 && a.Kind != alert.ActUndo, "all of it")
 	add(a.Undoes != "", "takes back "+a.Undoes)
-	add(a.Value != "", a.Value)
+	add(a.Value != "" && a.Kind != alert.ActWatch, a.Value)
 	add(a.Window != "", a.Window)
 	add(!a.From.IsZero(), "from "+a.From.UTC().Format(time.RFC3339))
 	add(!a.Until.IsZero(), "until "+a.Until.UTC().Format(time.RFC3339))

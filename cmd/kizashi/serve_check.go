@@ -76,6 +76,12 @@ func sound(ctx context.Context, cfg *config.Config) ([]service.Lane, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := service.Policy(cfg); err != nil {
+		return nil, err
+	}
+	if err := service.CheckWays(cfg); err != nil {
+		return nil, err
+	}
 	if _, err := service.Beats(ctx, cfg, service.Options{Now: time.Now}); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/handling"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
@@ -48,8 +49,13 @@ func (s *Service) Say(a alert.Act) (alert.Act, error) {
 	if err := s.journalActs(); err != nil {
 		return a, err
 	}
-	s.wakeAll()
+	s.dispatch.say(s.saidOf(a))
 	return a, nil
+}
+
+// allActs are all that were said, in order.
+func (s *Service) allActs() ([]alert.Act, error) {
+	return s.store.Ledger().Acts(ledger.ActFilter{})
 }
 
 // whole fills in what the author of an act need not say, and checks it.
@@ -81,6 +87,11 @@ func (s *Service) whole(a alert.Act) (alert.Act, error) {
 			return a, fmt.Errorf("alert %s: %w, not of %s", of.ID, errForeign, a.Tenant)
 		}
 		a.Alert, a.Tenant = of.ID, of.Tenant
+		if a.Kind == alert.ActWatch { // what it must grow beyond to come back at once
+			if a.Value, err = handling.MeasureOf(&of, s.severity(&of).Severity); err != nil {
+				return a, err
+			}
+		}
 	} else if !s.isTenant(a.Tenant) && a.Tenant != "" {
 		return a, fmt.Errorf("%w: there is no tenant %q", errBadAct, a.Tenant)
 	}
@@ -207,11 +218,4 @@ func (s *Service) configNow() *config.Config {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.config
-}
-
-// wakeAll lets everything that delivers look at once.
-func (s *Service) wakeAll() {
-	for _, l := range s.lanes {
-		l.Wake()
-	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/kizashi-ops/kizashi/alert/deliver"
 	"github.com/kizashi-ops/kizashi/alert/dispatch"
 	"github.com/kizashi-ops/kizashi/alert/handling"
-	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
 
@@ -30,46 +29,39 @@ type dispatching struct {
 	lanes  []*deliver.Lane
 	woken  chan struct{}
 	d      *dispatch.Dispatcher // the goroutine's
+	anew   func() (*dispatch.Dispatcher, error)
+	found  func([]string) // is told of what nobody hears of, after each pass
 
 	mu      sync.Mutex
 	noted   []kizashi.Alert
 	said    []handling.Said
 	reports []deliver.Report
 	stirred bool
+	renew   bool     // the configuration has changed
+	nobody  []string // alerts of class act that no receiver takes
 }
 
 // openDispatch goes on from what the ledger holds.
 func (s *Service) openDispatch() (*dispatching, error) {
-	l, now := s.store.Ledger(), s.opt.Now()
-	threads, err := l.OpenThreads(now.Add(-threadsKept))
-	if err != nil {
-		return nil, err
-	}
-	as, fired, err := l.Episodes(kizashi.TimeOf(now.Add(-threadsKept)), threads)
-	if err != nil {
-		return nil, err
-	}
-	episodes := make([]dispatch.Episode, len(as))
-	for i := range as {
-		episodes[i] = dispatch.Episode{Alert: as[i], Fired: fired[i]}
-	}
-	p := dispatch.Policy{MaxAge: pastIs, Patience: dispatchPatience, Past: s.holds, Summed: func(a kizashi.Alert) bool { return !s.absences.wants(a) }}
-	r := dispatch.Receiver{Name: config.DefaultReceiver}
+	d := &dispatching{now: s.opt.Now, after: s.after, ledger: s.store.Ledger(), lanes: s.lanes, woken: make(chan struct{}, 1), anew: s.dispatcher, found: s.metrics.undeliverable}
+	var err error
+	d.d, err = s.dispatcher()
+	return d, err
+}
+
+// missedBefore tells dispatch what lanes could not tell in time, in earlier
+// runs.
+func (s *Service) missedBefore(d *dispatch.Dispatcher) error {
 	for _, lane := range s.lanes {
-		r.Lanes = append(r.Lanes, dispatch.Lane{Name: lane.Name(), Each: true, Machine: true, Level: lane.Level()})
-	}
-	p.Receivers = []dispatch.Receiver{r}
-	d := &dispatching{now: s.opt.Now, after: s.after, ledger: l, lanes: s.lanes, woken: make(chan struct{}, 1), d: dispatch.New(p, threads, episodes)}
-	for _, lane := range s.lanes {
-		rows, err := l.Missed(context.Background(), lane.Name())
+		rows, err := s.store.Ledger().Missed(context.Background(), lane.Name())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, t := range rows {
-			d.d.Missed(lane.Name(), t.Thread)
+			d.Missed(lane.Name(), t.Thread)
 		}
 	}
-	return d, nil
+	return nil
 }
 
 // dispatchPatience is how long what is older than pastIs when it is first seen
@@ -167,11 +159,17 @@ func (d *dispatching) run(ctx context.Context) error {
 
 // pass brings the threads up to date. They are stored before a lane can look.
 func (d *dispatching) pass() (next time.Time, err error) {
-	d.take()
+	if err := d.take(); err != nil {
+		return next, fmt.Errorf("dispatch: %w", err)
+	}
 	r := d.d.Pass(d.now())
 	if err := d.ledger.Threads(r.Threads...); err != nil {
 		return next, fmt.Errorf("dispatch: %w", err)
 	}
+	d.mu.Lock()
+	d.nobody = r.Undeliverable
+	d.mu.Unlock()
+	d.found(r.Undeliverable)
 	for _, l := range d.lanes {
 		if slices.Contains(r.Wake, l.Name()) {
 			l.Wake()
@@ -180,10 +178,33 @@ func (d *dispatching) pass() (next time.Time, err error) {
 	return r.Next, nil
 }
 
-// take gives dispatch what has come since the last pass.
-func (d *dispatching) take() {
+// reload makes dispatch go on by the configuration that is in force now.
+func (d *dispatching) reload() {
+	d.mu.Lock()
+	d.renew = true
+	d.mu.Unlock()
+	d.wake()
+}
+
+// undeliverable are alerts of class act that no receiver takes, by id.
+func (d *dispatching) undeliverable() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return slices.Clone(d.nobody)
+}
+
+// take gives dispatch what has come since the last pass. What has come is in
+// the ledger, so a new one finds it there too.
+func (d *dispatching) take() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.renew {
+		next, err := d.anew()
+		if err != nil {
+			return err
+		}
+		d.d, d.renew = next, false
+	}
 	d.d.Note(d.noted...)
 	d.d.Say(d.said...)
 	for _, r := range d.reports {
@@ -197,4 +218,5 @@ func (d *dispatching) take() {
 		d.d.Stir()
 	}
 	d.noted, d.said, d.reports, d.stirred = nil, nil, nil, false
+	return nil
 }

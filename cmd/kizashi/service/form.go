@@ -244,7 +244,7 @@ func (f *form) saidLine(a alert.Act, zone *time.Location) string {
 			value = c.Text
 		}
 	}
-	if value != "" {
+	if value != "" && a.Kind != alert.ActWatch {
 		line += f.T(": ", ":") + value
 	}
 	if !a.Until.IsZero() {

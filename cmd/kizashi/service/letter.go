@@ -24,6 +24,9 @@ const mostTold = 12
 // render writes a thread for its lane: the message in the receiver's language,
 // else in the tenant's.
 func (s *Service) render(_ context.Context, t alert.Thread) (alert.Notification, error) {
+	if t.Reason == alert.ReasonDigest {
+		return s.digest(t)
+	}
 	w, err := s.writerOf(t)
 	if err != nil {
 		return alert.Notification{}, err
@@ -76,6 +79,9 @@ func (s *Service) writerOf(t alert.Thread) (w writing, err error) {
 			}
 			break
 		}
+	}
+	if w.letter.Links, err = s.links(&lead, w.style.Lang, t.Changed); err != nil {
+		return w, err
 	}
 	w.letter.Act, err = s.actOf(t.By)
 	return w, err

@@ -31,6 +31,7 @@ type metrics struct {
 	deliveries    *prometheus.CounterVec
 	beats         *prometheus.CounterVec
 	heart         prometheus.Gauge
+	nobody        prometheus.Gauge
 	reloadOK      prometheus.Gauge
 	reloadAt      prometheus.Gauge
 }
@@ -54,6 +55,7 @@ func newMetrics(version string) *metrics {
 	m.replayed = m.counter("replayed_batches_total", "Batches stepped again at the start.")
 	m.snapshot = m.gauge("snapshot_timestamp_seconds", "When the last snapshot was taken.")
 	m.snapshotBytes = m.gauge("snapshot_size_bytes", "Size of the last snapshot.")
+	m.nobody = m.gauge("alerts_undeliverable", "Alerts of class act that fire and that no receiver takes.")
 	m.reloadOK = m.gauge("config_last_reload_successful", "Whether the last reload of the configuration worked.")
 	m.reloadAt = m.gauge("config_last_reload_success_timestamp_seconds", "When the configuration was last read without a fault.")
 	m.gauges("build_info", "The program's version; always 1.", "version").WithLabelValues(version).Set(1)
@@ -146,3 +148,5 @@ func (m *metrics) reloaded(ok bool, now time.Time) {
 		m.reloadAt.Set(float64(now.UnixMilli()) / 1000)
 	}
 }
+
+func (m *metrics) undeliverable(ids []string) { m.nobody.Set(float64(len(ids))) }

@@ -47,9 +47,6 @@ func (s *Service) openLanes(ctx context.Context) ([]*deliver.Lane, error) {
 	}
 	var lanes []*deliver.Lane
 	for _, k := range all {
-		if k.Receiver.Name != config.DefaultReceiver {
-			continue
-		}
 		l, err := deliver.NewLane(k.Sink, k.Deliver, deliver.Deps{
 			Outbox: s.store.Ledger(), Render: s.render, Report: s.reported, Hook: s.opt.Hook,
 			Clock: deliver.Clock{Now: s.opt.Now, After: s.after},

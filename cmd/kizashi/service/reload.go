@@ -22,10 +22,14 @@ func (s *Service) Reload() (waits []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := Policy(next); err != nil {
+		return nil, err
+	}
 	if waits, err = s.adopt(next); err != nil {
 		return nil, err
 	}
 	s.opt.Log.Info("configuration read again", "waits_for_restart", strings.Join(waits, ", "))
+	s.dispatch.reload()
 	if !s.ready.Load() {
 		return waits, nil // what it says of times is journalled at the start
 	}
@@ -54,7 +58,11 @@ func (s *Service) adopt(next *config.Config) (waits []string, err error) {
 	if err := s.push(now.Detect, next.Detect); err != nil {
 		return nil, err
 	}
-	now.Detect, now.Declared, now.Calendars = next.Detect, next.Declared, next.Calendars
+	now.Detect, now.Declared, now.Calendars, now.Hours = next.Detect, next.Declared, next.Calendars, next.Hours
+	now.Inhibit, now.Owners, now.Redundancy, now.Severities, now.Modes, now.External = next.Inhibit, next.Owners, next.Redundancy, next.Severities, next.Modes, next.External
+	if !slices.Contains(waits, "sinks") { // the lanes are those that are open
+		now.Receivers, now.Routes = next.Receivers, next.Routes
+	}
 	s.config = &now
 	return waits, nil
 }

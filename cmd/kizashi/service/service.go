@@ -65,6 +65,7 @@ type Service struct {
 	commands *commands
 	lanes    []*deliver.Lane
 	dispatch *dispatching
+	siblings siblings
 	listener net.Listener
 	metrics  *metrics
 	meter    *meter
@@ -144,6 +145,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.lanes, err = s.openLanes(ctx); err != nil {
 		return err
 	}
+	s.siblings = siblings{metas: st.Ledger().Metas, now: s.opt.Now}
 	if s.dispatch, err = s.openDispatch(); err != nil {
 		return err
 	}

@@ -1,0 +1,118 @@
+package service
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/explain"
+	"github.com/kizashi-ops/kizashi/alert/route"
+	"github.com/kizashi-ops/kizashi/alert/severity"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+)
+
+// severity of an alert as it stands, with its terms.
+func (s *Service) severity(a *kizashi.Alert) severity.Result {
+	cfg := s.configNow()
+	rules, owner := severityOf(cfg), ""
+	for _, o := range cfg.Owners {
+		if o.Match.Matches(route.Labels(a, a.Class, "", "")) {
+			owner = o.Owner
+			break
+		}
+	}
+	return rules.Of(severity.Case{Alert: a, Labels: route.Labels(a, a.Class, "", owner), Firing: s.firingBeside(a), Of: s.siblings.count(a), Now: s.opt.Now()})
+}
+
+// firingBeside counts the alerts of its group on the same metric and side that
+// fire, itself included.
+func (s *Service) firingBeside(a *kizashi.Alert) (n int) {
+	as, err := s.store.Ledger().Alerts(ledger.Filter{Tenant: a.Tenant, Group: a.Group, State: kizashi.Firing})
+	if err != nil {
+		s.opt.Log.Error("severity", "alert", a.ID, "err", err)
+		return 0
+	}
+	for i := range as {
+		if as[i].Side == a.Side && likeness("", "", as[i].Labels) == likeness("", "", a.Labels) {
+			n++
+		}
+	}
+	return n
+}
+
+// digest writes a tenant's day, up to the moment at which the digest was due.
+func (s *Service) digest(t alert.Thread) (n alert.Notification, err error) {
+	cfg := s.configNow()
+	r, _ := wayOf(cfg, t.Lane)
+	lang := cmp.Or(r.Language, cfg.LanguageOf(t.Tenant))
+	d := explain.Day{Tenant: t.Tenant, Zone: s.zoneOf(t.Tenant), To: kizashi.TimeOf(t.Opened), From: kizashi.TimeOf(t.Opened.Add(-24 * time.Hour))}
+	if err := s.dayAlerts(&d); err != nil {
+		return n, err
+	}
+	said, err := s.said()
+	if err != nil {
+		return n, err
+	}
+	acts, err := s.store.Ledger().Acts(ledger.ActFilter{Tenant: t.Tenant, Holds: t.Opened})
+	if err != nil {
+		return n, err
+	}
+	holds := map[string]bool{}
+	for _, a := range acts {
+		holds[a.ID] = true
+	}
+	for _, a := range said {
+		in := a.Window == nil && !a.From.After(t.Opened)
+		if a.Window != nil {
+			_, in = a.Window.At(t.Opened)
+		}
+		switch {
+		case !holds[a.ID] || !in:
+		case a.Kind == alert.ActMute:
+			d.Muted = append(d.Muted, a.Act)
+		case a.Kind == alert.ActWatch:
+			d.Watched = append(d.Watched, a.Act)
+		}
+	}
+	for _, c := range cfg.Declared {
+		if _, in := c.Window.At(t.Opened); in && c.Act.Tenant == t.Tenant && c.Act.Kind == alert.ActMute {
+			d.Muted = append(d.Muted, c.Act)
+		}
+	}
+	m, err := explain.Digest(d, explain.Style{Lang: lang})
+	n = alert.Notification{Message: m, Title: m.Title, Summary: strings.Join(append([]string{m.Lead}, m.Lines...), "\n"), Lang: string(lang)}
+	return n, err
+}
+
+// dayAlerts lists what began in a day and what stood at its end.
+func (s *Service) dayAlerts(d *explain.Day) error {
+	as, err := s.store.Ledger().Alerts(ledger.Filter{Tenant: d.Tenant, From: d.From, To: d.To})
+	if err != nil {
+		return err
+	}
+	nobody := map[string]bool{}
+	for _, id := range s.dispatch.undeliverable() {
+		nobody[id] = true
+	}
+	for _, a := range as {
+		if a.State == kizashi.Pending {
+			continue
+		}
+		e := explain.Episode{Alert: a, Severity: s.severity(&a).Severity}
+		if e.Justification, err = s.grounds(a, false); err != nil {
+			return err
+		}
+		if a.Opened >= d.From {
+			d.Begun = append(d.Begun, e)
+		}
+		if a.State == kizashi.Firing || a.To > d.To {
+			d.Open = append(d.Open, e)
+		}
+		if nobody[a.ID] {
+			d.Stranded++
+		}
+	}
+	return nil
+}
