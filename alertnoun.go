@@ -89,6 +89,7 @@ const (
 
 	// Why there is no judgement, and what happened to the baseline.
 	ClaimWarming   Claim = "warming"   // Count of Of hours learned
+	ClaimEffect    Claim = "effect"    // the value lies Value beyond the expected; Low is asked for at the least
 	ClaimLate      Claim = "late"      // no sample has come since the hours Text opened, at From; the first may be Value late
 	ClaimDay       Claim = "day"       // the day is of the kind Text: Count earlier ones are known, and Low to High times what they were is usual
 	ClaimGap       Claim = "gap"       // not enough samples for M of N

@@ -1,6 +1,9 @@
 package kizashi
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Meta is what a source declares of a series.
 type Meta struct {
@@ -112,8 +115,25 @@ type Settings struct {
 	Recover   int      `json:"recover,omitempty"` // samples without a vote before it is resolved; 0 = N
 	Off       []string `json:"off,omitempty"`     // detectors that do not judge this series
 
+	Floor    *Floor    `json:"floor,omitempty"`    // the least effect that is told
 	Calendar string    `json:"calendar,omitempty"` // whose special days are compared with their like
 	Schedule *Schedule `json:"schedule,omitempty"` // when samples are expected; nil = by the series' own rhythm
+}
+
+// Floor is how far beyond the expected a value must lie, at the least, for a
+// vote of band or spike to stand: both By in the series' unit and Part of the
+// expected.
+type Floor struct {
+	By   float64 `json:"by,omitempty"`
+	Part float64 `json:"part,omitempty"` // 0.2 = 20 %
+}
+
+// Least is the distance from an expected value that f asks for.
+func (f *Floor) Least(expected float64) float64 {
+	if f == nil {
+		return 0
+	}
+	return max(f.By, f.Part*math.Abs(expected))
 }
 
 // Schedule says in which hours samples are expected. Outside of them nobody is

@@ -18,6 +18,10 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 			j.add(kizashi.Evidence{Claim: kizashi.ClaimDay, Text: d.Kind, Count: d.Days, Low: kizashi.Num(d.Low), High: kizashi.Num(d.High)})
 		}
 	}
+	if v := j.vote; j.Settings.Floor != nil && v != nil && (v.Model == "band" || v.Model == "spike") {
+		c := float64(v.Center)
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimEffect, Value: kizashi.Num(math.Abs(float64(j.Opening.Value) - c)), Low: kizashi.Num(j.Settings.Floor.Least(c))})
+	}
 	if r := j.Rhythm; r != nil && r.Opened != 0 {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimLate, From: r.Opened, Value: seconds(r.Limit), Text: j.Settings.Schedule.Hours, Unit: "s"})
 	}
@@ -68,6 +72,8 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, true, true
 	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated:
 		return true, false, true
+	case kizashi.ClaimEffect:
+		return true, true, false
 	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true
 	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate:

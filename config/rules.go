@@ -29,6 +29,7 @@ func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 		"off":               w.detectors(&r.Off, name+".off"),
 		"calendar":          w.Text(&r.Calendar, name+".calendar"),
 		"schedule":          w.schedule(&r.Schedule, name+".schedule"),
+		"floor":             w.floor(&r.Floor, name+".floor"),
 	})
 	if w.Faults() > before {
 		return r // told already
@@ -37,6 +38,21 @@ func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 		w.Fail(n, "%s: %s", name, strings.TrimPrefix(err.Error(), "rules[0]: "))
 	}
 	return r
+}
+
+// floor is the least effect that is told.
+func (w *walker) floor(into **kizashi.Floor, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var by, part *float64
+		w.Fields(n, name, map[string]func(*yaml.Node){"by": w.numberOr(&by, name+".by"), "part": w.numberOr(&part, name+".part")})
+		*into = &kizashi.Floor{}
+		if by != nil {
+			(*into).By = *by
+		}
+		if part != nil {
+			(*into).Part = *part
+		}
+	}
 }
 
 // schedule names hours, and how late the first sample of an opening may be.

@@ -24,6 +24,7 @@ type Rule struct {
 	Recover   *int              `yaml:"recover" json:"recover,omitempty"`
 	Zone      string            `yaml:"zone" json:"zone,omitempty"`
 	Off       []string          `yaml:"off" json:"off,omitempty"`
+	Floor     *kizashi.Floor    `yaml:"floor" json:"floor,omitempty"`       // by: in the unit; part: 0.2 = 20 % of the expected
 	Calendar  string            `yaml:"calendar" json:"calendar,omitempty"` // of Config.Calendars
 	Schedule  *ScheduleRule     `yaml:"schedule" json:"schedule,omitempty"`
 }
@@ -159,6 +160,12 @@ func (r *Rule) apply(set *kizashi.Settings) (err error) {
 	}
 	if r.Off != nil {
 		set.Off = r.Off
+	}
+	if f := r.Floor; f != nil {
+		if !(f.By >= 0 && f.Part >= 0) {
+			return fmt.Errorf("floor: want by and part of at least 0")
+		}
+		set.Floor = f
 	}
 	if r.Calendar != "" {
 		set.Calendar = r.Calendar

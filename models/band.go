@@ -30,8 +30,15 @@ func (bandState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	i := index(side)
 	v.Side, v.Stat, v.Limit, v.Unit = side, w.Band[i], w.BandTheta[i], "scales"
 	v.Center, v.Lower, v.Upper = w.Expected, w.Lower, w.Upper
-	v.Crossed = v.Stat > v.Limit
+	v.Crossed = v.Stat > v.Limit && reaches(c, v)
 	return true
+}
+
+// reaches says that the value lies as far from the expected, on the vote's side,
+// as the settings ask for.
+func reaches(c *detect.Case, v *kizashi.Vote) bool {
+	f := c.Settings.Floor
+	return f == nil || float64(v.Side)*(c.Sample.Value-float64(v.Center)) >= f.Least(float64(v.Center))
 }
 
 // index of a side in the baseline's pairs.

@@ -32,6 +32,7 @@ func (spikeState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	if v.Crossed {
 		v.Center, v.Lower, v.Upper = w.SpikeLimits()
+		v.Crossed = reaches(c, v)
 	}
 	return true
 }

@@ -121,12 +121,26 @@ func (c *checker) dayFacts() []kizashi.Evidence {
 			fs = append(fs, e)
 		}
 	}
+	if w, ok := c.pivotal(); ok && c.j.Settings.Floor != nil {
+		e, _, _ := c.effect(w)
+		fs = append(fs, e)
+	}
 	if r := c.j.Rhythm; r != nil && r.Opened != 0 && c.j.Settings.Schedule != nil {
 		e := fact0(kizashi.ClaimLate)
 		e.From, e.Value, e.Text, e.Unit = r.Opened, kizashi.Num(seconds(r.Limit)), c.j.Settings.Schedule.Hours, "s"
 		fs = append(fs, e)
 	}
 	return fs
+}
+
+// pivotal is the first standing value vote, if the floor is for it.
+func (c *checker) pivotal() (kizashi.Vote, bool) {
+	for _, w := range c.j.Opening.Verdict.Votes {
+		if w.Crossed && w.Side == c.alert.Side && w.Kind == kizashi.Value {
+			return w, w.Model == band || w.Model == spike
+		}
+	}
+	return kizashi.Vote{}, false
 }
 
 // daysBefore checks the kinds of the days that moments are compared by.

@@ -213,7 +213,7 @@ func (c *checker) spike(path string, w kizashi.Vote) {
 		"side", sign, "value", v, "mean", run.Center, "spike_scale", r.SpikeUnit, "score", z), w.Stat)
 	c.number("spike.limit", path+".limit", calc("=theta", tail.Theta, "theta", tail.Theta), w.Limit)
 	c.spikeLimits(path, w)
-	c.crossed(path, w, stat > tail.Theta)
+	c.crossed(path, w, stat > tail.Theta && c.far(w))
 }
 
 func (c *checker) spikeLimits(path string, w kizashi.Vote) {

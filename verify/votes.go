@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"math"
+
 	"github.com/kizashi-ops/kizashi"
 )
 
@@ -123,7 +125,30 @@ func (c *checker) band(path string, w kizashi.Vote) {
 	c.number("band.limit", path+".limit", calc("=theta", tail.Theta, "theta", tail.Theta), w.Limit)
 	s := r.Slots[c.slot(c.j.Opening.At)]
 	c.value(path, w, s)
-	c.crossed(path, w, stat > tail.Theta)
+	c.crossed(path, w, stat > tail.Theta && c.far(w))
+}
+
+// far says whether the value lies as far from what the vote expected as the
+// settings ask for.
+func (c *checker) far(w kizashi.Vote) bool {
+	_, beyond, least := c.effect(w)
+	return c.j.Settings.Floor == nil || beyond >= least
+}
+
+// effect is how far the value lies beyond the expected, and how far it must.
+func (c *checker) effect(w kizashi.Vote) (e kizashi.Evidence, beyond, least float64) {
+	e = fact0(kizashi.ClaimEffect)
+	f := c.j.Settings.Floor
+	if f == nil {
+		return e, 0, 0
+	}
+	center := float64(w.Center)
+	beyond, least = float64(c.j.Opening.Value)-center, max(f.By, f.Part*math.Abs(center))
+	if w.Side == kizashi.Down {
+		beyond = -beyond
+	}
+	e.Value, e.Low = kizashi.Num(beyond), kizashi.Num(least)
+	return e, beyond, least
 }
 
 // value checks center and limits of a vote in the series' unit.

@@ -55,3 +55,11 @@ func lateEn(t *teller, e kizashi.Evidence) string {
 func lateJa(t *teller, e kizashi.Evidence) string {
 	return "稼働予定の時間帯" + t.quote(e.Text) + "の開始(" + t.at(e.From) + ")から" + t.duration(seconds(e.Value)) + "を過ぎても計測なし。"
 }
+
+func effectEn(t *teller, e kizashi.Evidence) string {
+	return "It lies " + t.v(e.Value) + " beyond the expected; less than " + t.v(e.Low) + " is not told, by configuration."
+}
+
+func effectJa(t *teller, e kizashi.Evidence) string {
+	return "期待値との差は" + t.v(e.Value) + "(設定により" + t.v(e.Low) + "未満の差は発報対象外)。"
+}
