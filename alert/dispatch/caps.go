@@ -102,7 +102,7 @@ func (k *desk) holdBack(t *thread, v *view, why string) {
 
 // spend counts a message.
 func (k *desk) spend(t *thread, n *news) {
-	if k.lane.Machine || t.State == kizashi.Resolved {
+	if k.lane.Machine || t.State == kizashi.Resolved && len(n.fresh) == 0 {
 		return
 	}
 	s := &k.spent

@@ -113,6 +113,8 @@ func (k *desk) newsOf(p *pass, n *news, v *view, was alert.Hold, by string) {
 		because(unwatched(v), by)
 	case alert.HeldHours:
 		because(alert.ReasonHours, by)
+	case alert.HeldInhibit, alert.HeldCap:
+		because(alert.ReasonOpened, by)
 	case "":
 		if v.by != "" && k.toldElsewhere(v) {
 			because(alert.ReasonAssigned, v.by)
@@ -233,6 +235,8 @@ func (k *desk) end(p *pass, t *thread, n *news) {
 func (k *desk) continues(p *pass, t *thread, n *news) {
 	reason, by, at := n.reason, n.by, p.now
 	switch {
+	case reason == alert.ReasonOpened:
+		reason = alert.ReasonMore
 	case reason != "":
 	case len(n.back) > 0 && k.lane.Each:
 		reason = alert.ReasonAgain

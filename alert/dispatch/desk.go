@@ -112,7 +112,7 @@ func (k *desk) candidates(p *pass) (out []*view) {
 			if v.firing() || !t.over() || m.Turn.Seq < a.Seq {
 				out = append(out, v)
 			}
-		case m != nil && m.Turn.State == kizashi.Resolved && m.Turn.Seq == a.Seq:
+		case m != nil && m.Held != "" && m.Turn.State == kizashi.Resolved && m.Turn.Seq == a.Seq:
 			// It ended while it was held: that is settled.
 		case k.hears(p, v) && !k.aside(p, v, m != nil):
 			v.taken = true
@@ -180,7 +180,13 @@ func (k *desk) threadOf(p *pass, v *view) *thread {
 	a := &v.e.Alert
 	if t := k.of[a.ID]; t != nil {
 		key := k.keyOf(t)
-		if !t.over() || k.open[key] == nil {
+		if !t.over() {
+			return t
+		}
+		if k.open[key] == nil || k.open[key] == t {
+			if v.firing() {
+				k.open[key] = t // what is new of that key joins it
+			}
 			return t
 		}
 		// Its own thread is over, and another of that key has begun.
