@@ -137,9 +137,7 @@ func (k *desk) heldBack(p *pass) {
 	if len(k.capped) == 0 {
 		return
 	}
-	if len(k.behind) > 0 {
-		p.next(p.now) // what was behind one of them no longer is
-	}
+	p.next(p.now) // a thread may be over now, and what was behind one of them no longer is
 	byTenant := map[string][]string{}
 	for _, id := range k.capped {
 		tenant := k.d.alerts[id].Alert.Tenant

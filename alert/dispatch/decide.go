@@ -1,6 +1,8 @@
 package dispatch
 
 import (
+	"time"
+
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 )
@@ -116,8 +118,8 @@ func (k *desk) newsOf(p *pass, n *news, v *view, was alert.Hold, by string) {
 	case alert.HeldInhibit, alert.HeldCap:
 		because(alert.ReasonOpened, by)
 	case "":
-		if v.by != "" && k.toldElsewhere(v) {
-			because(alert.ReasonAssigned, v.by)
+		if v.by.ID != "" && k.toldElsewhere(v, v.by.At) {
+			because(alert.ReasonAssigned, v.by.ID)
 		}
 	}
 }
@@ -129,11 +131,11 @@ func unwatched(v *view) alert.Reason {
 	return alert.ReasonUnwatched
 }
 
-// toldElsewhere says that another lane was told of an alert before.
-func (k *desk) toldElsewhere(v *view) bool {
+// toldElsewhere says that another lane was told of an alert before a time.
+func (k *desk) toldElsewhere(v *view, before time.Time) bool {
 	for _, o := range k.d.desks {
 		if t := o.of[v.e.Alert.ID]; o != k && t != nil {
-			if m := t.member(v.e.Alert.ID); m != nil && m.Since > 0 {
+			if m := t.member(v.e.Alert.ID); m != nil && m.Since > 0 && m.At.Before(before) {
 				return true
 			}
 		}
@@ -208,7 +210,10 @@ func (k *desk) reopen(p *pass, t *thread, n *news) {
 		return
 	}
 	if n.standing == 0 && !anyFiring(n.fresh) {
-		return // it came and went between two looks, after its end was told
+		for _, v := range n.back { // it came and went between two looks, after its end was told
+			t.member(v.e.Alert.ID).Turn, t.dirty = alert.TurnOf(v.e.Alert), true
+		}
+		return
 	}
 	due := t.Changed.Add(k.recv.Interval)
 	if n.act || !p.now.Before(due) {
@@ -345,7 +350,8 @@ func (k *desk) began(t *thread, seq int, firing bool) {
 	}
 	if k.lane.Each {
 		v := t.views[0]
-		t.Seq, t.Fired = max(seq, v.e.Alert.Seq), max(t.Fired, v.e.Fired)
+		t.Fired = max(t.Seq+1, v.e.Fired)
+		t.Seq = max(t.Fired+1, v.e.Alert.Seq)
 		if v.summed {
 			t.Sum = alert.SumAbsence
 		}

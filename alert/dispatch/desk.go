@@ -41,7 +41,11 @@ func (k *desk) load(stored *alert.Thread) {
 	k.spent.stored = append(k.spent.stored, stored)
 	t := hold(stored)
 	for i := range t.Members {
-		k.of[t.Members[i].Alert] = t
+		// An alert can have been in several: the one that stands counts, or the newest.
+		id := t.Members[i].Alert
+		if have := k.of[id]; have == nil || have.over() && (!t.over() || t.Changed.After(have.Changed)) {
+			k.of[id] = t
+		}
 	}
 	if t.over() {
 		k.loose[t.ID] = t
@@ -109,7 +113,7 @@ func (k *desk) candidates(p *pass) (out []*view) {
 		switch {
 		case m != nil && m.Since > 0:
 			v.taken = v.taken || v.firing()
-			if v.firing() || !t.over() || m.Turn.Seq < a.Seq {
+			if !t.over() || m.Turn.Seq < a.Seq && k.hears(p, v) {
 				out = append(out, v)
 			}
 		case m != nil && m.Held != "" && m.Turn.State == kizashi.Resolved && m.Turn.Seq == a.Seq:
@@ -151,8 +155,9 @@ func (k *desk) hears(p *pass, v *view) bool {
 
 // aside says that an alert of which nothing was told is the past, or is told
 // otherwise; waits says that it stands in a thread. What is over is news only
-// while nobody has seen it fire: it came and went between two looks. A machine
-// hears of what is older than that too: its lane settles it.
+// if nobody has seen it fire: it came and went between two looks, or before a
+// kill left a trace of it in any lane. A machine hears of what is older than
+// that too: its lane settles it.
 func (k *desk) aside(p *pass, v *view, waits bool) bool {
 	a := &v.e.Alert
 	if v.firing() {
@@ -165,11 +170,11 @@ func (k *desk) aside(p *pass, v *view, waits bool) bool {
 	if waits {
 		return false
 	}
-	if !v.e.seen.Equal(p.now) && !v.waited {
+	if !v.news && !v.waited {
 		return true
 	}
 	if k.lane.Machine {
-		return p.now.Sub(a.To.UTC()) > keptFor
+		return false
 	}
 	return v.summed || p.now.Sub(a.To.UTC()) > k.d.policy.MaxAge
 }
@@ -183,10 +188,11 @@ func (k *desk) threadOf(p *pass, v *view) *thread {
 		if !t.over() {
 			return t
 		}
+		if !v.firing() {
+			return t
+		}
 		if k.open[key] == nil || k.open[key] == t {
-			if v.firing() {
-				k.open[key] = t // what is new of that key joins it
-			}
+			k.open[key] = t // what is new of that key joins it
 			return t
 		}
 		// Its own thread is over, and another of that key has begun.
@@ -199,6 +205,9 @@ func (k *desk) threadOf(p *pass, v *view) *thread {
 		id := a.ID
 		if !k.lane.Each {
 			id = threadID(k.lane.Name, key, a.ID, a.Seq)
+			for n := 1; k.loose[id] != nil; n++ { // it opened one before, and was held when that ended
+				id = threadID(k.lane.Name, key, a.ID, a.Seq, n)
+			}
 		}
 		t = hold(&alert.Thread{ID: id, Lane: k.lane.Name, Tenant: a.Tenant, Key: ls, State: kizashi.Firing})
 		k.open[key] = t

@@ -441,11 +441,11 @@ func TestANewOwnerIsTold(t *testing.T) {
 	}
 	s := tell(t, Policy{Receivers: []Receiver{oncall(), app}, Routes: tree})
 	s.fire("a")
-	s.look()
+	s.pass(time.Minute)
 	s.say(alert.Act{ID: "7", Kind: alert.ActAssign, Alert: "a", Value: "application"})
-	s.want("assigned", "12:00 mail opened [a]", "12:00 app assigned [a] by 7")
+	s.want("assigned", "12:00 mail opened [a]", "12:01 app assigned [a] by 7")
 	s.over("a")
-	s.want("both hear the end", "12:00 app resolved [a(over)]", "12:00 mail resolved [a(over)]")
+	s.want("both hear the end", "12:01 app resolved [a(over)]", "12:01 mail resolved [a(over)]")
 }
 
 func TestDigestOnceADay(t *testing.T) {

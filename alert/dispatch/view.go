@@ -21,7 +21,7 @@ type view struct {
 
 	result severity.Result
 	owner  string
-	by     string // the act that made the owner
+	by     alert.Act // what made it so, if somebody did
 	mode   alert.Mode
 	hold   alert.Hold // of every lane: mute or watch
 	holder string     // the act that holds it
@@ -29,6 +29,7 @@ type view struct {
 	past   bool       // it is the past that is being worked through
 	waits  bool       // for that it was held back from some lane
 	waited bool       // and so it was at the last pass
+	news   bool       // it is over, and no pass and no lane has seen it fire
 	fresh  bool       // of the lane that is looked at: not told, and nothing holds it
 	summed bool       // a note covers it
 	taken  bool       // some lane tells it, or holds it for a reason
@@ -95,6 +96,7 @@ func (v *view) see(p *pass, firing int) {
 	v.taken, v.waits, v.waited = false, false, v.waits
 	v.summed = policy.Summed != nil && policy.Summed(*a)
 	v.past = v.firing() && v.isPast(p)
+	v.news = !v.firing() && v.e.seen.Equal(p.now) && !slices.ContainsFunc(p.d.desks, func(k *desk) bool { return k.of[a.ID] != nil })
 	v.held(p)
 }
 

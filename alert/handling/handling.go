@@ -186,17 +186,18 @@ func (p *Page) Watched(a *kizashi.Alert) (alert.Act, bool) {
 	return act, ok && act.Tenant == a.Tenant
 }
 
-// Owner returns whose an alert is, and the act that made it so, if one did.
-func (p *Page) Owner(a *kizashi.Alert, labels kizashi.Labels) (owner, by string) {
+// Owner returns whose an alert is, and the act that made it so; without one
+// its ID is "".
+func (p *Page) Owner(a *kizashi.Alert, labels kizashi.Labels) (owner string, by alert.Act) {
 	if act, ok := p.owners[a.ID]; ok && act.Tenant == a.Tenant {
-		return act.Value, act.ID
+		return act.Value, act
 	}
 	for _, r := range p.rules.Owners {
 		if r.Match.Matches(labels) {
-			return r.Owner, ""
+			return r.Owner, alert.Act{}
 		}
 	}
-	return "", ""
+	return "", alert.Act{}
 }
 
 // Mode returns who may hear of an alert. What was said by command goes before

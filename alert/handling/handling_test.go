@@ -116,8 +116,8 @@ func TestOwnerAndMode(t *testing.T) {
 	})
 	a := firing("shop", "a")
 	p := b.At(noon)
-	if o, by := p.Owner(a, web); o != "application" || by != "" {
-		t.Errorf("owner %s by %q", o, by)
+	if o, by := p.Owner(a, web); o != "application" || by.ID != "" {
+		t.Errorf("owner %s by %q", o, by.ID)
 	}
 	if p.Mode(a, web) != alert.Shadow || p.Mode(a, nil) != alert.Internal || p.Mode(firing("bank", "x"), nil) != alert.Live {
 		t.Errorf("modes %s %s", p.Mode(a, web), p.Mode(a, nil))
@@ -125,8 +125,8 @@ func TestOwnerAndMode(t *testing.T) {
 	b.Add(Said{Act: alert.Act{ID: "1", At: noon, Kind: alert.ActAssign, Tenant: "shop", Alert: "a", Value: "csirt"}},
 		Said{Act: alert.Act{ID: "2", At: noon, Kind: alert.ActMode, Tenant: "shop", Value: "live"}})
 	p = b.At(noon)
-	if o, by := p.Owner(a, web); o != "csirt" || by != "1" {
-		t.Errorf("owner %s by %q", o, by)
+	if o, by := p.Owner(a, web); o != "csirt" || by.ID != "1" {
+		t.Errorf("owner %s by %q", o, by.ID)
 	}
 	if p.Mode(a, web) != alert.Shadow || p.Mode(a, nil) != alert.Live {
 		t.Error("a command of the tenant changed its series")
