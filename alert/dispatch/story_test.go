@@ -193,6 +193,11 @@ func TestTheFirstAtOnceTheRestCollected(t *testing.T) {
 	s := tell(t, Policy{Receivers: []Receiver{oncall()}})
 	s.fire("a")
 	s.want("the first", "12:00 mail opened [a]")
+	for _, th := range s.store {
+		if len(th.Terms) != 1 || th.Terms[0].Name != alert.TermClass || th.Terms[0].Text != "act" {
+			t.Errorf("its grounds: %+v", th.Terms)
+		}
+	}
 	s.pass(time.Minute)
 	s.fire("b")
 	s.fire("other", "service=db")
