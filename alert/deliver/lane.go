@@ -30,6 +30,7 @@ type Lane struct {
 	random  *rand.Rand
 
 	again    map[string]time.Time // when what was told is to be sent again, by thread
+	missed   bool                 // this pass has settled something as missed
 	failures int                  // sends that failed since one was answered
 	gate     time.Time            // nothing is sent before this: the sink seems dead
 }

@@ -21,6 +21,7 @@ type job struct {
 // pass looks and tells until nothing can be told now. It returns when to look
 // next. Once run has ended it sends no reminders; ctx cuts what is in flight.
 func (l *Lane) pass(run, ctx context.Context) (time.Time, error) {
+	l.missed = false
 	for {
 		jobs, err := l.look(ctx)
 		if err != nil {
@@ -92,7 +93,12 @@ func (l *Lane) look(ctx context.Context) ([]job, error) {
 		if err := l.deps.Outbox.Record(ctx, l.Name(), rows...); err != nil {
 			return nil, err
 		}
-		l.reportSkipped(rows)
+		l.missed = l.reportSkipped(rows) || l.missed
+	}
+	if l.missed {
+		// What this pass has found missed belongs into the summary that waits:
+		// it is told when dispatch has put it there, and has woken the lane.
+		jobs = slices.DeleteFunc(jobs, func(j job) bool { return j.thread.Reason == alert.ReasonCaughtUp })
 	}
 	forget(l.again, seen)
 	slices.SortStableFunc(jobs, func(a, b job) int {
@@ -119,12 +125,16 @@ func (l *Lane) job(e alert.Entry, row alert.Told, now time.Time) (job, bool) {
 	return job{thread: e.Thread, row: row, again: true, at: l.again[e.Thread.ID]}, true
 }
 
-func (l *Lane) reportSkipped(rows []alert.Told) {
+// reportSkipped reports what was settled without being told, and whether any
+// of it was missed.
+func (l *Lane) reportSkipped(rows []alert.Told) (missed bool) {
 	for _, r := range rows {
 		if r.Due.None() {
 			l.deps.Report(Report{Lane: l.Name(), Thread: r.Thread, Turn: r.Done, Outcome: r.Outcome})
+			missed = missed || r.Outcome == alert.OutcomeMissed
 		}
 	}
+	return missed
 }
 
 // forget drops what is kept of threads that the outbox no longer lists.

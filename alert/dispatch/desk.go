@@ -117,7 +117,8 @@ func (k *desk) candidates(p *pass) (out []*view) {
 				out = append(out, v)
 			}
 		case m != nil && m.Held != "" && m.Turn.State == kizashi.Resolved && m.Turn.Seq == a.Seq:
-			// It ended while it was held: that is settled.
+			// It ended while it was held: that is settled. One that only waits
+			// for its interval is told, although it is over.
 		case k.hears(p, v) && !k.aside(p, v, m != nil):
 			v.taken = true
 			out = append(out, v)
