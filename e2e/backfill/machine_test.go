@@ -228,10 +228,16 @@ func (l *life) save() error {
 // dump is what the directory says in the end: the ledger and all samples. Left
 // out: where partitions stand, as that says when a back-fill was over, and
 // declarations that a restart has repeated.
+//
+// The directory is opened for writing, once for all series: to read only, each
+// query opens all blocks.
 func (m *machine) dump() ([]string, error) {
-	r, err := store.OpenReadOnly(m.dir)
+	r, report, err := store.Open(m.dir, store.Options{})
 	if err != nil {
 		return nil, err
+	}
+	if !report.Clean() {
+		return nil, errors.Join(fmt.Errorf("damaged: %v", report.Lines()), r.Close())
 	}
 	var b bytes.Buffer
 	err = r.Ledger().Dump(&b)
