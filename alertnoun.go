@@ -89,6 +89,7 @@ const (
 
 	// Why there is no judgement, and what happened to the baseline.
 	ClaimWarming   Claim = "warming"   // Count of Of hours learned
+	ClaimVolume    Claim = "volume"    // Value of Text happened over [From, To); Low is asked for at the least
 	ClaimEffect    Claim = "effect"    // the value lies Value beyond the expected; Low is asked for at the least
 	ClaimLate      Claim = "late"      // no sample has come since the hours Text opened, at From; the first may be Value late
 	ClaimDay       Claim = "day"       // the day is of the kind Text: Count earlier ones are known, and Low to High times what they were is usual
@@ -199,6 +200,7 @@ type Justification struct {
 	Config     string       `json:"config"` // hash of the configuration they were resolved from
 	Opening    Moment       `json:"opening"`
 	Expect     *Expectation `json:"expect,omitempty"` // by which the opening sample was judged
+	Volume     *Counted     `json:"volume,omitempty"` // how much there was, where the settings ask for so much
 	Days       []string     `json:"days,omitempty"`   // by a calendar, the kinds of its day and of the 14 before; "" = ordinary
 	Record     *Record      `json:"record,omitempty"` // of the opening sample's hour; none for a silence before the first record
 	Recent     []Scored     `json:"recent"`           // the samples that the band's statistic was taken from, oldest first

@@ -115,9 +115,26 @@ type Settings struct {
 	Recover   int      `json:"recover,omitempty"` // samples without a vote before it is resolved; 0 = N
 	Off       []string `json:"off,omitempty"`     // detectors that do not judge this series
 
+	Volume   *Volume   `json:"volume,omitempty"`   // not judged where fewer happened
 	Floor    *Floor    `json:"floor,omitempty"`    // the least effect that is told
 	Calendar string    `json:"calendar,omitempty"` // whose special days are compared with their like
 	Schedule *Schedule `json:"schedule,omitempty"` // when samples are expected; nil = by the series' own rhythm
+}
+
+// Volume says that a ratio, or an average over requests, is not judged where
+// there were too few of them.
+type Volume struct {
+	Of    string  `json:"of"`    // the metric that counts: of the series of the same group whose labels are the same but for metric, stat, name and unit
+	Least float64 `json:"least"` // over the last N periods
+}
+
+// Counted is what a Volume came to for one sample.
+type Counted struct {
+	Series SeriesID `json:"series"`
+	Name   string   `json:"name"`
+	From   Time     `json:"from"`
+	To     Time     `json:"to"` // exclusive
+	Sum    float64  `json:"sum"`
 }
 
 // Floor is how far beyond the expected a value must lie, at the least, for a

@@ -86,6 +86,7 @@ type Proof struct {
 	Held     []Stretch    `json:"held,omitempty"`
 	Evidence []Evidence   `json:"evidence,omitempty"` // what the models say of themselves
 	Expect   *Expectation `json:"expect,omitempty"`
+	Volume   *Counted     `json:"volume,omitempty"`
 	Days     []string     `json:"days,omitempty"` // the kinds of the sample's day and of the 14 before it; none = all ordinary
 }
 

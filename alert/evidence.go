@@ -18,6 +18,9 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 			j.add(kizashi.Evidence{Claim: kizashi.ClaimDay, Text: d.Kind, Count: d.Days, Low: kizashi.Num(d.Low), High: kizashi.Num(d.High)})
 		}
 	}
+	if v := j.Volume; v != nil {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimVolume, Value: kizashi.Num(v.Sum), Low: kizashi.Num(j.Settings.Volume.Least), From: v.From, To: v.To, Text: v.Name})
+	}
 	if v := j.vote; j.Settings.Floor != nil && v != nil && (v.Model == "band" || v.Model == "spike") {
 		c := float64(v.Center)
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimEffect, Value: kizashi.Num(math.Abs(float64(j.Opening.Value) - c)), Low: kizashi.Num(j.Settings.Floor.Least(c))})
@@ -72,7 +75,7 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, true, true
 	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated:
 		return true, false, true
-	case kizashi.ClaimEffect:
+	case kizashi.ClaimEffect, kizashi.ClaimVolume:
 		return true, true, false
 	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true

@@ -29,6 +29,7 @@ func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 		"off":               w.detectors(&r.Off, name+".off"),
 		"calendar":          w.Text(&r.Calendar, name+".calendar"),
 		"schedule":          w.schedule(&r.Schedule, name+".schedule"),
+		"volume":            w.volume(&r.Volume, name+".volume"),
 		"floor":             w.floor(&r.Floor, name+".floor"),
 	})
 	if w.Faults() > before {
@@ -38,6 +39,18 @@ func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 		w.Fail(n, "%s: %s", name, strings.TrimPrefix(err.Error(), "rules[0]: "))
 	}
 	return r
+}
+
+// volume names what counts requests, and how many there must be.
+func (w *walker) volume(into **kizashi.Volume, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		*into = &kizashi.Volume{}
+		var least *float64
+		w.Fields(n, name, map[string]func(*yaml.Node){"of": w.Text(&(*into).Of, name+".of"), "least": w.numberOr(&least, name+".least")})
+		if least != nil {
+			(*into).Least = *least
+		}
+	}
 }
 
 // floor is the least effect that is told.

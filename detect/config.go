@@ -24,6 +24,7 @@ type Rule struct {
 	Recover   *int              `yaml:"recover" json:"recover,omitempty"`
 	Zone      string            `yaml:"zone" json:"zone,omitempty"`
 	Off       []string          `yaml:"off" json:"off,omitempty"`
+	Volume    *kizashi.Volume   `yaml:"volume" json:"volume,omitempty"`
 	Floor     *kizashi.Floor    `yaml:"floor" json:"floor,omitempty"`       // by: in the unit; part: 0.2 = 20 % of the expected
 	Calendar  string            `yaml:"calendar" json:"calendar,omitempty"` // of Config.Calendars
 	Schedule  *ScheduleRule     `yaml:"schedule" json:"schedule,omitempty"`
@@ -160,6 +161,12 @@ func (r *Rule) apply(set *kizashi.Settings) (err error) {
 	}
 	if r.Off != nil {
 		set.Off = r.Off
+	}
+	if v := r.Volume; v != nil {
+		if v.Of == "" || !(v.Least > 0) {
+			return fmt.Errorf("volume: want of, a metric that counts, and least, above 0")
+		}
+		set.Volume = v
 	}
 	if f := r.Floor; f != nil {
 		if !(f.By >= 0 && f.Part >= 0) {

@@ -193,7 +193,9 @@ func (j *judge) proofs(at kizashi.Time, v kizashi.Verdict) []kizashi.Proof {
 			continue
 		}
 		t := &j.s.side[side+1]
-		if !t.seen || at.Sub(t.at) > j.s.quiet() {
+		// Where there was too little the group loop lets a sample pass; the next may
+		// open the alert.
+		if !t.seen || at.Sub(t.at) > j.s.quiet() || j.s.set.Volume != nil {
 			ps = append(ps, j.proof(side))
 		}
 		t.seen, t.at = true, at

@@ -96,6 +96,9 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 			return err
 		}
 		if q.Revision == nil {
+			if err := p.volume(g, &q.Cross); err != nil {
+				return err
+			}
 			changes = g.life.Admit(q.Tick, &q.Cross, changes)
 		} else {
 			var err error

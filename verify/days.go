@@ -3,6 +3,7 @@ package verify
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -121,6 +122,11 @@ func (c *checker) dayFacts() []kizashi.Evidence {
 			fs = append(fs, e)
 		}
 	}
+	if v := c.j.Volume; v != nil && c.j.Settings.Volume != nil {
+		e := fact0(kizashi.ClaimVolume)
+		e.Value, e.Low, e.From, e.To, e.Text = kizashi.Num(v.Sum), kizashi.Num(c.j.Settings.Volume.Least), v.From, v.To, v.Name
+		fs = append(fs, e)
+	}
 	if w, ok := c.pivotal(); ok && c.j.Settings.Floor != nil {
 		e, _, _ := c.effect(w)
 		fs = append(fs, e)
@@ -131,6 +137,41 @@ func (c *checker) dayFacts() []kizashi.Evidence {
 		fs = append(fs, e)
 	}
 	return fs
+}
+
+// volume checks how much there was of what the series is a ratio of.
+func (c *checker) volume() {
+	v := c.j.Volume
+	if v == nil {
+		return
+	}
+	if c.j.Settings.Volume == nil || v.Sum < c.j.Settings.Volume.Least {
+		c.fault("volume.sum: %s is less than the settings ask for, or they ask for nothing", show(v.Sum))
+		return
+	}
+	n, p := 1, c.j.Meta.Period
+	if r := c.j.Record; r != nil {
+		n, p = max(1, r.N), r.Period
+	}
+	if c.j.Meta.Period > 0 {
+		end := c.j.Opening.At.Add(time.Duration(p))
+		c.same("volume", "volume.to", "the end of the opening sample", end, v.To)
+		c.same("volume", "volume.from", "N periods before", end.Add(-time.Duration(n)*time.Duration(p)), v.From)
+	}
+	if c.cfg.Data == nil {
+		c.declare("volume")
+		return
+	}
+	samples, err := c.cfg.Data.Samples(v.Series, v.From, v.To)
+	if err != nil {
+		c.fault("volume: %v", err)
+		return
+	}
+	sum := 0.0
+	for _, s := range samples {
+		sum += s.Value
+	}
+	c.number("volume", "volume.sum", calc("SUM of the counting series' samples", sum), v.Sum)
 }
 
 // pivotal is the first standing value vote, if the floor is for it.

@@ -100,6 +100,7 @@ func Check(alert kizashi.Alert, j kizashi.Justification, cfg Config) Report {
 	}
 	c.record()
 	c.expectation()
+	c.volume()
 	c.recent()
 	c.run()
 	c.rhythm()

@@ -60,6 +60,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimWarming:   {warmingEn, warmingJa},
 	kizashi.ClaimGap:       {gapEn, gapJa},
 	kizashi.ClaimExcluded:  {excludedEn, excludedJa},
+	kizashi.ClaimVolume:    {volumeEn, volumeJa},
 	kizashi.ClaimEffect:    {effectEn, effectJa},
 	kizashi.ClaimDay:       {kindEn, kindJa},
 	kizashi.ClaimLate:      {lateEn, lateJa},

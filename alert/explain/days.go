@@ -63,3 +63,11 @@ func effectEn(t *teller, e kizashi.Evidence) string {
 func effectJa(t *teller, e kizashi.Evidence) string {
 	return "期待値との差は" + t.v(e.Value) + "(設定により" + t.v(e.Low) + "未満の差は発報対象外)。"
 }
+
+func volumeEn(t *teller, e kizashi.Evidence) string {
+	return t.quote(e.Text) + " counted " + factor(e.Value) + ", " + t.stretch(e.From, e.To) + "; below " + factor(e.Low) + " there is no opinion."
+}
+
+func volumeJa(t *teller, e kizashi.Evidence) string {
+	return t.stretch(e.From, e.To) + "の" + t.quote(e.Text) + "は" + factor(e.Value) + "件(" + factor(e.Low) + "件未満は判定しない)。"
+}

@@ -348,6 +348,7 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimGap), fact(kizashi.ClaimOff), fact(kizashi.ClaimUnusable),
 		fact(kizashi.ClaimExcluded, stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimExcluded),
 		fact(kizashi.ClaimDay, nums(none, .1, 1), counts(0, 0), text("yearend")), fact(kizashi.ClaimDay, nums(none, .67, 1.5), counts(1, 0), text("closed")), fact(kizashi.ClaimDay, nums(none, .9, 1.1), counts(5, 0), text("holiday")),
+		fact(kizashi.ClaimVolume, nums(60, 20, none), stretchOf(opened, opened+2*hour), text("CPUUtilization")),
 		fact(kizashi.ClaimEffect, nums(.2, .1, none)),
 		fact(kizashi.ClaimLate, nums(1800, none, none), stretchOf(opened, 0), text("patch window")),
 		fact(kizashi.ClaimExpected, nums(none, 1, 3), stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimExpected, nums(none, .5, .5), stretchOf(opened, opened+2*hour)), fact(kizashi.ClaimConfirmed, stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimConfirmed),
