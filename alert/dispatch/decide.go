@@ -78,6 +78,9 @@ func (k *desk) waiting(p *pass, t *thread, n *news, v *view, m *alert.Member, wh
 		m = t.add(alert.Member{Alert: v.e.Alert.ID, Turn: turn, Severity: v.result.Severity})
 		t.dirty = t.dirty || why != ""
 	}
+	if m.Turn.State == kizashi.Resolved && v.firing() && m.Held != "" {
+		m.Held, m.By, t.dirty = "", "", true // it ended while it was held; this is a new beginning
+	}
 	was, wasBy := m.Held, m.By
 	if m.Turn != turn && (why != "" || was != "") {
 		t.dirty = true
@@ -216,7 +219,7 @@ func (k *desk) reopen(p *pass, t *thread, n *news) {
 		return
 	}
 	due := t.Changed.Add(k.recv.Interval)
-	if n.act || !p.now.Before(due) {
+	if n.act || n.reason != "" || k.pressing(n) || !p.now.Before(due) {
 		k.say(p, t, n, alert.ReasonAgain, "")
 		return
 	}

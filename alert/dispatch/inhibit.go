@@ -61,10 +61,11 @@ func (k *desk) match(p *pass, cands []*view, not map[string]string) map[string]s
 // speaks says that the lane tells an alert, or told it.
 func (k *desk) speaks(p *pass, v *view) bool {
 	var m *alert.Member
-	if t := k.of[v.e.Alert.ID]; t != nil {
+	t := k.of[v.e.Alert.ID]
+	if t != nil {
 		m = t.member(v.e.Alert.ID)
 	}
-	if m != nil && m.Since > 0 {
+	if m != nil && m.Since > 0 && !t.over() {
 		return true
 	}
 	inhibited := k.inhibited

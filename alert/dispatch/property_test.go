@@ -275,16 +275,22 @@ func (w *world) restart() {
 	before := maps.Clone(w.store)
 	w.look()
 	for at, t := range w.store {
-		if old := before[at]; t.Seq != old.Seq && !(old.Seq == 0 && w.unseen(before, t)) {
+		if old := before[at]; t.Seq != old.Seq && !w.unseen(before, old, t) {
 			w.Fatalf("a restart at %s tells\n%+v\nit was\n%+v", w.now, t, old)
 		}
 	}
 }
 
-// unseen says that a thread tells only of what came and went, and of which no
-// lane had a trace: it may have been lost in a kill.
-func (w *world) unseen(before map[place]alert.Thread, t alert.Thread) bool {
-	return t.State == kizashi.Resolved && !slices.ContainsFunc(t.Members, func(m alert.Member) bool {
+// unseen says that all that is new in a thread came and went, and that no lane
+// had a trace of it: it may have been lost in a kill.
+func (w *world) unseen(before map[place]alert.Thread, old, t alert.Thread) bool {
+	return !slices.ContainsFunc(t.Members, func(m alert.Member) bool {
+		if m.Since <= old.Seq {
+			return false
+		}
+		if m.Turn.State == kizashi.Firing {
+			return true
+		}
 		for _, b := range before {
 			if slices.ContainsFunc(b.Members, func(o alert.Member) bool { return o.Alert == m.Alert }) {
 				return true
