@@ -284,8 +284,9 @@ func (w *world) restart() {
 // unseen says that all that is new in a thread came and went, and that no lane
 // had a trace of it: it may have been lost in a kill.
 func (w *world) unseen(before map[place]alert.Thread, old, t alert.Thread) bool {
-	return !slices.ContainsFunc(t.Members, func(m alert.Member) bool {
-		if m.Since <= old.Seq {
+	isNew := func(m alert.Member) bool { return m.Since > old.Seq }
+	return slices.ContainsFunc(t.Members, isNew) && !slices.ContainsFunc(t.Members, func(m alert.Member) bool {
+		if !isNew(m) {
 			return false
 		}
 		if m.Turn.State == kizashi.Firing {
