@@ -48,6 +48,9 @@ var house = []struct {
 	{"alert/sns", awsSink},
 	{"alert/eventbridge", awsSink},
 	{"alert/opsitem", awsSink},
+	{"alert/webhook", outboundSink},
+	{"alert/slack", outboundSink},
+	{"alert/mail", outboundSink},
 	{"alert/dispatch", []string{"alert", "alert/severity", "alert/route", "alert/handling", "calendar", "calendar/recur"}},
 	{"alert/*", []string{"alert", "calendar", "calendar/recur"}},
 	{"store", []string{"alert", "store/*"}},
@@ -79,6 +82,8 @@ var (
 	// core judges: it reads no clock, file or network.
 	core    = []string{"baseline", "detect", "models", "ingest/pattern", "verify", "pipeline"}
 	awsSink = []string{"alert", "alert/awssink"}
+	// outboundSink sends to what a configuration names.
+	outboundSink = []string{"alert", "alert/outbound"}
 	// aws may know the SDK.
 	aws = []string{"ingest/cloudwatch", "ingest/cloudwatch/*", "alert/awssink", "alert/sns", "alert/eventbridge", "alert/opsitem", "awsfake", "e2e", "e2e/*"}
 )
