@@ -72,6 +72,7 @@ var kinds = []kind{
 	{"eventbridge", true, (*walker).eventbridge},
 	{"opsitem", true, (*walker).opsitem},
 	{"stdout", true, (*walker).stdout},
+	{"file", true, (*walker).file},
 	{"mail", false, (*walker).mail},
 	{"slack", false, (*walker).slack},
 	{"webhook", false, (*walker).webhook},

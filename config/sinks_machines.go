@@ -11,6 +11,7 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/alertmanager"
 	"github.com/kizashi-ops/kizashi/alert/eventbridge"
+	"github.com/kizashi-ops/kizashi/alert/file"
 	"github.com/kizashi-ops/kizashi/alert/opsitem"
 	"github.com/kizashi-ops/kizashi/alert/sns"
 	"github.com/kizashi-ops/kizashi/alert/stdout"
@@ -145,4 +146,26 @@ func (w *walker) stdout(n *yaml.Node, name string) []Sink {
 		return nil
 	}
 	return []Sink{{Opener: StdoutSink{}}}
+}
+
+// FileSink appends a line a message.
+type FileSink struct{ Path string }
+
+// Open implements Opener.
+func (f FileSink) Open(_ context.Context, name string, _ SinkEnv) (alert.Sink, error) {
+	return file.New(name, f.Path)
+}
+
+// Target is the file.
+func (f FileSink) Target() string { return f.Path }
+
+func (w *walker) file(n *yaml.Node, name string) []Sink {
+	var f FileSink
+	w.Fields(n, name, map[string]func(*yaml.Node){"path": w.needed(&f.Path, name+".path")})
+	if f.Path == "" {
+		w.Fail(n, "%s: path is missing", name)
+	} else {
+		f.Path = w.beside(f.Path)
+	}
+	return []Sink{{Opener: f}}
 }

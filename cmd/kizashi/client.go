@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,6 +50,7 @@ func (f *clientFlags) file(e env) string {
 // client speaks to a running service.
 type client struct {
 	base, token string
+	wait        time.Duration // for an answer; 0 = 30 s
 }
 
 // client reads the configuration where flags leave something out.
@@ -94,7 +96,7 @@ var errAway = errors.New("the service does not answer")
 // call asks the service and reads its answer into out; body nil is a GET. An
 // error of the service's comes in its own words.
 func (c *client) call(ctx context.Context, path string, body, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.wait, 30*time.Second))
 	defer cancel()
 	method, sent := http.MethodGet, io.Reader(nil)
 	if body != nil {

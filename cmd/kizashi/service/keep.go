@@ -100,6 +100,7 @@ func (s *Service) save() error {
 		return fmt.Errorf("snapshot: %w", err)
 	}
 	s.snapshot = begin
+	s.snapshotMS.Store(begin.UnixMilli())
 	s.metrics.snapshot.Set(float64(begin.UnixMilli()) / 1000)
 	s.metrics.snapshotBytes.Set(float64(len(blob)))
 	s.metrics.series.Set(float64(len(s.pipeline.Engine().Series())))

@@ -21,6 +21,7 @@ type metrics struct {
 	revisions     prometheus.Counter
 	outages       *prometheus.CounterVec
 	changes       *prometheus.CounterVec
+	models        *prometheus.CounterVec
 	judgedUntil   *prometheus.GaugeVec
 	readUntil     *prometheus.GaugeVec
 	inHand        prometheus.Gauge
@@ -48,6 +49,7 @@ func newMetrics(version string) *metrics {
 	m.late = m.counter("samples_late_total", "Samples dropped because their series had gone on.")
 	m.revisions = m.counter("revisions_total", "Values that changed or came after their series had gone on.")
 	m.changes = m.counters("alert_changes_total", "Changes of alerts, by the state they led to; new facts of one count too.", "tenant", "state")
+	m.models = m.counters("alert_changes_by_model_total", "Changes of alerts to firing, by the detectors whose votes stood; an alert of several counts for each.", "model")
 	m.deliveries = m.counters("deliveries_total", "Sends to sinks, by outcome: told, refused, skipped, failed, reminded.", "sink", "outcome")
 	m.beats = m.counters("heartbeats_total", "Heartbeats to outside receivers, by outcome: taken, failed.", "receiver", "outcome")
 	m.heart = m.gauge("heartbeat_beating", "Whether the heartbeat goes out: 0 when the work makes no progress, or when nobody is to be told.")
@@ -109,6 +111,12 @@ func (m *metrics) kept(r *pipeline.Result) {
 	m.late.Add(float64(late))
 	for i := range r.Alerts {
 		m.changes.WithLabelValues(r.Alerts[i].Tenant, string(r.Alerts[i].State)).Inc()
+		if r.Alerts[i].State != kizashi.Firing {
+			continue
+		}
+		for _, model := range r.Alerts[i].Models {
+			m.models.WithLabelValues(model).Inc()
+		}
 	}
 	if p := r.Partition; p.Kind != kizashi.Commands && r.Ran != kizashi.Never && r.Ran != kizashi.Forever {
 		m.judgedUntil.WithLabelValues(p.Tenant, p.Class().String()).Set(float64(r.Ran) / 1000)

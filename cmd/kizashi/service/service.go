@@ -82,6 +82,8 @@ type Service struct {
 	retained time.Time
 
 	token, linkKey []byte // of the data directory
+	backups        chan backup
+	snapshotMS     atomic.Int64 // when the last one was taken, for those who ask
 
 	acting    sync.Mutex // one act at a time
 	effects   effects    // what acts gave the journal; nil = not read yet
@@ -95,7 +97,7 @@ type Service struct {
 // Open opens the data directory and the listening socket. What it returns
 // must be Run or Closed; the address it listens on is in its log.
 func Open(ctx context.Context, o Options) (*Service, error) {
-	s := &Service{opt: o.withDefaults(), config: o.Config, metrics: newMetrics(o.Version), behind: map[string]time.Time{}}
+	s := &Service{opt: o.withDefaults(), config: o.Config, metrics: newMetrics(o.Version), backups: make(chan backup), behind: map[string]time.Time{}}
 	s.meter = newMeter(o.Config, s.metrics, s.opt.Log, s.opt.Now)
 	s.readings = newReadings(s.metrics, s.opt.Now, s.progressOf)
 	if err := s.open(ctx); err != nil {
@@ -145,6 +147,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.lanes, err = s.openLanes(ctx); err != nil {
 		return err
 	}
+	s.metrics.registry.MustRegister(s.census())
 	s.siblings = siblings{metas: st.Ledger().Metas, now: s.opt.Now}
 	if s.dispatch, err = s.openDispatch(); err != nil {
 		return err
@@ -289,6 +292,9 @@ func (s *Service) meanwhile() error {
 		return err
 	}
 	if err := s.journalComing(now); err != nil {
+		return err
+	}
+	if err := s.backUp(); err != nil {
 		return err
 	}
 	return s.between()

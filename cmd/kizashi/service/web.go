@@ -57,6 +57,8 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /api/alerts/{id}", s.answerAlert)
 	mux.HandleFunc("GET /api/acts", s.answerActs)
 	mux.HandleFunc("POST /api/acts", s.answerSay)
+	mux.HandleFunc("GET /api/status", s.answerStatus)
+	mux.HandleFunc("POST /api/backup", s.answerBackup)
 	mux.HandleFunc("GET /act.css", answerStyle)
 	mux.HandleFunc("GET /act/{token}", s.answerForm)
 	mux.HandleFunc("POST /act/{token}", s.answerFormPost)
