@@ -59,7 +59,10 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 	case *onAWS:
 		return checkAWS(ctx, e.out, cfg, *tenant, *trusted)
 	}
-	return tellConfig(e.out, cfg, lanes)
+	if err := tellConfig(e.out, cfg, lanes); err != nil {
+		return err
+	}
+	return warnIdle(e.out, cfg, time.Now())
 }
 
 // sound lets each part look at its configuration and returns the ways to tell
