@@ -145,7 +145,7 @@ func (s *Store) Append(samples []kizashi.Sample) ([]Aside, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	asides, err := s.append(samples)
+	asides, err := s.apart(samples)
 	if err != nil {
 		return nil, fmt.Errorf("samples: append to %s: %w", s.dir, err)
 	}
