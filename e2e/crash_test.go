@@ -30,10 +30,10 @@ func alike(a, b []string) bool {
 	return len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1]
 }
 
-// same compares a world that was killed with one that never was.
-func same(t *testing.T, want, got *world) {
+// sameDump compares what a world that was killed holds in the end with what one
+// holds that never was.
+func sameDump(t *testing.T, a, b []string, kills int) {
 	t.Helper()
-	a, b := want.dump(), got.dump()
 	for i := range max(len(a), len(b)) {
 		x, y := "(nothing)", "(nothing)"
 		if i < len(a) {
@@ -43,10 +43,17 @@ func same(t *testing.T, want, got *world) {
 			y = b[i]
 		}
 		if x != y {
-			t.Errorf("after %d kills the dumps differ from line %d on:\nnever killed: %.600s\nkilled:       %.600s", got.kills, i+1, x, y)
+			t.Errorf("after %d kills the dumps differ from line %d on:\nnever killed: %.600s\nkilled:       %.600s", kills, i+1, x, y)
 			break
 		}
 	}
+}
+
+// same compares a world that was killed with one that never was.
+func same(t *testing.T, want, got *world) {
+	t.Helper()
+	b := got.dump()
+	sameDump(t, want.dump(), b, got.kills)
 	if !maps.EqualFunc(want.receiver.states, got.receiver.states, alike) {
 		t.Errorf("Alertmanager heard of these changes:\nnever killed: %v\nkilled:       %v", want.receiver.states, got.receiver.states)
 	}

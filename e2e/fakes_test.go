@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,7 +21,8 @@ import (
 // remembers it.
 type receiver struct {
 	url  string
-	hang atomic.Bool // the Alertmanager takes requests and answers none
+	hang atomic.Bool  // the Alertmanager takes requests and answers none
+	next http.Handler // the real Alertmanager to which requests go on; nil = there is none
 
 	mu     sync.Mutex
 	states map[string][]string // of the Alertmanager, by alert: changes of state as told
@@ -30,7 +33,18 @@ type receiver struct {
 func receive(t *testing.T, now func() time.Time) *receiver {
 	r := &receiver{states: map[string][]string{}, keys: map[string]int{}, notes: map[string]int{}}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /api/v2/alerts", func(w http.ResponseWriter, q *http.Request) { r.alertmanager(t, q, now()) })
+	mux.HandleFunc("POST /api/v2/alerts", func(w http.ResponseWriter, q *http.Request) {
+		body, err := io.ReadAll(q.Body)
+		if err != nil {
+			return // who sent it is gone
+		}
+		q.Body = io.NopCloser(bytes.NewReader(body))
+		r.alertmanager(t, q, now())
+		if r.next != nil {
+			q.Body = io.NopCloser(bytes.NewReader(body))
+			r.next.ServeHTTP(w, q)
+		}
+	})
 	mux.HandleFunc("POST /", func(w http.ResponseWriter, q *http.Request) { r.sns(t, w, q) })
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
@@ -72,15 +74,41 @@ func (c *cloud) put(data ...types.MetricDatum) {
 	}
 }
 
-// receive takes what lies in the queue.
-func (c *cloud) receive() (bodies []string) {
-	out, err := c.sqs.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{QueueUrl: &c.queue, MaxNumberOfMessages: 10})
+// bus makes a bus whose events a queue gets, and returns the queue's URL.
+func (c *cloud) bus(name, queue string) string {
+	c.t.Helper()
+	ctx := context.Background()
+	q, err := c.sqs.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &queue})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	events := eventbridge.New(eventbridge.Options{Region: region, BaseEndpoint: &c.url, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
+	if _, err := events.CreateEventBus(ctx, &eventbridge.CreateEventBusInput{Name: &name}); err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := events.PutRule(ctx, &eventbridge.PutRuleInput{Name: &name, EventBusName: &name, EventPattern: aws.String(`{"source": ["kizashi"]}`)}); err != nil {
+		c.t.Fatal(err)
+	}
+	_, err = events.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: &name, EventBusName: &name,
+		Targets: []ebtypes.Target{{Id: &queue, Arn: aws.String(fmt.Sprintf("arn:aws:sqs:%s:123456789012:%s", region, queue))}}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return *q.QueueUrl
+}
+
+// receive takes what lies in the topic's queue.
+func (c *cloud) receive() []string { return c.receiveFrom(c.queue) }
+
+// receiveFrom takes what lies in a queue.
+func (c *cloud) receiveFrom(queue string) (bodies []string) {
+	out, err := c.sqs.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{QueueUrl: &queue, MaxNumberOfMessages: 10})
 	if err != nil {
 		c.t.Fatalf("ReceiveMessage: %v", err)
 	}
 	for _, m := range out.Messages {
 		bodies = append(bodies, *m.Body)
-		if _, err := c.sqs.DeleteMessage(context.Background(), &sqs.DeleteMessageInput{QueueUrl: &c.queue, ReceiptHandle: m.ReceiptHandle}); err != nil {
+		if _, err := c.sqs.DeleteMessage(context.Background(), &sqs.DeleteMessageInput{QueueUrl: &queue, ReceiptHandle: m.ReceiptHandle}); err != nil {
 			c.t.Fatalf("DeleteMessage: %v", err)
 		}
 	}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -15,7 +16,6 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
-	"github.com/kizashi-ops/kizashi/awsfake"
 	"github.com/kizashi-ops/kizashi/store"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
@@ -58,61 +58,12 @@ type world struct {
 	clock    string
 	now      atomic.Int64 // seconds of the epoch
 	receiver *receiver
-	lanes    []string // the sinks, as the outbox names them
+	env      []string // of the service, beside the clock
+	lanes    []string // the sinks that take every alert on its own, as the outbox names them
+	threaded []string // lanes that tell alerts together
 	config   string
 	kills    int
 	notes    []string // ids of the notes that the last dump left out
-}
-
-func newWorld(t *testing.T) *world { return newWorldUntil(t, begin.Add(time.Duration(steps+1)*step)) }
-
-// newWorldUntil has values until an end.
-func newWorldUntil(t *testing.T, end time.Time) *world { return newWorldOf(t, 3, end) }
-
-// newWorldOf has so many instances.
-func newWorldOf(t *testing.T, instances int, end time.Time) *world {
-	w := &world{t: t, dir: t.TempDir()}
-	w.clock = filepath.Join(w.dir, "clock")
-	w.set(begin)
-	cw := awsfake.NewCloudWatch(func() time.Time { return end.Add(16 * time.Hour) })
-	for i := range instances {
-		m := awsfake.Metric{Namespace: "AWS/EC2", Name: "CPUUtilization", Dimensions: map[string]string{"InstanceId": fmt.Sprintf("i-%d", i)}}
-		for at := begin.Truncate(period).Add(-15 * 24 * time.Hour); at.Before(end); at = at.Add(period) {
-			cw.Put(m, at, value(i, at))
-		}
-	}
-	aws, err := awsfake.New("127.0.0.1:0", cw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := aws.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	w.receiver = receive(t, w.time)
-	w.lanes = []string{"sns arn:aws:sns:ap-northeast-1:123456789012:alerts", "alertmanager " + strings.TrimPrefix(w.receiver.url, "http://")}
-	w.config = filepath.Join(w.dir, "kizashi.yaml")
-	w.write(w.config, fmt.Sprintf(`
-tenants:
-  - name: acme
-    zone: Asia/Tokyo
-    accounts:
-      - account: "123456789012"
-        region: ap-northeast-1
-        endpoint: %s
-        protocol: json
-        poll: 5m
-        discover: {tags: false, instances: false, groups: false, agents: false} # this AWS is CloudWatch alone
-        namespaces:
-          - {name: AWS/EC2, period: 5m, settle: 0s, group: web, metrics: [CPUUtilization]}
-sinks:
-  alertmanager: {urls: [%q], resend: 1m}
-  sns: {topic: "arn:aws:sns:ap-northeast-1:123456789012:alerts", endpoint: %q}
-storage: {path: %q}
-web: {listen: "127.0.0.1:0"}
-`, aws.URL, w.receiver.url, w.receiver.url, filepath.Join(w.dir, "data")))
-	return w
 }
 
 // only leaves one sink in the configuration: the one whose name begins so.
@@ -179,7 +130,29 @@ func (w *world) unsettled(s *service) string {
 			}
 		}
 	}
-	return ""
+	return w.untold()
+}
+
+// untold says which thread is due in a lane that tells alerts together.
+func (w *world) untold() (missing string) {
+	if len(w.threaded) == 0 {
+		return ""
+	}
+	w.read(func(r *store.Reader) error {
+		for _, lane := range w.threaded {
+			es, err := r.Ledger().Entries(context.Background(), lane, w.time())
+			if err != nil {
+				return err
+			}
+			for _, e := range es {
+				if e.Told.Done != e.Thread.Turn() {
+					missing = fmt.Sprintf("%s, thread %s: %+v is not told of %d %s", lane, e.Thread.ID, e.Told, e.Thread.Seq, e.Thread.State)
+				}
+			}
+		}
+		return nil
+	})
+	return missing
 }
 
 // plan says when the service is killed. The zero plan never does it.
@@ -192,7 +165,7 @@ type plan struct {
 func (w *world) play(p plan) {
 	w.t.Helper()
 	run := func() *service {
-		env := []string{"KIZASHI_CLOCK=" + w.clock}
+		env := append([]string{"KIZASHI_CLOCK=" + w.clock}, w.env...)
 		if len(p.at) > 0 {
 			env, p.at = append(env, "KIZASHI_KILL_AT="+p.at[0]), p.at[1:]
 		}
