@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -114,16 +115,23 @@ func judged(w *world) []string {
 // and returns the alerts that were told, by id.
 func (p *places) check(w *world) (episodes []string) {
 	p.t.Helper()
-	var threads []alert.Thread
-	w.read(func(r *store.Reader) (err error) {
-		threads, err = r.Ledger().OpenThreads(time.Time{})
-		return err
-	})
+	lanes := slices.Concat(w.lanes, w.threaded)
 	of := map[string][]alert.Thread{}
-	for _, th := range threads {
-		of[th.Lane] = append(of[th.Lane], th)
-	}
-	for _, lane := range slices.Concat(w.lanes, w.threaded) {
+	w.read(func(r *store.Reader) error {
+		for _, lane := range lanes {
+			es, err := r.Ledger().Entries(context.Background(), lane, time.Time{})
+			if err != nil {
+				return err
+			}
+			for _, e := range es {
+				if e.Told.Outcome != alert.OutcomeSkipped { // what the back-fill found is the past
+					of[lane] = append(of[lane], e.Thread)
+				}
+			}
+		}
+		return nil
+	})
+	for _, lane := range lanes {
 		told := members(of[lane])
 		told = slices.DeleteFunc(told, func(id string) bool { return slices.Contains(w.noted(), id) })
 		if episodes == nil {

@@ -223,7 +223,7 @@ receivers:
   - webhook: {url: %q, allow_private: [127.0.0.0/8]}
   - file: {path: %q}
 - name: people
-  group_by: [Service]
+  group_by: [dim_Service]
   interval: 5m
   repeat: 30m
   sinks:

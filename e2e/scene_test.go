@@ -34,7 +34,7 @@ type scene struct {
 }
 
 func newWorldIn(t *testing.T, c scene) *world {
-	w := &world{t: t, dir: t.TempDir()}
+	w := &world{t: t, dir: t.TempDir(), over: map[string]bool{}}
 	w.clock = filepath.Join(w.dir, "clock")
 	w.set(begin)
 	cw := awsfake.NewCloudWatch(func() time.Time { return c.end.Add(16 * time.Hour) })

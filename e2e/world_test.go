@@ -63,7 +63,8 @@ type world struct {
 	threaded []string // lanes that tell alerts together
 	config   string
 	kills    int
-	notes    []string // ids of the notes that the last dump left out
+	over     map[string]bool // alerts that every lane was told the end of: they need not be asked for again
+	notes    []string        // ids of the notes that the last dump left out
 }
 
 // only leaves one sink in the configuration: the one whose name begins so.
@@ -117,6 +118,9 @@ func (w *world) unsettled(s *service) string {
 		return fmt.Sprintf("%v batches are in hand", n)
 	}
 	for _, a := range s.alerts() {
+		if w.over[fmt.Sprint(a.ID, a.Seq, w.lanes)] {
+			continue
+		}
 		d, ok := s.detail(a.ID)
 		if !ok || a.Seq != d.Alert.Seq {
 			return "alert " + a.ID + " has just changed"
@@ -128,6 +132,9 @@ func (w *world) unsettled(s *service) string {
 			if d.Told[lane].Done.Seq != a.Seq {
 				return fmt.Sprintf("alert %s, %s: %v is not told of %d %s", a.ID, lane, d.Told, a.Seq, a.State)
 			}
+		}
+		if a.State == kizashi.Resolved {
+			w.over[fmt.Sprint(a.ID, a.Seq, w.lanes)] = true
 		}
 	}
 	return w.untold()
