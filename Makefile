@@ -40,6 +40,7 @@ soak: tools
 figures:
 	@go run ./bench/figures
 	@go run ./e2e/fleet -accounts 3 -series 300
+	@go run ./e2e/storm
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt differs:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -51,6 +51,7 @@ type Member struct {
 	At       time.Time `json:"at,omitzero"`    // when that became due
 	Held     Hold      `json:"held,omitempty"` // why nothing new is told of it
 	By       string    `json:"by,omitempty"`   // what holds it, or held it until it was told: an act's id, a name from the configuration
+	Owes     bool      `json:"owes,omitempty"` // it had no justification yet when it was told last
 }
 
 // Hold names why an episode is not told.
@@ -72,7 +73,8 @@ func (t Thread) Turn() Turn { return Turn{Seq: t.Seq, State: t.State} }
 func (t Thread) Statement() bool { return t.Seq > 0 && t.Fired == 0 }
 
 // Lead returns the member that leads: of those told, the worst that fires, else
-// the worst that is over; of equals the one that was told first.
+// the worst that is over; of equals the one that was told first, and of these
+// one that has its justification.
 func (t Thread) Lead() (lead Member, ok bool) {
 	for _, m := range t.Members {
 		if m.Since > 0 && (!ok || leads(m, lead)) {
@@ -89,7 +91,10 @@ func leads(a, b Member) bool {
 	if a.Severity != b.Severity {
 		return a.Severity > b.Severity
 	}
-	return a.Since < b.Since
+	if a.Since != b.Since {
+		return a.Since < b.Since
+	}
+	return b.Owes && !a.Owes
 }
 
 // AsOf returns the thread as it was at turn u, as far as what it is now lets

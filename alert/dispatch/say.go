@@ -186,6 +186,6 @@ func (k *desk) sayOf(p *pass, t *thread, v *view, m *alert.Member, seq int) {
 	if m.Held != "" && v.hold == "" {
 		m.Held, m.By = "", ""
 	}
-	m.Turn, m.Severity = alert.TurnOf(v.e.Alert), v.result.Severity
+	m.Turn, m.Severity, m.Owes = alert.TurnOf(v.e.Alert), v.result.Severity, v.e.Alert.Justify == ""
 	t.Until = max(t.Until, v.e.Alert.To)
 }

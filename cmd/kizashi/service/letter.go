@@ -103,7 +103,7 @@ func wayOf(cfg *config.Config, lane string) (r config.Receiver, s config.Sink) {
 func (s *Service) members(t alert.Thread) ([]explain.Episode, error) {
 	ms := slices.Clone(t.Members)
 	slices.SortStableFunc(ms, func(a, b alert.Member) int {
-		return cmp.Or(-cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Since, b.Since))
+		return cmp.Or(-cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Since, b.Since), owes(a)-owes(b))
 	})
 	var out []explain.Episode
 	for i, m := range ms[:min(len(ms), mostTold)] {
@@ -121,6 +121,13 @@ func (s *Service) members(t alert.Thread) ([]explain.Episode, error) {
 		return nil, fmt.Errorf("thread %s has no member", t.ID)
 	}
 	return out, nil
+}
+
+func owes(m alert.Member) int {
+	if m.Owes {
+		return 1
+	}
+	return 0
 }
 
 func rank(m alert.Member) int {

@@ -1,0 +1,58 @@
+package dispatch
+
+import (
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// people are told by group.
+func people() Policy {
+	p := alone()
+	p.Receivers[0].Interval, p.Receivers[0].Lanes = 5*time.Minute, []Lane{{Name: "mail"}}
+	return p
+}
+
+// What comes and goes while a thread collects is told with what else was
+// collected, or with the thread's end, however often anybody looked meanwhile.
+func TestWhatCameAndWentWithinTheIntervalIsTold(t *testing.T) {
+	d := New(people(), nil, nil)
+	minute := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Minute) }
+	d.Note(turn("a", 1, kizashi.Firing, 0))
+	first := d.Pass(noon)
+	if len(first.Threads) != 1 || first.Threads[0].Seq != 1 {
+		t.Fatalf("%+v", first)
+	}
+	d.Note(turn("b", 1, kizashi.Firing, time.Minute))
+	want(t, "b is collected", d.Pass(minute(1)))
+	d.Note(turn("b", 2, kizashi.Resolved, 2*time.Minute))
+	want(t, "and over", d.Pass(minute(2)))
+	d.Stir()
+	want(t, "somebody looks", d.Pass(minute(3)))
+	r := d.Pass(minute(5))
+	if len(r.Threads) != 1 || r.Threads[0].Seq != 2 || len(r.Threads[0].Members) != 2 || r.Threads[0].Members[1].Since != 2 {
+		t.Errorf("after five minutes %+v", r.Threads)
+	}
+	d.Note(turn("c", 1, kizashi.Firing, 6*time.Minute))
+	d.Pass(minute(6))
+	d.Note(turn("c", 2, kizashi.Resolved, 7*time.Minute))
+	d.Pass(minute(7))
+	d.Note(turn("a", 2, kizashi.Resolved, 8*time.Minute))
+	r = d.Pass(minute(8))
+	if len(r.Threads) != 1 || r.Threads[0].State != kizashi.Resolved || len(r.Threads[0].Members) != 3 || r.Threads[0].Members[2].Since != 3 {
+		t.Errorf("at the end %+v", r.Threads)
+	}
+}
+
+// Of equals one that has its justification leads: in a storm most owe theirs.
+func TestWhoIsJustifiedLeads(t *testing.T) {
+	d := New(people(), nil, nil)
+	b := turn("b", 1, kizashi.Firing, 0)
+	b.Justify = "sha256:feed"
+	d.Note(turn("a", 1, kizashi.Firing, 0), b, turn("c", 1, kizashi.Firing, 0))
+	r := d.Pass(noon)
+	if lead, ok := r.Threads[0].Lead(); !ok || lead.Alert != "b" {
+		t.Errorf("%+v leads", lead)
+	}
+}
