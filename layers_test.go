@@ -45,6 +45,9 @@ var house = []struct {
 	{"ingest/*", []string{"ingest", "calendar", "yamlstrict"}},
 	{"alert/explain/report", []string{"alert", "alert/explain", "alert/explain/chart", "calendar"}},
 	{"alert/explain/*", []string{"alert", "alert/explain", "calendar"}},
+	{"alert/mail", webSink},
+	{"alert/slack", webSink},
+	{"alert/webhook", webSink},
 	{"alert/sns", awsSink},
 	{"alert/eventbridge", awsSink},
 	{"alert/opsitem", awsSink},
@@ -81,6 +84,7 @@ var (
 
 	// core judges: it reads no clock, file or network.
 	core    = []string{"baseline", "detect", "models", "ingest/pattern", "verify", "pipeline"}
+	webSink = []string{"alert", "alert/outbound"}
 	awsSink = []string{"alert", "alert/awssink"}
 	// outboundSink sends to what a configuration names.
 	outboundSink = []string{"alert", "alert/outbound"}
