@@ -137,7 +137,7 @@ func TestNothingIsLostWhateverGoesWrong(t *testing.T) {
 			got.compare(t, want)
 			got.saw(t, f.blind)
 			replayed := again(t, st, got.journal, length)
-			if a, b := fmt.Sprint(got.changes), fmt.Sprint(replayed.changes); a != b {
+			if a, b := fmt.Sprint(stored(got.changes)), fmt.Sprint(stored(replayed.changes)); a != b {
 				t.Errorf("the journal replayed gives other alerts:\nlive   %.600s\nreplay %.600s", a, b)
 			}
 			t.Logf("%d statuses, %d blind, %d episodes told at another tick", got.statuses, len(got.blind()), got.shifted(want))
@@ -176,6 +176,27 @@ func sameSet(a, b []string) bool {
 		}
 	}
 	return true
+}
+
+// stored is what is left of changes in a store: where an alert was told again
+// under the same Seq (its justification was owed, and is made when the machine
+// has time for it), the last telling, in the place of the first.
+func stored(changes []kizashi.Alert) (out []kizashi.Alert) {
+	type turn struct {
+		id  string
+		seq int
+	}
+	place := map[turn]int{}
+	for _, a := range changes {
+		k := turn{a.ID, a.Seq}
+		i, again := place[k]
+		if !again {
+			place[k], out = len(out), append(out, a)
+			continue
+		}
+		out[i] = a
+	}
+	return out
 }
 
 // shifted counts the episodes whose changes were at another tick of the group
