@@ -106,6 +106,27 @@ func TestKilledWhileTelling(t *testing.T) {
 	}
 }
 
+// TestStoppedWhileTelling stops the service by SIGTERM at random moments while
+// it tells the same places: it is drained within 10 s, which stop sees to, and
+// nothing is told twice.
+func TestStoppedWhileTelling(t *testing.T) {
+	n := 4
+	if soak() {
+		n = 40
+	}
+	p := newPlaces(t)
+	w := newShop(t, p)
+	w.play(plan{random: busy(n), gently: true})
+	p.collect()
+	if told := p.check(w); len(told) < 2*shopHosts {
+		t.Errorf("%d alerts were told, want %d or more", len(told), 2*shopHosts)
+	}
+	if len(w.stops) != n || w.kills != 0 {
+		t.Errorf("stopped %d times, want %d; %d kills", len(w.stops), n, w.kills)
+	}
+	t.Logf("%d times stopped, in %s at most", n, slices.Max(w.stops).Round(time.Millisecond))
+}
+
 // judged is a dump without what was told, and when: that is the wall clock's.
 func judged(w *world) []string {
 	return slices.DeleteFunc(w.dump(), func(line string) bool { return strings.HasPrefix(line, "told\t") })

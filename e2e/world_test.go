@@ -63,6 +63,7 @@ type world struct {
 	threaded []string // lanes that tell alerts together
 	config   string
 	kills    int
+	stops    []time.Duration // what each SIGTERM took
 	over     map[string]bool // alerts that every lane was told the end of: they need not be asked for again
 	notes    []string        // ids of the notes that the last dump left out
 }
@@ -166,6 +167,7 @@ func (w *world) untold() (missing string) {
 type plan struct {
 	at     []string                // steps: each start kills itself at the next one, while there are some
 	random map[int][]time.Duration // by step of the story: kill -9 so long after it has begun
+	gently bool                    // by SIGTERM, and not by kill -9
 }
 
 // play runs the story; who is killed is started again.
@@ -188,7 +190,14 @@ func (w *world) play(p plan) {
 			select {
 			case <-kill:
 				kill = nil
-				s.kill()
+				if !p.gently {
+					s.kill()
+					continue
+				}
+				began := time.Now()
+				s.stop()
+				w.stops = append(w.stops, time.Since(began))
+				s = run()
 			case <-s.done:
 				if !strings.Contains(fmt.Sprint(s.err), "killed") {
 					w.t.Fatalf("the service ended by itself: %v\n%s", s.err, s.said())
