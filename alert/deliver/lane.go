@@ -99,13 +99,15 @@ func (l *Lane) Run(ctx, drain context.Context) error {
 }
 
 // backoff is the wait after the nth failure in a row: Backoff doubled n-1
-// times, at most MaxBackoff, less up to a half at random, so that lanes that
+// times, at most MaxBackoff and Resend, less up to a half at random, so that lanes that
 // failed together do not come back together.
 func (l *Lane) backoff(n int) time.Duration {
 	d := l.cfg.Backoff
 	for i := 1; i < n && d < l.cfg.MaxBackoff; i++ {
 		d *= 2
 	}
-	d = min(d, l.cfg.MaxBackoff)
+	if d = min(d, l.cfg.MaxBackoff); l.cfg.Resend > 0 {
+		d = min(d, l.cfg.Resend) // a place that is back shows what stands within one interval
+	}
 	return d - time.Duration(l.random.Int64N(int64(d/2)+1))
 }
