@@ -91,6 +91,12 @@ func words() [][3]string {
 		{"nearby.limit", "nearby static limit", "近い固定しきい値"},
 		{"nearby.samples", "samples beyond it", "超過した計測数"},
 		{"nearby.episodes", "episodes beyond it", "発報数"},
+		{"expect", "expectation of a person", "人が宣言した想定"},
+		{"expect.low", "lower end of what was expected", "想定の下限"},
+		{"expect.high", "upper end of what was expected", "想定の上限"},
+		{"special", "kind of day", "日の種別"},
+		{"volume", "volume that a ratio needs", "判定に必要な件数"},
+		{"slot.limit", "limit of the slot", "時間枠の限度値"},
 		{"repeat", "repeated from the starting state", "開始状態からの再計算"},
 	}
 }
