@@ -10,14 +10,16 @@ import (
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/calendar/daysfile"
 	"github.com/kizashi-ops/kizashi/calendar/recur"
+	"github.com/kizashi-ops/kizashi/detect"
 )
 
 // Calendar says which days somebody works on.
 type Calendar struct {
-	Line   int // in the file
-	Name   string
-	Config calendar.Config
-	Days   *calendar.Days
+	Line    int // in the file
+	Name    string
+	Config  calendar.Config
+	Days    *calendar.Days
+	Special []detect.Special // kinds of days of their own, such as 五十日
 }
 
 // Hours are hours of duty.
@@ -42,6 +44,15 @@ func (w *walker) calendar(n *yaml.Node, name string) Calendar {
 		"open":     w.TextList(&c.Config.Open, name+".open"),
 		"yearend":  w.needed(&c.Config.YearEnd, name+".yearend"),
 		"obon":     w.needed(&c.Config.Obon, name+".obon"),
+		"special": w.List(name+".special", func(n *yaml.Node, name string) {
+			var s detect.Special
+			w.Fields(n, name, map[string]func(*yaml.Node){"name": w.needed(&s.Name, name+".name"), "rule": w.needed(&s.Rule, name+".rule")})
+			if _, err := calendar.ParseDayRule(s.Rule); err != nil {
+				w.Fail(n, "%s.rule: %s", name, err)
+				return
+			}
+			c.Special = append(c.Special, s)
+		}),
 	})
 	if before != w.Faults() {
 		return c
@@ -112,6 +123,24 @@ func (w *walker) hours(c *Config, n *yaml.Node, name string) {
 			w.Fail(n, "%s: %s", name, err)
 		}
 	})
+}
+
+// judging hands the calendars and the hours to the part of the configuration
+// that judges, if some rule goes by them.
+func (c *Config) judging() {
+	if !slices.ContainsFunc(c.Detect.Rules, func(r detect.Rule) bool { return r.Calendar != "" || r.Schedule != nil }) {
+		return
+	}
+	for _, k := range c.Calendars {
+		c.Detect.Calendars = append(c.Detect.Calendars, detect.Calendar{Name: k.Name, Days: k.Config, Special: k.Special})
+	}
+	for _, h := range c.Hours {
+		of := h.Calendar
+		if of == "" && len(c.Calendars) == 1 {
+			of = c.Calendars[0].Name
+		}
+		c.Detect.Hours = append(c.Detect.Hours, detect.Hours{Name: h.Name, Zone: h.Zone, Open: h.Open, Calendar: of})
+	}
 }
 
 // daysOf is the calendar of that name; without a name the only one, or none.

@@ -122,6 +122,7 @@ func parse(w *walker, b []byte) (*Config, error) {
 		return nil, err
 	}
 	w.config(c, root)
+	c.judging()
 	for _, check := range w.afterwards {
 		check()
 	}
@@ -150,7 +151,7 @@ func (w *walker) config(c *Config, root *yaml.Node) {
 		"detect": func(n *yaml.Node) {
 			w.Fields(n, "detect", map[string]func(*yaml.Node){
 				"rules": w.List("detect.rules", func(n *yaml.Node, name string) {
-					c.Detect.Rules = append(c.Detect.Rules, w.rule(n, name))
+					c.Detect.Rules = append(c.Detect.Rules, w.rule(c, n, name))
 				}),
 			})
 		},

@@ -12,7 +12,7 @@ import (
 )
 
 // rule reads one rule and lets detect itself say what is wrong with it.
-func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
+func (w *walker) rule(c *Config, n *yaml.Node, name string) (r detect.Rule) {
 	before := w.Faults()
 	w.Fields(n, name, map[string]func(*yaml.Node){
 		"match":             w.Matchers(&r.Match, name+".match"),
@@ -35,9 +35,17 @@ func (w *walker) rule(n *yaml.Node, name string) (r detect.Rule) {
 	if w.Faults() > before {
 		return r // told already
 	}
-	if err := (detect.Config{Rules: []detect.Rule{r}}).Validate(); err != nil {
-		w.Fail(n, "%s: %s", name, strings.TrimPrefix(err.Error(), "rules[0]: "))
+	check := func(in detect.Config) {
+		in.Rules = []detect.Rule{r}
+		if err := in.Validate(); err != nil {
+			w.Fail(n, "%s: %s", name, strings.TrimPrefix(err.Error(), "rules[0]: "))
+		}
 	}
+	if r.Calendar == "" && r.Schedule == nil {
+		check(detect.Config{})
+		return r
+	}
+	w.afterwards = append(w.afterwards, func() { check(detect.Config{Calendars: c.Detect.Calendars, Hours: c.Detect.Hours}) })
 	return r
 }
 

@@ -129,6 +129,16 @@ func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
 	}
 	add(r.Zone != "", "wall time %s", r.Zone)
 	add(len(set.Off) > 0, "without %s", strings.Join(set.Off, ", "))
+	add(r.Calendar != "", "by the days of calendar %s", r.Calendar)
+	if h := r.Schedule; h != nil {
+		add(true, "silences count in the hours %s, from %s after their opening on", h.Hours, long(h.Late))
+	}
+	if f := r.Floor; f != nil {
+		add(true, "told from %v and %v %% beyond the expected value on", f.By, 100*f.Part)
+	}
+	if v := r.Volume; v != nil {
+		add(true, "judged from %v %s on", v.Least, v.Of)
+	}
 	_, err = fmt.Fprintf(w, "  %s: %s\n", who, strings.Join(parts, "; "))
 	return err
 }
