@@ -195,7 +195,10 @@ func (l *life) store(r *pipeline.Result) error {
 		}
 	}
 	c := ledger.Changes{Declared: r.Declared, Alerts: r.Alerts, Justifications: r.Justifications, Records: r.Records,
-		Checkpoints: r.Checkpoints, Commands: r.Commands, Stepped: map[kizashi.Partition]uint64{r.Partition: r.Pos}}
+		Checkpoints: r.Checkpoints, Commands: r.Commands}
+	if r.Pos > 0 { // else no batch: justifications that were owed
+		c.Stepped = map[kizashi.Partition]uint64{r.Partition: r.Pos}
+	}
 	for _, n := range r.Notes {
 		c.Notes = append(c.Notes, ledger.Note(n))
 	}
