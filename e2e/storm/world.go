@@ -44,8 +44,10 @@ type world struct {
 // witness notes what is heard, and when.
 type witness struct {
 	mu    sync.Mutex
-	tick  time.Time // real time at which the storm's samples were journalled
-	kept  time.Time // at which the ledger was last written before the first message
+	tick  time.Time     // real time at which the storm's samples were journalled
+	kept  time.Time     // at which the ledger was last written before the first message
+	spent time.Duration // processor time of the process at the tick
+	used  time.Duration // and from there to the first message
 	heard []message
 	clock *virtual.Clock
 }
@@ -66,7 +68,11 @@ func (w *witness) hook(step string) error {
 	switch {
 	case len(w.heard) > 0:
 	case step == durable.JournalFsyncAfter:
-		w.tick = time.Now()
+		spent, err := virtual.Used()
+		if err != nil {
+			return err
+		}
+		w.spent, w.tick = spent, time.Now()
 	case step == durable.LedgerCommitAfter:
 		w.kept = time.Now()
 	}
@@ -90,7 +96,10 @@ func (w *witness) ServeHTTP(rw http.ResponseWriter, q *http.Request) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if b.Alert.Group != "kizashi" { // notes about our own work
+	if b.Alert.Group != "kizashi" { // that is a note about our own work
+		if spent, err := virtual.Used(); len(w.heard) == 0 && err == nil {
+			w.used = spent - w.spent
+		}
 		w.heard = append(w.heard, message{strings.Trim(q.URL.Path, "/"), b.Thread.Key.Get("dim_Service"), b.Justification, at, w.clock.Now()})
 	}
 }
@@ -187,21 +196,22 @@ func (w world) serve(ctx context.Context, cfg *config.Config, clock *virtual.Clo
 	if err != nil {
 		return err
 	}
-	clock.At(breaks, func() { r.calm, err = virtual.Peak() })
+	var unread error
+	clock.At(breaks, func() { r.calm, unread = virtual.Peak() })
 	still := clock.Drift(breaks.Add(4*time.Minute), stop)
 	served := svc.Run(ctx)
 	still()
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("after %s it is %s", patience, clock.Now())
 	}
-	return errors.Join(err, served)
+	return errors.Join(unread, served)
 }
 
 // sum counts what was heard.
 func (w *witness) sum(r *result) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	r.stepped = w.kept.Sub(w.tick)
+	r.stepped, r.used = w.kept.Sub(w.tick), w.used
 	for _, m := range w.heard {
 		if r.messages[m.lane] == nil {
 			r.messages[m.lane] = map[string]int{}
