@@ -80,6 +80,10 @@ func TestCoarseHistory(t *testing.T) {
 		same(t, what+": three hours", some, hours[30:33])
 	}
 	check("at once", s)
+	if err := s.coarse.sync(); err != nil {
+		t.Fatal(err)
+	}
+	check("made durable", s)
 	r, err := OpenReadOnly(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -133,11 +137,14 @@ func TestCoarseRetention(t *testing.T) {
 	}
 	const year = 365 * 24
 	want := map[kizashi.SeriesID][]kizashi.Sample{}
-	for id := range kizashi.SeriesID(2) { // the second is out of order for the whole
+	for id := range kizashi.SeriesID(2) {
 		want[id+1] = coarsePoints(id+1, t0.Add(-year*time.Hour), time.Hour, year)
 		if err := s.AppendCoarse(want[id+1]); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := s.coarse.sync(); err != nil {
+		t.Fatal(err)
 	}
 	for _, days := range []int{0, 89, 91, 91, 300, 454} {
 		if err := s.Retain(t0.Add(time.Duration(days) * 24 * time.Hour)); err != nil {
@@ -155,7 +162,7 @@ func TestCoarseRetention(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Retain(t0.Add(454 * 24 * time.Hour)); err != nil { // what the TSDB's log brought back
+	if err := s.Retain(t0.Add(454 * 24 * time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "after a restart", readCoarse(t, s, 2), want[2][364*24:])

@@ -214,28 +214,40 @@ func openOnce(dir string, from, to int64) (_ storage.Querier, err error) {
 	if err != nil {
 		return nil, err
 	}
-	q.Querier = head
+	q.parts = []storage.Querier{head}
+	for _, dir := range []string{filepath.Join(dir, backlogName), dir} {
+		if err := q.addBlocks(dir, from, to); err != nil {
+			return nil, err
+		}
+	}
+	q.Querier = merge(q.parts...)
+	return q, nil
+}
+
+// addBlocks adds the blocks in dir that hold anything of [from, to].
+func (q *onceQuerier) addBlocks(dir string, from, to int64) error {
 	db, err := q.open(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // a backup without a backlog
+	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	blocks, err := db.Blocks()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	parts := []storage.Querier{head}
 	for _, b := range blocks {
 		if m := b.Meta(); m.MinTime > to || m.MaxTime <= from {
 			continue
 		}
 		part, err := tsdb.NewBlockQuerier(b, from, to)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		parts = append(parts, part)
-		q.Querier = storage.NewMergeQuerier(parts, nil, storage.ChainedSeriesMerge)
+		q.parts = append(q.parts, part)
 	}
-	return q, nil
+	return nil
 }
 
 // linkLog makes a directory in dir with links to the TSDB's log and to the
@@ -258,9 +270,10 @@ func linkLog(dir string) (links string, err error) {
 
 // onceQuerier closes with itself all that it reads from.
 type onceQuerier struct {
-	storage.Querier // nil = not opened yet
-	dbs             []*tsdb.DBReadOnly
-	links           string // directory to remove; "" = none
+	storage.Querier
+	parts []storage.Querier
+	dbs   []*tsdb.DBReadOnly
+	links string // directory to remove; "" = none
 }
 
 func (q *onceQuerier) open(dir string) (*tsdb.DBReadOnly, error) {
@@ -273,8 +286,8 @@ func (q *onceQuerier) open(dir string) (*tsdb.DBReadOnly, error) {
 
 // Close implements storage.Querier.
 func (q *onceQuerier) Close() (err error) {
-	if q.Querier != nil {
-		err = q.Querier.Close()
+	for _, part := range q.parts {
+		err = errors.Join(err, part.Close())
 	}
 	for _, db := range q.dbs {
 		err = errors.Join(err, db.Close())
@@ -286,13 +299,14 @@ func (q *onceQuerier) Close() (err error) {
 }
 
 // Samples returns the samples of a series with from <= At < to, oldest first.
-// It reads the service's log, whose last record may be half written just then:
-// that is tried again.
+// It reads the service's log, whose last record may be half written just then,
+// and its blocks, which may be merged just then: that is tried again. What came
+// out of order since the service's last snapshot is in its memory alone.
 func (r *Reader) Samples(id kizashi.SeriesID, from, to kizashi.Time) (out []kizashi.Sample, err error) {
 	for range 5 {
 		out, err = r.q.samples(id, from, to)
 		var torn *wlog.CorruptionErr
-		if !errors.As(err, &torn) {
+		if !errors.As(err, &torn) && !errors.Is(err, os.ErrNotExist) {
 			break
 		}
 	}

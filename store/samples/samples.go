@@ -61,17 +61,17 @@ type Options struct {
 // Store is an open TSDB. Append and Sync are for one goroutine at a time,
 // Samples for many beside it.
 type Store struct {
-	dir  string
-	kind Kind
-	hook durable.Hook
-	db   *tsdb.DB
-	q    querier
+	dir     string
+	kind    Kind
+	hook    durable.Hook
+	db      *tsdb.DB // what comes in the order of time, or nearly
+	refs    refs     // of db
+	backlog *backlog
+	q       querier
 
-	mu   sync.Mutex
-	last map[kizashi.SeriesID]kizashi.Time
-	refs map[key]ref
-
-	fresh int // samples appended since they were last gathered in blocks
+	mu     sync.Mutex
+	last   map[kizashi.SeriesID]kizashi.Time
+	newest kizashi.Time // of all
 }
 
 // key is what makes a TSDB series.
@@ -80,6 +80,9 @@ type key struct {
 	period time.Duration
 	late   bool
 }
+
+// refs are the references of the TSDB series of one head.
+type refs map[key]ref
 
 type ref struct {
 	id     storage.SeriesRef
@@ -96,33 +99,43 @@ func Open(dir string, opts Options) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("samples: %w", err)
 	}
-	o := tsdb.DefaultOptions()
-	o.RetentionDuration = kind.Retention.Milliseconds()
-	o.OutOfOrderTimeWindow = kind.Window.Milliseconds()
-	o.MinBlockDuration = max(o.MinBlockDuration, kind.Block.Milliseconds())
-	o.MaxBlockDuration = max(o.MinBlockDuration, min(kind.Retention/10, 31*24*time.Hour).Milliseconds())
-	o.NoLockfile = true // the whole data directory has one
-	db, err := tsdb.Open(dir, nil, prometheus.NewRegistry(), o, nil)
-	if err != nil {
-		return nil, fmt.Errorf("samples: open %s: %w", dir, err)
-	}
-	if err := gather(db); err != nil {
-		return nil, errors.Join(fmt.Errorf("samples: open %s: %w", dir, err), db.Close())
-	}
-	s := &Store{dir: dir, kind: kind, hook: opts.Hook, db: db, q: querier{dir: dir, open: db.Querier}, refs: map[key]ref{}}
-	if s.last, err = s.q.lasts(int64(headTime(db))); err != nil {
-		return nil, errors.Join(err, db.Close())
+	s := &Store{dir: dir, kind: kind, hook: opts.Hook, refs: refs{}}
+	if err := s.open(); err != nil {
+		return nil, errors.Join(fmt.Errorf("samples: open %s: %w", dir, err), s.Close())
 	}
 	return s, nil
 }
 
-// gather puts into blocks what came out of order before the last end. The
-// TSDB's log of such samples says which of them were written to a chunk, by
-// the chunk's place in a file; a kill loses what was not flushed to that file,
-// later chunks take those places, and the start after the next kill then
-// leaves out samples that are in no chunk at all. A log that is emptied at
-// every start tells of one life only.
-func gather(db *tsdb.DB) error { return db.CompactOOOHead(context.Background()) }
+func (s *Store) open() (err error) {
+	o := tsdb.DefaultOptions()
+	o.RetentionDuration = s.kind.Retention.Milliseconds()
+	o.MaxBlockDuration = max(o.MinBlockDuration, min(s.kind.Retention/10, 31*24*time.Hour).Milliseconds())
+	o.NoLockfile = true // the whole data directory has one
+	if s.db, err = tsdb.Open(s.dir, nil, prometheus.NewRegistry(), o, nil); err != nil {
+		return err
+	}
+	if s.backlog, err = openBacklog(filepath.Join(s.dir, backlogName), s.kind); err != nil {
+		return err
+	}
+	s.q = querier{dir: s.dir, open: s.querier}
+	s.newest = max(headTime(s.db), s.backlog.newest())
+	s.last, err = s.q.lasts(int64(s.newest))
+	return err
+}
+
+// querier reads from all there is. It asks the backlog first: what becomes a
+// block meanwhile is then in both.
+func (s *Store) querier(from, to int64) (storage.Querier, error) {
+	old, err := s.backlog.querier(from, to)
+	if err != nil {
+		return nil, err
+	}
+	db, err := s.db.Querier(from, to)
+	if err != nil {
+		return nil, errors.Join(err, old.Close())
+	}
+	return merge(db, old), nil
+}
 
 // headTime is the newest time in the database.
 func headTime(db *tsdb.DB) kizashi.Time {
@@ -145,69 +158,130 @@ func (s *Store) Append(samples []kizashi.Sample) ([]Aside, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	asides, err := s.apart(samples)
+	asides, err := s.append(samples)
 	if err != nil {
 		return nil, fmt.Errorf("samples: append to %s: %w", s.dir, err)
 	}
 	return asides, s.hook.At(s.kind.Steps[1])
 }
 
-func (s *Store) append(samples []kizashi.Sample) (asides []Aside, err error) {
-	app := s.db.Appender(context.Background())
-	var behind []kizashi.Sample
-	reached := map[kizashi.SeriesID]kizashi.Time{}
+func (s *Store) append(samples []kizashi.Sample) ([]Aside, error) {
+	sorted := s.sort(samples)
+	app, old := s.db.Appender(context.Background()), s.backlog.appender()
+	if err := errors.Join(s.refs.put(app, sorted.new), s.backlog.front.refs.put(old, sorted.old)); err != nil {
+		return nil, errors.Join(err, app.Rollback(), old.Rollback())
+	}
+	if err := app.Commit(); err != nil {
+		return nil, errors.Join(err, old.Rollback())
+	}
+	s.reach(sorted.new)
+	if err := old.Commit(); err != nil {
+		return nil, err
+	}
+	s.reach(sorted.old)
+	s.backlog.hold(sorted.old)
+	if s.backlog.full() || len(sorted.old) > 0 && s.caughtUp() {
+		if err := s.flush(); err != nil {
+			return nil, err
+		}
+	}
+	more, err := s.compare(sorted.behind)
+	return append(sorted.tooOld, more...), err
+}
+
+// caughtUp says whether every series of the backlog's front has come to where
+// the TSDB's head takes it again. Then a flush lets it go there.
+func (s *Store) caughtUp() bool {
+	from, ok := s.db.Head().AppendableMinValidTime()
+	for id := range s.backlog.front.held {
+		if !ok || int64(s.last[id]) < from {
+			return false
+		}
+	}
+	return true
+}
+
+// reach notes what is stored.
+func (s *Store) reach(samples []kizashi.Sample) {
+	for _, v := range samples {
+		s.last[v.Series] = v.At
+		s.newest = max(s.newest, v.At)
+	}
+}
+
+// sorted is where samples go: a series' samples are all new or all old.
+type sorted struct {
+	new, old, behind []kizashi.Sample
+	tooOld           []Aside
+}
+
+func (s *Store) sort(samples []kizashi.Sample) (out sorted) {
+	from := s.headTakes(samples)
+	reached, held := map[kizashi.SeriesID]kizashi.Time{}, map[kizashi.SeriesID]bool{}
 	for _, v := range samples {
 		last, ok := reached[v.Series]
 		if !ok {
 			last, ok = s.last[v.Series]
 		}
-		if ok && v.At <= last {
-			behind = append(behind, v)
+		switch {
+		case ok && v.At <= last:
+			out.behind = append(out.behind, v)
 			continue
-		}
-		tooOld, err := s.put(app, v)
-		if err != nil {
-			return nil, errors.Join(err, app.Rollback())
-		}
-		if tooOld {
-			asides = append(asides, Aside{v, kizashi.None(), TooOld})
+		case s.newest.Sub(v.At) > s.kind.Window:
+			out.tooOld = append(out.tooOld, Aside{v, kizashi.None(), TooOld})
 			continue
+		case s.kind.Coarse, v.At < from, held[v.Series], s.backlog.front.held[v.Series]:
+			held[v.Series] = true
+			out.old = append(out.old, v)
+		default:
+			out.new = append(out.new, v)
 		}
 		reached[v.Series] = v.At
 	}
-	if err := app.Commit(); err != nil {
-		return nil, err
-	}
-	s.fresh += len(samples)
-	for id, at := range reached {
-		s.last[id] = at
-	}
-	more, err := s.compare(behind)
-	return append(asides, more...), err
+	return out
 }
 
-// put adds one sample. It says so if the TSDB no longer takes that time.
-func (s *Store) put(app storage.Appender, v kizashi.Sample) (tooOld bool, err error) {
+// headTakes is the first time that the TSDB's head takes in order. A head that
+// holds nothing yet takes what is near the first sample it gets.
+func (s *Store) headTakes(samples []kizashi.Sample) kizashi.Time {
+	if from, ok := s.db.Head().AppendableMinValidTime(); ok {
+		return kizashi.Time(from)
+	}
+	newest := samples[0].At
+	for _, v := range samples {
+		newest = max(newest, v.At)
+	}
+	return newest.Add(-time.Duration(tsdb.DefaultBlockDuration/2) * time.Millisecond)
+}
+
+// put adds samples.
+func (r refs) put(app storage.Appender, samples []kizashi.Sample) error {
+	for _, v := range samples {
+		if err := r.putOne(app, v); err != nil {
+			return fmt.Errorf("series %s at %s: %w", v.Series, v.At, err)
+		}
+	}
+	return nil
+}
+
+func (r refs) putOne(app storage.Appender, v kizashi.Sample) error {
 	if math.IsNaN(v.Value) || math.IsInf(v.Value, 0) {
-		return false, fmt.Errorf("series %s at %s: %v is not a finite number", v.Series, v.At, v.Value)
+		return fmt.Errorf("%v is not a finite number", v.Value)
 	}
 	k := key{v.Series, v.Period, v.Late}
-	r, ok := s.refs[k]
+	have, ok := r[k]
 	if !ok {
-		r.labels = k.labels()
+		have.labels = k.labels()
 	}
-	id, err := app.Append(r.id, r.labels, int64(v.At), v.Value)
-	switch {
-	case errors.Is(err, storage.ErrTooOldSample), errors.Is(err, storage.ErrOutOfBounds):
-		return true, nil
-	case err != nil:
-		return false, fmt.Errorf("series %s at %s: %w", v.Series, v.At, err)
+	id, err := app.Append(have.id, have.labels, int64(v.At), v.Value)
+	if err != nil {
+		return err
 	}
-	if !ok || id != r.id {
-		r.id = id
-		s.refs[k] = r
+	if !ok || id != have.id {
+		have.id = id
+		r[k] = have
 	}
-	return false, nil
+	return nil
 }
 
 func (k key) labels() labels.Labels {
@@ -273,21 +347,31 @@ func (s *Store) Last(id kizashi.SeriesID) (at kizashi.Time, ok bool) {
 // an fsync; what a power cut takes is in the journal until a snapshot says
 // otherwise, and that waits for this.
 func (s *Store) Sync() error {
-	if err := s.gather(); err != nil {
-		return err
-	}
 	if err := s.hook.At(s.kind.Steps[2]); err != nil {
 		return err
 	}
-	for _, name := range []string{"wal", "wbl"} {
-		if err := syncAll(filepath.Join(s.dir, name)); err != nil {
-			return fmt.Errorf("samples: %w", err)
-		}
+	s.mu.Lock()
+	err := s.flush()
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return s.hook.At(s.kind.Steps[3])
+}
+
+// flush makes durable what is in the log, and then the backlog, which goes on
+// where the log ends, for a series that fell behind.
+func (s *Store) flush() error {
+	if err := syncAll(filepath.Join(s.dir, "wal")); err != nil {
+		return fmt.Errorf("samples: %w", err)
+	}
+	if err := s.backlog.flush(); err != nil {
+		return fmt.Errorf("samples: %s: %w", s.dir, err)
 	}
 	if err := durable.SyncDir(s.dir); err != nil {
 		return fmt.Errorf("samples: %w", err)
 	}
-	return s.hook.At(s.kind.Steps[3])
+	return nil
 }
 
 // syncAll makes a log directory's files and names durable. A file that the
@@ -317,9 +401,16 @@ func syncAll(dir string) error {
 	return nil
 }
 
-// Close closes the TSDB.
-func (s *Store) Close() error {
-	if err := s.db.Close(); err != nil {
+// Close closes the TSDB. What came out of order since the last Sync is not
+// stored: it is to be appended again, as after a kill.
+func (s *Store) Close() (err error) {
+	if s.backlog != nil {
+		err = s.backlog.close()
+	}
+	if s.db != nil {
+		err = errors.Join(err, s.db.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("samples: close %s: %w", s.dir, err)
 	}
 	return nil

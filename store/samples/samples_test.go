@@ -199,7 +199,7 @@ func TestReadOnlyWhereABlockOfLateSamplesEnds(t *testing.T) {
 	}
 	put(t, s, ahead...)
 	put(t, s, behind...)
-	if err := s.Compact(); err != nil {
+	if err := s.Sync(); err != nil {
 		t.Fatal(err)
 	}
 	put(t, s, sample(2, 100, 2)) // after it, in the log again
@@ -224,6 +224,10 @@ func TestReadOnlyBesideTheService(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "in order", all(t, r, 1), want)
+	same(t, "out of order, before it is made durable", all(t, r, 2), []kizashi.Sample(nil))
+	if err := s.Sync(); err != nil {
+		t.Fatal(err)
+	}
 	same(t, "out of order", all(t, r, 2), []kizashi.Sample{sample(2, -60*24*7, 4)})
 	shut(t, r)
 	entries, err := os.ReadDir(dir)
