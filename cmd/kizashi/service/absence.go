@@ -42,6 +42,7 @@ type absence struct {
 	To      kizashi.Time `json:"to"`
 	After   time.Time    `json:"after"`          // of the wall: not summed up before
 	Told    bool         `json:"told,omitempty"` // the note is in the ledger, or there was nothing to say
+	Over    []string     `json:"over,omitempty"` // the alerts that the note counts as over
 }
 
 // about says whether an alert is one of the absence's tenant and account.
@@ -51,8 +52,9 @@ func (a absence) about(x *kizashi.Alert) bool {
 }
 
 // over says that the alert opened and ended while nothing was seen.
+// What is found out later than the note is told by itself.
 func (a absence) over(x *kizashi.Alert) bool {
-	return a.about(x) && x.State == kizashi.Resolved && x.To <= a.To
+	return a.about(x) && x.State == kizashi.Resolved && x.To <= a.To && (!a.Told || slices.Contains(a.Over, x.ID))
 }
 
 // ownGroup is the group of alerts about Kizashi itself.
@@ -128,7 +130,7 @@ func (s *absences) note(r *pipeline.Result, now time.Time) error {
 		if s.fronts[p.Tenant] == nil {
 			s.fronts[p.Tenant] = map[kizashi.Class]kizashi.Time{}
 		}
-		s.fronts[p.Tenant][p.Class()] = r.Ran.Add(p.Settle + p.Poll + 2*max(p.Period, time.Minute))
+		s.fronts[p.Tenant][p.Class()] = r.Ran.Add(p.Settle + max(p.Period, time.Minute))
 		s.due[p.Tenant] = slices.DeleteFunc(s.due[p.Tenant], func(c kizashi.Class) bool { return c == p.Class() })
 	}
 	changed := false
@@ -166,12 +168,13 @@ func (s *absences) behind(a absence, now time.Time) bool {
 	return false
 }
 
-// hold says that an alert is of an absence that its tenant has not caught up
-// with: whether it is over is not known.
+// hold says that an alert is of an absence that is not summed up: whether it is
+// over is not known, or the note, which counts what nobody was told of yet,
+// is still to be made.
 func (s *absences) hold(a kizashi.Alert, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.list, func(x absence) bool { return !x.Told && x.about(&a) && s.behind(x, now) })
+	return slices.ContainsFunc(s.list, func(x absence) bool { return !x.Told && x.about(&a) && now.Sub(x.After) <= patience })
 }
 
 // wants says whether an alert is told by itself.
@@ -199,13 +202,13 @@ func (s *absences) ready(now time.Time) (out []absence, err error) {
 	return out, err
 }
 
-// told notes that an absence is summed up.
-func (s *absences) told(a absence) error {
+// told notes that an absence is summed up, with the alerts that are over.
+func (s *absences) told(a absence, over []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, x := range s.list {
-		if x == a {
-			s.list[i].Told = true
+		if x.Tenant == a.Tenant && x.Account == a.Account && x.Region == a.Region && x.From == a.From {
+			s.list[i].Told, s.list[i].Over = true, over
 		}
 	}
 	return s.save()

@@ -112,6 +112,10 @@ func TestWhatEndedMeanwhileIsSummedUp(t *testing.T) {
 	if s.holds(still[0]) || !s.absences.wants(still[0]) || s.absences.wants(meanwhile[1]) || !s.absences.wants(other[1]) {
 		t.Error("held or told wrongly once it has caught up")
 	}
+	late := episodeOf("acme", "123456789012", 20, 0.02, 0.01)
+	if s.holds(late[0]) || !s.absences.wants(late[1]) {
+		t.Error("what was judged after the note, and is not in it, is not told")
+	}
 	text, err := s.render(t.Context(), alert.Alone("stdout", n, 1, now))
 	if err != nil || !strings.Contains(text.Summary, "7 alerts opened and ended") || !strings.Contains(text.Summary, meanwhile[0].ID) || strings.Contains(text.Summary, "globex") {
 		t.Errorf("%v: %s", err, text.Summary)

@@ -85,7 +85,7 @@ func (s *Service) sumUp(now time.Time) error {
 		return err
 	}
 	for _, a := range ready {
-		facts, err := s.missed(a)
+		facts, over, err := s.missed(a)
 		if err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (s *Service) sumUp(now time.Time) error {
 				return err
 			}
 		}
-		if err := s.absences.told(a); err != nil {
+		if err := s.absences.told(a, over); err != nil {
 			return err
 		}
 		s.dispatch.stir() // what was held goes out
@@ -106,12 +106,12 @@ func (s *Service) sumUp(now time.Time) error {
 }
 
 // missed are the facts of an absence: how many alerts, and the ones that most
-// deserve a look.
-func (s *Service) missed(a absence) ([]kizashi.Evidence, error) {
+// deserve a look; and the ids of all that are over.
+func (s *Service) missed(a absence) (facts []kizashi.Evidence, ids []string, err error) {
 	l := s.store.Ledger()
 	as, err := l.Alerts(ledger.Filter{Tenant: a.Tenant, From: a.From.Add(-settleBefore), To: a.To + 1})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	none := kizashi.None()
 	head := kizashi.Evidence{Claim: kizashi.ClaimAway, Value: none, Low: none, High: none, From: a.From, To: a.To, Text: a.Account}
@@ -123,25 +123,25 @@ func (s *Service) missed(a absence) ([]kizashi.Evidence, error) {
 		x := &as[i]
 		switch heard, err := s.heard(x); {
 		case err != nil:
-			return nil, err
+			return nil, nil, err
 		case heard || !a.about(x):
 		case a.over(x):
-			over = append(over, *x)
+			over, ids = append(over, *x), append(ids, x.ID)
 		case x.State == kizashi.Firing:
 			head.Of++
 		}
 	}
 	head.Count = len(over)
-	facts := []kizashi.Evidence{head}
+	facts = []kizashi.Evidence{head}
 	slices.SortStableFunc(over, worseFirst)
 	for _, x := range over[:min(len(over), mostEpisodes)] {
 		e, err := s.episode(x)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		facts = append(facts, e)
 	}
-	return facts, nil
+	return facts, ids, nil
 }
 
 // heard says that the alert is no news: a sink knows of it, or it never fired.
