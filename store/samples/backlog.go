@@ -150,8 +150,8 @@ func merge(qs ...storage.Querier) storage.Querier {
 	return storage.NewMergeQuerier(qs, nil, storage.ChainedSeriesMerge)
 }
 
-// oldest and newest are the first and the last time in the blocks and the
-// front; Forever and Never if they hold nothing.
+// oldest and newest are times before and after all that is in the blocks and the
+// front, or at it; Forever and Never if they hold nothing.
 func (b *backlog) oldest() kizashi.Time {
 	oldest := b.front.head.MinTime()
 	for _, block := range b.db.BlockMetas() {

@@ -118,9 +118,14 @@ func (s *Store) open() (err error) {
 		return err
 	}
 	s.q = querier{dir: s.dir, open: s.querier}
-	s.newest = max(headTime(s.db), s.backlog.newest())
-	s.last, err = s.q.lasts(int64(s.newest))
-	return err
+	if s.last, err = s.q.lasts(int64(max(headTime(s.db), s.backlog.newest()))); err != nil {
+		return err
+	}
+	s.newest = kizashi.Never
+	for _, at := range s.last {
+		s.newest = max(s.newest, at)
+	}
+	return nil
 }
 
 // querier reads from all there is. It asks the backlog first: what becomes a
@@ -137,7 +142,8 @@ func (s *Store) querier(from, to int64) (storage.Querier, error) {
 	return merge(db, old), nil
 }
 
-// headTime is the newest time in the database.
+// headTime is the newest time in the database, or a little later: the end of a
+// block.
 func headTime(db *tsdb.DB) kizashi.Time {
 	newest := db.Head().MaxTime()
 	for _, b := range db.BlockMetas() {
@@ -227,7 +233,7 @@ func (s *Store) sort(samples []kizashi.Sample) (out sorted) {
 		case ok && v.At <= last:
 			out.behind = append(out.behind, v)
 			continue
-		case s.newest.Sub(v.At) > s.kind.Window:
+		case v.At < s.newest.Add(-s.kind.Window):
 			out.tooOld = append(out.tooOld, Aside{v, kizashi.None(), TooOld})
 			continue
 		case s.kind.Coarse, v.At < from, held[v.Series], s.backlog.front.held[v.Series]:

@@ -156,6 +156,7 @@ func TestBackfillBesideTheNewest(t *testing.T) {
 	if _, ok := s.Last(9); ok {
 		t.Error("a series without samples has a last one")
 	}
+	same(t, "as far back as the window goes", put(t, s, sample(4, -16*day, 1)), []Aside(nil))
 	shut(t, s)
 }
 
