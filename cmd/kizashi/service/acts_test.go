@@ -361,3 +361,30 @@ func TestNothingIsSaidBeforeItIsReady(t *testing.T) {
 		t.Errorf("%d", code)
 	}
 }
+
+// What is said of delivery gives the journal nothing: what is judged and
+// learned is the journal's alone, so none of it can change that.
+func TestWhatIsSaidOfDeliveryChangesNoLearning(t *testing.T) {
+	s := spoken(t, options(t))
+	for _, body := range []string{
+		`{"kind":"ack","alert":"0123","author":"sato"}`,
+		`{"kind":"watch","alert":"0123","author":"sato","reason":"known","until":"2026-06-16T00:00:00Z"}`,
+		`{"kind":"mute","tenant":"acme","author":"sato","reason":"works","until":"2026-06-16T00:00:00Z"}`,
+		`{"kind":"mute","tenant":"acme","match":["metric=\"CPUUtilization\""],"author":"sato","reason":"works","window":"cron 0 2 * * * for 2h in Asia/Tokyo"}`,
+		`{"kind":"assign","alert":"0123","value":"application","reason":"theirs","author":"sato"}`,
+		`{"kind":"mode","tenant":"acme","value":"shadow","author":"sato","reason":"trial"}`,
+	} {
+		code, answer := post(t, s, "/api/acts", body)
+		if code != http.StatusCreated {
+			t.Errorf("%s: %d %s", body, code, answer)
+			continue
+		}
+		a := said(t, answer)
+		if ops(s) != "" || a.Command != nil {
+			t.Errorf("%s gives the journal %q", a.Kind, ops(s))
+		}
+		if code, _ := post(t, s, "/api/acts", `{"kind":"undo","undoes":"`+a.ID+`","author":"abe"}`); code != http.StatusCreated || ops(s) != "" {
+			t.Errorf("the undo of %s: %d, the journal is given %q", a.Kind, code, ops(s))
+		}
+	}
+}
