@@ -17,8 +17,8 @@ func (k *desk) escalate(p *pass, t *thread, e Escalation) {
 	for i := range t.Members {
 		m := &t.Members[i]
 		known := k.d.alerts[m.Alert]
-		if known == nil || m.Since == 0 {
-			continue
+		if known == nil || known.view.e == nil || m.Since == 0 {
+			continue // it was forgotten; what came since is not that it fires
 		}
 		v := &known.view
 		if !v.firing() || v.class() != "act" || v.hold != "" || k.acked(p, t, v, m) {

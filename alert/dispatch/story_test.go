@@ -275,6 +275,24 @@ func TestEscalation(t *testing.T) {
 	s.want("both hear the end", "13:10 mail resolved [a(over) b(over) look(over)]", "13:10 phone resolved [a(over)]")
 }
 
+// A word on an alert that is over and forgotten, while its thread goes on with
+// another, is no news: nobody is called for it.
+func TestAWordOnWhatIsForgotten(t *testing.T) {
+	s := tell(t, escalating())
+	s.fire("a")
+	s.fire("b")
+	s.pass(10 * time.Minute)
+	s.over("a", "b")
+	s.pass(2 * time.Hour)
+	s.fire("c", "service=db", "class=check")
+	s.pass(time.Hour)
+	s.fire("b")
+	s.pass(time.Minute)
+	s.over("a")
+	s.pass(time.Hour)
+	s.want("b alone comes back", "12:00 mail opened [a b]", "12:10 mail resolved [a(over) b(over)]", "14:10 mail opened [c]", "15:10 mail again [a(over) b]", "15:40 phone escalated [b] by default")
+}
+
 // 02:00 to 04:00: patches. What ends inside is not told, what was told before
 // has its end afterwards, and what still stands fires.
 func TestMuteHoldsAndReleases(t *testing.T) {
