@@ -4,6 +4,7 @@
 # make figures the numbers that README and notes quote
 CACHE := $(CURDIR)/.cache
 ALERTMANAGER := $(CACHE)/bin/alertmanager
+AMTOOL := $(CACHE)/bin/amtool
 MOTO := $(CACHE)/moto/bin/moto_server
 ALERTMANAGER_VERSION := v0.31.1
 MOTO_VERSION := 5.2.5
@@ -16,6 +17,7 @@ HOLIDAY_JP := $(CACHE)/holiday_jp
 HOLIDAY_JP_VERSION := 2.5.1
 
 export KIZASHI_ALERTMANAGER := $(ALERTMANAGER)
+export KIZASHI_AMTOOL := $(AMTOOL)
 export KIZASHI_MOTO := $(MOTO)
 export KIZASHI_AIOSMTPD := $(AIOSMTPD)
 export KIZASHI_HOLIDAYS := $(HOLIDAYS)
@@ -46,10 +48,10 @@ lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt differs:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
 
-tools: $(ALERTMANAGER) $(MOTO) $(AIOSMTPD) $(HOLIDAYS)/installed $(HOLIDAY_JP)/installed
+tools: $(ALERTMANAGER) $(AMTOOL) $(MOTO) $(AIOSMTPD) $(HOLIDAYS)/installed $(HOLIDAY_JP)/installed
 
-$(ALERTMANAGER):
-	GOBIN=$(CACHE)/bin go install github.com/prometheus/alertmanager/cmd/alertmanager@$(ALERTMANAGER_VERSION)
+$(ALERTMANAGER) $(AMTOOL):
+	GOBIN=$(CACHE)/bin go install github.com/prometheus/alertmanager/cmd/$(@F)@$(ALERTMANAGER_VERSION)
 
 $(MOTO):
 	rm -rf $(CACHE)/moto

@@ -5,9 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -173,6 +178,60 @@ func TestReal(t *testing.T) {
 		return row.Done.Seq == 4 && row.Outcome == alert.OutcomeTold, fmt.Sprintf("%+v", row)
 	})
 	am.firing("")
+}
+
+// amtool runs the tool that operators use, and returns what it says.
+func (r *real) amtool(args ...string) string {
+	r.t.Helper()
+	cmd := exec.Command(realtest.Program(r.t, "KIZASHI_AMTOOL", "bin/amtool"), append([]string{"--alertmanager.url=http://" + r.addr}, args...)...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		r.t.Fatalf("amtool %q: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+// TestAmtoolAcceptsWhatWeSend lists alerts with amtool in each of its formats,
+// finds one by the matchers that its labels give, and silences it by them.
+func TestAmtoolAcceptsWhatWeSend(t *testing.T) {
+	am := newReal(t)
+	sink, err := New(Config{URL: "http://" + am.addr, Resend: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := kizashi.TimeOf(time.Now())
+	for i, labels := range []map[string]string{
+		{"name": "CPUUtilization", "host": "web-1"},
+		{"name": "空き容量", "host": "倉庫 \"東\" = {1,2}"},
+		{"name": "x\x1b[31m\n\u202e", "host": "back\\slash"},
+	} {
+		a := kizashi.Alert{ID: fmt.Sprint("a", i), State: kizashi.Firing, Tenant: "acme", Class: "act", Labels: kizashi.LabelsOf(labels), From: now, To: now.Add(time.Minute)}
+		if err := sink.Send(t.Context(), alert.Notification{Alert: a, Title: labels["name"], Summary: "97.5 % > 81.5 %", Lang: "ja"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, format := range []string{"simple", "extended", "json"} {
+		if out := am.amtool("alert", "query", "-o", format); strings.Count(out, "Kizashi") != 3 || strings.ContainsAny(out, "\x1b\u202e") {
+			t.Errorf("%s:\n%s", format, out)
+		}
+	}
+	as, err := am.active()
+	if err != nil || len(as) != 3 {
+		t.Fatalf("%d alerts, %v", len(as), err)
+	}
+	for _, a := range as {
+		var by []string
+		for _, name := range slices.Sorted(maps.Keys(a.Labels)) {
+			by = append(by, name+"="+strconv.Quote(a.Labels[name]))
+		}
+		if out := am.amtool(append([]string{"alert", "query", "-o", "json"}, by...)...); strings.Count(out, `"fingerprint"`) != 1 {
+			t.Errorf("by %q: %s", by, out)
+		}
+		am.amtool(append([]string{"silence", "add", "--author=sato", "--comment=known", "--duration=1h"}, by...)...)
+	}
+	if out := am.amtool("alert", "query", "-o", "simple"); strings.Contains(out, "Kizashi") {
+		t.Errorf("silenced, and still shown:\n%s", out)
+	}
 }
 
 // TestRealTakesWhatWeSend posts what is at the edge of what it accepts.
