@@ -48,12 +48,10 @@ var house = []struct {
 	{"alert/mail", webSink},
 	{"alert/slack", webSink},
 	{"alert/webhook", webSink},
+	{"alert/alertmanager", webSink},
 	{"alert/sns", awsSink},
 	{"alert/eventbridge", awsSink},
 	{"alert/opsitem", awsSink},
-	{"alert/webhook", outboundSink},
-	{"alert/slack", outboundSink},
-	{"alert/mail", outboundSink},
 	{"alert/dispatch", []string{"alert", "alert/severity", "alert/route", "alert/handling", "calendar", "calendar/recur"}},
 	{"alert/*", []string{"alert", "calendar", "calendar/recur"}},
 	{"store", []string{"alert", "store/*"}},
@@ -83,11 +81,10 @@ var (
 	everything = append([]string{"backtest", "scenario", "config", "web", "web/*", "bench/*", "cmd/*", "awsfake", "awsfake/*"}, below4...)
 
 	// core judges: it reads no clock, file or network.
-	core    = []string{"baseline", "detect", "models", "ingest/pattern", "verify", "pipeline"}
+	core = []string{"baseline", "detect", "models", "ingest/pattern", "verify", "pipeline"}
+	// webSink sends to what a configuration names.
 	webSink = []string{"alert", "alert/outbound"}
 	awsSink = []string{"alert", "alert/awssink"}
-	// outboundSink sends to what a configuration names.
-	outboundSink = []string{"alert", "alert/outbound"}
 	// aws may know the SDK.
 	aws = []string{"ingest/cloudwatch", "ingest/cloudwatch/*", "alert/awssink", "alert/sns", "alert/eventbridge", "alert/opsitem", "awsfake", "e2e", "e2e/*"}
 )

@@ -43,5 +43,5 @@ func (h *Heartbeat) Beat(ctx context.Context, at time.Time) error {
 	if h.instance == "" {
 		delete(p.Labels, "instance")
 	}
-	return h.sink.post(ctx, HeartbeatName, p)
+	return h.sink.post(ctx, p)
 }

@@ -1,9 +1,9 @@
 package alertmanager
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -255,12 +255,8 @@ func TestRealTakesWhatWeSend(t *testing.T) {
 		}
 	}
 	// What it refuses is seen as refused.
-	resp, err := http.Post("http://"+am.addr+path, "application/json", bytes.NewBufferString(`[{"labels":{}}]`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if !lasting(resp.StatusCode) {
-		t.Errorf("an alert without labels: %s, which counts as worth a retry", resp.Status)
+	var refused alert.Permanent
+	if err := sink.post(t.Context(), postable{}); !errors.As(err, &refused) {
+		t.Errorf("an alert without labels: %v, which counts as worth a retry", err)
 	}
 }

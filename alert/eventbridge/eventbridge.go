@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,10 +73,9 @@ func New(ctx context.Context, c Config) (*Sink, error) {
 // Name is the sink's.
 func (s *Sink) Name() string { return s.name }
 
-// lasting are the codes, of a call or of an entry, that the same event would
-// meet again.
-var lasting = []string{"AccessDeniedException", "NotAuthorizedForSourceException", "NotAuthorizedForDetailTypeException", "InvalidArgument",
-	"InvalidAccountIdException", "MalformedDetail", "NotAuthorizedForSource", "ResourceNotFoundException", "ValidationException"}
+// lasting are the codes, of a call or of an entry, that speak of the event. What
+// speaks of the bus or of our rights to it is for somebody to mend.
+var lasting = []string{"InvalidArgument", "MalformedDetail", "ValidationException"}
 
 // Send puts one event. A call may be answered with 200 and have failed: then
 // the entry says so.
@@ -102,10 +102,8 @@ func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
 
 func (s *Sink) refused(what, code, message string) error {
 	err := fmt.Errorf("%s: %s: the entry was refused: %s: %s", s.name, what, code, message)
-	for _, l := range lasting {
-		if code == l {
-			return alert.Permanent{Err: err}
-		}
+	if slices.Contains(lasting, code) {
+		return alert.Permanent{Err: err}
 	}
 	return err
 }

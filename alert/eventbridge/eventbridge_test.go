@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/kizashi-ops/kizashi"
@@ -23,80 +20,51 @@ type entry struct {
 	Time                                     float64
 }
 
-// bus answers PutEvents, with moods.
+// bus answers PutEvents.
 type bus struct {
-	*httptest.Server
-	mu      sync.Mutex
-	mood    sinktest.Mood
-	moved   chan struct{}
+	*sinktest.Server
 	partial string // code of the entry, in an answer of 200
-	header  http.Header
-	body    []byte
-	entries []entry
 }
 
 func newBus(t *testing.T) *bus {
-	for name, v := range map[string]string{"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"} {
-		t.Setenv(name, v)
+	sinktest.AWS(t, "test", "test")
+	b := &bus{}
+	b.Server = sinktest.NewServer(t, func(w http.ResponseWriter, r sinktest.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		if b.partial != "" {
+			fmt.Fprintf(w, `{"FailedEntryCount":1,"Entries":[{"ErrorCode":%q,"ErrorMessage":"because"}]}`, b.partial)
+			return
+		}
+		fmt.Fprint(w, `{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}`)
+	})
+	b.Fail = func(w http.ResponseWriter, m sinktest.Mood, asked string) {
+		code, name := 500, "InternalException"
+		if m == sinktest.Refusing {
+			code, name = 400, "ValidationException"
+		}
+		fails(w, code, name, asked)
 	}
-	b := &bus{mood: sinktest.Well, moved: make(chan struct{})}
-	b.Server = httptest.NewServer(b)
-	t.Cleanup(func() { b.set(sinktest.Well); b.Close() })
 	return b
 }
 
-func (b *bus) set(m sinktest.Mood) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.mood = m
-	close(b.moved)
-	b.moved = make(chan struct{})
+// fails answers as the service's JSON protocol does.
+func fails(w http.ResponseWriter, code int, name, why string) {
+	w.Header().Set("X-Amzn-ErrorType", name)
+	w.WriteHeader(code)
+	fmt.Fprintf(w, `{"__type":%q,"message":%q}`, name, why)
 }
 
-func (b *bus) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	b.mu.Lock()
-	mood, moved := b.mood, b.moved
-	b.header, b.body = r.Header.Clone(), body
-	b.mu.Unlock()
-	fail := func(code int, name string) {
-		w.Header().Set("X-Amzn-ErrorType", name)
-		w.WriteHeader(code)
-		fmt.Fprintf(w, `{"__type":%q,"message":"because"}`, name)
-	}
-	switch mood {
-	case sinktest.Silent:
-		select {
-		case <-moved:
-		case <-r.Context().Done():
+// entries are what it took.
+func (b *bus) entries(t *testing.T) (out []entry) {
+	t.Helper()
+	for _, r := range b.Taken() {
+		var in struct{ Entries []entry }
+		if err := json.Unmarshal(r.Body, &in); err != nil {
+			t.Fatalf("the request is no JSON: %v", err)
 		}
-		return
-	case sinktest.Busy:
-		fail(500, "InternalException")
-		return
-	case sinktest.Refusing:
-		fail(400, "ResourceNotFoundException")
-		return
-	case sinktest.Absent:
-		panic(http.ErrAbortHandler)
+		out = append(out, in.Entries...)
 	}
-	b.take(w, body)
-}
-
-func (b *bus) take(w http.ResponseWriter, body []byte) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	if b.partial != "" {
-		fmt.Fprintf(w, `{"FailedEntryCount":1,"Entries":[{"ErrorCode":%q,"ErrorMessage":"because"}]}`, b.partial)
-		return
-	}
-	var in struct{ Entries []entry }
-	if err := json.Unmarshal(body, &in); err != nil {
-		panic(err)
-	}
-	b.entries = append(b.entries, in.Entries...)
-	fmt.Fprint(w, `{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}`)
+	return out
 }
 
 func (b *bus) sink(t *testing.T) *Sink {
@@ -109,9 +77,7 @@ func (b *bus) sink(t *testing.T) *Sink {
 }
 
 func (b *bus) received(t *testing.T) (out []sinktest.Told) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, e := range b.entries {
+	for _, e := range b.entries(t) {
 		var d awssink.Body
 		if err := json.Unmarshal([]byte(e.Detail), &d); err != nil {
 			t.Fatalf("the detail is no JSON: %v", err)
@@ -124,7 +90,7 @@ func (b *bus) received(t *testing.T) (out []sinktest.Told) {
 func TestContract(t *testing.T) {
 	sinktest.Run(t, func(t *testing.T) sinktest.Place {
 		b := newBus(t)
-		return sinktest.Place{Sink: b.sink(t), Set: b.set, Received: func() []sinktest.Told { return b.received(t) },
+		return sinktest.Place{Sink: b.sink(t), Set: b.Set, Received: func() []sinktest.Told { return b.received(t) },
 			Moods: []sinktest.Mood{sinktest.Busy, sinktest.Refusing, sinktest.Silent, sinktest.Absent}}
 	})
 }
@@ -135,8 +101,8 @@ func TestEntry(t *testing.T) {
 	if err := b.sink(t).Send(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
-	sinktest.MatchesSnapshot(t, "eventbridge", "PutEvents", b.header, b.body)
-	e := b.entries[0]
+	sinktest.MatchesSnapshot(t, "eventbridge", "PutEvents", b.Taken()[0].Header, b.Taken()[0].Body)
+	e := b.entries(t)[0]
 	if e.Source != Source || e.DetailType != DetailType || e.EventBusName != "ops" || kizashi.Time(e.Time*1000) != n.Alert.To {
 		t.Errorf("entry %+v", e)
 	}
@@ -144,7 +110,10 @@ func TestEntry(t *testing.T) {
 
 // An answer of 200 may hold an entry that failed.
 func TestFailedEntries(t *testing.T) {
-	for code, permanent := range map[string]bool{"MalformedDetail": true, "NotAuthorizedForSource": true, "InternalFailure": false, "ThrottlingException": false} {
+	for code, permanent := range map[string]bool{
+		"MalformedDetail": true, "InvalidArgument": true, "InternalFailure": false, "ThrottlingException": false,
+		"NotAuthorizedForSource": false, "AccessDeniedException": false, "ResourceNotFoundException": false, // somebody mends the place
+	} {
 		b := newBus(t)
 		b.partial = code
 		err := b.sink(t).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing))
@@ -163,7 +132,7 @@ func TestFits(t *testing.T) {
 	if err := b.sink(t).Send(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
-	e := b.entries[0]
+	e := b.entries(t)[0]
 	var d awssink.Body
 	if err := json.Unmarshal([]byte(e.Detail), &d); err != nil {
 		t.Fatal(err)
@@ -171,6 +140,51 @@ func TestFits(t *testing.T) {
 	if total := 14 + len(e.Source) + len(e.DetailType) + len(e.EventBusName) + len(e.Detail); total > maxEntry || !d.Truncated || d.Title != n.Title {
 		t.Errorf("%d bytes, truncated %t", total, d.Truncated)
 	}
+}
+
+// What a call is answered is about the event, or about the place.
+func TestAnswers(t *testing.T) {
+	for code, permanent := range map[string]bool{
+		"ValidationException": true, "AccessDeniedException": false, "ResourceNotFoundException": false, "ExpiredTokenException": false, "ThrottlingException": false,
+	} {
+		b := newBus(t)
+		b.Fail = func(w http.ResponseWriter, _ sinktest.Mood, asked string) { fails(w, 400, code, asked) }
+		b.Set(sinktest.Busy)
+		err := b.sink(t).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing))
+		var p alert.Permanent
+		if err == nil || errors.As(err, &p) != permanent || !strings.Contains(err.Error(), code) {
+			t.Errorf("%s: permanent is %t: %v", code, errors.As(err, &p), err)
+		}
+		if b.Asked() != 1 {
+			t.Errorf("%s: %d requests; retries are the lane's", code, b.Asked())
+		}
+	}
+}
+
+// What a stranger wrote stays a text of the detail.
+func TestCanaries(t *testing.T) {
+	b := newBus(t)
+	sinktest.RunCanaries(t, func(t *testing.T) sinktest.Place {
+		return sinktest.Place{Sink: b.sink(t), Set: b.Set, Received: func() []sinktest.Told { return b.received(t) }}
+	}, func(t *testing.T, told sinktest.Told) {
+		var d map[string]any
+		if err := json.Unmarshal([]byte(told.Text), &d); err != nil || d["admin"] != nil {
+			t.Errorf("%v: %s", err, told.Text)
+		}
+		all := b.entries(t)
+		if e := all[len(all)-1]; e.Source != Source || e.DetailType != DetailType || e.EventBusName != "ops" {
+			t.Errorf("entry %+v", e)
+		}
+	})
+}
+
+func TestSecrets(t *testing.T) {
+	x := sinktest.Secrets.AWS
+	sinktest.RunSecrets(t, func(t *testing.T) sinktest.Place {
+		b := newBus(t)
+		sinktest.AWS(t, "test", x)
+		return sinktest.Place{Sink: b.sink(t), Set: b.Set, Moods: []sinktest.Mood{sinktest.Busy, sinktest.Refusing, sinktest.Absent}}
+	}, x)
 }
 
 func TestConfig(t *testing.T) {

@@ -55,9 +55,9 @@ func New(ctx context.Context, c Config) (*Sink, error) {
 // Name is the sink's.
 func (s *Sink) Name() string { return s.name }
 
-// lasting are the codes that the same request would meet again.
-var lasting = []string{"AccessDeniedException", "OpsItemInvalidParameterException", "OpsItemLimitExceededException", "OpsItemAccessDeniedException",
-	"ValidationException"}
+// lasting are the codes that speak of what was sent. Missing rights and a full
+// OpsCenter are for somebody to mend.
+var lasting = []string{"OpsItemInvalidParameterException", "ValidationException"}
 
 // Send is SendKept for a caller that keeps nothing.
 func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
@@ -67,18 +67,13 @@ func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
 
 // SendKept opens the thread's item, or brings it up to date; what is kept is
 // the item's id. The end of a thread that has no item is nothing to tell. An
-// item that was opened, and whose answer was lost, is found by the thread's id.
-func (s *Sink) SendKept(ctx context.Context, n alert.Notification, id string) (string, error) {
-	var err error
-	if id == "" {
-		id, err = s.find(ctx, threadOf(n))
-	}
-	switch {
-	case err != nil:
-	case id != "":
-		err = s.update(ctx, id, n)
-	case stateOf(n) == kizashi.Firing:
-		id, err = s.create(ctx, n)
+// item that was opened, and whose answer was lost, is found by the thread's id;
+// for one that somebody deleted another is opened.
+func (s *Sink) SendKept(ctx context.Context, n alert.Notification, kept string) (string, error) {
+	id, err := s.tell(ctx, n, kept)
+	var gone *types.OpsItemNotFoundException
+	if kept != "" && errors.As(err, &gone) {
+		id, err = s.tell(ctx, n, "")
 	}
 	if err != nil {
 		err = awssink.Failed(ctx, s.name, "alert "+n.Alert.ID, err, lasting...)
@@ -86,13 +81,32 @@ func (s *Sink) SendKept(ctx context.Context, n alert.Notification, id string) (s
 	return id, err
 }
 
+// tell returns the id of the item that it told, "" for none.
+func (s *Sink) tell(ctx context.Context, n alert.Notification, id string) (string, error) {
+	if id == "" {
+		var err error
+		if id, err = s.find(ctx, threadOf(n)); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case id != "":
+		return id, s.update(ctx, id, n)
+	case stateOf(n) == kizashi.Firing:
+		return s.create(ctx, n)
+	}
+	return "", nil
+}
+
 // find returns the id of the thread's item; "" = there is none.
 func (s *Sink) find(ctx context.Context, thread string) (string, error) {
-	in := &ssm.DescribeOpsItemsInput{OpsItemFilters: []types.OpsItemFilter{{
-		Key: types.OpsItemFilterKeyOperationalData, Operator: types.OpsItemFilterOperatorEqual,
-		Values: []string{fmt.Sprintf(`{"key":%q,"value":%q}`, threadKey, thread)},
-	}}}
-	out, err := s.client.DescribeOpsItems(ctx, in)
+	value, err := alert.JSON(map[string]string{"key": threadKey, "value": thread})
+	if err != nil {
+		return "", err
+	}
+	out, err := s.client.DescribeOpsItems(ctx, &ssm.DescribeOpsItemsInput{OpsItemFilters: []types.OpsItemFilter{{
+		Key: types.OpsItemFilterKeyOperationalData, Operator: types.OpsItemFilterOperatorEqual, Values: []string{string(value)},
+	}}})
 	if err != nil || len(out.OpsItemSummaries) == 0 {
 		return "", err
 	}

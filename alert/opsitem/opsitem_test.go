@@ -1,12 +1,10 @@
 package opsitem
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -20,72 +18,46 @@ import (
 
 const region = "ap-northeast-1"
 
-// center is an OpsCenter of the AWS fake, with moods.
+// center is an OpsCenter of the AWS fake.
 type center struct {
-	*httptest.Server
-	cloud *awsfake.Cloud
-	ops   *awsfake.Region
+	*sinktest.Server
+	ops *awsfake.Region
 
 	mu    sync.Mutex
-	mood  sinktest.Mood
-	moved chan struct{}
-	blind bool                 // the list of items is empty, as if behind
-	last  map[string][2][]byte // operation: its headers' lines, its body
-	head  map[string]http.Header
+	blind bool                        // the list of items is empty, as if behind
+	last  map[string]sinktest.Request // by operation
 	told  []sinktest.Told
 }
 
 func newCenter(t *testing.T) *center {
-	c := &center{cloud: awsfake.NewCloud(time.Now), mood: sinktest.Well, moved: make(chan struct{}), last: map[string][2][]byte{}, head: map[string]http.Header{}}
-	a := c.cloud.Account("123456789012")
-	c.ops = a.Region(region)
+	cloud := awsfake.NewCloud(time.Now)
+	a := cloud.Account("123456789012")
+	c := &center{ops: a.Region(region), last: map[string]sinktest.Request{}}
 	id, secret := a.Keys()
-	for name, v := range map[string]string{"AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"} {
-		t.Setenv(name, v)
+	sinktest.AWS(t, id, secret)
+	c.Server = sinktest.NewServer(t, func(w http.ResponseWriter, r sinktest.Request) {
+		_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		c.mu.Lock()
+		c.last[op] = r
+		blind := c.blind
+		c.mu.Unlock()
+		if blind && op == "DescribeOpsItems" {
+			fmt.Fprint(w, `{"OpsItemSummaries":[]}`)
+			return
+		}
+		cloud.ServeHTTP(w, r.HTTP(t.Context()))
+		c.note(op)
+	})
+	c.Fail = func(w http.ResponseWriter, m sinktest.Mood, asked string) {
+		fails(w, map[sinktest.Mood]string{sinktest.Busy: "ThrottlingException", sinktest.Refusing: "OpsItemInvalidParameterException"}[m], asked)
 	}
-	c.Server = httptest.NewServer(c)
-	t.Cleanup(func() { c.set(sinktest.Well); c.Close() })
 	return c
 }
 
-func (c *center) set(m sinktest.Mood) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.mood = m
-	close(c.moved)
-	c.moved = make(chan struct{})
-}
-
-func (c *center) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	c.mu.Lock()
-	mood, moved, blind := c.mood, c.moved, c.blind
-	c.head[op], c.last[op] = r.Header.Clone(), [2][]byte{nil, body}
-	c.mu.Unlock()
-	fail := func(code int, name string) {
-		w.WriteHeader(code)
-		fmt.Fprintf(w, `{"__type":%q,"message":"because"}`, name)
-	}
-	switch {
-	case mood == sinktest.Silent:
-		select {
-		case <-moved:
-		case <-r.Context().Done():
-		}
-	case mood == sinktest.Busy:
-		fail(400, "ThrottlingException")
-	case mood == sinktest.Refusing:
-		fail(400, "AccessDeniedException")
-	case mood == sinktest.Absent:
-		panic(http.ErrAbortHandler)
-	case blind && op == "DescribeOpsItems":
-		fmt.Fprint(w, `{"OpsItemSummaries":[]}`)
-	default:
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		c.cloud.ServeHTTP(w, r)
-		c.note(op)
-	}
+// fails answers as the service's JSON protocol does.
+func fails(w http.ResponseWriter, name, why string) {
+	w.WriteHeader(http.StatusBadRequest)
+	fmt.Fprintf(w, `{"__type":%q,"message":%q}`, name, why)
 }
 
 // note takes down what the item says after a change of it.
@@ -93,12 +65,7 @@ func (c *center) note(op string) {
 	if op != "CreateOpsItem" && op != "UpdateOpsItem" {
 		return
 	}
-	var newest awsfake.OpsItem
-	for _, o := range c.ops.OpsItems() {
-		if !o.Modified.Before(newest.Modified) {
-			newest = o
-		}
-	}
+	newest := c.newest()
 	state := "firing"
 	if newest.Status == "Resolved" {
 		state = "resolved"
@@ -106,6 +73,16 @@ func (c *center) note(op string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.told = append(c.told, sinktest.Told{Key: newest.Data[threadKey], Alert: newest.Data[alertKey], State: state, Text: newest.Title + "\n" + newest.Description})
+}
+
+// newest is the item that was changed last.
+func (c *center) newest() (newest awsfake.OpsItem) {
+	for _, o := range c.ops.OpsItems() {
+		if !o.Modified.Before(newest.Modified) {
+			newest = o
+		}
+	}
+	return newest
 }
 
 func (c *center) received() []sinktest.Told {
@@ -126,7 +103,7 @@ func (c *center) sink(t *testing.T) *Sink {
 func TestContract(t *testing.T) {
 	sinktest.Run(t, func(t *testing.T) sinktest.Place {
 		c := newCenter(t)
-		return sinktest.Place{Sink: c.sink(t), Set: c.set, Received: c.received,
+		return sinktest.Place{Sink: c.sink(t), Set: c.Set, Received: c.received,
 			Moods: []sinktest.Mood{sinktest.Busy, sinktest.Refusing, sinktest.Silent, sinktest.Absent}}
 	})
 }
@@ -155,9 +132,9 @@ func TestOneItemAnEpisode(t *testing.T) {
 	if got, want := strings.Join(story, ", "), "1 Open 1, 1 Open 1, 1 Resolved 1, 1 Open 1, 1 Resolved 1"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	sinktest.MatchesSnapshot(t, "ssm", "CreateOpsItem", c.head["CreateOpsItem"], c.last["CreateOpsItem"][1])
-	sinktest.MatchesSnapshot(t, "ssm", "UpdateOpsItem", c.head["UpdateOpsItem"], c.last["UpdateOpsItem"][1])
-	sinktest.MatchesSnapshot(t, "ssm", "DescribeOpsItems", c.head["DescribeOpsItems"], c.last["DescribeOpsItems"][1])
+	sinktest.MatchesSnapshot(t, "ssm", "CreateOpsItem", c.last["CreateOpsItem"].Header, c.last["CreateOpsItem"].Body)
+	sinktest.MatchesSnapshot(t, "ssm", "UpdateOpsItem", c.last["UpdateOpsItem"].Header, c.last["UpdateOpsItem"].Body)
+	sinktest.MatchesSnapshot(t, "ssm", "DescribeOpsItems", c.last["DescribeOpsItems"].Header, c.last["DescribeOpsItems"].Body)
 }
 
 // The answer to CreateOpsItem was lost, and the list of items does not show it
@@ -210,10 +187,73 @@ func TestConfig(t *testing.T) {
 	if _, err := New(t.Context(), Config{}); err == nil || !strings.Contains(err.Error(), "region") {
 		t.Errorf("without a region: %v", err)
 	}
-	var p alert.Permanent
-	c := newCenter(t)
-	c.set(sinktest.Refusing)
-	if err := c.sink(t).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing)); !errors.As(err, &p) {
-		t.Errorf("a missing permission: %v, want Permanent", err)
+}
+
+// What is wrong with the rights or with a full OpsCenter is for somebody to
+// mend; what is wrong with the item, not.
+func TestAnswers(t *testing.T) {
+	for code, permanent := range map[string]bool{
+		"OpsItemInvalidParameterException": true, "ValidationException": true,
+		"AccessDeniedException": false, "OpsItemAccessDeniedException": false, "OpsItemLimitExceededException": false, "ThrottlingException": false, "InternalServerError": false,
+	} {
+		c := newCenter(t)
+		c.Fail = func(w http.ResponseWriter, _ sinktest.Mood, asked string) { fails(w, code, asked) }
+		c.Set(sinktest.Busy)
+		var p alert.Permanent
+		if err := c.sink(t).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing)); err == nil || errors.As(err, &p) != permanent {
+			t.Errorf("%s: permanent is %t: %v", code, errors.As(err, &p), err)
+		}
 	}
+}
+
+// The item that was kept is gone: another is opened, and kept.
+func TestADeletedItem(t *testing.T) {
+	c := newCenter(t)
+	s := c.sink(t)
+	kept, err := s.SendKept(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing), "oi-000000000000")
+	if items := c.ops.OpsItems(); err != nil || len(items) != 1 || kept != items[0].ID {
+		t.Errorf("kept %q of %d items, %v", kept, len(items), err)
+	}
+	// The end of a thread whose item is gone is nothing to tell.
+	if kept, err := s.SendKept(t.Context(), sinktest.Notice("a2", 2, kizashi.Resolved), "oi-000000000000"); err != nil || kept != "" || len(c.ops.OpsItems()) != 1 {
+		t.Errorf("kept %q of %d items, %v", kept, len(c.ops.OpsItems()), err)
+	}
+}
+
+// unescaped is a character of Markdown's that nothing keeps from its effect.
+var unescaped = regexp.MustCompile("(^|[^\\\\])(\\\\\\\\)*[][`<>#|!~_*]")
+
+// ours are the parts of a description that are Markdown: links to us, and the
+// names of facts.
+var ours = regexp.MustCompile(`\]\(https://kizashi\.example/[^()<>\[\]\s]*\)|(?m)^- (\[|\*\*)|\*\*: `)
+
+// What a stranger wrote is Markdown nowhere, and leads nowhere.
+func TestCanaries(t *testing.T) {
+	c := newCenter(t)
+	s := c.sink(t)
+	sinktest.RunCanaries(t, func(t *testing.T) sinktest.Place {
+		return sinktest.Place{Sink: s, Set: c.Set, Received: c.received}
+	}, func(t *testing.T, told sinktest.Told) {
+		title, text, _ := strings.Cut(told.Text, "\n")
+		if strings.ContainsAny(title, "\r\n") || len([]rune(title)) > maxTitle || len([]rune(text)) > maxDescription {
+			t.Errorf("title %q, %d characters of text", title, len([]rune(text)))
+		}
+		if rest := ours.ReplaceAllString(text, ""); unescaped.MatchString(rest) {
+			t.Errorf("Markdown in %q: %q", rest, unescaped.FindString(rest))
+		}
+		for key, v := range c.newest().Data {
+			if strings.ContainsFunc(v, sinktest.Acts) {
+				t.Errorf("%s is %q", key, v)
+			}
+		}
+	})
+}
+
+func TestSecrets(t *testing.T) {
+	x := sinktest.Secrets.AWS
+	sinktest.RunSecrets(t, func(t *testing.T) sinktest.Place {
+		c := newCenter(t)
+		sinktest.AWS(t, "test", x)
+		return sinktest.Place{Sink: c.sink(t), Set: c.Set, Moods: []sinktest.Mood{sinktest.Busy, sinktest.Refusing, sinktest.Absent}}
+	}, x)
 }

@@ -51,9 +51,12 @@ func (s *Sink) textOf(n alert.Notification) text {
 	if t.description == "" {
 		t.description = t.title
 	}
-	t.data = map[string]types.OpsItemDataValue{dedupKey: search(fmt.Sprintf(`{"dedupString":%q}`, threadOf(n)))}
+	t.data = map[string]types.OpsItemDataValue{}
+	if dedup, err := alert.JSON(map[string]string{"dedupString": threadOf(n)}); err == nil { // of a text it always can
+		t.data[dedupKey] = search(string(dedup))
+	}
 	for key, v := range map[string]string{threadKey: threadOf(n), alertKey: n.Alert.ID, tenantKey: n.Alert.Tenant, justificationKey: n.Justification} {
-		if v != "" {
+		if v = awssink.Printable(alert.Clean(v)); v != "" {
 			t.data[key] = search(v)
 		}
 	}
@@ -81,7 +84,7 @@ func markdown(m alert.Message) string {
 		}
 	}
 	for _, a := range m.Actions {
-		way := "[" + plain(a.Label) + "](" + a.URL + ")"
+		way := "[" + plain(a.Label) + "](" + target(a.URL) + ")"
 		if a.URL == "" {
 			way = plain(a.Label) + ": " + plain(a.Command)
 		}
@@ -94,6 +97,9 @@ func markdown(m alert.Message) string {
 	ps = append(ps, strings.Join(answers, "\n"), plain(m.Foot))
 	return strings.Join(slices.DeleteFunc(ps, func(p string) bool { return p == "" }), "\n\n")
 }
+
+// target is a link as it stands between parentheses.
+var target = strings.NewReplacer("(", "%28", ")", "%29", "[", "%5B", "]", "%5D").Replace
 
 // special are the characters by which Markdown and the HTML in it begin
 // anything.

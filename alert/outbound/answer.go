@@ -123,9 +123,10 @@ func (c *Client) Quote(body []byte) string {
 // repeat one of them alone.
 func keys(u *url.URL) []string {
 	var out []string
-	if p, ok := u.User.Password(); ok {
+	if u.User != nil {
 		name := u.User.Username()
-		out = append(out, p, base64.StdEncoding.EncodeToString([]byte(name+":"+p)))
+		p, _ := u.User.Password()
+		out = append(out, cmp.Or(p, name), base64.StdEncoding.EncodeToString([]byte(name+":"+p))) // a user alone is a token
 	}
 	if len(u.Path) > 1 {
 		out = append(out, u.RequestURI(), u.Path, u.EscapedPath())

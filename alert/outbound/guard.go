@@ -8,7 +8,10 @@ import (
 )
 
 // guard decides which addresses may be dialled.
-type guard struct{ allowed []netip.Prefix }
+type guard struct {
+	allowed []netip.Prefix
+	open    bool // all may be
+}
 
 // Blocked is the error of an address that may not be reached.
 type Blocked struct {
@@ -44,7 +47,7 @@ func (g guard) host(name string) error {
 func (g guard) check(a netip.Addr) error {
 	a = a.WithZone("").Unmap()
 	kind := kindOf(a)
-	if kind == "" {
+	if kind == "" || g.open {
 		return nil
 	}
 	for _, p := range g.allowed {

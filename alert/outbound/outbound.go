@@ -42,6 +42,10 @@ type Config struct {
 	// no other way out. The proxy then resolves names, and what they may
 	// resolve to is for it to guard. "" = none; the environment is not asked.
 	Proxy string
+	// Inside says that the place is one of those who run Kizashi themselves, such
+	// as an Alertmanager: it may be at any address, and behind the proxy that the
+	// environment names.
+	Inside bool
 	// Secrets are further texts that no error may hold: tokens, signing keys.
 	Secrets []string
 	// Timeout bounds an exchange, whatever the context allows. 0 = 10 s.
@@ -73,13 +77,16 @@ func New(c Config) (*Client, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	g := guard{allowed: c.Private}
+	g := guard{allowed: c.Private, open: c.Inside}
 	if err := g.host(u.Hostname()); err != nil {
 		return nil, fmt.Errorf("%s: url: %w", c.Name, err)
 	}
 	secrets := append(keys(u), c.Secrets...)
 	dialer := &net.Dialer{Timeout: c.Timeout, Control: g.control}
 	var proxy func(*http.Request) (*url.URL, error)
+	if c.Inside {
+		proxy = http.ProxyFromEnvironment
+	}
 	if c.Proxy != "" {
 		p, err := webURL(c.Proxy)
 		if err != nil {
@@ -127,11 +134,13 @@ func (c *Client) Host() string { return c.host }
 type Answer struct {
 	Header http.Header
 	Body   []byte // its first 64 KiB
-	Whole  bool   // Body is all that came
+	Whole  bool   // Body is all that came: no more than that
 }
 
 // Post sends a body. It fails unless the answer is 2xx, with an
-// alert.Permanent, an alert.Later, or an error that may be tried again.
+// alert.Permanent, an alert.Later, or an error that may be tried again. So does
+// an answer of 2xx that breaks off or does not end in time: what its body would
+// have said nobody knows. One that goes on and on is taken by its start.
 func (c *Client) Post(ctx context.Context, header http.Header, body []byte) (Answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
@@ -150,8 +159,11 @@ func (c *Client) Post(ctx context.Context, header http.Header, body []byte) (Ans
 	defer resp.Body.Close()
 	said, err := io.ReadAll(io.LimitReader(resp.Body, longestAnswer+1))
 	a := Answer{Header: resp.Header, Body: said[:min(len(said), longestAnswer)], Whole: err == nil && len(said) <= longestAnswer}
-	if resp.StatusCode/100 == 2 {
-		return a, nil
+	switch {
+	case resp.StatusCode/100 != 2:
+		return a, c.refused(resp, a)
+	case err != nil && len(said) <= longestAnswer:
+		return a, c.Error(fmt.Errorf("answered %s, and the answer did not end: %w", resp.Status, err))
 	}
-	return a, c.refused(resp, a)
+	return a, nil
 }

@@ -156,9 +156,13 @@ func TestASlowDripEnds(t *testing.T) {
 			w.(http.Flusher).Flush()
 			<-r.Context().Done() // and never another byte
 		})
+		start := time.Now()
 		a, err := c.Post(t.Context(), nil, nil)
-		if (err == nil) != (code == 200) || a.Whole || meaning(err) == "permanent" {
-			t.Errorf("%d: %+v, %v", code, a, err)
+		if meaning(err) != "again" || a.Whole || time.Since(start) > time.Minute {
+			t.Errorf("%d: after %s %+v, %v", code, time.Since(start), a, err)
+		}
+		if code == 200 && !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("an answer of 200 that never ends: %v", err)
 		}
 	}
 	c := serve(t, Config{Timeout: 100 * time.Millisecond}, func(_ http.ResponseWriter, r *http.Request) {
@@ -167,6 +171,74 @@ func TestASlowDripEnds(t *testing.T) {
 	})
 	if _, err := c.Post(t.Context(), nil, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no answer: %v", err)
+	}
+}
+
+// A byte now and then keeps no connection open for longer than the exchange may
+// take, and an answer that breaks off says nothing.
+func TestAnAnswerOf200ThatDoesNotEnd(t *testing.T) {
+	for name, f := range map[string]http.HandlerFunc{
+		"drips": func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				fmt.Fprint(w, " ")
+				w.(http.Flusher).Flush()
+				select {
+				case <-r.Context().Done():
+				case <-time.After(5 * time.Millisecond): // the place's own pace
+				}
+			}
+		},
+		"breaks off": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			fmt.Fprint(w, `{"ok":`)
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		},
+	} {
+		c := serve(t, Config{Timeout: 200 * time.Millisecond}, f)
+		if _, err := c.Post(t.Context(), nil, nil); meaning(err) != "again" || !strings.Contains(err.Error(), "the answer did not end") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A place of our own may be anywhere, but is led nowhere else.
+func TestInside(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/away" {
+			http.Redirect(w, r, "/", http.StatusFound)
+		}
+	}))
+	defer srv.Close()
+	for path, want := range map[string]string{"/": "taken", "/away": "again"} {
+		c, err := New(Config{Name: "alertmanager", URL: srv.URL + path, Inside: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Post(t.Context(), nil, nil); meaning(err) != want {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// A token may stand where a user's name stands.
+func TestAUserAloneIsASecret(t *testing.T) {
+	c := serve(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(500)
+		fmt.Fprintf(w, "no: %s", r.Header.Get("Authorization"))
+	})
+	for _, user := range []string{"canaryTOKEN123", "canaryTOKEN123:"} {
+		c, err := New(Config{Name: "webhook", URL: strings.Replace(c.url, "http://", "http://"+user+"@", 1), Private: loopback})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Post(t.Context(), nil, nil)
+		if err == nil || !strings.Contains(err.Error(), "no: Basic ***") {
+			t.Errorf("%s: %v", user, err)
+		}
+		if said := c.Quote([]byte("canaryTOKEN123")); said != "***" {
+			t.Errorf("%s: quoted as %s", user, said)
+		}
 	}
 }
 

@@ -1,11 +1,14 @@
 package sinktest
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
+	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -16,6 +19,9 @@ import (
 type Server struct {
 	*httptest.Server
 	Lie string // the body of its answer of 200 in the mood Lying
+	// Fail answers in the moods Busy, Refusing and Waiting, with what was asked;
+	// nil = 503, 400, and 429 with Retry-After, in plain text.
+	Fail func(w http.ResponseWriter, m Mood, asked string)
 
 	mu     sync.Mutex
 	mood   Mood
@@ -27,9 +33,25 @@ type Server struct {
 
 // Request is one that was taken.
 type Request struct {
-	Path   string
-	Header http.Header
-	Body   []byte
+	Method, Host, Path string
+	Header             http.Header
+	Body               []byte
+}
+
+// HTTP is the request once more, for a fake that stands behind the server.
+func (r Request) HTTP(ctx context.Context) *http.Request {
+	out := httptest.NewRequestWithContext(ctx, r.Method, "http://"+r.Host+r.Path, bytes.NewReader(r.Body))
+	out.Header = r.Header
+	return out
+}
+
+// AWS sets the credentials that the SDK's own configuration finds, and keeps it
+// from looking anywhere else.
+func AWS(t *testing.T, id, secret string) {
+	t.Helper()
+	for name, v := range map[string]string{"AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull} {
+		t.Setenv(name, v)
+	}
 }
 
 // NewServer answers with well what it takes; nil = 200 without a body.
@@ -70,10 +92,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.orders++
-	fail := func(code int) {
-		w.WriteHeader(code)
-		fmt.Fprintf(w, "no: %s %s", r.URL.Path, dump)
-	}
+	asked := fmt.Sprintf("%s %s", r.URL.Path, dump)
 	switch s.mood {
 	case Silent:
 		moved := s.moved
@@ -83,26 +102,34 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 		}
 		s.mu.Lock()
-	case Busy:
-		fail(http.StatusServiceUnavailable)
-	case Refusing:
-		fail(http.StatusBadRequest)
-	case Waiting:
-		w.Header().Set("Retry-After", strconv.Itoa(int(Wait.Seconds())))
-		fail(http.StatusTooManyRequests)
+	case Busy, Refusing, Waiting:
+		s.fail(w, asked)
 	case Lying:
 		fmt.Fprint(w, s.Lie)
 	case Absent:
 		panic(http.ErrAbortHandler) // the connection breaks
 	default:
 		if err != nil {
-			fail(http.StatusBadRequest)
+			http.Error(w, asked, http.StatusBadRequest)
 			return
 		}
-		req := Request{Path: r.URL.RequestURI(), Header: r.Header, Body: body}
+		req := Request{Method: r.Method, Host: r.Host, Path: r.URL.RequestURI(), Header: r.Header, Body: body}
 		s.taken = append(s.taken, req)
 		if s.well != nil {
 			s.well(w, req)
 		}
 	}
+}
+
+func (s *Server) fail(w http.ResponseWriter, asked string) {
+	if s.Fail != nil {
+		s.Fail(w, s.mood, asked)
+		return
+	}
+	code := map[Mood]int{Busy: http.StatusServiceUnavailable, Refusing: http.StatusBadRequest, Waiting: http.StatusTooManyRequests}[s.mood]
+	if s.mood == Waiting {
+		w.Header().Set("Retry-After", strconv.Itoa(int(Wait.Seconds())))
+	}
+	w.WriteHeader(code)
+	fmt.Fprintf(w, "no: %s", asked)
 }

@@ -19,11 +19,9 @@ func TestCanaries(t *testing.T) {
 			t.Fatal(err)
 		}
 		sinktest.RunCanaries(t, func(t *testing.T) sinktest.Place {
-			return sinktest.Place{Sink: s, Set: c.set, Received: func() []sinktest.Told {
-				c.mu.Lock()
-				defer c.mu.Unlock()
+			return sinktest.Place{Sink: s, Set: c.Set, Received: func() []sinktest.Told {
 				var out []sinktest.Told
-				for _, p := range c.posts {
+				for _, p := range c.posts(t) {
 					out = append(out, sinktest.Told{Text: p.Get("Message")})
 				}
 				return out
@@ -33,9 +31,8 @@ func TestCanaries(t *testing.T) {
 			if err := json.Unmarshal([]byte(told.Text), &m); err != nil || m["admin"] != nil {
 				t.Errorf("%s: %v: %s", format, err, told.Text)
 			}
-			c.mu.Lock()
-			last := c.posts[len(c.posts)-1]
-			c.mu.Unlock()
+			all := c.posts(t)
+			last := all[len(all)-1]
 			if sub := last.Get("Subject"); strings.ContainsFunc(sub, func(r rune) bool { return r < ' ' || r > '~' }) || len(sub) > maxSubject || sub == "" {
 				t.Errorf("%s: subject %q", format, sub)
 			}
@@ -52,7 +49,7 @@ func TestSecrets(t *testing.T) {
 	x := sinktest.Secrets.AWS
 	sinktest.RunSecrets(t, func(t *testing.T) sinktest.Place {
 		c := newCloud(t)
-		t.Setenv("AWS_SECRET_ACCESS_KEY", x)
-		return sinktest.Place{Sink: c.sink(t, topic), Set: c.set, Moods: []sinktest.Mood{sinktest.Busy, sinktest.Refusing, sinktest.Absent}}
+		sinktest.AWS(t, "test", x)
+		return sinktest.Place{Sink: c.sink(t, topic), Set: c.Set, Moods: []sinktest.Mood{sinktest.Busy, sinktest.Refusing, sinktest.Absent}}
 	}, x)
 }

@@ -107,7 +107,7 @@ func TestWhatCannotBeCutIsRefused(t *testing.T) {
 	n := sinktest.Notice("a1", 1, kizashi.Firing)
 	n.Alert.Labels = kizashi.LabelsOf(map[string]string{"huge": strings.Repeat("x", 300_000)})
 	err := c.sink(t, topic).Send(t.Context(), n)
-	if _, permanent := err.(alert.Permanent); !permanent || c.calls != 0 {
-		t.Errorf("%d requests, %v", c.calls, err)
+	if _, permanent := err.(alert.Permanent); !permanent || c.Asked() != 0 {
+		t.Errorf("%d requests, %v", c.Asked(), err)
 	}
 }

@@ -79,17 +79,20 @@ func New(ctx context.Context, c Config) (*Sink, error) {
 // Name is the sink's.
 func (s *Sink) Name() string { return s.name }
 
-// Send publishes. What SNS says of the topic, the message or our rights to it
-// is Permanent; throttling, faults of SNS, missing or expired credentials and
-// the network may be tried again.
+// lasting are the codes that speak of the message. What speaks of the topic, of
+// its key or of our rights to them is for somebody to mend.
+var lasting = []string{"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"}
+
+// Send publishes. What SNS says of the message is Permanent; all else, the
+// topic, our rights to it, throttling, credentials, the network, may be tried
+// again.
 func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
 	in, err := s.input(n)
 	if err != nil {
 		return alert.Permanent{Err: fmt.Errorf("%s: alert %s: %w", s.name, n.Alert.ID, err)}
 	}
 	if _, err := s.client.Publish(ctx, in); err != nil {
-		return awssink.Failed(ctx, s.name, "alert "+n.Alert.ID, err, "AuthorizationError", "NotFound", "InvalidParameter", "InvalidParameterValue",
-			"ParameterValueInvalid", "InvalidSecurity", "KMSAccessDenied", "KMSNotFound")
+		return awssink.Failed(ctx, s.name, "alert "+n.Alert.ID, err, lasting...)
 	}
 	return nil
 }
