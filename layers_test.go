@@ -29,6 +29,8 @@ var house = []struct {
 	{"calendar/*", []string{"calendar"}},
 	// 1: siblings are strangers
 	{"yamlstrict", nil},
+	{"arn", nil},
+	{"clock", nil}, // not for the core
 	{"baseline", []string{"calendar"}},
 	{"ingest", nil},
 	{"ingest/pattern", nil},
@@ -39,8 +41,8 @@ var house = []struct {
 	{"cost", []string{"yamlstrict"}},
 	// 2
 	{"detect", []string{"baseline", "calendar"}},
-	{"ingest/cloudwatch", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/*", "cost", "calendar"}},
-	{"ingest/cloudwatch/*", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/access", "calendar"}},
+	{"ingest/cloudwatch", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/*", "cost", "calendar", "clock"}},
+	{"ingest/cloudwatch/*", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/access", "calendar", "arn", "clock"}},
 	{"ingest/replay", []string{"ingest", "ingest/catalogue", "calendar", "yamlstrict"}},
 	{"ingest/*", []string{"ingest", "calendar", "yamlstrict"}},
 	{"alert/explain/report", []string{"alert", "alert/explain", "alert/explain/chart", "calendar"}},
@@ -49,9 +51,10 @@ var house = []struct {
 	{"alert/slack", webSink},
 	{"alert/webhook", webSink},
 	{"alert/alertmanager", webSink},
-	{"alert/sns", awsSink},
+	{"alert/sns", append([]string{"arn"}, awsSink...)},
 	{"alert/eventbridge", awsSink},
 	{"alert/opsitem", awsSink},
+	{"alert/heartbeat", []string{"clock"}},
 	{"alert/dispatch", []string{"alert", "alert/severity", "alert/route", "alert/handling", "calendar", "calendar/recur"}},
 	{"alert/*", []string{"alert", "calendar", "calendar/recur"}},
 	{"store", []string{"alert", "store/*"}},
@@ -76,7 +79,7 @@ var house = []struct {
 }
 
 var (
-	below4 = []string{"calendar", "calendar/*", "yamlstrict", "cost", "baseline", "ingest", "ingest/*", "alert", "alert/*", "verify", "gen", "detect", "store", "store/*",
+	below4 = []string{"calendar", "calendar/*", "yamlstrict", "arn", "clock", "cost", "baseline", "ingest", "ingest/*", "alert", "alert/*", "verify", "gen", "detect", "store", "store/*",
 		"pipeline", "models"}
 	everything = append([]string{"backtest", "scenario", "config", "web", "web/*", "bench/*", "cmd/*", "awsfake", "awsfake/*"}, below4...)
 

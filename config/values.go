@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kizashi-ops/kizashi"
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
+	"github.com/kizashi-ops/kizashi/arn"
 	"github.com/kizashi-ops/kizashi/yamlstrict"
 )
 
@@ -90,7 +90,7 @@ func (w *walker) role(n *yaml.Node, a Account, name string) {
 		w.Fail(n, "%s.role: it is a role of account %s, and the account is %s", name, m[2], a.ID)
 	}
 	for _, r := range a.Regions {
-		if want := access.Partition(r); want != m[1] {
+		if want := arn.Partition(r); want != m[1] {
 			w.Fail(n, "%s.role: %s is in partition %s, and the role in %s", name, r, want, m[1])
 		}
 	}

@@ -14,13 +14,23 @@ import (
 type Body struct {
 	alert.Notification
 	Truncated bool `json:"truncated,omitempty"`
+	dropped   bool
 }
 
-// JSON writes the body in at most limit bytes. What is too long is cut, the
-// longest text first; it fails where there is no text left to cut.
+// fewMembers of a thread stay where not all fit.
+const fewMembers = 100
+
+// JSON writes the body in at most limit bytes. What is too long is cut: most of
+// a thread's members, then the longest text again and again, then what labels
+// and members are left. It fails where nothing is left to cut.
 func JSON(n alert.Notification, limit int) (string, error) {
 	b := Body{Notification: n}
-	b.Fields = maps.Clone(n.Fields)
+	b.Fields, b.Alert.Labels = maps.Clone(n.Fields), slices.Clone(n.Alert.Labels)
+	if n.Thread != nil {
+		t := *n.Thread
+		t.Key = slices.Clone(t.Key)
+		b.Thread = &t
+	}
 	b.Message.Facts, b.Message.Lines, b.Message.Next = slices.Clone(n.Message.Facts), slices.Clone(n.Message.Lines), slices.Clone(n.Message.Next)
 	for {
 		body, err := b.marshal()
@@ -33,10 +43,33 @@ func JSON(n alert.Notification, limit int) (string, error) {
 			return body, nil
 		case !b.Truncated:
 			b.Truncated = true // this makes it longer too
-		case !b.cut(over):
+			b.keep(fewMembers)
+		case b.cut(over), b.drop():
+		default:
 			return "", fmt.Errorf("%d bytes without any text, want at most %d", len(body), limit)
 		}
 	}
+}
+
+// keep leaves the thread so many members.
+func (b *Body) keep(n int) {
+	if b.Thread == nil || len(b.Thread.Members) <= n {
+		return
+	}
+	b.Thread.Members = b.Thread.Members[:n]
+}
+
+// drop leaves out what names things, once.
+func (b *Body) drop() bool {
+	if b.dropped {
+		return false
+	}
+	b.dropped = true
+	if b.Thread != nil {
+		b.Thread.Members, b.Thread.Key = nil, nil
+	}
+	b.Alert.Labels, b.Alert.Facts, b.Fields, b.Message = nil, nil, nil, alert.Message{Title: b.Message.Title}
+	return true
 }
 
 // cut shortens the longest text by over bytes, or to nothing. JSON needs a
@@ -66,7 +99,7 @@ func (b *Body) cut(over int) bool {
 	return true
 }
 
-// texts are what may be cut, but for the fields.
+// texts are what may be cut, but for the fields: prose, and what labels hold.
 func (b *Body) texts() []*string {
 	m := &b.Message
 	out := []*string{&b.Title, &m.Title, &m.Lead, &m.More, &m.Foot}
@@ -78,6 +111,14 @@ func (b *Body) texts() []*string {
 	}
 	for i := range m.Next {
 		out = append(out, &m.Next[i])
+	}
+	for i := range b.Alert.Labels {
+		out = append(out, &b.Alert.Labels[i].Value)
+	}
+	if b.Thread != nil {
+		for i := range b.Thread.Key {
+			out = append(out, &b.Thread.Key[i].Value)
+		}
 	}
 	return out
 }

@@ -14,6 +14,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/kizashi-ops/kizashi/clock"
 )
 
 // Target is who is told.
@@ -77,7 +79,7 @@ func New(c Config, targets ...Target) (*Heart, error) {
 		c.Now = time.Now
 	}
 	if c.Sleep == nil {
-		c.Sleep = sleep
+		c.Sleep = clock.Sleep
 	}
 	return &Heart{cfg: c, targets: targets}, nil
 }
@@ -135,15 +137,4 @@ func (h *Heart) told(t Target, err error, failing bool) bool {
 		h.cfg.Log.Info("heartbeats are taken again", "receiver", t.Name())
 	}
 	return err != nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

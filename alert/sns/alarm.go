@@ -9,6 +9,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/awssink"
+	"github.com/kizashi-ops/kizashi/arn"
 )
 
 // alarmMessage is what a CloudWatch metric alarm publishes, in its own names
@@ -58,16 +59,27 @@ type alarmDimension struct {
 // offset.
 const alarmTime = "2006-01-02T15:04:05.000-0700"
 
-// maxReason of an alarm's state: CloudWatch keeps 1,023 characters.
-const maxReason = 1023
+// What CloudWatch keeps of an alarm, in characters, and how many dimensions a
+// metric has (CloudWatch API Reference: PutMetricAlarm, MetricAlarm, Dimension).
+// So the whole is far shorter than what SNS takes, whatever a label holds.
+const (
+	maxReason      = 1023
+	maxDescription = 1024
+	maxName        = 255 // of a metric, a namespace, a dimension; of what else names something
+	maxDimension   = 1024
+	maxDimensions  = 30
+)
+
+// short is the name of something.
+func short(s string) string { return alert.Cut(alert.Clean(s), maxName) }
 
 // alarm writes a notification as a CloudWatch alarm's message. Its name is the
 // same for every episode of a series and side.
 func alarm(n alert.Notification, limit int) (string, error) {
 	a := n.Alert
-	account, region := a.Labels.Get("account"), a.Labels.Get("region")
+	account, region := short(a.Labels.Get("account")), short(a.Labels.Get("region"))
 	m := alarmMessage{
-		AlarmName: alarmName(a), AlarmDescription: alert.Clean(n.Title), AWSAccountID: account,
+		AlarmName: alarmName(a), AlarmDescription: alert.Cut(alert.Clean(n.Title), maxDescription), AWSAccountID: account,
 		Updated: a.Opened.UTC().Format(alarmTime), StateChangeTime: changed(a).Format(alarmTime),
 		NewStateValue: "ALARM", OldStateValue: "OK", NewStateReason: alert.Cut(alert.CleanLines(n.Summary), maxReason),
 		Region: cmp.Or(regionNames[region], region), OKActions: []string{}, AlarmActions: []string{}, InsufficientDataActions: []string{},
@@ -76,7 +88,7 @@ func alarm(n alert.Notification, limit int) (string, error) {
 	if a.State == kizashi.Resolved {
 		m.NewStateValue, m.OldStateValue = "OK", "ALARM"
 	}
-	m.AlarmArn = "arn:" + partition(region) + ":cloudwatch:" + region + ":" + account + ":alarm:" + m.AlarmName
+	m.AlarmArn = "arn:" + arn.Partition(region) + ":cloudwatch:" + region + ":" + account + ":alarm:" + m.AlarmName
 	body, err := alert.JSON(m)
 	if err != nil {
 		return "", err
@@ -102,21 +114,10 @@ func alarmName(a kizashi.Alert) string {
 	return awssink.Head(name, most-len(tail)) + tail
 }
 
-// partition is the first part of the region's ARNs.
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
-}
-
 func triggerOf(n alert.Notification) alarmTrigger {
 	a, r := n.Alert, n.Rule
 	t := alarmTrigger{
-		MetricName: a.Labels.Get("metric"), Namespace: a.Labels.Get("namespace"), Dimensions: []alarmDimension{},
+		MetricName: short(a.Labels.Get("metric")), Namespace: short(a.Labels.Get("namespace")), Dimensions: []alarmDimension{},
 		Period: int(time.Duration(r.Period).Seconds()), EvaluationPeriods: r.N, DatapointsToAlarm: r.M,
 		ComparisonOperator: "GreaterThanThreshold", TreatMissingData: "missing",
 	}
@@ -124,9 +125,10 @@ func triggerOf(n alert.Notification) alarmTrigger {
 		t.ComparisonOperator = "LessThanThreshold"
 	}
 	if r.Unit != "" {
-		t.Unit = &r.Unit
+		unit := short(r.Unit)
+		t.Unit = &unit
 	}
-	switch s := cmp.Or(r.Statistic, a.Labels.Get("stat")); s {
+	switch s := short(cmp.Or(r.Statistic, a.Labels.Get("stat"))); s {
 	case "Average", "Sum", "Minimum", "Maximum", "SampleCount":
 		t.StatisticType, t.Statistic = "Statistic", strings.ToUpper(s)
 		if s == "SampleCount" {
@@ -137,8 +139,8 @@ func triggerOf(n alert.Notification) alarmTrigger {
 		t.StatisticType, t.ExtendedStatistic = "ExtendedStatistic", s
 	}
 	for _, l := range a.Labels {
-		if name, ok := strings.CutPrefix(l.Name, "dim_"); ok {
-			t.Dimensions = append(t.Dimensions, alarmDimension{Value: l.Value, Name: name})
+		if name, ok := strings.CutPrefix(l.Name, "dim_"); ok && len(t.Dimensions) < maxDimensions {
+			t.Dimensions = append(t.Dimensions, alarmDimension{Value: alert.Cut(alert.Clean(l.Value), maxDimension), Name: short(name)})
 		}
 	}
 	t.Threshold = crossedLimit(a)

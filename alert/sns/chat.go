@@ -39,6 +39,7 @@ type chatMetadata struct {
 const (
 	maxChatTitle       = 250
 	maxChatDescription = 3000
+	maxChatSteps       = 10
 )
 
 // chat writes a notification as a custom notification. What does not fit is
@@ -46,15 +47,15 @@ const (
 func chat(n alert.Notification, limit int) (string, error) {
 	said := n.Said()
 	title := alert.Cut(plainMarkdown(said.Title), maxChatTitle)
-	thread, event := n.Alert.ID, string(n.Alert.State)
+	event := string(n.Alert.State)
 	if n.Thread != nil {
-		thread, event = n.Thread.ID, string(n.Thread.Reason)
+		event = string(n.Thread.Reason)
 	}
 	m := chatMessage{Version: "1.0", Source: "custom", ID: n.DedupKey,
 		Content: chatContent{TextType: "client-markdown", Title: title, Description: alert.Cut(chatText(said), maxChatDescription)},
-		Metadata: chatMetadata{ThreadID: thread, Summary: title, EventType: event,
-			AdditionalContext: map[string]string{"tenant": plainMarkdown(n.Alert.Tenant), "severity": n.Severity.String(), "alert": n.Alert.ID}}}
-	for _, s := range said.Next {
+		Metadata: chatMetadata{ThreadID: threadOf(n), Summary: title, EventType: event,
+			AdditionalContext: map[string]string{"tenant": alert.Cut(plainMarkdown(n.Alert.Tenant), maxChatTitle), "severity": n.Severity.String(), "alert": n.Alert.ID}}}
+	for _, s := range said.Next[:min(len(said.Next), maxChatSteps)] {
 		m.Content.NextSteps = append(m.Content.NextSteps, plainMarkdown(s))
 	}
 	body, err := alert.JSON(m)

@@ -34,8 +34,9 @@ func (s *Sink) input(n alert.Notification) (*awssns.PublishInput, error) {
 		TopicArn: aws.String(s.topic), Subject: aws.String(subject(n)), MessageAttributes: attributes(n),
 	}
 	if s.fifo {
-		// One group an alert, so that its end cannot overtake its beginning.
-		in.MessageGroupId = aws.String(fifoID(n.Alert.ID))
+		// One group a thread, whichever of its alerts leads, so that its end cannot
+		// overtake its beginning.
+		in.MessageGroupId = aws.String(fifoID(threadOf(n)))
 		in.MessageDeduplicationId = aws.String(fifoID(n.DedupKey))
 	}
 	body, err := s.body(n, maxMessage-size(in))
@@ -52,16 +53,26 @@ func size(in *awssns.PublishInput) int {
 	return n
 }
 
-// attributes are what a subscription's filter policy can ask for. Severity is
-// the notification's field of that name, else the class, so that a policy on
-// it misses no alert.
+func threadOf(n alert.Notification) string {
+	if n.Thread != nil {
+		return n.Thread.ID
+	}
+	return n.Alert.ID
+}
+
+// maxAttribute in bytes: a filter policy that is longer nobody writes.
+const maxAttribute = 1000
+
+// attributes are what a subscription's filter policy can ask for. An alert
+// without a severity has its field of that name, else its class, so that a
+// policy on it misses none.
 func attributes(n alert.Notification) map[string]types.MessageAttributeValue {
 	out := map[string]types.MessageAttributeValue{}
 	for name, v := range map[string]string{
 		"tenant": n.Alert.Tenant, "class": n.Alert.Class, "state": string(n.Alert.State),
-		"severity": cmp.Or(n.Fields["severity"], n.Alert.Class),
+		"severity": cmp.Or(n.Severity.String(), n.Fields["severity"], n.Alert.Class),
 	} {
-		if v = awssink.Printable(alert.Clean(v)); v != "" { // SNS refuses an empty one
+		if v = awssink.Head(awssink.Printable(alert.Clean(v)), maxAttribute); v != "" { // SNS refuses an empty one
 			out[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(v)}
 		}
 	}

@@ -1,6 +1,9 @@
 package sns
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -102,12 +105,78 @@ func TestTheLastByteFits(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeCutIsRefused(t *testing.T) {
+// Labels are cut and members left out before a message is lost; an alert whose own
+// name is too long for the place is refused.
+func TestWhatIsNoTextIsLeftOut(t *testing.T) {
 	c := newCloud(t)
 	n := sinktest.Notice("a1", 1, kizashi.Firing)
 	n.Alert.Labels = kizashi.LabelsOf(map[string]string{"huge": strings.Repeat("x", 300_000)})
-	err := c.sink(t, topic).Send(t.Context(), n)
-	if _, permanent := err.(alert.Permanent); !permanent || c.Asked() != 0 {
+	n.Thread = &alert.Thread{ID: "t1", State: kizashi.Firing, Reason: alert.ReasonMore, Key: n.Alert.Labels}
+	for i := range 5000 {
+		n.Thread.Members = append(n.Thread.Members, alert.Member{Alert: fmt.Sprintf("%016x", i)})
+	}
+	if err := c.sink(t, topic).Send(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	m := read(t, c.posts(t)[0].Get("Message"))
+	if !m.Truncated || m.Title != n.Title || m.Thread.ID != "t1" || len(n.Alert.Labels.Get("huge")) != 300_000 || len(n.Thread.Members) != 5000 || len(n.Thread.Key) != 1 {
+		t.Errorf("truncated %t, %q, thread %q; the caller's has %d members", m.Truncated, m.Title, m.Thread.ID, len(n.Thread.Members))
+	}
+	n.Alert.Labels, n.Thread.Key = nil, nil // the members alone are too many
+	if err := c.sink(t, topic).Send(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if m := read(t, c.posts(t)[1].Get("Message")); len(m.Thread.Members) != 100 || m.Summary != n.Summary {
+		t.Errorf("%d members, summary %q", len(m.Thread.Members), m.Summary)
+	}
+	n.Alert.ID, n.DedupKey = blob('x'), blob('y')
+	var refused alert.Permanent
+	if err := c.sink(t, topic).Send(t.Context(), n); !errors.As(err, &refused) || c.Asked() != 2 {
 		t.Errorf("%d requests, %v", c.Asked(), err)
+	}
+}
+
+// Whatever labels and steps hold, the forms that others parse stay whole and
+// short enough.
+func TestFormsFit(t *testing.T) {
+	n := slow("en", kizashi.Firing)
+	labels := map[string]string{"account": blob('&'), "region": blob('"'), "metric": blob('\\'), "namespace": blob('\x01'), "stat": blob('x')}
+	for i := range 100 {
+		labels[fmt.Sprintf("dim_%d%s", i, strings.Repeat("名", 3000))] = blob('"')
+	}
+	n.Alert.Labels, n.Alert.Tenant, n.Title, n.Rule.Statistic, n.Rule.Unit = kizashi.LabelsOf(labels), blob('<'), blob('&'), "", blob('u')
+	n.Message = alert.Message{Title: blob('&'), Lead: blob('<')}
+	for range 100 {
+		n.Message.Next = append(n.Message.Next, blob('&'))
+	}
+	for _, f := range []Format{CloudWatch, Chat} {
+		s := &Sink{topic: topic, body: formats[f]}
+		in, err := s.input(n)
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		if total := len(*in.Message) + size(in); total > maxMessage || !json.Valid([]byte(*in.Message)) {
+			t.Errorf("%s: %d bytes in all", f, total)
+		}
+	}
+}
+
+// What a topic's policies filter on, and the order of a FIFO topic, are the
+// thread's, whichever of its alerts leads.
+func TestAThread(t *testing.T) {
+	c := newCloud(t)
+	s := c.sink(t, topic+".fifo")
+	for i, leads := range []string{"a1", "a2"} {
+		n := sinktest.Notice(leads, 1, kizashi.Firing)
+		n.Thread, n.Severity = &alert.Thread{ID: "t1", State: kizashi.Firing, Seq: i + 1}, alert.Critical
+		if err := s.Send(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range c.posts(t) {
+		attrs := fmt.Sprint(p)
+		if p.Get("MessageGroupId") != "t1" || !strings.Contains(attrs, "critical") {
+			t.Errorf("published %v", attrs)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"text/template"
 
 	"github.com/kizashi-ops/kizashi/alert/explain"
+	"github.com/kizashi-ops/kizashi/arn"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/cost"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
@@ -102,7 +103,7 @@ func oneTenant(cfg *config.Config, name string) (config.Tenant, error) {
 
 func ask(s explain.Style, a config.Account, trusted string) requested {
 	r := requested{ID: a.ID, Regions: a.Regions, Role: a.Role, ExternalID: a.ExternalID}
-	partition := access.Partition(a.Regions[0])
+	partition := arn.Partition(a.Regions[0])
 	if r.Role == "" {
 		r.Role, r.Proposed = "arn:"+partition+":iam::"+a.ID+":role/kizashi-read", true
 	}

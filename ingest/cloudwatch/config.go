@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/clock"
 	"github.com/kizashi-ops/kizashi/cost"
 	"github.com/kizashi-ops/kizashi/ingest/catalogue"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
@@ -182,18 +183,7 @@ func (cfg *Config) clockwork() {
 		cfg.Now = time.Now
 	}
 	if cfg.Sleep == nil {
-		cfg.Sleep = sleep
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
+		cfg.Sleep = clock.Sleep
 	}
 }
 

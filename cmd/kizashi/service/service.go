@@ -21,6 +21,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
 	"github.com/kizashi-ops/kizashi/alert/heartbeat"
+	"github.com/kizashi-ops/kizashi/clock"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/ingest"
 	"github.com/kizashi-ops/kizashi/models"
@@ -111,7 +112,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Sleep == nil {
-		o.Sleep = sleep
+		o.Sleep = clock.Sleep
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -336,15 +337,4 @@ func (s *Service) recover(ctx context.Context) (err error) {
 	s.metrics.replayed.Add(float64(n))
 	s.opt.Log.Info("state is back", "snapshot", ok, "batches_replayed", n)
 	return s.save()
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

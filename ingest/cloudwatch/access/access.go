@@ -16,7 +16,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +23,9 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/kizashi-ops/kizashi/arn"
+	"github.com/kizashi-ops/kizashi/clock"
 )
 
 // DefaultShare of each quota is what a session uses at most: the customer's
@@ -149,7 +151,7 @@ func (o Options) complete(a Account) Options {
 		o.Now = time.Now
 	}
 	if o.Sleep == nil {
-		o.Sleep = sleep
+		o.Sleep = clock.Sleep
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -159,17 +161,6 @@ func (o Options) complete(a Account) Options {
 	}
 	o.Log = o.Log.With("tenant", a.Tenant, "account", a.ID)
 	return o
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // Account is what the session was opened with.
@@ -220,18 +211,7 @@ func (s *Session) partition(region string) string {
 	if m := roleARN.FindStringSubmatch(s.account.Role); m != nil {
 		return m[1]
 	}
-	return Partition(region)
-}
-
-// Partition is the part of AWS that a region belongs to, as ARNs name it.
-func Partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
+	return arn.Partition(region)
 }
 
 // always is a region that no account of the partition can switch off.

@@ -191,11 +191,3 @@ func TestThrottledAccountDelaysNobodyElse(t *testing.T) {
 		t.Errorf("the throttled account gave up after %s", bad.Now().Sub(noon))
 	}
 }
-
-func TestPartition(t *testing.T) {
-	for region, want := range map[string]string{"ap-northeast-1": "aws", "cn-north-1": "aws-cn", "us-gov-east-1": "aws-us-gov"} {
-		if got := access.Partition(region); got != want {
-			t.Errorf("%s lies in %s, want %s", region, got, want)
-		}
-	}
-}

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/arn"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
 
@@ -139,7 +140,7 @@ func (sc *scan) instances(ctx context.Context) error {
 }
 
 func (sc *scan) arn(service, rest string) string {
-	return "arn:" + access.Partition(sc.s.Region) + ":" + service + ":" + sc.s.Region + ":" + sc.s.Account + ":" + rest
+	return "arn:" + arn.Partition(sc.s.Region) + ":" + service + ":" + sc.s.Region + ":" + sc.s.Account + ":" + rest
 }
 
 func (sc *scan) instance(i *ec2types.Instance) {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
+	"github.com/kizashi-ops/kizashi/arn"
 )
 
 const (
@@ -101,7 +101,7 @@ func (p place) arn(m Metric, region string) string {
 	if strings.HasPrefix(m.Dimensions["InstanceId"], "mi-") && p.dimensions == "InstanceId" {
 		form = "arn:{P}:ssm:{R}:{A}:managed-instance/{InstanceId}"
 	}
-	pairs := []string{"{P}", access.Partition(region), "{R}", region, "{A}", m.Account}
+	pairs := []string{"{P}", arn.Partition(region), "{R}", region, "{A}", m.Account}
 	for n, v := range m.Dimensions {
 		pairs = append(pairs, "{"+n+"}", v)
 	}

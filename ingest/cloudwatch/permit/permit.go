@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
+	"github.com/kizashi-ops/kizashi/arn"
 )
 
 // Feature is what an action is for.
@@ -133,5 +133,5 @@ func Principal(account, region string) string {
 	if strings.HasPrefix(account, "arn:") {
 		return account
 	}
-	return "arn:" + access.Partition(region) + ":iam::" + account + ":root"
+	return "arn:" + arn.Partition(region) + ":iam::" + account + ":root"
 }
