@@ -9,15 +9,16 @@ import (
 	"strings"
 )
 
-// fileName is a dedup key as a file's name; its hash where it is no fit one.
-func fileName(key string) string {
+// fileName is a dedup key as a file's name, or its hash where it is no fit one,
+// and a word for the sink: two of them may write into one directory.
+func fileName(sink, key string) string {
 	fit := key != "" && len(key) <= 128 && key[0] != '.' && !strings.ContainsFunc(key, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
 	})
 	if !fit {
 		key = hash(key)
 	}
-	return key + ".eml"
+	return key + "-" + hash(sink)[:8] + ".eml"
 }
 
 func hash(parts ...string) string {

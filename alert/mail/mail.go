@@ -168,7 +168,7 @@ func (s *Sink) Send(ctx context.Context, n alert.Notification) error {
 		return alert.Permanent{Err: s.error(n, err)}
 	}
 	if s.cfg.Dir != "" {
-		if err := put(s.cfg.Dir, fileName(n.DedupKey), mail); err != nil {
+		if err := put(s.cfg.Dir, fileName(s.name, n.DedupKey), mail); err != nil {
 			return s.error(n, err)
 		}
 		return nil

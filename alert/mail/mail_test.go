@@ -1,9 +1,12 @@
 package mail
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -450,5 +453,106 @@ func TestNobodyThere(t *testing.T) {
 	k := newSink(t, Config{Server: "127.0.0.1:1"})
 	if err := k.Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing)); err == nil || errors.As(err, &alert.Permanent{}) {
 		t.Errorf("%v", err)
+	}
+}
+
+// talker is a server that speaks by itself, one line for each that it hears.
+func talker(t *testing.T, talk func(c net.Conn, heard string) (end bool)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				lines := bufio.NewScanner(c)
+				for end := talk(c, ""); !end && lines.Scan(); {
+					end = talk(c, lines.Text())
+				}
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// An answer of ever more lines fills no memory.
+func TestAServerThatTalksForEver(t *testing.T) {
+	said := make(chan int, 1)
+	addr := talker(t, func(c net.Conn, heard string) bool {
+		if heard == "" {
+			fmt.Fprint(c, "220 mx.example\r\n")
+			return false
+		}
+		n := 0
+		for line := []byte("250-" + strings.Repeat("x", 4<<10) + "\r\n"); n < 64<<20; {
+			k, err := c.Write(line)
+			if n += k; err != nil {
+				break
+			}
+		}
+		said <- n
+		return true
+	})
+	err := newSink(t, Config{Server: addr, TLS: NoTLS}).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing))
+	if err == nil || errors.As(err, &alert.Permanent{}) || !strings.Contains(err.Error(), "says more than") {
+		t.Errorf("%v", err)
+	}
+	if n := <-said; n >= 64<<20 {
+		t.Errorf("it could say all of its %d bytes", n)
+	}
+}
+
+// A server that has the mail and does not say goodbye holds nobody up.
+func TestNoFarewell(t *testing.T) {
+	data, hung := false, make(chan struct{})
+	addr := talker(t, func(c net.Conn, heard string) bool {
+		verb, _, _ := strings.Cut(heard, " ")
+		switch {
+		case heard == "":
+			if data {
+				return false
+			}
+			fmt.Fprint(c, "220 mx.example\r\n")
+		case data && heard != ".":
+		case verb == "DATA":
+			data = true
+			fmt.Fprint(c, "354 go on\r\n")
+		case verb == "QUIT":
+			_, _ = io.Copy(io.Discard, c) // until the other side has had enough
+			close(hung)
+			return true
+		default:
+			data = false
+			fmt.Fprint(c, "250 ok\r\n")
+		}
+		return false
+	})
+	start := time.Now()
+	if err := newSink(t, Config{Server: addr, TLS: NoTLS, Timeout: 10 * time.Minute}).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing)); err != nil {
+		t.Fatal(err)
+	}
+	<-hung
+	if d := time.Since(start); d > 2*time.Minute {
+		t.Errorf("it took %s", d)
+	}
+}
+
+// Two lists of recipients, told of the same alert, may write into one directory.
+func TestTwoListsInOneDirectory(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"ja mail", "en mail"} {
+		if err := newSink(t, Config{Name: name, Dir: dir}).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files, err := filepath.Glob(filepath.Join(dir, "a1-1-*.eml")); err != nil || len(files) != 2 {
+		t.Errorf("%v, %v", files, err)
 	}
 }

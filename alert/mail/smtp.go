@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/textproto"
 	"strings"
+	"time"
 
 	"github.com/wneessen/go-mail/smtp"
 
@@ -91,7 +92,7 @@ func (s *Sink) transaction(ctx context.Context, to []string, mail []byte) (map[s
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	defer conn.Close()
-	c, err := s.greet(conn)
+	c, err := s.greet(&listening{Conn: conn, left: longestTalk})
 	if err != nil {
 		return nil, ended(ctx, err)
 	}
@@ -102,8 +103,34 @@ func (s *Sink) transaction(ctx context.Context, to []string, mail []byte) (map[s
 	if err != nil {
 		return nil, ended(ctx, err)
 	}
+	farewell := time.AfterFunc(longestFarewell, func() { conn.Close() })
+	defer farewell.Stop()
 	_ = c.Quit() // the mail is theirs, whatever they say now
 	return took, nil
+}
+
+const (
+	// longestTalk in bytes of what a server says in one transaction, its
+	// certificates and an answer to each of many recipients among it.
+	longestTalk = 1 << 20
+	// longestFarewell is what its last answer may take: it is worth nothing.
+	longestFarewell = time.Second
+)
+
+// listening reads no more of a server than it has reason to say: the client
+// keeps an answer of many lines in memory until its last one.
+type listening struct {
+	net.Conn
+	left int
+}
+
+func (l *listening) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, fmt.Errorf("the server says more than %d bytes", longestTalk)
+	}
+	n, err := l.Conn.Read(p[:min(len(p), l.left)])
+	l.left -= n
+	return n, err
 }
 
 // ended makes the end of ctx the cause where it is what broke the connection.

@@ -176,7 +176,7 @@ func (s *Sink) judge(a outbound.Answer) error {
 	case !s.expect.Match(a.Body) && a.Whole:
 		why = "what is expected is not in it"
 	case !s.expect.Match(a.Body):
-		why = "what is expected is not in the part of it that came in time and size"
+		why = "what is expected is not in the part of it that was read"
 	}
 	if why == "" {
 		return nil

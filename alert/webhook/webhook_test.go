@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -158,13 +159,33 @@ func TestAnswersOf200(t *testing.T) {
 		"": true, "ok": true, "1": true, "[]": true, "{}": true, "null": true, `{"ok":true}`: true, `{"error":null}`: true, `{"errors":[]}`: true, `{"error":""}`: true, `{"errcode":0,"errmsg":"ok"}`: true,
 		`{"status":"success"}`: true, `{"error":false}`: true, `{"broken`: true, "<html>errors</html>": true, "no failures": true, `{"data":{"error":"x"}}`: true,
 		`{"ok":false}`: false, `{"success":false}`: false, `{"error":"x"}`: false, `{"error":{"code":1}}`: false, `{"errors":["x"]}`: false, `{"errcode":40001}`: false, `{"status":"failed"}`: false, `{"result":"error"}`: false, `{"error":true}`: false,
+		`{"errorMessage":"x","errorType":"Runtime"}`: false, `{"statusCode":500,"body":"{}"}`: false, `{"status":"FAILED"}`: false, `{"status":200}`: true, `{"status":502}`: false,
+		`{"ok":false,"why":"` + strings.Repeat("x", 5<<20) + `"}`: false, `{"ok":true,"why":"` + strings.Repeat("x", 5<<20) + `"}`: true, `{"ok":true,"ok2":`: true,
 		"error: x": false, "Failed to post": false, "Webhook message delivery failed with error: x": false, " \n{\"ok\": false}": false,
 	} {
 		srv := sinktest.NewServer(t, func(w http.ResponseWriter, _ sinktest.Request) { fmt.Fprint(w, body) })
 		err := newSink(t, Config{URL: srv.URL}).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing))
 		if _, permanent := err.(alert.Permanent); (err == nil) != taken || permanent {
-			t.Errorf("%s: %v", body, err)
+			t.Errorf("%.100s: %v", body, err)
 		}
+	}
+}
+
+// An answer of 200 that says no and then nothing more for ever is over when the
+// request's time is, and not taken.
+func TestAnAnswerThatNeverEnds(t *testing.T) {
+	for _, begins := range []string{"", "ok", `{"ok":true`, `{"ok":false,`} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, begins)
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}))
+		start := time.Now()
+		err := newSink(t, Config{URL: srv.URL, Timeout: 100 * time.Millisecond}).Send(t.Context(), sinktest.Notice("a1", 1, kizashi.Firing))
+		if _, permanent := err.(alert.Permanent); err == nil || permanent || time.Since(start) > time.Minute {
+			t.Errorf("%q: after %s %v", begins, time.Since(start), err)
+		}
+		srv.Close()
 	}
 }
 
