@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -31,6 +30,9 @@ type Hours struct {
 	Calendar string // "" = none
 	Hours    *calendar.Hours
 }
+
+// longestCalendar in bytes of a file of holidays or of events.
+const longestCalendar = 2 << 20
 
 func (w *walker) calendar(n *yaml.Node, name string) Calendar {
 	c, before := Calendar{Line: n.Line}, w.Faults()
@@ -85,7 +87,7 @@ func (w *walker) holidays(into **calendar.Holidays, name string) func(*yaml.Node
 		if file == "" {
 			return
 		}
-		b, err := os.ReadFile(w.beside(file))
+		b, err := readFile(w.beside(file), longestCalendar)
 		if err != nil {
 			w.Fail(n, "%s: %s", name, err)
 			return
@@ -194,7 +196,7 @@ func (w *walker) hoursOf(c *Config, at *yaml.Node, r *Receiver) {
 // stand beside the configuration, and without a name the calendar is the only
 // one that there is.
 func (c *Config) Window(spec, named string) (*recur.Window, error) {
-	env := recur.Env{Read: func(name string) ([]byte, error) { return os.ReadFile(beside(c.File, name)) }}
+	env := recur.Env{Read: func(name string) ([]byte, error) { return readFile(beside(c.File, name), longestCalendar) }}
 	switch {
 	case named == "" && len(c.Calendars) == 1:
 		env.Days = c.Calendars[0].Days

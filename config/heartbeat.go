@@ -18,15 +18,15 @@ import (
 // it does not.
 type Heartbeat struct {
 	Every        time.Duration
-	HTTP         string   // URL that is asked each time; "" = none
+	HTTP         Secret   // URL that is asked each time: its path is a key; unset = none
 	Method       string   // GET or POST
 	SNS          *SNS     // nil = none
-	Alertmanager []string // URLs; none = none
+	Alertmanager []Secret // URLs, which may hold passwords; none = none
 	sinks        bool     // the Alertmanagers are those of sinks
 }
 
 // On says that there is anybody to tell.
-func (h Heartbeat) On() bool { return h.HTTP != "" || h.SNS != nil || len(h.Alertmanager) > 0 }
+func (h Heartbeat) On() bool { return h.HTTP.Set() || h.SNS != nil || len(h.Alertmanager) > 0 }
 
 const (
 	// DefaultEvery is how often it beats.
@@ -36,9 +36,8 @@ const (
 
 func (w *walker) heartbeat(h *Heartbeat, n *yaml.Node) {
 	h.Every, h.Method = DefaultEvery, http.MethodGet
-	w.Fields(n, "heartbeat", map[string]func(*yaml.Node){
+	fields := map[string]func(*yaml.Node){
 		"every":  w.atLeast(&h.Every, shortestEvery, "heartbeat.every"),
-		"http":   w.url(&h.HTTP, "heartbeat.http"),
 		"method": w.oneOf(&h.Method, "heartbeat.method", http.MethodGet, http.MethodPost),
 		"sns": func(n *yaml.Node) {
 			h.SNS = &SNS{}
@@ -48,14 +47,18 @@ func (w *walker) heartbeat(h *Heartbeat, n *yaml.Node) {
 			}
 			w.sns(h.SNS, n, "heartbeat.sns")
 		},
-		"alertmanager": func(n *yaml.Node) {
-			if yamlstrict.Resolve(n).Kind == yaml.ScalarNode {
-				w.Bool(&h.sinks, "heartbeat.alertmanager")(n)
-				return
-			}
-			h.Alertmanager = w.urls("heartbeat.alertmanager", n)
-		},
-	})
+	}
+	w.secretThat(fields, &h.HTTP, "heartbeat", "http", webAddress)
+	w.addresses(fields, &h.Alertmanager, "heartbeat", "alertmanager")
+	list := fields["alertmanager"]
+	fields["alertmanager"] = func(n *yaml.Node) {
+		if yamlstrict.Resolve(n).Kind == yaml.ScalarNode {
+			w.Bool(&h.sinks, "heartbeat.alertmanager")(n)
+			return
+		}
+		list(n)
+	}
+	w.Fields(n, "heartbeat", fields)
 }
 
 // beats gives the heartbeat the sinks' Alertmanagers where it says so, and
@@ -75,15 +78,6 @@ func (w *walker) beats(c *Config, root *yaml.Node) {
 	if h.Every > 0 && !h.On() && !h.sinks {
 		w.Fail(root, "heartbeat: it goes nowhere; give http, sns or alertmanager")
 	}
-}
-
-func (w *walker) urls(name string, n *yaml.Node) (out []string) {
-	w.List(name, func(n *yaml.Node, name string) {
-		var u string
-		w.url(&u, name)(n)
-		out = append(out, u)
-	})(n)
-	return out
 }
 
 func (w *walker) sns(t *SNS, n *yaml.Node, name string) { w.snsFields(t, n, name, nil) }

@@ -20,18 +20,18 @@ import (
 // AlertmanagerSink is one peer of a cluster of Alertmanagers; each is told
 // everything.
 type AlertmanagerSink struct {
-	URL    string
+	URL    Secret // it may hold a password
 	Resend time.Duration
 }
 
 // Open implements Opener. The sink adds the peer to its name.
 func (a AlertmanagerSink) Open(_ context.Context, name string, e SinkEnv) (alert.Sink, error) {
-	return alertmanager.New(alertmanager.Config{Name: strings.TrimSuffix(name, " "+a.Target()), URL: a.URL, Resend: a.Resend, Now: e.Now})
+	return alertmanager.New(alertmanager.Config{Name: strings.TrimSuffix(name, " "+a.Target()), URL: a.URL.Reveal(), Resend: a.Resend, Now: e.Now})
 }
 
 // Target is the peer, as the outbox knows it.
 func (a AlertmanagerSink) Target() string {
-	u, err := url.Parse(a.URL)
+	u, err := url.Parse(a.URL.Reveal())
 	if err != nil {
 		return ""
 	}
@@ -39,12 +39,11 @@ func (a AlertmanagerSink) Target() string {
 }
 
 func (w *walker) alertmanager(n *yaml.Node, name string) (out []Sink) {
-	var urls []string
+	var urls []Secret
 	resend, before := DefaultResend, w.Faults()
-	w.Fields(n, name, map[string]func(*yaml.Node){
-		"urls":   func(n *yaml.Node) { urls = w.urls(name+".urls", n) },
-		"resend": w.Duration(&resend, name+".resend"),
-	})
+	fields := map[string]func(*yaml.Node){"resend": w.Duration(&resend, name+".resend")}
+	w.addresses(fields, &urls, name, "urls")
+	w.Fields(n, name, fields)
 	if w.Faults() == before && len(urls) == 0 {
 		w.Fail(n, "%s.urls: want at least one", name)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -59,13 +58,13 @@ func (w *walker) mail(n *yaml.Node, name string) []Sink {
 // WebhookSink is an HTTP receiver of somebody's own.
 type WebhookSink struct {
 	URL, Signing Secret
+	Proxy        Secret // an address, which may hold a password
 	Host         string // of the URL: a path may be a secret
 	Headers      map[string]Secret
 	Template     string // its text
 	TemplateFile string
 	Expect       string
 	Private      []netip.Prefix
-	Proxy        string
 }
 
 // Open implements Opener.
@@ -75,7 +74,7 @@ func (h WebhookSink) Open(_ context.Context, name string, e SinkEnv) (alert.Sink
 		headers[k] = v.Reveal()
 	}
 	return webhook.New(webhook.Config{Name: name, URL: h.URL.Reveal(), Secret: h.Signing.Reveal(), Headers: headers, Template: h.Template, TemplateName: h.TemplateFile,
-		Expect: h.Expect, Private: h.Private, Proxy: h.Proxy, Now: e.Now, Warn: e.Warn(name)})
+		Expect: h.Expect, Private: h.Private, Proxy: h.Proxy.Reveal(), Now: e.Now, Warn: e.Warn(name)})
 }
 
 // Target is the host.
@@ -87,9 +86,9 @@ func (w *walker) webhook(n *yaml.Node, name string) []Sink {
 		"headers": func(n *yaml.Node) {
 			hs := map[string]func(*yaml.Node){}
 			w.Pairs(n, name+".headers", func(k, v *yaml.Node) {
-				var one Secret
 				clear(hs)
 				key := strings.TrimSuffix(k.Value, "_file")
+				one := h.Headers[key]
 				w.secret(hs, &one, name+".headers", key)
 				hs[k.Value](v)
 				h.Headers[key] = one
@@ -98,10 +97,10 @@ func (w *walker) webhook(n *yaml.Node, name string) []Sink {
 		"template_file": w.text(&h.Template, &h.TemplateFile, name+".template_file"),
 		"expect":        w.needed(&h.Expect, name+".expect"),
 		"allow_private": w.prefixes(&h.Private, name+".allow_private"),
-		"proxy":         w.url(&h.Proxy, name+".proxy"),
 	}
 	w.secret(fields, &h.URL, name, "url")
-	w.secret(fields, &h.Signing, name, "secret")
+	w.secretThat(fields, &h.Signing, name, "secret", someLines)
+	w.secretThat(fields, &h.Proxy, name, "proxy", webAddress)
 	w.Fields(n, name, fields)
 	h.Host = w.hostOf(n, h.URL, name)
 	return []Sink{{Opener: h}}
@@ -121,6 +120,9 @@ func (w *walker) hostOf(n *yaml.Node, address Secret, name string) string {
 	return u.Host
 }
 
+// longestTemplate in bytes.
+const longestTemplate = 1 << 20
+
 // text reads a file that is named.
 func (w *walker) text(into, file *string, name string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
@@ -128,7 +130,7 @@ func (w *walker) text(into, file *string, name string) func(*yaml.Node) {
 		if *file == "" {
 			return
 		}
-		b, err := os.ReadFile(w.beside(*file))
+		b, err := readFile(w.beside(*file), longestTemplate)
 		if err != nil {
 			w.Fail(n, "%s: %s", name, err)
 		}
@@ -151,14 +153,14 @@ func (w *walker) prefixes(into *[]netip.Prefix, name string) func(*yaml.Node) {
 // SlackSink is a channel, by an incoming webhook or by a bot.
 type SlackSink struct {
 	URL, Token   Secret
+	Proxy        Secret // an address, which may hold a password
 	Channel, API string
 	Private      []netip.Prefix
-	Proxy        string
 }
 
 // Open implements Opener.
 func (k SlackSink) Open(_ context.Context, name string, e SinkEnv) (alert.Sink, error) {
-	return slack.New(slack.Config{Name: name, URL: k.URL.Reveal(), Token: k.Token.Reveal(), Channel: k.Channel, API: k.API, Private: k.Private, Proxy: k.Proxy, Now: e.Now})
+	return slack.New(slack.Config{Name: name, URL: k.URL.Reveal(), Token: k.Token.Reveal(), Channel: k.Channel, API: k.API, Private: k.Private, Proxy: k.Proxy.Reveal(), Now: e.Now})
 }
 
 // Target is the channel; an incoming webhook has one only, which it does not
@@ -169,11 +171,12 @@ func (w *walker) slack(n *yaml.Node, name string) []Sink {
 	var k SlackSink
 	fields := map[string]func(*yaml.Node){
 		"channel": w.needed(&k.Channel, name+".channel"), "api": w.url(&k.API, name+".api"),
-		"allow_private": w.prefixes(&k.Private, name+".allow_private"), "proxy": w.url(&k.Proxy, name+".proxy"),
+		"allow_private": w.prefixes(&k.Private, name+".allow_private"),
 	}
 	before := w.Faults()
-	w.secret(fields, &k.URL, name, "url")
+	w.secretThat(fields, &k.URL, name, "url", webAddress)
 	w.secret(fields, &k.Token, name, "token")
+	w.secretThat(fields, &k.Proxy, name, "proxy", webAddress)
 	w.Fields(n, name, fields)
 	switch {
 	case before != w.Faults():

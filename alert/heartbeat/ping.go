@@ -23,7 +23,7 @@ type Ping struct {
 func NewPing(method, address string) (*Ping, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("heartbeat: the ping's address: %w", hide(err))
+		return nil, errors.New("heartbeat: the ping's address cannot be read") // the cause quotes parts of it
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("heartbeat: the ping's address begins with http:// or https:// and names a host")

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -58,23 +57,14 @@ func tellHeart(w io.Writer, cfg *config.Config) {
 	}
 	fmt.Fprintf(w, "\nA heartbeat goes out every %s to:\n", explain.Duration(h.Every, explain.English))
 	for _, u := range h.Alertmanager {
-		fmt.Fprintln(w, "  alertmanager "+hostOf(u))
+		fmt.Fprintln(w, "  alertmanager "+config.HostOf(u))
 	}
-	if h.HTTP != "" {
-		fmt.Fprintf(w, "  http %s %s\n", h.Method, hostOf(h.HTTP))
+	if h.HTTP.Set() {
+		fmt.Fprintf(w, "  http %s %s\n", h.Method, config.HostOf(h.HTTP))
 	}
 	if h.SNS != nil {
 		fmt.Fprintln(w, "  sns "+h.SNS.Topic)
 	}
-}
-
-// hostOf leaves out what may be a secret: a ping's path is its key.
-func hostOf(u string) string {
-	p, err := url.Parse(u)
-	if err != nil {
-		return "?"
-	}
-	return p.Host
 }
 
 // tellAccount says what is read of an account in one region, and as whom.

@@ -87,13 +87,13 @@ func Beats(ctx context.Context, cfg *config.Config, o Options) ([]heartbeat.Targ
 		return nil
 	}
 	for i, u := range h.Alertmanager {
-		t, err := alertmanager.NewHeartbeat(alertmanager.Config{URL: u, Resend: h.Every, Now: o.Now}, o.Host)
+		t, err := alertmanager.NewHeartbeat(alertmanager.Config{URL: u.Reveal(), Resend: h.Every, Now: o.Now}, o.Host)
 		if err := add(t, err, fmt.Sprintf("alertmanager[%d]", i)); err != nil {
 			return nil, err
 		}
 	}
-	if h.HTTP != "" {
-		t, err := heartbeat.NewPing(h.Method, h.HTTP)
+	if h.HTTP.Set() {
+		t, err := heartbeat.NewPing(h.Method, h.HTTP.Reveal())
 		if err := add(t, err, "http"); err != nil {
 			return nil, err
 		}
