@@ -42,7 +42,7 @@ func (t *Tree) Explain(tenant string, ls kizashi.Labels) Explanation {
 			case told[n]:
 				v.Why = "it is told already"
 			case !v.Told:
-				v.Why = fmt.Sprintf("it hears of tenant %s only", t.receivers[t.index[n]].Tenant)
+				v.Why = t.deaf(n)
 			}
 			told[n] = told[n] || v.Told
 			e.Receivers = append(e.Receivers, v)
@@ -54,6 +54,15 @@ func (t *Tree) Explain(tenant string, ls kizashi.Labels) Explanation {
 	}
 	e.walk(t.routes, "routes", nil, ls, tell)
 	return e
+}
+
+// deaf says why a receiver does not hear of a tenant.
+func (t *Tree) deaf(receiver string) string {
+	i, ok := t.index[receiver]
+	if !ok {
+		return "there is no such receiver"
+	}
+	return fmt.Sprintf("it hears of tenant %s only", t.receivers[i].Tenant)
 }
 
 func (e *Explanation) walk(routes []Route, above string, inherited []string, ls kizashi.Labels, tell func(string, []string)) (taken bool) {

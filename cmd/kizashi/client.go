@@ -27,12 +27,15 @@ const usualConfig = "/etc/kizashi/kizashi.yaml"
 // clientFlags say which running service a command speaks to.
 type clientFlags struct {
 	config, url, token string
+	user, password     string // of the HTTP side; the password's file
 }
 
 func (f *clientFlags) add(fs *flag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "the configuration `file` of the service (default $KIZASHI_CONFIG, or "+usualConfig+")")
 	fs.StringVar(&f.url, "url", "", "`address` of the service (default: web.listen of the configuration)")
 	fs.StringVar(&f.token, "token-file", "", "`file` with the service's token (default: that of its data directory)")
+	fs.StringVar(&f.user, "web-user", "", "`name` where the service's --web.config.file asks for one (default $KIZASHI_WEB_USER)")
+	fs.StringVar(&f.password, "web-password-file", "", "`file` with its password (default $KIZASHI_WEB_PASSWORD_FILE; the password itself: $KIZASHI_WEB_PASSWORD)")
 }
 
 // file is the configuration's, from the flag, the environment, or where it
@@ -49,8 +52,9 @@ func (f *clientFlags) file(e env) string {
 
 // client speaks to a running service.
 type client struct {
-	base, token string
-	wait        time.Duration // for an answer; 0 = 30 s
+	base, token    string
+	user, password string        // of the HTTP side; "" = it asks for none
+	wait           time.Duration // for an answer; 0 = 30 s
 }
 
 // client reads the configuration where flags leave something out.
@@ -66,7 +70,7 @@ func (f *clientFlags) client(e env) (*client, *config.Config, error) {
 	if c.base == "" {
 		c.base = "http://" + reachable(cfg.Web.Listen)
 	}
-	if _, err := url.Parse(c.base); err != nil {
+	if err := checkBase(c.base); err != nil {
 		return nil, nil, errUsage{fmt.Errorf("--url: %w", err)}
 	}
 	if f.token == "" {
@@ -77,7 +81,43 @@ func (f *clientFlags) client(e env) (*client, *config.Config, error) {
 		return nil, nil, fmt.Errorf("the service's token: %w (it is made when the service starts first)", err)
 	}
 	c.token = strings.TrimSpace(string(b))
-	return c, cfg, nil
+	c.user, c.password, err = f.login(e)
+	return c, cfg, err
+}
+
+// checkBase refuses what no service is at, and a password where it would be
+// printed with every error.
+func checkBase(base string) error {
+	u, err := url.Parse(base)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return errors.New("want an address such as http://127.0.0.1:9690")
+	case u.User != nil:
+		return errors.New("a user and a password do not stand in it: give --web-user and --web-password-file")
+	}
+	return nil
+}
+
+// login is the user of the HTTP side, from the flag or the environment, and the
+// password, from a file or the environment, where others do not see it.
+func (f *clientFlags) login(e env) (user, password string, err error) {
+	user, password = cmp.Or(f.user, e.getenv("KIZASHI_WEB_USER")), e.getenv("KIZASHI_WEB_PASSWORD")
+	file := cmp.Or(f.password, e.getenv("KIZASHI_WEB_PASSWORD_FILE"))
+	switch {
+	case user == "" && (password != "" || file != ""):
+		return "", "", errUsage{errors.New("there is a password of the HTTP side and no --web-user (KIZASHI_WEB_USER)")}
+	case user != "" && password == "" && file == "":
+		return "", "", errUsage{errors.New("there is a user of the HTTP side and no --web-password-file (KIZASHI_WEB_PASSWORD_FILE, KIZASHI_WEB_PASSWORD)")}
+	case password != "" && file != "" && f.password == "":
+		return "", "", errUsage{errors.New("KIZASHI_WEB_PASSWORD and KIZASHI_WEB_PASSWORD_FILE: give one of them")}
+	case file == "":
+		return user, password, nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", "", fmt.Errorf("the password of the HTTP side: %w", err)
+	}
+	return user, strings.TrimRight(string(b), "\r\n"), nil
 }
 
 // reachable turns an address to listen on into one to call: a wildcard is this
@@ -92,6 +132,9 @@ func reachable(listen string) string {
 
 // errAway says that no service answers.
 var errAway = errors.New("the service does not answer")
+
+// toTheService follows no redirect: it would take the token along.
+var toTheService = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
 // call asks the service and reads its answer into out; body nil is a GET. An
 // error of the service's comes in its own words.
@@ -111,8 +154,11 @@ func (c *client) call(ctx context.Context, path string, body, out any) error {
 		return err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+c.token)
-	answer, err := http.DefaultClient.Do(r)
+	r.Header.Set(service.TokenHeader, c.token)
+	if c.user != "" {
+		r.SetBasicAuth(c.user, c.password)
+	}
+	answer, err := toTheService.Do(r)
 	if err != nil {
 		return fmt.Errorf("%w at %s: %w", errAway, c.base, err)
 	}
@@ -130,8 +176,15 @@ func read(answer *http.Response, out any) error {
 	}
 	if answer.StatusCode/100 != 2 {
 		var said struct{ Error string }
-		if json.Unmarshal(b, &said) != nil || said.Error == "" {
-			said.Error = answer.Status
+		ours := json.Unmarshal(b, &said) == nil && said.Error != ""
+		switch {
+		case ours:
+		case answer.StatusCode == http.StatusUnauthorized:
+			said.Error = answer.Status + ": the HTTP side asks for a user and a password, and these are not: --web-user, --web-password-file"
+		case answer.StatusCode == http.StatusBadRequest && bytes.Contains(b, []byte("HTTPS server")): // net/http's own words
+			said.Error = answer.Status + ": it speaks TLS: --url https://..."
+		default:
+			said.Error = "answered " + answer.Status
 		}
 		return errors.New(said.Error)
 	}

@@ -46,12 +46,12 @@ func routesCommand(_ context.Context, e env, args []string) error {
 	if labels["tenant"] == "" {
 		return errUsage{errors.New("tenant is missing: tenant=NAME")}
 	}
-	tree, err := service.Routes(cfg)
-	if err != nil {
+	if _, err := oneTenant(cfg, labels["tenant"]); err != nil {
 		return err
 	}
-	if tree == nil {
-		tree = new(route.Tree)
+	tree, err := treeOf(cfg)
+	if err != nil {
+		return err
 	}
 	x := tree.Explain(labels["tenant"], kizashi.LabelsOf(labels))
 	if *js {
@@ -59,6 +59,19 @@ func routesCommand(_ context.Context, e env, args []string) error {
 	}
 	_, err = fmt.Fprint(e.out, x)
 	return err
+}
+
+// treeOf are the routes; without any the default receiver hears all, if there
+// is one.
+func treeOf(cfg *config.Config) (*route.Tree, error) {
+	tree, err := service.Routes(cfg)
+	if tree != nil || err != nil {
+		return tree, err
+	}
+	if _, err := cfg.Receiver(config.DefaultReceiver); err != nil {
+		return new(route.Tree), nil
+	}
+	return route.New([]route.Receiver{{Name: route.Default}}, nil)
 }
 
 // notifyCommand tries the ways by which people are told.

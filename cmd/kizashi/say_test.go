@@ -28,7 +28,7 @@ func listening(t *testing.T) (*listener, []string) {
 	t.Helper()
 	l := &listener{code: 201}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		l.path, l.token, l.act = r.URL.Path, r.Header.Get("Authorization"), alert.Act{}
+		l.path, l.token, l.act = r.URL.Path, r.Header.Get(service.TokenHeader), alert.Act{}
 		b, err := io.ReadAll(r.Body)
 		if err == nil && len(b) > 0 {
 			_ = json.Unmarshal(b, &l.act) // a backup is asked for in other words
@@ -74,7 +74,7 @@ func TestWhatCommandsSay(t *testing.T) {
 		{"undo 0123456789ab", `{"kind":"undo","undoes":"0123456789ab"}`},
 	} {
 		code, out, errs := call(t, append(strings.Fields(c.line), to...)...)
-		if code != exitOK || l.path != "/api/acts" || l.token != "Bearer secret" || !strings.Contains(out, "kizashi undo 0123456789ab") {
+		if code != exitOK || l.path != "/api/acts" || l.token != "secret" || !strings.Contains(out, "kizashi undo 0123456789ab") {
 			t.Errorf("kizashi %s: exit code %d, to %s, %q\n%s%s", c.line, code, l.path, l.token, out, errs)
 			continue
 		}

@@ -98,7 +98,7 @@ func oneTenant(cfg *config.Config, name string) (config.Tenant, error) {
 	if name == "" {
 		return config.Tenant{}, errUsage{fmt.Errorf("--tenant is needed: a customer's page names no other (there are %s)", strings.Join(names, ", "))}
 	}
-	return config.Tenant{}, errUsage{fmt.Errorf("--tenant %q: there is no such tenant (there are %s)", name, strings.Join(names, ", "))}
+	return config.Tenant{}, errUsage{fmt.Errorf("tenant %q: there is no such tenant (there are %s)", name, strings.Join(names, ", "))}
 }
 
 func ask(s explain.Style, a config.Account, trusted string) requested {

@@ -30,8 +30,28 @@ func TestWhoWouldBeTold(t *testing.T) {
 	if code, _, errs := call(t, "routes", "test", "--config", full, "severity=critical"); code != exitUsage || !strings.Contains(errs, "tenant is missing") {
 		t.Errorf("without a tenant, of two: %d %s", code, errs)
 	}
+	if code, _, errs := call(t, "routes", "test", "--config", full, "tenant=acne"); code != exitUsage || !strings.Contains(errs, "no such tenant") {
+		t.Errorf("a tenant that is not there: %d %s", code, errs)
+	}
 	if code, _, errs := call(t, "routes", "--config", full); code != exitUsage || !strings.Contains(errs, "routes test") {
 		t.Errorf("without labels: %d %s", code, errs)
+	}
+}
+
+// Without routes the default receiver hears all; where there is none either,
+// nobody does.
+func TestWhoWouldBeToldWithoutRoutes(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "k.yaml")
+	for sinks, says := range map[string]string{
+		"sinks: {stdout: true}\n": "told: default (no routes)", "": "not told: default (no routes): there is no such receiver\nnobody is told",
+		"receivers: [{name: oncall, sinks: [{stdout: true}]}]\n": "nobody is told",
+	} {
+		if err := os.WriteFile(file, []byte("tenants: [{name: shop, accounts: [{account: \"012345678901\", region: eu-west-1}]}]\n"+sinks), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, out, errs := call(t, "routes", "test", "--config", file, "tenant=shop"); code != exitOK || !strings.Contains(out, says) {
+			t.Errorf("%s: %d %s\n%s", sinks, code, errs, out)
+		}
 	}
 }
 
