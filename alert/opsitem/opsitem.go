@@ -94,6 +94,12 @@ func (s *Sink) tell(ctx context.Context, n alert.Notification, id string) (strin
 		return id, s.update(ctx, id, n)
 	case stateOf(n) == kizashi.Firing:
 		return s.create(ctx, n)
+	case n.Thread != nil && n.Thread.Reason == alert.ReasonTest: // of nothing, so that it is over at once
+		id, err := s.create(ctx, n)
+		if err == nil {
+			err = s.update(ctx, id, n)
+		}
+		return id, err
 	}
 	return "", nil
 }

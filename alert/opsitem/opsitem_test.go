@@ -160,6 +160,19 @@ func TestTheEndOfWhatHasNoItem(t *testing.T) {
 	}
 }
 
+// A test of the way opens an item, and closes it.
+func TestATestIsSeen(t *testing.T) {
+	c := newCenter(t)
+	n := sinktest.Notice("a1", 1, kizashi.Resolved)
+	n.Thread = &alert.Thread{ID: "t1", State: kizashi.Resolved, Reason: alert.ReasonTest}
+	if err := c.sink(t).Send(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if items := c.ops.OpsItems(); len(items) != 1 || items[0].Status != "Resolved" {
+		t.Errorf("%+v", items)
+	}
+}
+
 // Lengths are held on runes, and nothing in a text is Markdown or HTML.
 func TestTexts(t *testing.T) {
 	c := newCenter(t)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -188,16 +189,20 @@ func tellPolicies(w io.Writer, cfg *config.Config, tenants []config.Tenant, trus
 	for _, p := range slices.Sorted(maps.Keys(reads)) {
 		fmt.Fprintf(w, "\nThe smallest policy of %s:\n%s\n", strings.Join(reads[p], ", "), p)
 	}
+	told := tells(cfg)
 	var read []permit.Action
 	if own {
 		read = permit.Of(direct...)
 	}
-	fmt.Fprintf(w, "\nThe smallest policy of the credentials that Kizashi runs with:\n%s\n", permit.Own(roles, tagged, topics(cfg), read))
+	fmt.Fprintf(w, "\nThe smallest policy of the credentials that Kizashi runs with:\n%s\n", permit.Own(roles, tagged, told, read))
 	if trusted != "" {
 		tellTrust(w, tenants, trusted)
 	}
-	if len(topics(cfg)) > 0 {
+	if len(told.Topics) > 0 {
 		fmt.Fprintln(w, "\nsns:Publish was not tried: SNS knows no dry run, and a message would reach people.")
+	}
+	if len(told.Buses) > 0 || told.OpsItems {
+		fmt.Fprintln(w, "\nWhat tells EventBridge and OpsCenter was not tried: there is no dry run. kizashi notify --test tries it for real.")
 	}
 }
 
@@ -211,18 +216,27 @@ func tellTrust(w io.Writer, tenants []config.Tenant, trusted string) {
 	}
 }
 
-// topics that are published to.
-func topics(cfg *config.Config) []string {
-	var out []string
+// tells is by what of AWS alerts and heartbeats are told.
+func tells(cfg *config.Config) (t permit.Tells) {
+	add := func(into *[]string, what string) {
+		if !slices.Contains(*into, what) {
+			*into = append(*into, what)
+		}
+	}
 	for _, r := range cfg.Receivers {
 		for _, k := range r.Sinks {
-			if t, ok := k.Opener.(config.SNSSink); ok && !slices.Contains(out, t.Topic) {
-				out = append(out, t.Topic)
+			switch o := k.Opener.(type) {
+			case config.SNSSink:
+				add(&t.Topics, o.Topic)
+			case config.EventBridgeSink:
+				add(&t.Buses, permit.Bus(cmp.Or(o.Bus, "default"), o.Region))
+			case config.OpsItemSink:
+				t.OpsItems = true
 			}
 		}
 	}
-	if t := cfg.Heartbeat.SNS; t != nil && !slices.Contains(out, t.Topic) {
-		out = append(out, t.Topic)
+	if h := cfg.Heartbeat.SNS; h != nil {
+		add(&t.Topics, h.Topic)
 	}
-	return out
+	return t
 }

@@ -48,6 +48,8 @@ tenants:
       - {account: "210987654321", region: us-east-1, role: "arn:aws:iam::210987654321:role/gone", external_id: g1, endpoint: %s}
 sinks:
   sns: {topic: "arn:aws:sns:ap-northeast-1:999999999999:alerts"}
+  eventbridge: {bus: ops, region: ap-northeast-1}
+  opsitem: {region: ap-northeast-1}
 `, cloud.Account("123456789012").Role("kizashi-read", "x7"), srv.URL, srv.URL)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -74,6 +76,8 @@ func TestCheckAWS(t *testing.T) {
 		"Tenant globex, account 210987654321", "FAILED  sts:GetCallerIdentity", "the role does not exist, does not trust who asks, or wants another external id",
 		"Nothing else of this account was tried", "4 faults found",
 		"The smallest policy of arn:aws:iam::123456789012:role/kizashi-read, arn:aws:iam::210987654321:role/gone:", `"sts:AssumeRole"`, `"sns:Publish"`, `"sts:ExternalId": "g1"`,
+		`"events:PutEvents"`, `"arn:aws:events:ap-northeast-1:*:event-bus/ops"`, `"ssm:CreateOpsItem"`, `"ssm:UpdateOpsItem"`, `"ssm:DescribeOpsItems"`,
+		"What tells EventBridge and OpsCenter was not tried",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q", want)
@@ -81,6 +85,14 @@ func TestCheckAWS(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Logf("it says\n%s", out)
+	}
+	// They are no rights of a customer's role, and not on its page.
+	of, own, _ := strings.Cut(out, "The smallest policy of the credentials that Kizashi runs with")
+	_, page, _ := call(t, "check", "--config", file, "--request", "en", "--tenant", "acme")
+	for _, action := range []string{"events:PutEvents", "ssm:CreateOpsItem", "sns:Publish"} {
+		if !strings.Contains(page, "cloudwatch:GetMetricData") || strings.Contains(of, action) || strings.Contains(page, action) || !strings.Contains(own, action) {
+			t.Errorf("%s stands among what a customer's role may", action)
+		}
 	}
 	// One tenant at a time, and with all in place.
 	cloud.Account("210987654321").Role("gone", "g1")

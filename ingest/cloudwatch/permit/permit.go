@@ -95,10 +95,32 @@ func Reading(as []Action) Policy {
 	return Policy{version, []Statement{s}}
 }
 
+// Tells is what alerts are told by at AWS: with Kizashi's own credentials, never
+// with a customer's role.
+type Tells struct {
+	Topics   []string // of SNS: ARNs
+	Buses    []string // of EventBridge: ARNs
+	OpsItems bool     // of Systems Manager
+}
+
+// Bus is the ARN of an EventBridge bus that is named by it or by its name; of a
+// name alone in any account, of one without a region in any.
+func Bus(bus, region string) string {
+	if strings.HasPrefix(bus, "arn:") {
+		return bus
+	}
+	in := region
+	if in == "" {
+		in = "*"
+	}
+	return "arn:" + arn.Partition(region) + ":events:" + in + ":*:event-bus/" + bus
+}
+
 // Own is the policy of the credentials that Kizashi runs with: to assume the
-// customers' roles, to tag such a session where one has tags, to publish to
-// topics, and to read the accounts that have no role.
-func Own(roles, tagged, topics []string, read []Action) Policy {
+// customers' roles, to tag such a session where one has tags, to tell alerts,
+// and to read the accounts that have no role. OpsItems have no ARN before they
+// are made, and finding them has no resource.
+func Own(roles, tagged []string, t Tells, read []Action) Policy {
 	p := Policy{Version: version, Statement: []Statement{}}
 	add := func(sid string, resources []string, actions ...string) {
 		if len(resources) > 0 {
@@ -107,7 +129,11 @@ func Own(roles, tagged, topics []string, read []Action) Policy {
 	}
 	add("KizashiAssumes", roles, "sts:AssumeRole")
 	add("KizashiTagsSessions", tagged, "sts:TagSession")
-	add("KizashiPublishes", topics, "sns:Publish")
+	add("KizashiPublishes", t.Topics, "sns:Publish")
+	add("KizashiPutsEvents", t.Buses, "events:PutEvents")
+	if t.OpsItems {
+		add("KizashiKeepsOpsItems", []string{"*"}, "ssm:CreateOpsItem", "ssm:UpdateOpsItem", "ssm:DescribeOpsItems")
+	}
 	if len(read) > 0 {
 		p.Statement = append(p.Statement, Reading(read).Statement...)
 	}

@@ -22,9 +22,25 @@ func TestPolicies(t *testing.T) {
 		`"Effect":"Allow","Principal":{"AWS":"arn:aws-cn:iam::999999999999:root"}}],"Version":"2012-10-17"}` {
 		t.Errorf("trust: %s", text)
 	}
-	own := Own([]string{"role"}, nil, []string{"topic"}, nil)
+	own := Own([]string{"role"}, nil, Tells{Topics: []string{"topic"}}, nil)
 	if len(own.Statement) != 2 || own.Statement[0].Action[0] != "sts:AssumeRole" || own.Statement[1].Action[0] != "sns:Publish" {
 		t.Errorf("our own: %s", own)
+	}
+}
+
+// What alerts are told by is a right of our own credentials, and of no role that
+// reads.
+func TestTells(t *testing.T) {
+	own := Own(nil, nil, Tells{Buses: []string{Bus("ops", "ap-northeast-1"), Bus("ops", ""), Bus("arn:aws:events:eu-west-1:1:event-bus/x", "")}, OpsItems: true}, nil)
+	if len(own.Statement) != 2 || !slices.Equal(own.Statement[0].Action, []string{"events:PutEvents"}) ||
+		!slices.Equal(own.Statement[0].Resource, []string{"arn:aws:events:ap-northeast-1:*:event-bus/ops", "arn:aws:events:*:*:event-bus/ops", "arn:aws:events:eu-west-1:1:event-bus/x"}) ||
+		!slices.Equal(own.Statement[1].Action, []string{"ssm:CreateOpsItem", "ssm:UpdateOpsItem", "ssm:DescribeOpsItems"}) {
+		t.Errorf("%s", own)
+	}
+	for _, a := range All() {
+		if slices.Contains(slices.Concat(own.Statement[0].Action, own.Statement[1].Action, []string{"sns:Publish"}), a.Name) {
+			t.Errorf("a role that reads may %s", a.Name)
+		}
 	}
 }
 
