@@ -8,6 +8,7 @@ AMTOOL := $(CACHE)/bin/amtool
 MOTO := $(CACHE)/moto/bin/moto_server
 ALERTMANAGER_VERSION := v0.31.1
 MOTO_VERSION := 5.2.5
+PROMTOOL := $(CACHE)/bin/promtool
 AIOSMTPD := $(CACHE)/aiosmtpd/bin/aiosmtpd
 AIOSMTPD_VERSION := 1.4.6
 # Two lists of holidays that are not ours, to hold ours against.
@@ -19,6 +20,7 @@ HOLIDAY_JP_VERSION := 2.5.1
 export KIZASHI_ALERTMANAGER := $(ALERTMANAGER)
 export KIZASHI_AMTOOL := $(AMTOOL)
 export KIZASHI_MOTO := $(MOTO)
+export KIZASHI_PROMTOOL := $(PROMTOOL)
 export KIZASHI_AIOSMTPD := $(AIOSMTPD)
 export KIZASHI_HOLIDAYS := $(HOLIDAYS)
 export KIZASHI_HOLIDAY_JP := $(HOLIDAY_JP)
@@ -48,10 +50,20 @@ lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt differs:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
 
-tools: $(ALERTMANAGER) $(AMTOOL) $(MOTO) $(AIOSMTPD) $(HOLIDAYS)/installed $(HOLIDAY_JP)/installed
+tools: $(ALERTMANAGER) $(AMTOOL) $(PROMTOOL) $(MOTO) $(AIOSMTPD) $(HOLIDAYS)/installed $(HOLIDAY_JP)/installed
 
 $(ALERTMANAGER) $(AMTOOL):
 	GOBIN=$(CACHE)/bin go install github.com/prometheus/alertmanager/cmd/$(@F)@$(ALERTMANAGER_VERSION)
+
+# Of the version that go.mod has, in a module of its own: go install refuses a
+# module that replaces others. Without its service discoveries, which are most
+# of it and which rules do not need.
+$(PROMTOOL):
+	rm -rf $(CACHE)/promtool
+	mkdir -p $(CACHE)/promtool
+	version=$$(go list -m -f '{{.Version}}' github.com/prometheus/prometheus) && cd $(CACHE)/promtool && go mod init promtool.invalid && \
+		go get github.com/prometheus/prometheus/cmd/promtool@$$version && \
+		go build -tags remove_all_sd -o $@ github.com/prometheus/prometheus/cmd/promtool
 
 $(MOTO):
 	rm -rf $(CACHE)/moto

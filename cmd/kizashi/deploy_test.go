@@ -7,6 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kizashi-ops/kizashi/realtest"
 )
 
 const unitFile = "../../deploy/kizashi.service"
@@ -78,5 +82,69 @@ func TestSystemdTakesTheUnit(t *testing.T) {
 	}
 	if out, err := exec.Command(tool, "verify", file).CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+}
+
+// promtool itself takes the rules, and each fires when it should and not
+// before: the unit tests beside them.
+func TestPromtoolTakesTheRules(t *testing.T) {
+	tool := realtest.Program(t, "KIZASHI_PROMTOOL", "bin/promtool")
+	for _, args := range [][]string{{"check", "rules", "--lint=all", "--lint-fatal", "kizashi.rules.yml"}, {"test", "rules", "kizashi.rules.test.yml"}} {
+		cmd := exec.CommandContext(t.Context(), tool, args...)
+		cmd.Dir = rulesDir
+		if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "SUCCESS") {
+			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+}
+
+const rulesDir = "../../deploy/prometheus"
+
+// Each alert of the rules has a unit test in which it fires, and one in which
+// it does not.
+func TestEachRuleHasAUnitTest(t *testing.T) {
+	var rules struct {
+		Groups []struct {
+			Rules []struct{ Alert, Record string }
+		}
+	}
+	var tests struct {
+		Tests []struct {
+			Alerts []struct {
+				Name  string `yaml:"alertname"`
+				Fires []any  `yaml:"exp_alerts"`
+			} `yaml:"alert_rule_test"`
+			Exprs []struct{ Expr string } `yaml:"promql_expr_test"`
+		}
+	}
+	for file, into := range map[string]any{"kizashi.rules.yml": &rules, "kizashi.rules.test.yml": &tests} {
+		b, err := os.ReadFile(filepath.Join(rulesDir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := yaml.Unmarshal(b, into); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+	}
+	tested := map[string]int{}
+	for _, x := range tests.Tests {
+		for _, a := range x.Alerts {
+			tested[a.Name] |= map[bool]int{false: 1, true: 2}[len(a.Fires) > 0]
+		}
+		for _, e := range x.Exprs {
+			name, _, _ := strings.Cut(e.Expr, "{")
+			tested[name] = 3
+		}
+	}
+	n := 0
+	for _, g := range rules.Groups {
+		for _, r := range g.Rules {
+			if n++; tested[r.Alert+r.Record] != 3 {
+				t.Errorf("%s%s: want a unit test in which it fires and one in which it does not", r.Alert, r.Record)
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("there are no rules: the test shows nothing")
 	}
 }
