@@ -27,6 +27,10 @@ type Runner struct {
 	// Between is called when nothing is in hand: a snapshot may be taken then.
 	// It may be nil.
 	Between func() error
+	// More stores some of what waits, and says whether more does. It is called
+	// for as long as no batch has come, before justifications that are owed are
+	// made. It may be nil.
+	More func() (bool, error)
 }
 
 // fetched is what the source said.
@@ -97,31 +101,47 @@ func (r Runner) consume(ctx context.Context, in <-chan fetched) error {
 // batch has come: some tenths of a second.
 const atATime = 32
 
-// catchUp makes justifications that are owed for as long as no batch waits.
+// catchUp stores what waits, then makes justifications that are owed, for as
+// long as no batch has come. What is left when ctx ends is part of the state,
+// or is stepped again from the journal.
 func (r Runner) catchUp(ctx context.Context, in <-chan fetched, res *Result) error {
-	for len(in) == 0 && r.Pipeline.Owes() > 0 && ctx.Err() == nil {
-		if err := r.more(res); err != nil {
+	for more := true; more && len(in) == 0 && ctx.Err() == nil; {
+		var err error
+		if more, err = r.more(res); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settle makes all that are owed.
+// settle does all of it.
 func (r Runner) settle(ctx context.Context, res *Result) error {
-	for r.Pipeline.Owes() > 0 {
-		if err := errors.Join(ctx.Err(), r.more(res)); err != nil {
+	for more := true; more; {
+		var err error
+		if more, err = r.more(res); err != nil {
 			return err
+		}
+		if more && ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
 	return nil
 }
 
-func (r Runner) more(res *Result) error {
-	if err := r.Pipeline.CatchUp(atATime, res); err != nil {
-		return err
+// more does a little of what is left, and says whether there is more.
+func (r Runner) more(res *Result) (more bool, err error) {
+	if r.More != nil {
+		if more, err = r.More(); more || err != nil {
+			return more, err
+		}
 	}
-	return r.Keep(res)
+	if r.Pipeline.Owes() == 0 {
+		return false, nil
+	}
+	if err := r.Pipeline.CatchUp(atATime, res); err != nil {
+		return false, err
+	}
+	return r.Pipeline.Owes() > 0, r.Keep(res)
 }
 
 // gather waits for one batch and takes those that are there already.

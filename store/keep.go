@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 	"sort"
 	"time"
 
@@ -23,9 +24,23 @@ const (
 // waiting is how many rows of the ledger wait at the most for a commit.
 const waiting = 10_000
 
+// Of more alerts than that Keep commits those alone that are told with their
+// justification; the others wait ([Store.FlushSome]), in a storm of many
+// partitions mostAlerts of them.
+const (
+	alertsAtOnce = 500
+	mostAlerts   = 100_000
+)
+
+// alertsAtATime is how many alerts that wait share a commit: some tens of
+// milliseconds, for which a lane that writes down what it told may have to wait.
+const alertsAtATime = 100
+
 // Keep stores what a step produced: its samples, and the rest in a
-// transaction. What somebody has to be told of is committed when it returns;
-// records of hours and the like wait for the next commit, [Store.Flush] or a
+// transaction. What somebody has to be told of is committed when it returns,
+// but in a storm: of hundreds of alerts only those that lead, and the others
+// are where [Store.Ahead] finds them, or, after a crash, in the journal.
+// Records of hours and the like wait for the next commit, [Store.Flush] or a
 // snapshot: a fleet's hour begins with hundreds of steps, and each commit is an
 // fsync. After a crash the same steps may be kept again.
 func (s *Store) Keep(judged []kizashi.Sample, c ledger.Changes) error {
@@ -36,11 +51,107 @@ func (s *Store) Keep(judged []kizashi.Sample, c ledger.Changes) error {
 	c.Revisions = append(c.Revisions, revisions(asides)...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.pending.Alerts) > 0 {
+		s.drop(c.Alerts)
+	}
 	s.pending.Add(c)
-	if len(c.Alerts)+len(c.Justifications)+len(c.Declared)+len(c.Commands) == 0 && s.pending.Rows() < waiting {
+	n := len(s.pending.Alerts)
+	switch {
+	case len(c.Alerts)+len(c.Justifications)+len(c.Declared)+len(c.Commands) == 0 && s.pending.Rows()-n < waiting:
+		return nil
+	case n <= alertsAtOnce || n > mostAlerts:
+		return s.commit()
+	}
+	return s.commitLeading()
+}
+
+// commitLeading commits all that waits but alerts without a justification, and
+// how far that brings the partitions.
+func (s *Store) commitLeading() error {
+	c, later := s.pending, []kizashi.Alert(nil)
+	c.Alerts, c.Stepped = nil, nil
+	for _, a := range s.pending.Alerts {
+		if a.Justify != "" {
+			c.Alerts = append(c.Alerts, a)
+		} else {
+			later = append(later, a)
+		}
+	}
+	if err := s.ledger.Commit(c); err != nil {
+		return err
+	}
+	stepped := maps.Clone(s.pending.Stepped)
+	s.pending.Reset()
+	s.pending.Add(ledger.Changes{Alerts: later, Stepped: stepped})
+	return nil
+}
+
+// FlushSome commits some of what waits, but for positions alone, and says
+// whether more does.
+func (s *Store) FlushSome() (more bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pending.Alerts) <= alertsAtATime {
+		if s.pending.Rows() == 0 {
+			return false, nil
+		}
+		return false, s.commit()
+	}
+	if err := s.ledger.Commit(ledger.Changes{Alerts: s.pending.Alerts[:alertsAtATime]}); err != nil {
+		return true, err
+	}
+	s.pending.Alerts = s.pending.Alerts[alertsAtATime:]
+	return true, nil
+}
+
+// Ahead commits what waits of these alerts. A message must not name an alert
+// that is not in the ledger.
+func (s *Store) Ahead(ids ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pending.Alerts) == 0 {
 		return nil
 	}
-	return s.commit()
+	var c ledger.Changes
+	for _, a := range s.pending.Alerts {
+		if slices.Contains(ids, a.ID) {
+			c.Alerts = append(c.Alerts, a)
+		}
+	}
+	if len(c.Alerts) == 0 {
+		return nil
+	}
+	if err := s.ledger.Commit(c); err != nil {
+		return err
+	}
+	s.drop(c.Alerts)
+	return nil
+}
+
+// Waits is how many alerts wait for their commit.
+func (s *Store) Waits() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.pending.Alerts)
+}
+
+// change is one of an alert's.
+type change struct {
+	alert string
+	seq   int
+}
+
+// drop takes off what waits the changes that were told again, as of the same
+// time or a later one.
+func (s *Store) drop(again []kizashi.Alert) {
+	to := make(map[change]kizashi.Time, len(again))
+	for i := range again {
+		to[change{again[i].ID, again[i].Seq}] = again[i].To
+	}
+	s.pending.Alerts = slices.DeleteFunc(s.pending.Alerts, func(a kizashi.Alert) bool {
+		t, ok := to[change{a.ID, a.Seq}]
+		return ok && t >= a.To
+	})
 }
 
 func revisions(asides []samples.Aside) []ledger.Revision {
@@ -75,6 +186,19 @@ func (s *Store) flush() error {
 	defer s.mu.Unlock()
 	if s.pending.Empty() {
 		return nil
+	}
+	return s.commit()
+}
+
+// flushRecords commits what waits if records do.
+func (s *Store) flushRecords() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case len(s.pending.Records) == 0:
+		return nil
+	case len(s.pending.Alerts) > alertsAtOnce:
+		return s.commitLeading()
 	}
 	return s.commit()
 }

@@ -98,6 +98,10 @@ func (d *Dispatcher) Note(as ...kizashi.Alert) {
 		if a.Seq < e.Alert.Seq || a.Seq == e.Alert.Seq && a.To < e.Alert.To {
 			continue
 		}
+		if justified(&e.Alert, &a) {
+			e.Alert = a
+			continue // it decides nothing: 50,000 of them are no 50,000 reasons to look
+		}
 		e.Alert = a
 		if a.State == kizashi.Firing {
 			e.Fired = a.Seq
@@ -105,6 +109,12 @@ func (d *Dispatcher) Note(as ...kizashi.Alert) {
 		e.view.base = nil
 		d.changed = true
 	}
+}
+
+// justified says that a differs from was in that it has its justification.
+func justified(was, a *kizashi.Alert) bool {
+	return was.Justify == "" && a.Justify != "" && a.Seq == was.Seq && a.State == was.State && a.Class == was.Class &&
+		a.To == was.To && a.Changed == was.Changed && a.Peak.At == was.Peak.At
 }
 
 // Say takes in acts, in the order in which they were said.

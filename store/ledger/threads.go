@@ -5,16 +5,65 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 )
 
-// Threads replaces threads by what they now are, all or none. They are durable
-// when it returns.
+// Threads replaces threads by what they now are, with the rows that find a
+// thread by its members, all or none. They are durable when it returns.
 func (l *Ledger) Threads(ts ...alert.Thread) error {
-	if len(ts) == 0 {
+	return l.threads(ts, members(ts))
+}
+
+// Bodies is Threads without those rows, which [Ledger.Members] writes later:
+// where a thread has thousands of members it must not wait for them.
+func (l *Ledger) Bodies(ts ...alert.Thread) error { return l.threads(ts, nil) }
+
+// Members writes the rows that find threads by their members, some at a time:
+// no other writer waits for all of them.
+func (l *Ledger) Members(ts ...alert.Thread) error {
+	for ms := range slices.Chunk(members(ts), membersAtATime) {
+		if err := l.threads(nil, ms); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// membersAtATime take some milliseconds.
+const membersAtATime = 500
+
+// Mend writes the rows of Members that a kill kept from being written, of
+// threads that are not over or changed at or after since.
+func (l *Ledger) Mend(since time.Time) error {
+	err := l.tx("members", func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT OR IGNORE INTO members (alert, lane, thread)
+			SELECT json_extract(m.value, '$.alert'), t.lane, t.id FROM threads AS t, json_each(t.body, '$.members') AS m
+			WHERE t.state <> 'resolved' OR t.changed >= ?`, wall(since))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("ledger %s: %w", l.path, err)
+	}
+	return nil
+}
+
+type member struct{ alert, lane, thread string }
+
+func members(ts []alert.Thread) (ms []member) {
+	for i := range ts {
+		for j := range ts[i].Members {
+			ms = append(ms, member{ts[i].Members[j].Alert, ts[i].Lane, ts[i].ID})
+		}
+	}
+	return ms
+}
+
+func (l *Ledger) threads(ts []alert.Thread, ms []member) error {
+	if len(ts)+len(ms) == 0 {
 		return nil
 	}
 	err := l.tx("threads", func(tx *sql.Tx) error {
@@ -27,13 +76,6 @@ func (l *Ledger) Threads(ts ...alert.Thread) error {
 			body, err := text(t)
 			return []any{t.Lane, t.ID, t.Tenant, string(t.State), t.Seq, int64(t.Until), wall(t.Changed), body}, err
 		})
-		type member struct{ alert, lane, thread string }
-		var ms []member
-		for i := range ts {
-			for j := range ts[i].Members {
-				ms = append(ms, member{ts[i].Members[j].Alert, ts[i].Lane, ts[i].ID})
-			}
-		}
 		w.each("member", `INSERT OR IGNORE INTO members (alert, lane, thread) VALUES (?, ?, ?)`, len(ms), func(i int) ([]any, error) {
 			return []any{ms[i].alert, ms[i].lane, ms[i].thread}, nil
 		})

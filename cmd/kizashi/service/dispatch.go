@@ -44,8 +44,10 @@ type dispatching struct {
 // openDispatch goes on from what the ledger holds.
 func (s *Service) openDispatch() (*dispatching, error) {
 	d := &dispatching{now: s.opt.Now, after: s.after, ledger: s.store.Ledger(), lanes: s.lanes, woken: make(chan struct{}, 1), anew: s.dispatcher, found: s.metrics.undeliverable}
-	var err error
-	d.d, err = s.dispatcher()
+	err := d.ledger.Mend(s.opt.Now().Add(-threadsKept))
+	if err == nil {
+		d.d, err = s.dispatcher()
+	}
 	return d, err
 }
 
@@ -163,19 +165,61 @@ func (d *dispatching) pass() (next time.Time, err error) {
 		return next, fmt.Errorf("dispatch: %w", err)
 	}
 	r := d.d.Pass(d.now())
-	if err := d.ledger.Threads(r.Threads...); err != nil {
-		return next, fmt.Errorf("dispatch: %w", err)
-	}
 	d.mu.Lock()
 	d.nobody = r.Undeliverable
 	d.mu.Unlock()
 	d.found(r.Undeliverable)
+	if err := d.keep(r.Threads, r.Wake); err != nil {
+		return next, fmt.Errorf("dispatch: %w", err)
+	}
+	return r.Next, nil
+}
+
+// manyMembers are more rows than a lane should have to wait for.
+const manyMembers = 500
+
+// keep stores threads, then wakes their lanes. In a storm threads of alerts on
+// their own come last, some at a time, and so do the rows that find the others
+// by their members.
+func (d *dispatching) keep(threads []alert.Thread, wake []string) error {
+	n := 0
+	for i := range threads {
+		n += len(threads[i].Members)
+	}
+	if n <= manyMembers {
+		err := d.ledger.Threads(threads...)
+		if err == nil {
+			d.wakeLanes(wake)
+		}
+		return err
+	}
+	var together, alone []alert.Thread
+	for _, t := range threads {
+		if len(t.Members) == 1 && t.ID == t.Members[0].Alert && t.Sum == "" {
+			alone = append(alone, t)
+		} else {
+			together = append(together, t)
+		}
+	}
+	if err := d.ledger.Bodies(together...); err != nil {
+		return err
+	}
+	d.wakeLanes(wake)
+	for some := range slices.Chunk(alone, manyMembers) {
+		if err := d.ledger.Threads(some...); err != nil {
+			return err
+		}
+		d.wakeLanes(wake)
+	}
+	return d.ledger.Members(together...)
+}
+
+func (d *dispatching) wakeLanes(names []string) {
 	for _, l := range d.lanes {
-		if slices.Contains(r.Wake, l.Name()) {
+		if slices.Contains(names, l.Name()) {
 			l.Wake()
 		}
 	}
-	return r.Next, nil
 }
 
 // reload makes dispatch go on by the configuration that is in force now.

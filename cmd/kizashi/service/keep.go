@@ -22,7 +22,8 @@ func (s *Service) append(bs []kizashi.Batch) error {
 	return nil
 }
 
-// keep stores what a step produced, then hands what has changed to dispatch.
+// keep stores what a step produced, then hands what has changed to dispatch. In
+// a storm some of it is stored later, but before a message names it.
 func (s *Service) keep(r *pipeline.Result) error {
 	s.judged = s.judged[:0]
 	for i := range r.Judgements {
@@ -38,6 +39,7 @@ func (s *Service) keep(r *pipeline.Result) error {
 	if err := s.store.Keep(s.judged, s.changes(r)); err != nil {
 		return err
 	}
+	s.siblings.note(r.Declared)
 	s.metrics.kept(r)
 	s.progress(r)
 	s.dispatch.note(r.Alerts...)
@@ -65,7 +67,6 @@ func (s *Service) changes(r *pipeline.Result) ledger.Changes {
 
 // between is called when all that was journalled is stepped and kept.
 func (s *Service) between() error {
-	s.metrics.inHand.Set(0)
 	if err := s.store.Flush(); err != nil {
 		return err
 	}

@@ -105,8 +105,16 @@ func (s *Service) members(t alert.Thread) ([]explain.Episode, error) {
 	slices.SortStableFunc(ms, func(a, b alert.Member) int {
 		return cmp.Or(-cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Since, b.Since), owes(a)-owes(b))
 	})
+	ms = ms[:min(len(ms), mostTold)]
+	ids := make([]string, len(ms))
+	for i := range ms {
+		ids[i] = ms[i].Alert
+	}
+	if err := s.store.Ahead(ids...); err != nil {
+		return nil, err
+	}
 	var out []explain.Episode
-	for i, m := range ms[:min(len(ms), mostTold)] {
+	for i, m := range ms {
 		a, err := s.store.Ledger().Alert(m.Alert)
 		if err != nil {
 			return nil, err

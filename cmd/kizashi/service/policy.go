@@ -15,6 +15,7 @@ import (
 	"github.com/kizashi-ops/kizashi/alert/severity"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/config"
+	"github.com/kizashi-ops/kizashi/store/ledger"
 )
 
 // Policy is what a configuration says of who is told, when, and of what. The
@@ -196,31 +197,47 @@ func (s *Service) saidOf(a alert.Act) handling.Said {
 // siblings counts the series that are like an alert's: of its tenant, group
 // and metric.
 type siblings struct {
-	metas func() ([]kizashi.Meta, error)
-	now   func() time.Time
-
-	mu   sync.Mutex
-	read time.Time
-	n    map[[4]string]int
+	mu sync.Mutex
+	of map[kizashi.SeriesID][4]string
+	n  map[[4]string]int
 }
 
-// siblingsFor is how long a count is believed: members come and go.
-const siblingsFor = 15 * time.Minute
+// load counts what was declared in earlier runs. It is not to be done when the
+// first alert asks: of a fleet it takes a second.
+func (c *siblings) load(l *ledger.Ledger) error {
+	metas, err := l.Metas()
+	if err != nil {
+		return err
+	}
+	c.of, c.n = make(map[kizashi.SeriesID][4]string, len(metas)), map[[4]string]int{}
+	for i := range metas {
+		c.declare(&metas[i])
+	}
+	return nil
+}
+
+// note counts what is declared.
+func (c *siblings) note(ds []kizashi.Declaration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range ds {
+		c.declare(&ds[i].Meta)
+	}
+}
+
+func (c *siblings) declare(m *kizashi.Meta) {
+	like := likeness(m.Tenant, m.Group, m.Labels)
+	if was, ok := c.of[m.Series]; ok {
+		c.n[was]--
+	}
+	c.of[m.Series] = like
+	c.n[like]++
+}
 
 // count is 0 where it is not known.
 func (c *siblings) count(a *kizashi.Alert) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now := c.now(); c.n == nil || now.Sub(c.read) >= siblingsFor {
-		metas, err := c.metas()
-		if err != nil {
-			return 0
-		}
-		c.read, c.n = now, map[[4]string]int{}
-		for i := range metas {
-			c.n[likeness(metas[i].Tenant, metas[i].Group, metas[i].Labels)]++
-		}
-	}
 	return c.n[likeness(a.Tenant, a.Group, a.Labels)]
 }
 

@@ -38,6 +38,9 @@ const (
 	// drainTime is what deliveries have after a stop was asked for. With the
 	// last snapshot all has to end within 10 s.
 	drainTime = 7 * time.Second
+	// mostAtStop alerts are stored for the last snapshot, some seconds' work. Where
+	// more wait a stop is like a kill: the journal has them.
+	mostAtStop = 5000
 )
 
 // Options of a service.
@@ -149,7 +152,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.metrics.registry.MustRegister(s.census())
-	s.siblings = siblings{metas: st.Ledger().Metas, now: s.opt.Now}
+	if err := s.siblings.load(st.Ledger()); err != nil {
+		return err
+	}
 	if s.dispatch, err = s.openDispatch(); err != nil {
 		return err
 	}
@@ -226,10 +231,12 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 	defer s.beat()()
 	s.ready.Store(true)
 	s.opt.Log.Info("ready", "series", len(s.pipeline.Engine().Series()))
-	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.taken, Keep: s.stepped, Between: s.meanwhile}
+	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.taken, Keep: s.stepped, Between: s.meanwhile, More: s.store.FlushSome}
 	err := runner.Run(ctx)
 	s.ready.Store(false)
-	if errors.Is(err, context.Canceled) && s.store.Err() == nil {
+	if n := s.store.Waits(); n > mostAtStop {
+		s.opt.Log.Warn("stopped in a storm without a snapshot: the next start steps the journal again", "alerts_not_stored", n)
+	} else if errors.Is(err, context.Canceled) && s.store.Err() == nil {
 		if e := s.save(); e != nil {
 			err = e
 		}
@@ -282,6 +289,10 @@ func (s *Service) comeBack() error {
 
 // meanwhile is called when all that was journalled is stepped and kept.
 func (s *Service) meanwhile() error {
+	s.metrics.inHand.Set(0)
+	if more, err := s.store.FlushSome(); more || err != nil {
+		return err // who looks at the ledger waits until it has all alerts
+	}
 	now := s.opt.Now()
 	if err := s.sumUp(now); err != nil {
 		return err
