@@ -1,7 +1,10 @@
 package pipeline_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"runtime"
 	"testing"
@@ -144,6 +147,83 @@ func TestStormIsToldAtOnce(t *testing.T) {
 		if got[id] != hash {
 			t.Errorf("alert %s: justification %q, at once it was %q", id, got[id], hash)
 		}
+	}
+}
+
+// script is a source that gives batches, then ends, or waits for its reader to
+// be stopped.
+type script struct {
+	batches []kizashi.Batch
+	waits   bool
+}
+
+func (s *script) Open(map[kizashi.Partition]uint64) error { return nil }
+func (s *script) Ack(kizashi.Partition, uint64) error     { return nil }
+func (s *script) Close() error                            { return nil }
+func (s *script) Next(ctx context.Context) (kizashi.Batch, error) {
+	if len(s.batches) > 0 {
+		b := s.batches[0]
+		s.batches = s.batches[1:]
+		return b, nil
+	}
+	if s.waits {
+		<-ctx.Done()
+		return kizashi.Batch{}, ctx.Err()
+	}
+	return kizashi.Batch{}, io.EOF
+}
+
+// TestAStopInAStormOwesNothingInTheEnd: told to stop while justifications are
+// owed, the runner stops at once; they are in the snapshot, and the next run
+// makes them. What waits to be stored comes before them.
+func TestAStopInAStormOwesNothingInTheEnd(t *testing.T) {
+	const groups, each = 3, 40
+	s := newStorm(t, groups, each, 1, fortnight{pipeline.NewMemory()})
+	for i := range s.metrics.Samples {
+		v := &s.metrics.Samples[i]
+		v.At, v.Value = s.at, 3*usual(int(s.at/60_000)+i)
+	}
+	s.metrics.Pos, s.metrics.Until = s.metrics.Pos+1, s.at.Add(time.Minute)
+	ctx, stop := context.WithCancel(t.Context())
+	kept, waits, got := 0, 5, map[string]string{}
+	r := pipeline.Runner{Source: &script{[]kizashi.Batch{s.metrics}, true}, Pipeline: s.p,
+		Keep: func(res *pipeline.Result) error {
+			if kept++; kept == 2 { // the step, then the first justifications
+				if waits > 0 {
+					t.Errorf("justifications are made while %d rows wait", waits)
+				}
+				stop()
+			}
+			noteHashes(got, res)
+			return nil
+		},
+		More: func() (bool, error) { waits--; return waits > 0, nil },
+	}
+	if err := r.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if owes := s.p.Owes(); kept != 2 || owes < groups*each/2 {
+		t.Fatalf("%d results kept, %d justifications owed; want a stop at once", kept, owes)
+	}
+	blob, err := s.p.Save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := pipeline.Load(blob, models.All(), 1, fortnight{pipeline.NewMemory()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := pipeline.Runner{Source: &script{}, Pipeline: p, Keep: func(res *pipeline.Result) error { noteHashes(got, res); return nil }}
+	if err := next.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for id, hash := range got {
+		if hash == "" {
+			t.Errorf("alert %s has no justification after the next run", id)
+		}
+	}
+	if len(got) != groups*each || p.Owes() != 0 {
+		t.Errorf("%d alerts, %d owe their justification", len(got), p.Owes())
 	}
 }
 

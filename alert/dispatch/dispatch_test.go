@@ -87,3 +87,24 @@ func TestWhatANoteSumsUp(t *testing.T) {
 		t.Errorf("%+v", r.Threads)
 	}
 }
+
+// A justification that is made later decides nothing: thousands of them after a
+// storm make dispatch look at nothing again.
+func TestALateJustificationIsNoReasonToLook(t *testing.T) {
+	p, asked := alone(), 0
+	p.Past = func(kizashi.Alert) bool { asked++; return false }
+	d := New(p, nil, nil)
+	a := turn("a", 1, kizashi.Firing, 0)
+	d.Note(a)
+	want(t, "it fires", d.Pass(noon), "sns a-1 firing opened")
+	looked := asked
+	a.Justify = "made later"
+	d.Note(a)
+	want(t, "justified", d.Pass(noon.Add(time.Second)))
+	if asked != looked {
+		t.Error("dispatch looked at all alerts again")
+	}
+	a.Justify, a.Seq, a.State = "made later", 2, kizashi.Resolved
+	d.Note(a)
+	want(t, "over", d.Pass(noon.Add(time.Minute)), "sns a-2 resolved resolved")
+}
