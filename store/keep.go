@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"sync"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -34,7 +35,7 @@ const (
 
 // alertsAtATime is how many alerts that wait share a commit: some tens of
 // milliseconds, for which a lane that writes down what it told may have to wait.
-const alertsAtATime = 100
+const alertsAtATime = 50
 
 // Keep stores what a step produced: its samples, and the rest in a
 // transaction. What somebody has to be told of is committed when it returns,
@@ -55,6 +56,7 @@ func (s *Store) Keep(judged []kizashi.Sample, c ledger.Changes) error {
 		s.drop(c.Alerts)
 	}
 	s.pending.Add(c)
+	s.later.add(c.Alerts)
 	n := len(s.pending.Alerts)
 	switch {
 	case len(c.Alerts)+len(c.Justifications)+len(c.Declared)+len(c.Commands) == 0 && s.pending.Rows()-n < waiting:
@@ -68,21 +70,21 @@ func (s *Store) Keep(judged []kizashi.Sample, c ledger.Changes) error {
 // commitLeading commits all that waits but alerts without a justification, and
 // how far that brings the partitions.
 func (s *Store) commitLeading() error {
-	c, later := s.pending, []kizashi.Alert(nil)
+	c := s.pending
 	c.Alerts, c.Stepped = nil, nil
-	for _, a := range s.pending.Alerts {
-		if a.Justify != "" {
-			c.Alerts = append(c.Alerts, a)
-		} else {
-			later = append(later, a)
+	for i := range s.pending.Alerts {
+		if a := &s.pending.Alerts[i]; a.Justify != "" {
+			c.Alerts = append(c.Alerts, *a)
 		}
 	}
 	if err := s.ledger.Commit(c); err != nil {
 		return err
 	}
-	stepped := maps.Clone(s.pending.Stepped)
+	s.later.remove(c.Alerts)
+	alerts, stepped := s.pending.Alerts, maps.Clone(s.pending.Stepped)
 	s.pending.Reset()
-	s.pending.Add(ledger.Changes{Alerts: later, Stepped: stepped})
+	s.pending.Alerts = slices.DeleteFunc(alerts, func(a kizashi.Alert) bool { return a.Justify != "" })
+	s.pending.Stepped = stepped
 	return nil
 }
 
@@ -100,6 +102,7 @@ func (s *Store) FlushSome() (more bool, err error) {
 	if err := s.ledger.Commit(ledger.Changes{Alerts: s.pending.Alerts[:alertsAtATime]}); err != nil {
 		return true, err
 	}
+	s.later.remove(s.pending.Alerts[:alertsAtATime])
 	s.pending.Alerts = s.pending.Alerts[alertsAtATime:]
 	return true, nil
 }
@@ -107,15 +110,16 @@ func (s *Store) FlushSome() (more bool, err error) {
 // Ahead commits what waits of these alerts. A message must not name an alert
 // that is not in the ledger.
 func (s *Store) Ahead(ids ...string) error {
+	wanted := s.later.those(ids)
+	if len(wanted) == 0 {
+		return nil // and whoever asks does not wait for a commit of others
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.pending.Alerts) == 0 {
-		return nil
-	}
 	var c ledger.Changes
-	for _, a := range s.pending.Alerts {
-		if slices.Contains(ids, a.ID) {
-			c.Alerts = append(c.Alerts, a)
+	for i := range s.pending.Alerts {
+		if a := &s.pending.Alerts[i]; wanted[a.ID] {
+			c.Alerts = append(c.Alerts, *a)
 		}
 	}
 	if len(c.Alerts) == 0 {
@@ -126,6 +130,51 @@ func (s *Store) Ahead(ids ...string) error {
 	}
 	s.drop(c.Alerts)
 	return nil
+}
+
+// later counts, by alert, the changes that wait.
+type later struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (l *later) add(as []kizashi.Alert) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.n == nil {
+		l.n = make(map[string]int, len(as))
+	}
+	for i := range as {
+		l.n[as[i].ID]++
+	}
+}
+
+func (l *later) remove(as []kizashi.Alert) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range as {
+		if l.n[as[i].ID]--; l.n[as[i].ID] <= 0 {
+			delete(l.n, as[i].ID)
+		}
+	}
+	if len(l.n) == 0 {
+		l.n = nil // a storm's map is not kept
+	}
+}
+
+func (l *later) those(ids []string) map[string]bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.n) == 0 {
+		return nil
+	}
+	out := map[string]bool{}
+	for _, id := range ids {
+		if l.n[id] > 0 {
+			out[id] = true
+		}
+	}
+	return out
 }
 
 // Waits is how many alerts wait for their commit.
@@ -148,10 +197,15 @@ func (s *Store) drop(again []kizashi.Alert) {
 	for i := range again {
 		to[change{again[i].ID, again[i].Seq}] = again[i].To
 	}
+	var gone []kizashi.Alert
 	s.pending.Alerts = slices.DeleteFunc(s.pending.Alerts, func(a kizashi.Alert) bool {
 		t, ok := to[change{a.ID, a.Seq}]
-		return ok && t >= a.To
+		if ok = ok && t >= a.To; ok {
+			gone = append(gone, a)
+		}
+		return ok
 	})
+	s.later.remove(gone)
 }
 
 func revisions(asides []samples.Aside) []ledger.Revision {
@@ -166,6 +220,7 @@ func (s *Store) commit() error {
 	if err := s.ledger.Commit(s.pending); err != nil {
 		return err
 	}
+	s.later.remove(s.pending.Alerts)
 	s.pending.Reset()
 	return nil
 }

@@ -98,6 +98,7 @@ type Store struct {
 	snapshot state.Snapshot
 	found    bool
 	pending  ledger.Changes // not yet in the ledger
+	later    later          // alerts of pending; it has its own lock
 }
 
 // Open opens the data directory dir, made if it is not there, and holds its

@@ -23,17 +23,22 @@ const threadsKept = 48 * time.Hour
 // goroutine of its own brings the threads up to date, stores them and wakes
 // the lanes that have something to tell.
 type dispatching struct {
-	now    func() time.Time
-	after  func(time.Duration) <-chan time.Time
-	ledger *ledger.Ledger
-	lanes  []*deliver.Lane
-	woken  chan struct{}
-	d      *dispatch.Dispatcher // the goroutine's
-	anew   func() (*dispatch.Dispatcher, error)
-	found  func([]string) // is told of what nobody hears of, after each pass
+	now     func() time.Time
+	after   func(time.Duration) <-chan time.Time
+	ledger  *ledger.Ledger
+	lanes   []*deliver.Lane
+	woken   chan struct{}
+	ended   chan struct{}        // closed when the goroutine is
+	looking chan struct{}        // the goroutine's: looked, of the pass
+	d       *dispatch.Dispatcher // the goroutine's
+	anew    func() (*dispatch.Dispatcher, error)
+	ahead   func(...string) error // stores these alerts, if they wait
+	found   func([]string)        // is told of what nobody hears of, after each pass
 
 	mu      sync.Mutex
 	noted   []kizashi.Alert
+	looked  chan struct{} // closed when what was noted is looked at; nil = nothing was noted since the last pass
+	last    chan struct{} // that of the last pass that was noted something
 	said    []handling.Said
 	reports []deliver.Report
 	stirred bool
@@ -43,7 +48,7 @@ type dispatching struct {
 
 // openDispatch goes on from what the ledger holds.
 func (s *Service) openDispatch() (*dispatching, error) {
-	d := &dispatching{now: s.opt.Now, after: s.after, ledger: s.store.Ledger(), lanes: s.lanes, woken: make(chan struct{}, 1), anew: s.dispatcher, found: s.metrics.undeliverable}
+	d := &dispatching{now: s.opt.Now, after: s.after, ledger: s.store.Ledger(), lanes: s.lanes, woken: make(chan struct{}, 1), ended: make(chan struct{}), anew: s.dispatcher, ahead: s.store.Ahead, found: s.metrics.undeliverable}
 	err := d.ledger.Mend(s.opt.Now().Add(-threadsKept))
 	if err == nil {
 		d.d, err = s.dispatcher()
@@ -81,6 +86,9 @@ func (d *dispatching) note(as ...kizashi.Alert) {
 	}
 	d.mu.Lock()
 	d.noted = append(d.noted, as...)
+	if d.looked == nil {
+		d.looked = make(chan struct{})
+	}
 	d.mu.Unlock()
 	d.wake()
 }
@@ -129,6 +137,7 @@ func (d *dispatching) start(stop context.CancelCauseFunc) (end func() error) {
 	done := make(chan error, 1)
 	go func() {
 		err := d.run(run)
+		close(d.ended)
 		if err != nil {
 			stop(err)
 		}
@@ -161,6 +170,7 @@ func (d *dispatching) run(ctx context.Context) error {
 
 // pass brings the threads up to date. They are stored before a lane can look.
 func (d *dispatching) pass() (next time.Time, err error) {
+	defer d.hasLooked()
 	if err := d.take(); err != nil {
 		return next, fmt.Errorf("dispatch: %w", err)
 	}
@@ -201,10 +211,18 @@ func (d *dispatching) keep(threads []alert.Thread, wake []string) error {
 			together = append(together, t)
 		}
 	}
+	var ids []string
+	for _, t := range together {
+		ids = append(ids, idsOf(named(t))...)
+	}
+	if err := d.ahead(ids...); err != nil { // at once, not message by message
+		return err
+	}
 	if err := d.ledger.Bodies(together...); err != nil {
 		return err
 	}
 	d.wakeLanes(wake)
+	d.hasLooked()
 	for some := range slices.Chunk(alone, manyMembers) {
 		if err := d.ledger.Threads(some...); err != nil {
 			return err
@@ -212,6 +230,32 @@ func (d *dispatching) keep(threads []alert.Thread, wake []string) error {
 		d.wakeLanes(wake)
 	}
 	return d.ledger.Members(together...)
+}
+
+// hasLooked lets those go on who wait for what was noted before the pass.
+func (d *dispatching) hasLooked() {
+	if d.looking != nil {
+		close(d.looking)
+		d.looking = nil
+	}
+}
+
+// settled waits until what was noted has been looked at, and people's lanes
+// know of it: what can wait does not take the processor from it.
+func (d *dispatching) settled() {
+	d.mu.Lock()
+	looked := d.looked
+	if looked == nil {
+		looked = d.last
+	}
+	d.mu.Unlock()
+	if looked == nil {
+		return
+	}
+	select {
+	case <-looked:
+	case <-d.ended:
+	}
 }
 
 func (d *dispatching) wakeLanes(names []string) {
@@ -260,6 +304,9 @@ func (d *dispatching) take() error {
 	}
 	if d.stirred {
 		d.d.Stir()
+	}
+	if d.looked != nil {
+		d.looking, d.last, d.looked = d.looked, d.looked, nil
 	}
 	d.noted, d.said, d.reports, d.stirred = nil, nil, nil, false
 	return nil

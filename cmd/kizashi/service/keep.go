@@ -46,6 +46,12 @@ func (s *Service) keep(r *pipeline.Result) error {
 	return nil
 }
 
+// storeMore stores some of what waits, and says whether more does.
+func (s *Service) storeMore() (bool, error) {
+	s.dispatch.settled()
+	return s.store.FlushSome()
+}
+
 func (s *Service) changes(r *pipeline.Result) ledger.Changes {
 	c := ledger.Changes{Declared: r.Declared, Alerts: r.Alerts, Justifications: r.Justifications, Records: r.Records,
 		Checkpoints: r.Checkpoints, Commands: r.Commands}

@@ -99,18 +99,29 @@ func wayOf(cfg *config.Config, lane string) (r config.Receiver, s config.Sink) {
 	return r, s
 }
 
-// members are the episodes that a thread tells, worst first, at most mostTold.
-func (s *Service) members(t alert.Thread) ([]explain.Episode, error) {
+// named are the members that a thread's message names, worst first, at most
+// mostTold.
+func named(t alert.Thread) []alert.Member {
 	ms := slices.Clone(t.Members)
 	slices.SortStableFunc(ms, func(a, b alert.Member) int {
 		return cmp.Or(-cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Since, b.Since), owes(a)-owes(b))
 	})
-	ms = ms[:min(len(ms), mostTold)]
+	return ms[:min(len(ms), mostTold)]
+}
+
+func idsOf(ms []alert.Member) []string {
 	ids := make([]string, len(ms))
 	for i := range ms {
 		ids[i] = ms[i].Alert
 	}
-	if err := s.store.Ahead(ids...); err != nil {
+	return ids
+}
+
+// members are the episodes that a thread tells. They are in the ledger before
+// anybody reads of them.
+func (s *Service) members(t alert.Thread) ([]explain.Episode, error) {
+	ms := named(t)
+	if err := s.store.Ahead(idsOf(ms)...); err != nil {
 		return nil, err
 	}
 	var out []explain.Episode

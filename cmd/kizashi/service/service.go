@@ -231,7 +231,7 @@ func (s *Service) work(ctx context.Context, stop context.CancelCauseFunc) error 
 	defer s.beat()()
 	s.ready.Store(true)
 	s.opt.Log.Info("ready", "series", len(s.pipeline.Engine().Series()))
-	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.taken, Keep: s.stepped, Between: s.meanwhile, More: s.store.FlushSome}
+	runner := pipeline.Runner{Source: s.source, Pipeline: s.pipeline, Append: s.taken, Keep: s.stepped, Between: s.meanwhile, More: s.storeMore}
 	err := runner.Run(ctx)
 	s.ready.Store(false)
 	if n := s.store.Waits(); n > mostAtStop {
@@ -290,7 +290,7 @@ func (s *Service) comeBack() error {
 // meanwhile is called when all that was journalled is stepped and kept.
 func (s *Service) meanwhile() error {
 	s.metrics.inHand.Set(0)
-	if more, err := s.store.FlushSome(); more || err != nil {
+	if more, err := s.storeMore(); more || err != nil {
 		return err // who looks at the ledger waits until it has all alerts
 	}
 	now := s.opt.Now()

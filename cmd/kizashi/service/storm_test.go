@@ -58,8 +58,8 @@ func TestAMessageOfAStormNamesWhatIsStored(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if as := alerts(t, s); as[n.Alert.ID].ID == "" || len(as) != people*mostTold {
-			t.Errorf("%d alerts are stored, want those that %d messages name", len(as), people)
+		if as := alerts(t, s); as[n.Alert.ID].ID == "" || len(as) != 2*mostTold {
+			t.Errorf("%d alerts are stored, want those that the two messages name", len(as))
 		}
 	}
 	if people != 2 || len(threads) != 1002 {
