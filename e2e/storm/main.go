@@ -4,7 +4,7 @@
 // many messages there are, whether every alert is accounted for, and what that
 // takes of memory.
 //
-//	go run ./e2e/storm [-series N] [-services N]
+//	go run ./e2e/storm [-series N] [-services N] [-stop]
 //
 // AWS is emulated in the same process, and its time is virtual; what is
 // measured is real time, from the moment at which all samples of the minute
@@ -27,6 +27,7 @@ func main() {
 	w := world{}
 	flag.IntVar(&w.series, "series", 50_000, "series in all")
 	flag.IntVar(&w.services, "services", 40, "services that they belong to")
+	flag.BoolVar(&w.cut, "stop", false, "stop the service at the first message, and start it again")
 	flag.Parse()
 	if flag.NArg() > 0 || w.services < 1 || w.series < w.services {
 		flag.Usage()
@@ -55,6 +56,7 @@ type result struct {
 	bare     int                        // first messages whose leading alert has no justification
 	stepped  time.Duration              // from the tick until its alerts and their threads are stored
 	used     time.Duration              // processor time from the tick to the first message
+	stopped  time.Duration              // from the request to stop until the service had
 	calm     int64                      // bytes resident at most before the storm
 }
 
@@ -93,6 +95,9 @@ func (r *result) print(w io.Writer) {
 		}
 	}
 	row("from the tick until its alerts and their threads are stored; processor time until the first message", "%s, %s", ms(r.stepped), ms(r.used))
+	if r.cut {
+		row("told to stop at the first message, the service ended after", "%s", ms(r.stopped))
+	}
 	row("first messages without a justification", "%d", r.bare)
 	row("alerts not accounted for", "%d", len(r.unknown))
 	peak, err := virtual.Peak()

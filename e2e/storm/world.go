@@ -39,6 +39,7 @@ const account = "100000000001"
 // world is the storm and who hears of it.
 type world struct {
 	series, services int
+	cut              bool // the service is told to stop at the first message, and starts again
 }
 
 // witness notes what is heard, and when.
@@ -49,6 +50,7 @@ type witness struct {
 	spent time.Duration // processor time of the process at the tick
 	used  time.Duration // and from there to the first message
 	heard []message
+	first chan struct{} // closed at the first message
 	clock *virtual.Clock
 }
 
@@ -99,6 +101,7 @@ func (w *witness) ServeHTTP(rw http.ResponseWriter, q *http.Request) {
 	if b.Alert.Group != "kizashi" { // that is a note about our own work
 		if spent, err := virtual.Used(); len(w.heard) == 0 && err == nil {
 			w.used = spent - w.spent
+			close(w.first)
 		}
 		w.heard = append(w.heard, message{strings.Trim(q.URL.Path, "/"), b.Thread.Key.Get("dim_Service"), b.Justification, at, w.clock.Now()})
 	}
@@ -154,7 +157,7 @@ func (w world) run(ctx context.Context) (r *result, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	clock := virtual.NewClock(begin)
-	seen := &witness{clock: clock}
+	seen := &witness{clock: clock, first: make(chan struct{})}
 	cloud := awsfake.NewCloud(clock.Now)
 	region := virtual.Grant(cloud, "shop", account).Region("us-east-1")
 	for n := range w.series {
@@ -169,7 +172,12 @@ func (w world) run(ctx context.Context) (r *result, err error) {
 		return nil, err
 	}
 	r = &result{world: w, messages: map[string]map[string]int{}, first: map[string][]time.Duration{}}
-	if err := w.serve(ctx, cfg, clock, seen, r); err != nil {
+	if w.cut {
+		if err := w.serve(ctx, cfg, clock, seen, r, seen.first); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.serve(ctx, cfg, clock, seen, r, nil); err != nil {
 		return nil, err
 	}
 	seen.sum(r)
@@ -180,8 +188,8 @@ func (w world) run(ctx context.Context) (r *result, err error) {
 const patience = 20 * time.Minute
 
 // serve runs the service until every receiver has heard of every service and
-// the storm's first minutes are over.
-func (w world) serve(ctx context.Context, cfg *config.Config, clock *virtual.Clock, seen *witness, r *result) error {
+// the storm's first minutes are over, or until cut is closed.
+func (w world) serve(ctx context.Context, cfg *config.Config, clock *virtual.Clock, seen *witness, r *result, cut <-chan struct{}) error {
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	// Each sleeps on the virtual clock, but for the second of the command
@@ -197,10 +205,26 @@ func (w world) serve(ctx context.Context, cfg *config.Config, clock *virtual.Clo
 		return err
 	}
 	var unread error
-	clock.At(breaks, func() { r.calm, unread = virtual.Peak() })
+	if clock.Now().Before(breaks) {
+		clock.At(breaks, func() { r.calm, unread = virtual.Peak() })
+	}
 	still := clock.Drift(breaks.Add(4*time.Minute), stop)
+	asked := make(chan time.Time, 1)
+	go func() {
+		select {
+		case <-cut:
+			asked <- time.Now()
+			stop()
+		case <-ctx.Done():
+		}
+	}()
 	served := svc.Run(ctx)
 	still()
+	select {
+	case at := <-asked:
+		r.stopped = time.Since(at)
+	default:
+	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("after %s it is %s", patience, clock.Now())
 	}
