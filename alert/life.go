@@ -18,7 +18,9 @@ import (
 //	resolved  for Recover samples none stood, twice as many after each re-open, up to eight times; or the series ended
 //
 // A vote within Quiet of the last one opens the same alert again, under the
-// same id. Up, down and silence are episodes of their own.
+// same id. Up, down and silence are episodes of their own. Of one that fires
+// the peak is told again, under the same Seq, when it has grown so far that it
+// matters to people (Measure.Beyond, Effect).
 type Life struct {
 	episodes map[key]*episode
 	revised  map[key]*episode // the last one that a correction opened
@@ -39,6 +41,7 @@ type episode struct {
 	Quiet kizashi.Duration `json:"quiet"`           // of that sample
 	For   time.Duration    `json:"for"`             // pending this long before it fires
 	Fired bool             `json:"fired"`           // it did, at least once
+	Told  told             `json:"told"`            // the peak of its last change
 
 	Corrected    []kizashi.Revision `json:"corrected,omitempty"`     // of its values
 	ByCorrection bool               `json:"by_correction,omitempty"` // one opened it
@@ -124,6 +127,7 @@ func (l *Life) open(k key, tick kizashi.Time, c *kizashi.Crossing, out []Change)
 	if p.Settings.For == 0 {
 		e.Alert.State, e.Fired = kizashi.Firing, true
 	}
+	e.Told = toldOf(&e.Alert)
 	l.episodes[k] = e
 	return append(out, Change{Alert: e.Alert, Cross: *c, Proof: p})
 }
@@ -160,6 +164,10 @@ func (e *episode) stand(tick kizashi.Time, c *kizashi.Crossing, out []Change) []
 		}
 		a.Reopened++
 	default:
+		if e.Told.outgrown(a) {
+			e.Told = toldOf(a)
+			return append(out, Change{Alert: *a, Cross: *c})
+		}
 		return out
 	}
 	a.State, e.Fired = kizashi.Firing, true
@@ -197,6 +205,7 @@ func (e *episode) end(tick kizashi.Time, c *kizashi.Crossing, out []Change) []Ch
 func (e *episode) changed(tick kizashi.Time, c *kizashi.Crossing, out []Change) []Change {
 	e.Alert.Changed = tick
 	e.Alert.Seq++
+	e.Told = toldOf(&e.Alert)
 	return append(out, Change{Alert: e.Alert, Cross: *c})
 }
 

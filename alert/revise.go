@@ -113,6 +113,7 @@ func (e *episode) correct(tick kizashi.Time, vs []kizashi.Revision, in *kizashi.
 	}
 	c := kizashi.Crossing{Series: a.Series, At: vs[0].At}
 	if still {
+		e.Told = toldOf(a)
 		return append(out, Change{Alert: *a, Cross: c}), nil
 	}
 	e.Calm, e.Moved = 0, false

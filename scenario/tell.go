@@ -96,7 +96,11 @@ func (s *Story) changed(a kizashi.Alert) {
 		if a.Models[0] == string(kizashi.ClaimBlind) {
 			text += s.sight(a)
 		} else {
-			for _, f := range a.Facts {
+			facts := a.Facts
+			if n := len(facts); n > 0 && n == len(before.Facts) && facts[n-1].From == before.Facts[n-1].From && facts[n-1].Count == before.Facts[n-1].Count {
+				facts = nil // told before: it is the peak that has grown
+			}
+			for _, f := range facts {
 				if f.Count > 0 {
 					text += fmt.Sprintf("; %d more", f.Count)
 					continue

@@ -320,10 +320,7 @@ func TestMuteHoldsAndReleases(t *testing.T) {
 func TestWatchComesBack(t *testing.T) {
 	s := tell(t, Policy{Receivers: []Receiver{oncall()}})
 	watch := func(id, of string) {
-		v, err := handling.MeasureOf(ptr(s.known[of]), alert.Critical)
-		if err != nil {
-			t.Fatal(err)
-		}
+		v := alert.MeasureOf(ptr(s.known[of]), alert.Critical).String()
 		s.say(alert.Act{ID: id, Kind: alert.ActWatch, Alert: of, Until: s.now.Add(8 * time.Hour), Value: v})
 	}
 	s.fire("a")

@@ -34,7 +34,9 @@ func letters() map[string]Letter {
 		l := one(latency(), alert.Critical, r)
 		switch r {
 		case alert.ReasonUnwatched, alert.ReasonGrown:
-			l.Act = watch
+			act := *watch
+			act.Value = alert.Measure{Severity: alert.Warning, Peak: l.Members[0].Alert.Peak.Value * .85, Limit: l.Members[0].Alert.Peak.Value * .8}.String()
+			l.Act = &act
 		case alert.ReasonAssigned:
 			l.Act = &alert.Act{Kind: alert.ActAssign, Author: "sato", Reason: "the application's release"}
 		case alert.ReasonEscalated:

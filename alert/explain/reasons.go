@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kizashi-ops/kizashi/alert"
@@ -58,9 +59,19 @@ func moreJa(w *writer) string {
 	return Count(w.added()) + "件が加わり、合計" + Count(w.count()) + "件です。代表は次のとおりです。"
 }
 
-func worseEn(w *writer) string { return "It has grown worse." }
+func worseEn(w *writer) string {
+	if why := w.raised(); why != "" {
+		return "It has grown worse: " + why + "."
+	}
+	return "It has grown worse."
+}
 
-func worseJa(w *writer) string { return "状況が悪化しています。" }
+func worseJa(w *writer) string {
+	if why := w.raised(); why != "" {
+		return "状況が悪化しています(" + why + ")。"
+	}
+	return "状況が悪化しています。"
+}
 
 func againEn(w *writer) string { return "It came back after it had ended." }
 
@@ -97,11 +108,34 @@ func unwatchedJa(w *writer) string {
 }
 
 func grownEn(w *writer) string {
-	return "It was being watched" + w.watchEn() + ", and has grown worse than was agreed."
+	return "It was being watched" + w.watchEn() + ", and has grown worse than was agreed" + w.grew() + "."
 }
 
 func grownJa(w *writer) string {
-	return "静観中" + w.watchJa() + "でしたが、取り決めた程度を超えて悪化したためお知らせします。"
+	return "静観中" + w.watchJa() + "でしたが、取り決めた程度を超えて悪化した" + w.grew() + "ためお知らせします。"
+}
+
+// grew says by what measure a watched alert has grown worse: the one that its
+// act was given.
+func (w *writer) grew() string {
+	if w.l.Act == nil {
+		return ""
+	}
+	m, ok := alert.ParseMeasure(w.l.Act.Value)
+	if !ok {
+		return ""
+	}
+	var by []string
+	if m.Beyond(w.a) {
+		by = append(by, w.pick("its peak has gone from "+w.v(m.Peak)+" to "+w.v(w.a.Peak.Value), "最大乖離"+w.v(m.Peak)+"→"+w.v(w.a.Peak.Value)))
+	}
+	if sev := w.l.Members[0].Severity; m.Severity != 0 && sev > m.Severity {
+		by = append(by, w.pick("its severity has gone from "+m.Severity.String()+" to "+sev.String(), "重要度"+w.severity(m.Severity)+"→"+w.severity(sev)))
+	}
+	if len(by) == 0 {
+		return ""
+	}
+	return w.pick(": "+strings.Join(by, ", and "), "("+strings.Join(by, "、")+")")
 }
 
 // watchEn says until when, by whom and why somebody decided to wait.

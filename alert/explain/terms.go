@@ -67,18 +67,33 @@ func (w *writer) grounds() string {
 	}
 	var each []string
 	for _, t := range w.l.Terms {
-		r, ok := terms[t.Name]
-		said := Clean(string(t.Name))
-		switch {
-		case ok && w.Lang == Japanese:
-			said = r.ja(w, t)
-		case ok:
-			said = r.en(w, t)
-		}
+		said := w.term(t)
 		if t.Moves != 0 {
 			said += fmt.Sprintf(" (%+d)", t.Moves)
 		}
 		each = append(each, said)
 	}
 	return s + w.pick(": ", "(") + strings.Join(each, w.pick("; ", "、")) + w.pick("", ")")
+}
+
+func (w *writer) term(t alert.Term) string {
+	r, ok := terms[t.Name]
+	switch {
+	case !ok:
+		return Clean(string(t.Name))
+	case w.Lang == Japanese:
+		return r.ja(w, t)
+	}
+	return r.en(w, t)
+}
+
+// raised are the grounds that raise the severity.
+func (w *writer) raised() string {
+	var each []string
+	for _, t := range w.l.Terms {
+		if t.Moves > 0 {
+			each = append(each, w.term(t))
+		}
+	}
+	return strings.Join(each, w.pick("; ", "、"))
 }

@@ -156,10 +156,7 @@ func TestGrown(t *testing.T) {
 		{"the severity", at(kizashi.Up, 90, 80), at(kizashi.Up, 90, 80), alert.Critical, true},
 		{"a silence", at(kizashi.Up, kizashi.None(), 80), at(kizashi.Up, kizashi.None(), 80), alert.Warning, false},
 	} {
-		v, err := MeasureOf(c.then, alert.Warning)
-		if err != nil {
-			t.Fatal(err)
-		}
+		v := alert.MeasureOf(c.then, alert.Warning).String()
 		if got := Grown(alert.Act{Value: v}, 0, c.now, c.sev); got != c.want {
 			t.Errorf("%s: %t (%s)", c.what, got, v)
 		}

@@ -7,7 +7,7 @@
 //	guard        a hard limit is crossed: critical, and act, whatever the class
 //	redundancy   of a group that declares how many members it can lose: while no
 //	             more than that fire it is check (warning), beyond it act (critical)
-//	grounds      effect   the peak lies Effect (3) times as far from the expected value as the limit, or farther
+//	grounds      effect   the peak lies alert.Effect (3) times as far from the expected value as the limit, or farther
 //	             breadth  at least half of the group's members fire on the same metric and side, and at least 3
 //	             duration it has stood for Long (1 h)
 //	             a notice becomes a warning with the first ground that holds, a
@@ -27,9 +27,6 @@ import (
 )
 
 const (
-	// Effect is how many times as far from the expected value as the limit a
-	// peak has to lie to be a ground.
-	Effect = 3
 	// Long is how long an alert has to stand for its duration to be a ground.
 	Long = time.Hour
 	// fewest members that fire are breadth.
@@ -156,7 +153,7 @@ func (j *judge) grounds() {
 		}
 		j.add(t, moves)
 	}
-	if e := EffectOf(j.Alert.Peak, j.Alert.Side); e >= Effect {
+	if e := alert.EffectOf(j.Alert.Peak, j.Alert.Side); e >= alert.Effect {
 		ground(alert.Term{Name: alert.TermEffect, Value: kizashi.Num(e)})
 	}
 	if j.Firing >= fewest && j.Of > 0 && 2*j.Firing >= j.Of {
@@ -172,24 +169,6 @@ func (j *judge) grounds() {
 	case j.Alert.State == kizashi.Firing && j.Severity < alert.Critical:
 		j.Until = j.Alert.From.UTC().Add(Long)
 	}
-}
-
-// EffectOf is how many times as far from the expected value as the limit a
-// moment's value lies on its alert's side: 1 = at the limit. 0 where that
-// cannot be said: a silence, no limit, a limit at the expected value.
-func EffectOf(m kizashi.Moment, side kizashi.Side) float64 {
-	limit := m.Verdict.Upper
-	if side == kizashi.Down {
-		limit = m.Verdict.Lower
-	}
-	if !m.Value.Ok() || !limit.Ok() || !m.Verdict.Expected.Ok() {
-		return 0
-	}
-	reach, far := float64(limit-m.Verdict.Expected), float64(m.Value-m.Verdict.Expected)
-	if reach == 0 || far/reach < 0 {
-		return 0
-	}
-	return far / reach
 }
 
 func matchers(ms kizashi.Matchers) string {

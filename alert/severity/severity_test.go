@@ -119,7 +119,7 @@ func TestEffectIsOnTheAlertsSide(t *testing.T) {
 		{10, 40, none, 80, kizashi.Up, 0},
 	} {
 		m := kizashi.Moment{Value: c.value, Verdict: kizashi.Verdict{Expected: c.expected, Lower: c.lower, Upper: c.upper}}
-		if got := EffectOf(m, c.side); got != c.want {
+		if got := alert.EffectOf(m, c.side); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}

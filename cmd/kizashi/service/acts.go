@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi/alert"
-	"github.com/kizashi-ops/kizashi/alert/handling"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
@@ -88,9 +87,7 @@ func (s *Service) whole(a alert.Act) (alert.Act, error) {
 		}
 		a.Alert, a.Tenant = of.ID, of.Tenant
 		if a.Kind == alert.ActWatch { // what it must grow beyond to come back at once
-			if a.Value, err = handling.MeasureOf(&of, s.severity(&of).Severity); err != nil {
-				return a, err
-			}
+			a.Value = alert.MeasureOf(&of, s.severity(&of).Severity).String()
 		}
 	} else if !s.isTenant(a.Tenant) && a.Tenant != "" {
 		return a, fmt.Errorf("%w: there is no tenant %q", errBadAct, a.Tenant)
