@@ -21,7 +21,7 @@ type Act struct {
 	From    time.Time        `json:"from,omitzero"`     // of a mute, an exclusion, an expectation; zero = At
 	Until   time.Time        `json:"until,omitzero"`    // watch, mute ...: when it ends by itself
 	Window  string           `json:"window,omitempty"`  // instead of From and Until: when it holds, as calendar/recur reads it
-	Remind  time.Time        `json:"remind,omitzero"`   // of one without an end: when its author is asked again
+	Remind  time.Time        `json:"remind,omitzero"`   // of one without an end: when somebody is asked whether it is still wanted
 	Value   string           `json:"value,omitempty"`   // feedback: true, false, owner, expected; assign: the owner; mode: the mode; expect: its factors
 	Reason  string           `json:"reason,omitempty"`  // in the author's words
 	Author  string           `json:"author"`            // who did it

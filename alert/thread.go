@@ -156,6 +156,7 @@ const (
 	ReasonHeldBack  Reason = "held back" // a summary of what a cap held back
 	ReasonCaughtUp  Reason = "caught up" // a summary of what ended while the lane could not tell it
 	ReasonDigest    Reason = "digest"    // of a tenant's day
+	ReasonAsk       Reason = "ask"       // an act until further notice, By: is it still wanted?
 	ReasonTest      Reason = "test"      // somebody tries the way
 )
 

@@ -155,6 +155,7 @@ func (d *Dispatcher) Pass(now time.Time) Result {
 		k.run(p)
 	}
 	p.digests()
+	p.reminders()
 	p.caughtUp()
 	p.undeliverable()
 	p.prune()

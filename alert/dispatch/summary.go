@@ -56,6 +56,49 @@ func (p *pass) digest(tenant string, due time.Time) {
 	}
 }
 
+// askFor is how late somebody is asked of an act. It is less than keptFor: what
+// was asked is known for as long.
+const askFor = 36 * time.Hour
+
+// reminders ask whether acts until further notice are still wanted, once each
+// time that is due: those who run Kizashi, or where nobody does the tenant's
+// own receivers.
+func (p *pass) reminders() {
+	for _, r := range p.page.Reminders {
+		if p.now.Sub(r.At) >= askFor || p.page.TenantMode(r.Act.Tenant) == alert.Shadow {
+			continue
+		}
+		for _, k := range p.d.runners(r.Act.Tenant) {
+			if k.recv.Tenant != "" && p.page.TenantMode(r.Act.Tenant) == alert.Internal {
+				continue
+			}
+			id := threadID(k.lane.Name, "ask", r.Act.ID, r.At.Unix())
+			at := place{k.lane.Name, id}
+			if p.d.statements[at] != nil {
+				continue
+			}
+			t := &alert.Thread{ID: id, Lane: k.lane.Name, Tenant: r.Act.Tenant, State: kizashi.Resolved, Seq: 1, Reason: alert.ReasonAsk, By: r.Act.ID,
+				Opened: r.At, Changed: p.now, Until: kizashi.TimeOf(p.now), Members: []alert.Member{}}
+			p.d.statements[at] = t
+			p.put(t, true)
+		}
+	}
+}
+
+// runners are the lanes of people who run Kizashi; where there are none, those
+// in which people read of the tenant.
+func (d *Dispatcher) runners(tenant string) (out []*desk) {
+	for _, k := range d.desks {
+		if !k.lane.Machine && k.recv.Tenant == "" {
+			out = append(out, k)
+		}
+	}
+	if len(out) == 0 {
+		return d.readers(tenant)
+	}
+	return out
+}
+
 // readers are the lanes in which people read of a tenant: its own receivers',
 // or where it has none those of the people who run Kizashi.
 func (d *Dispatcher) readers(tenant string) []*desk {

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -19,6 +20,7 @@ type Day struct {
 	Jobs     []Job        // declared jobs that were due in it, in order
 	Muted    []alert.Act  // mutes in force at its end
 	Watched  []alert.Act  // 静観 in force at its end
+	Asked    []alert.Act  // acts until further notice whose reminder has come: are they still wanted? Mutes among them are in Muted too
 	HeldBack int          // messages that a cap held back
 	Stranded int          // alerts of class act that no receiver takes
 }
@@ -91,6 +93,7 @@ func (w *writer) dayFacts(d Day) []alert.Fact {
 		fmt.Sprintf("正常終了%d件、遅延%d件、未完了%d件", done, late, failed)))
 	add(true, "Muted", "通知抑止中", w.pick(Plural(len(d.Muted), "mute"), Count(len(d.Muted))+"件"))
 	add(true, "Watched", "静観中", w.pick(Plural(len(d.Watched), "alert"), Count(len(d.Watched))+"件"))
+	add(len(d.Asked) > 0, "To be confirmed", "継続確認", w.pick(Plural(len(d.Asked), "act")+" until further notice", "期限なしの設定"+Count(len(d.Asked))+"件"))
 	add(d.HeldBack > 0, "Held back by a cap", "通知上限により保留", w.pick(Plural(d.HeldBack, "message"), Count(d.HeldBack)+"件"))
 	add(d.Stranded > 0, "Reaches nobody", "通知先なし", w.pick(Plural(d.Stranded, "alert")+" of class act", "要対応のアラート"+Count(d.Stranded)+"件"))
 	return out
@@ -138,10 +141,14 @@ func (w *writer) dayLines(d Day) (lines []string, more string) {
 	over := ended(d.Begun)
 	list(len(over), func(i int) string { return w.line(over[i]) })
 	list(len(d.Jobs), func(i int) string { return w.jobLine(d.Jobs[i]) })
+	list(len(d.Asked), func(i int) string { return w.askLine(d.Asked[i]) })
 	list(len(d.Watched), func(i int) string {
 		return w.actLine(d.Watched[i], d.To, w.pick("WATCHED", "静観中"))
 	})
-	list(len(d.Muted), func(i int) string { return w.actLine(d.Muted[i], d.To, w.pick("MUTED", "抑止中")) })
+	muted := slices.DeleteFunc(slices.Clone(d.Muted), func(a alert.Act) bool {
+		return slices.ContainsFunc(d.Asked, func(b alert.Act) bool { return a.ID == b.ID })
+	})
+	list(len(muted), func(i int) string { return w.actLine(muted[i], d.To, w.pick("MUTED", "抑止中")) })
 	if cut > 0 {
 		more = w.pick("and "+Plural(cut, "other"), "ほか"+Count(cut)+"件")
 	}
@@ -183,6 +190,14 @@ func (w *writer) actLine(a alert.Act, now kizashi.Time, word string) string {
 	}
 	left := a.Until.Sub(now.UTC())
 	return s + w.pick(", until "+w.wallTime(a.Until)+" ("+w.left(left)+" left)", "、期限"+w.wallTime(a.Until)+"(残り"+w.left(left)+")")
+}
+
+// askLine is an act until further notice of which nobody has said for long
+// that it is wanted.
+func (w *writer) askLine(a alert.Act) string {
+	w = &writer{w.teller, &Letter{Act: &a}}
+	return w.pick("STILL WANTED? ", "【継続確認】") + w.pick(lasting[a.Kind].name.en+" of ", lasting[a.Kind].name.ja+" ") + w.about() + ": " + w.quote(a.Reason) +
+		w.pick(", ", "、") + Clean(a.Author) + w.pick(", since ", "、") + w.wallTime(since(a)) + w.pick("; end it: ", "から、解除: ") + "kizashi undo " + a.ID
 }
 
 // left rounds to whole days from two days on, else to hours, else to minutes.

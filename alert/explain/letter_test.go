@@ -179,6 +179,7 @@ func days() map[string]Day {
 	l, o, c := latency(), orders(), cpu()
 	c.a.Class = "record"
 	c.a.State, c.a.To = kizashi.Resolved, c.a.Opened+20*60_000
+	asked := questions()
 	full := Day{Tenant: "acme", Zone: "Asia/Tokyo", From: from, To: to,
 		Begun: []Episode{{l.a, alert.Critical, l.j}, {o.a, alert.Warning, o.j}, {c.a, alert.Notice, c.j}},
 		Open:  []Episode{{l.a, alert.Critical, l.j}},
@@ -187,9 +188,35 @@ func days() map[string]Day {
 			{"month-end close", mustTime("2026-10-05T20:00:00Z"), kizashi.Never, true}},
 		Watched: []alert.Act{{Kind: alert.ActWatch, Alert: "1671b5b4f0159a0b", Author: "sato", Reason: "known, the release is on Friday", Until: mustTime("2026-10-09T00:00:00Z").UTC()}},
 		Muted: []alert.Act{{Kind: alert.ActMute, Match: matchers(`service="batch"`), Author: "suzuki", Reason: "patch window", Window: "cron 0 2 * * 2 for 2h in Asia/Tokyo"},
-			{Kind: alert.ActMute, Match: matchers(`dim_InstanceId="i-1"`), Author: "suzuki", Reason: "to be scrapped", Remind: mustTime("2026-10-12T00:00:00Z").UTC()}},
+			{ID: "00000000000a", Kind: alert.ActMute, Match: matchers(`dim_InstanceId="i-1"`), Author: "suzuki", Reason: "to be scrapped", Remind: mustTime("2026-10-12T00:00:00Z").UTC()},
+			asked[0]},
+		Asked:    asked,
 		HeldBack: 4, Stranded: 1}
 	return map[string]Day{"full": full, "quiet": {Tenant: "acme", Zone: "Asia/Tokyo", From: from, To: to}}
+}
+
+// questions are acts until further notice.
+func questions() []alert.Act {
+	at := mustTime("2026-09-21T00:30:00Z").UTC()
+	return []alert.Act{
+		{ID: "00000000000b", Kind: alert.ActMute, At: at, Tenant: "acme", Match: matchers(`service="old"`), Author: "suzuki", Request: "Tanaka (Acme)", Ticket: "CHG-7", Reason: "to be scrapped", Remind: at.AddDate(0, 0, 14)},
+		{ID: "00000000000c", Kind: alert.ActExclude, At: at, From: at.AddDate(0, 0, -1), Tenant: "acme", Match: matchers(`stack="trial"`), Author: "sato", Reason: "a trial of the new release", Remind: at.AddDate(0, 0, 14)},
+		{ID: "00000000000d", Kind: alert.ActExpect, At: at, Tenant: "acme", Match: matchers(`service="shop"`), Author: "sato", Value: "1..3", Reason: "campaign", Remind: at.AddDate(0, 0, 14)},
+	}
+}
+
+func TestQuestions(t *testing.T) {
+	for _, a := range questions() {
+		for _, l := range languages {
+			t.Run(string(a.Kind)+"."+string(l), func(t *testing.T) {
+				m, err := Ask(Question{Act: a, Zone: "Asia/Tokyo", Next: a.Remind.AddDate(0, 0, 7)}, Style{Lang: l})
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden(t, "letter/ask_"+string(a.Kind)+"."+string(l), plain(m))
+			})
+		}
+	}
 }
 
 func matchers(s string) kizashi.Matchers {

@@ -36,6 +36,7 @@ var reasons = map[alert.Reason]reasonRow{
 	alert.ReasonHeldBack:  {word{"HELD BACK", "通知上限による集約"}, heldBackEn, heldBackJa},
 	alert.ReasonCaughtUp:  {word{"CAUGHT UP", "通知不能期間の集約"}, caughtUpEn, caughtUpJa},
 	alert.ReasonDigest:    {word{"DIGEST", "日次まとめ"}, nil, nil},
+	alert.ReasonAsk:       {word{"STILL WANTED?", "継続確認"}, askEn, askJa},
 	alert.ReasonTest:      {word{"TEST", "テスト"}, testEn, testJa},
 }
 

@@ -65,7 +65,8 @@ func (b *Book) Add(acts ...Said) (added bool) {
 
 // Page is what holds at one time.
 type Page struct {
-	Next time.Time // when the first mute or watch in force ends; zero = none does
+	Next      time.Time  // when the first mute or watch in force ends, or somebody is to be asked; zero = never
+	Reminders []Reminder // of acts that hold, in the order in which they were said
 
 	rules   *Rules
 	acks    map[string]alert.Act // by alert: the last one
@@ -97,6 +98,7 @@ func (b *Book) At(now time.Time) *Page {
 }
 
 func (p *Page) take(a Said, now time.Time) {
+	p.remind(a.Act, now)
 	switch a.Kind {
 	case alert.ActAck:
 		p.acks[a.Alert] = a.Act

@@ -8,6 +8,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/explain"
+	"github.com/kizashi-ops/kizashi/alert/handling"
 	"github.com/kizashi-ops/kizashi/alert/route"
 	"github.com/kizashi-ops/kizashi/alert/severity"
 	"github.com/kizashi-ops/kizashi/store/ledger"
@@ -42,6 +43,18 @@ func (s *Service) firingBeside(a *kizashi.Alert) (n int) {
 	return n
 }
 
+// ask writes the question whether an act is still wanted.
+func (s *Service) ask(t alert.Thread) (n alert.Notification, err error) {
+	a, err := s.actByID(t.By)
+	if err != nil {
+		return n, err
+	}
+	r, _ := wayOf(s.configNow(), t.Lane)
+	lang := cmp.Or(r.Language, s.configNow().LanguageOf(t.Tenant))
+	m, err := explain.Ask(explain.Question{Act: a, Zone: s.zoneOf(t.Tenant), Next: t.Opened.Add(handling.AskAgain)}, explain.Style{Lang: lang})
+	return alert.Notification{Message: m, Title: m.Title, Summary: m.Lead, Lang: string(lang)}, err
+}
+
 // digest writes a tenant's day, up to the moment at which the digest was due.
 func (s *Service) digest(t alert.Thread) (n alert.Notification, err error) {
 	cfg := s.configNow()
@@ -67,6 +80,9 @@ func (s *Service) digest(t alert.Thread) (n alert.Notification, err error) {
 		in := a.Window == nil && !a.From.After(t.Opened)
 		if a.Window != nil {
 			_, in = a.Window.At(t.Opened)
+		}
+		if _, due := handling.RemindedAt(a.Act, t.Opened); due && holds[a.ID] {
+			d.Asked = append(d.Asked, a.Act)
 		}
 		switch {
 		case !holds[a.ID] || !in:

@@ -190,3 +190,26 @@ func TestADigestIsWritten(t *testing.T) {
 		}
 	}
 }
+
+// A mute until further notice is asked about when its reminder is due, in the
+// language of the receiver, and stands in the digest until somebody ends it.
+func TestAMuteUntilFurtherNoticeIsAskedAbout(t *testing.T) {
+	s, at, mails := routed(t, people)
+	act, err := s.Say(alert.Act{Kind: alert.ActMute, Tenant: "acme", Author: "sato", Reason: "to be scrapped", Remind: at.Add(48 * time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "nothing yet", mails())
+	*at = at.Add(48 * time.Hour)
+	equal(t, "when it is due", mails(), oncall+": ask", manager+": ask")
+	equal(t, "once", mails())
+	s.config.Receivers[0].Language = "ja"
+	n, err := s.render(context.Background(), alert.Thread{ID: "x", Lane: oncall, Tenant: "acme", Seq: 1, Reason: alert.ReasonAsk, By: act.ID, Opened: *at})
+	if err != nil || !strings.Contains(n.Title, "継続確認") || !strings.Contains(n.Summary, "sato") || n.Message.Actions[0].Command != "kizashi undo "+act.ID+" --reason TEXT" {
+		t.Errorf("%v %+v", err, n)
+	}
+	day, err := s.render(context.Background(), alert.Thread{ID: "d", Lane: manager, Tenant: "acme", Seq: 1, Reason: alert.ReasonDigest, Opened: *at})
+	if err != nil || !strings.Contains(fmt.Sprint(day.Message.Lines), "STILL WANTED? mute") {
+		t.Errorf("%v %+v", err, day.Message)
+	}
+}

@@ -24,8 +24,11 @@ const mostTold = 12
 // render writes a thread for its lane: the message in the receiver's language,
 // else in the tenant's.
 func (s *Service) render(_ context.Context, t alert.Thread) (alert.Notification, error) {
-	if t.Reason == alert.ReasonDigest {
+	switch t.Reason {
+	case alert.ReasonDigest:
 		return s.digest(t)
+	case alert.ReasonAsk:
+		return s.ask(t)
 	}
 	w, err := s.writerOf(t)
 	if err != nil {
