@@ -40,7 +40,8 @@ type Config struct {
 	Calendars  []Calendar
 	Inhibit    []Inhibition
 	Declared   []Declared // mutes, exclusions and expectations
-	Owners     []Owner    // the first that matches
+	Jobs       []Job
+	Owners     []Owner // the first that matches
 	Redundancy []Redundancy
 	Severities []SeverityRule
 	Modes      []ModeRule // the last that matches, over the tenant's
@@ -189,6 +190,7 @@ func (w *walker) life(c *Config) map[string]func(*yaml.Node) {
 		"mutes":        w.says(c, alert.ActMute, "mutes"),
 		"exclude":      w.says(c, alert.ActExclude, "exclude"),
 		"expect":       w.says(c, alert.ActExpect, "expect"),
+		"jobs":         w.List("jobs", func(n *yaml.Node, name string) { w.job(c, n, name) }),
 		"owners":       w.List("owners", func(n *yaml.Node, name string) { c.Owners = append(c.Owners, w.owner(n, name)) }),
 		"severity":     func(n *yaml.Node) { w.severity(c, n) },
 		"modes":        w.List("modes", func(n *yaml.Node, name string) { w.modeRule(c, n, name) }),

@@ -21,7 +21,7 @@ type Day struct {
 	Muted    []alert.Act  // mutes in force at its end
 	Watched  []alert.Act  // 静観 in force at its end
 	Asked    []alert.Act  // acts until further notice whose reminder has come: are they still wanted? Mutes among them are in Muted too
-	HeldBack int          // messages that a cap held back
+	HeldBack int          // alerts that a cap held back from the lane that is told
 	Stranded int          // alerts of class act that no receiver takes
 }
 
@@ -31,6 +31,7 @@ type Job struct {
 	Due  kizashi.Time
 	Came kizashi.Time // Never = it did not
 	Late bool         // it came behind its time, or has not come and its time is over
+	Dark bool         // it has not come as far as could be seen, and Kizashi could not see all of its time
 }
 
 // Digest writes the message of a tenant's day. What did not happen is said
@@ -87,14 +88,11 @@ func (w *writer) dayFacts(d Day) []alert.Fact {
 	add(len(d.Begun) > 0, "Began", "発生", w.pick(
 		fmt.Sprintf("act %d, check %d, record %d", act, check, record),
 		fmt.Sprintf("要対応%d件、要確認%d件、記録のみ%d件", act, check, record)))
-	done, late, failed := perOutcome(d.Jobs)
-	add(len(d.Jobs) > 0, "Jobs", "ジョブ", w.pick(
-		fmt.Sprintf("%d done, %d late, %d did not come", done, late, failed),
-		fmt.Sprintf("正常終了%d件、遅延%d件、未完了%d件", done, late, failed)))
+	add(len(d.Jobs) > 0, "Jobs", "ジョブ", w.outcomes(d.Jobs))
 	add(true, "Muted", "通知抑止中", w.pick(Plural(len(d.Muted), "mute"), Count(len(d.Muted))+"件"))
 	add(true, "Watched", "静観中", w.pick(Plural(len(d.Watched), "alert"), Count(len(d.Watched))+"件"))
 	add(len(d.Asked) > 0, "To be confirmed", "継続確認", w.pick(Plural(len(d.Asked), "act")+" until further notice", "期限なしの設定"+Count(len(d.Asked))+"件"))
-	add(d.HeldBack > 0, "Held back by a cap", "通知上限により保留", w.pick(Plural(d.HeldBack, "message"), Count(d.HeldBack)+"件"))
+	add(d.HeldBack > 0, "Held back by a cap", "通知上限により保留", w.pick(Plural(d.HeldBack, "alert"), Count(d.HeldBack)+"件"))
 	add(d.Stranded > 0, "Reaches nobody", "通知先なし", w.pick(Plural(d.Stranded, "alert")+" of class act", "要対応のアラート"+Count(d.Stranded)+"件"))
 	return out
 }
@@ -113,18 +111,26 @@ func perClass(es []Episode) (act, check, record int) {
 	return act, check, record
 }
 
-func perOutcome(js []Job) (done, late, failed int) {
+// outcomes counts jobs that were done in time, late, not, and perhaps not.
+func (w *writer) outcomes(js []Job) string {
+	var done, late, failed, dark int
 	for _, j := range js {
 		switch {
-		case j.Came == kizashi.Never:
-			failed++
-		case j.Late:
+		case j.Came != kizashi.Never && j.Late:
 			late++
-		default:
+		case j.Came != kizashi.Never:
 			done++
+		case j.Dark:
+			dark++
+		default:
+			failed++
 		}
 	}
-	return done, late, failed
+	s := w.pick(fmt.Sprintf("%d done, %d late, %d did not come", done, late, failed), fmt.Sprintf("正常終了%d件、遅延%d件、未完了%d件", done, late, failed))
+	if dark > 0 {
+		s += w.pick(fmt.Sprintf(", %d could not be seen", dark), fmt.Sprintf("、確認不能%d件", dark))
+	}
+	return s
 }
 
 // dayLines list what stands, what began, jobs, mutes and watches, each kind
@@ -167,6 +173,8 @@ func ended(es []Episode) (out []Episode) {
 func (w *writer) jobLine(j Job) string {
 	due := w.pick(", due ", " 予定") + w.at(j.Due)
 	switch {
+	case j.Came == kizashi.Never && j.Dark:
+		return w.pick("NOT SEEN ", "【確認不能】") + Clean(j.Name) + due
 	case j.Came == kizashi.Never:
 		return w.pick("NOT DONE ", "【未完了】") + Clean(j.Name) + due
 	case j.Late:

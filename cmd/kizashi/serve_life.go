@@ -112,6 +112,12 @@ func tellHeld(w io.Writer, cfg *config.Config) {
 	for _, h := range cfg.Hours {
 		fmt.Fprintf(w, "\nHours %s: %s in %s\n", h.Name, strings.Join(h.Open, ", "), h.Zone)
 	}
+	if len(cfg.Jobs) > 0 {
+		fmt.Fprintln(w, "\nJobs, told in the digest:")
+	}
+	for _, j := range cfg.Jobs {
+		fmt.Fprintf(w, "  %s of %s, %s: done when %s is above zero\n", j.Name, j.Tenant, j.Spec, matchOf(j.Match))
+	}
 	if len(cfg.Declared)+len(cfg.Inhibit) > 0 {
 		fmt.Fprintln(w, "\nDeclared:")
 	}

@@ -87,6 +87,9 @@ func matchersOf(cfg *config.Config) (out []placed) {
 	for _, d := range cfg.Declared {
 		out = append(out, placed{string(d.Act.Kind), d.Line, d.Act.Match})
 	}
+	for _, j := range cfg.Jobs {
+		out = append(out, placed{"job " + j.Name, j.Line, j.Match})
+	}
 	for _, i := range cfg.Inhibit {
 		out = append(out, placed{"source", i.Line, i.Source}, placed{"target", i.Line, i.Target})
 	}

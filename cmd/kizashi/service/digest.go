@@ -64,6 +64,12 @@ func (s *Service) digest(t alert.Thread) (n alert.Notification, err error) {
 	if err := s.dayAlerts(&d); err != nil {
 		return n, err
 	}
+	if err := s.dayJobs(&d); err != nil {
+		return n, err
+	}
+	if err := s.dayHeldBack(&d, t.Lane); err != nil {
+		return n, err
+	}
 	said, err := s.said()
 	if err != nil {
 		return n, err
