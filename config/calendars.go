@@ -128,8 +128,16 @@ func (w *walker) hours(c *Config, n *yaml.Node, name string) {
 }
 
 // judging hands the calendars and the hours to the part of the configuration
-// that judges, if some rule goes by them.
+// that judges, if some tenant or rule goes by them. A tenant's calendar is a
+// rule over all that is the tenant's, before those of the file.
 func (c *Config) judging() {
+	var own []detect.Rule
+	for _, t := range c.Tenants {
+		if t.Calendar != "" {
+			own = append(own, detect.Rule{Tenant: t.Name, Calendar: t.Calendar})
+		}
+	}
+	c.Detect.Rules = append(own, c.Detect.Rules...)
 	if !slices.ContainsFunc(c.Detect.Rules, func(r detect.Rule) bool { return r.Calendar != "" || r.Schedule != nil }) {
 		return
 	}

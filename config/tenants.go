@@ -24,7 +24,7 @@ type Tenant struct {
 	Cap      float64    // USD that a UTC day may cost at AWS; 0 = no cap
 	Mode     alert.Mode // who hears of its alerts
 	Digest   string     // "08:30", wall time of the zone: when its day is told; "" = not at all
-	Calendar string     // name of its working days; "" = none
+	Calendar string     // by whose days its series are judged, unless a rule names another; "" = all days alike
 	Accounts []Account
 }
 

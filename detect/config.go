@@ -12,6 +12,7 @@ import (
 // Rule overrides settings of the series that it matches. Of several that
 // match, later ones override earlier ones, field by field.
 type Rule struct {
+	Tenant    string            `yaml:"-" json:"tenant,omitempty"` // whose series; "" = everybody's
 	Match     kizashi.Matchers  `yaml:"match" json:"match"`
 	R         *kizashi.Duration `yaml:"false_alert_every" json:"false_alert_every,omitempty"`
 	Direction *kizashi.Side     `yaml:"direction" json:"direction,omitempty"`
@@ -77,7 +78,7 @@ func (c Config) Resolve(m *kizashi.Meta) (kizashi.Settings, string, error) {
 	}
 	for i := range c.Rules {
 		r := &c.Rules[i]
-		if !r.Match.Matches(m.Labels) {
+		if r.Tenant != "" && r.Tenant != m.Tenant || !r.Match.Matches(m.Labels) {
 			continue
 		}
 		if err := r.apply(&set); err != nil {

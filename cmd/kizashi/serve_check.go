@@ -101,7 +101,7 @@ func matchOf(ms kizashi.Matchers) string {
 // tellRule says what a rule makes of the defaults; of the empty rule, all of
 // them.
 func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
-	r.Match = nil
+	r.Match, r.Tenant = nil, ""
 	base := detect.Defaults()
 	set, _, err := detect.Config{Rules: []detect.Rule{r}}.Resolve(&kizashi.Meta{})
 	if err != nil {

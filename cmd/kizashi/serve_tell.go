@@ -36,7 +36,11 @@ func tellConfig(w io.Writer, cfg *config.Config, lanes []service.Lane) error {
 		return err
 	}
 	for _, r := range cfg.Detect.Rules {
-		if err := tellRule(w, matchOf(r.Match), r, false); err != nil {
+		who := matchOf(r.Match)
+		if r.Tenant != "" {
+			who += " of " + r.Tenant
+		}
+		if err := tellRule(w, who, r, false); err != nil {
 			return err
 		}
 	}
