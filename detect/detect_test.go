@@ -392,6 +392,9 @@ func TestHintsLieBetweenDefaultsAndRules(t *testing.T) {
 	if at, _, err := e.SettingsAt(&m, start); err != nil || fmt.Sprint(at) != fmt.Sprint(set) {
 		t.Errorf("SettingsAt gives %+v, %v; want %+v", at, err, set)
 	}
+	if kinds, hours, err := e.DaysAt(&m, start); err != nil || kinds != nil || hours != nil {
+		t.Errorf("DaysAt gives %v, %v, %v without a calendar", kinds, hours, err)
+	}
 	for _, h := range []kizashi.Hints{{Class: "urgent"}, {Guards: []kizashi.Limit{{Side: kizashi.Up, M: 3, N: 2}}}, {Guards: []kizashi.Limit{{M: 1, N: 1}}}} {
 		m.Hints = h // of a series known already, and of a new one
 		if err := e.Declare(kizashi.Declaration{From: hours(1), Meta: m}); err == nil || !strings.Contains(err.Error(), "hints") {

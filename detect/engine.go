@@ -92,13 +92,28 @@ func (e *Engine) Config() (Config, string) { return e.newest.cfg, e.newest.hash 
 // SettingsAt returns what the configurations and commands in force at a time
 // gave a series, and the hash of the configuration.
 func (e *Engine) SettingsAt(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, string, error) {
+	set, v, err := e.inForce(m, at)
+	return set, v.hash, err
+}
+
+// DaysAt returns the kinds of days and the hours that the settings in force at a
+// time name; nil where they name none.
+func (e *Engine) DaysAt(m *kizashi.Meta, at kizashi.Time) (*Kinds, *calendar.Hours, error) {
+	set, v, err := e.inForce(m, at)
+	if err != nil || set.Schedule == nil {
+		return v.kinds[set.Calendar], nil, err
+	}
+	return v.kinds[set.Calendar], v.hours[set.Schedule.Hours], nil
+}
+
+func (e *Engine) inForce(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, *version, error) {
 	v, target := e.first, false // a target by command stands over every configuration
 	set, _, err := v.cfg.Resolve(m)
 	for i := range e.commands {
 		c := &e.commands[i]
 		switch {
 		case err != nil:
-			return set, v.hash, err
+			return set, v, err
 		case c.At > at || !c.Concerns(m):
 		case c.Op == kizashi.Target:
 			set.R, target = kizashi.Duration(c.Value*float64(time.Second)), true
@@ -110,7 +125,7 @@ func (e *Engine) SettingsAt(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings,
 			}
 		}
 	}
-	return set, v.hash, err
+	return set, v, err
 }
 
 // Declare makes a series known, or changes its meta from d.From on. Two

@@ -123,6 +123,22 @@ func stories() []story {
 			s.commands = func(t kizashi.Time) []kizashi.Command { return []kizashi.Command{excluded(t, 430, 399, 415)} }
 			s.want = []string{"band up", "spike up"}
 		}),
+		of("requests counted", func(s *story) {
+			s.mean, s.sigma, s.counted = 100, 5, true
+			s.rule = detect.Rule{Match: kizashi.Matchers{{Name: "name", Op: "=", Value: s.name}}, Volume: &kizashi.Volume{Of: "RequestCount", Least: 20}}
+			s.want = []string{"band up", "spike up", "silence both"}
+		}),
+		of("special days", func(s *story) {
+			s.mean, s.sigma, s.zone, s.special, s.rule.Calendar = 100, 5, "Asia/Tokyo", "Mon,Tue,Wed,Thu", "own"
+			for i := range 10 {
+				s.happens = append(s.happens, happening{hour: 340 + 24.7*float64(i), length: 20 * minute, by: 30})
+			}
+			s.want = []string{"band up", "spike up"}
+		}),
+		of("a floor of the effect", func(s *story) {
+			s.mean, s.sigma, s.rule.Floor = 100, 5, &kizashi.Floor{By: 12, Part: .05}
+			s.want = []string{"band up", "spike up", "spike down"}
+		}),
 		of("holes", func(s *story) {
 			s.family, s.period, s.mean, s.sigma, s.want = "lognormal", minute, 20, 3, []string{"band up", "spike down"}
 			s.happens = append(incidents(), happening{hour: 100, length: 40 * minute, lost: true}, happening{hour: 200.2, length: 3 * minute, lost: true},

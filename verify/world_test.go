@@ -29,6 +29,8 @@ type story struct {
 	lower    kizashi.Num
 	upper    kizashi.Num
 	rule     detect.Rule
+	special  string // days that are special, as a calendar's rule
+	counted  bool   // a series beside it counts requests: 30 to 32 each period
 	happens  []happening
 	commands func(start kizashi.Time) []kizashi.Command
 	past     float64  // hour at which 20 weeks of hour averages before the start inform it; 0 = never
@@ -56,6 +58,7 @@ type world struct {
 	commands       []kizashi.Command
 	settings       kizashi.Settings
 	hash           string
+	kinds          *detect.Kinds
 }
 
 func (s story) samples(t *testing.T, m *kizashi.Meta) (kizashi.Time, []kizashi.Sample) {
@@ -114,7 +117,11 @@ func (s story) run(t *testing.T) *world {
 	start, ss := s.samples(t, &w.meta)
 	w.start = start
 	p := kizashi.Partition{Tenant: "acme", Kind: kizashi.Metrics, Period: time.Duration(w.meta.Period), Settle: 3 * time.Minute}
-	batches, err := gen.Batches(p, []gen.Stream{{Meta: w.meta, Samples: ss}}, gen.Spans(time.Hour))
+	streams := []gen.Stream{{Meta: w.meta, Samples: ss}}
+	if s.counted {
+		streams = append(streams, s.counter(ss))
+	}
+	batches, err := gen.Batches(p, streams, gen.Spans(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,8 +135,26 @@ func (s story) run(t *testing.T) *world {
 	if s.past > 0 {
 		batches = slices.Insert(batches, 1, s.coarse(t, w))
 	}
-	w.step(t, pipeline.Config{Detect: detect.Config{Rules: []detect.Rule{s.rule}}, Shards: 1}, batches)
+	cfg := detect.Config{Rules: []detect.Rule{s.rule}}
+	if s.special != "" {
+		cfg.Calendars = []detect.Calendar{{Name: "own", Special: []detect.Special{{Name: "paying out", Rule: s.special}}}}
+	}
+	w.step(t, pipeline.Config{Detect: cfg, Shards: 1}, batches)
 	return w
+}
+
+// counter counts the requests of which the story's series is a ratio.
+func (s story) counter(of []kizashi.Sample) gen.Stream {
+	m := s.meta()
+	m.Labels = kizashi.LabelsOf(map[string]string{"name": "requests", "metric": "RequestCount"})
+	m.Identity, m.Series, m.Unit = m.Labels, kizashi.IDOf("acme", m.Labels), "Count"
+	var ss []kizashi.Sample
+	for i := range of {
+		v := of[i]
+		v.Series, v.Value = m.Series, float64(30+i%3)
+		ss = append(ss, v)
+	}
+	return gen.Stream{Meta: m, Samples: ss}
 }
 
 // coarse is the history before the start: hour averages of the family's own.
@@ -172,9 +197,9 @@ func (w *world) step(t *testing.T, cfg pipeline.Config, batches []kizashi.Batch)
 		if !b.Partition.Coarse() {
 			w.samples.Add(b.Samples)
 		}
-		w.records = append(w.records, r.Records...)
-		w.checkpoints = append(w.checkpoints, r.Checkpoints...)
-		w.alerts = append(w.alerts, r.Alerts...)
+		w.records = append(w.records, slices.DeleteFunc(r.Records, func(r kizashi.Record) bool { return r.Series != w.meta.Series })...)
+		w.checkpoints = append(w.checkpoints, slices.DeleteFunc(r.Checkpoints, func(c kizashi.Checkpoint) bool { return c.Series != w.meta.Series })...)
+		w.alerts = append(w.alerts, slices.DeleteFunc(r.Alerts, func(a kizashi.Alert) bool { return a.Series != w.meta.Series })...)
 		for _, j := range r.Justifications {
 			h, err := kizashi.HashOf(j)
 			if err != nil {
@@ -188,13 +213,19 @@ func (w *world) step(t *testing.T, cfg pipeline.Config, batches []kizashi.Batch)
 	if w.settings, _, err = used.Resolve(&w.meta); err != nil {
 		t.Fatal(err)
 	}
+	if w.kinds, _, err = used.Compile(&w.settings); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // config is what verify is given: all that is stored.
 func (w *world) config(a kizashi.Alert) verify.Config {
 	set := w.settingsAt(a.Opened)
-	return verify.Config{Settings: &set, Hash: w.hash,
-		Data: &verify.Data{Samples: w.samples.Between, Checkpoints: w.checkpoints, Commands: w.commands, Settings: w.settingsAt}}
+	data := &verify.Data{Samples: w.samples.Between, Checkpoints: w.checkpoints, Commands: w.commands, Settings: w.settingsAt}
+	if w.kinds != nil {
+		data.Kind = func(_ kizashi.Time, day int) string { return w.kinds.Of(day) }
+	}
+	return verify.Config{Settings: &set, Hash: w.hash, Data: data}
 }
 
 // settingsAt are the settings in force at an instant.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/backtest"
+	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/replay"
@@ -80,8 +81,28 @@ func (o *outcome) Config(j *kizashi.Justification) (verify.Config, error) {
 	cfg := verify.Config{Settings: &set, Hash: o.ConfigHash}
 	if o.samples != nil {
 		cfg.Data = &verify.Data{Samples: o.samples.Between, Checkpoints: o.Checkpoints, Commands: o.Commands}
+		kinds, hours, err := o.Outcome.Config.Compile(&set)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Data.Kind, cfg.Data.Hours = func(_ kizashi.Time, day int) string { return kindOf(kinds, day) }, openOf(hours)
 	}
 	return cfg, nil
+}
+
+// kindOf a day, by the calendar that settings name, if they name one.
+func kindOf(kinds *detect.Kinds, day int) string {
+	if kinds == nil {
+		return ""
+	}
+	return kinds.Of(day)
+}
+
+func openOf(hours *calendar.Hours) func(kizashi.Time) bool {
+	if hours == nil {
+		return nil
+	}
+	return func(at kizashi.Time) bool { return hours.Open(at.UTC()) }
 }
 
 // Close has nothing to close.
@@ -141,6 +162,15 @@ func (d *directory) Config(j *kizashi.Justification) (verify.Config, error) {
 			set, _, _ := d.engine.SettingsAt(&j.Meta, at) // they were validated when they came
 			return set
 		}
+		cfg.Data.Kind = func(at kizashi.Time, day int) string {
+			kinds, _, _ := d.engine.DaysAt(&j.Meta, at)
+			return kindOf(kinds, day)
+		}
+		_, hours, err := d.engine.DaysAt(&j.Meta, j.Opening.At)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Data.Hours = openOf(hours)
 	}
 	if j.Record == nil {
 		return cfg, nil
