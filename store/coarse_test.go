@@ -147,7 +147,7 @@ func TestCoarseRetention(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, days := range []int{0, 89, 91, 91, 300, 454} {
-		if err := s.Retain(t0.Add(time.Duration(days) * 24 * time.Hour)); err != nil {
+		if _, err := s.Retain(t0.Add(time.Duration(days) * 24 * time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		gone := max(0, days-90) * 24
@@ -162,7 +162,7 @@ func TestCoarseRetention(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Retain(t0.Add(454 * 24 * time.Hour)); err != nil {
+	if _, err := s.Retain(t0.Add(454 * 24 * time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "after a restart", readCoarse(t, s, 2), want[2][364*24:])

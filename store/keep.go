@@ -302,9 +302,9 @@ func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte
 
 // Retain removes what is older than the retention, as of a moment. The judged
 // samples remove themselves.
-func (s *Store) Retain(now kizashi.Time) error {
+func (s *Store) Retain(now kizashi.Time) (ledger.Removed, error) {
 	if err := s.coarse.retain(now); err != nil {
-		return err
+		return nil, err
 	}
 	return s.ledger.Retain(now.Add(-EvidenceRetention), now.Add(-RecordRetention))
 }

@@ -278,7 +278,7 @@ func TestRetain(t *testing.T) {
 	}
 	left := func(days int) (alerts, records int) {
 		t.Helper()
-		if err := s.Retain(t0.Add(time.Duration(days) * 24 * time.Hour)); err != nil {
+		if _, err := s.Retain(t0.Add(time.Duration(days) * 24 * time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		as, err := s.Ledger().Alerts(ledger.Filter{})

@@ -78,17 +78,17 @@ func (l *Ledger) Acts(f ActFilter) ([]alert.Act, error) {
 		` ORDER BY at DESC, n DESC LIMIT ?) ORDER BY at, n`, append(args, limit)...)
 }
 
-// retainActs removes acts of alerts that are gone, and others that were over
+// acts removes acts of alerts that are gone, and others that were over
 // or taken back before a moment, with what took them back. One that still
 // holds stays, however old it is.
-func retainActs(tx *sql.Tx, before kizashi.Time) error {
+func (r Removed) acts(tx *sql.Tx, before kizashi.Time) error {
 	for _, query := range []string{
 		`DELETE FROM acts WHERE at < ?1 AND undoes = '' AND alert <> '' AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.id = acts.alert)`,
 		`DELETE FROM acts WHERE at < ?1 AND undoes = '' AND alert = '' AND (ends <> 0 AND ends < ?1
 			OR EXISTS (SELECT 1 FROM acts AS u WHERE u.undoes = acts.id AND u.at < ?1))`,
 		`DELETE FROM acts WHERE at < ?1 AND undoes <> '' AND NOT EXISTS (SELECT 1 FROM acts AS a WHERE a.id = acts.undoes)`,
 	} {
-		if _, err := tx.Exec(query, int64(before)); err != nil {
+		if err := r.by(tx, "acts", query, before); err != nil {
 			return err
 		}
 	}

@@ -96,7 +96,7 @@ func TestRetentionOfActs(t *testing.T) {
 		alert.Act{ID: "undo", At: clock(2), Kind: alert.ActUndo, Tenant: "shop", Undoes: "taken", Author: "s"},
 		alert.Act{ID: "young", At: clock(9), Kind: alert.ActAck, Tenant: "shop", Alert: "gone", Author: "s"},
 	)
-	if err := l.Retain(t0.Add(5*time.Hour), t0); err != nil {
+	if _, err := l.Retain(t0.Add(5*time.Hour), t0); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := ids(must(l.Acts(ActFilter{}))(t)), "of-kept standing young"; got != want {

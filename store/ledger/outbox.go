@@ -112,38 +112,55 @@ func fromWall(ms int64) time.Time {
 // alerts, with their changes, justifications, threads and outbox rows, notes, and what
 // was asked of AWS; and records, revised values and checkpoints before records. Checkpoints stay
 // startSpan longer, as records start from them.
-func (l *Ledger) Retain(alerts, records kizashi.Time) error {
+func (l *Ledger) Retain(alerts, records kizashi.Time) (Removed, error) {
+	gone := Removed{}
 	err := l.tx("retention", func(tx *sql.Tx) error {
 		for _, d := range []struct {
-			query string
-			arg   kizashi.Time
+			table, query string
+			arg          kizashi.Time
 		}{
-			{`DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM threads AS t WHERE t.lane = outbox.lane AND t.id = outbox.thread AND ` + gone + `)`, alerts},
-			{`DELETE FROM threads AS t WHERE ` + gone, alerts},
-			{`DELETE FROM members WHERE alert IN (SELECT id FROM alerts WHERE state = 'resolved' AND until < ?)`, alerts},
-			{`DELETE FROM alert_changes WHERE id IN (SELECT id FROM alerts WHERE state = 'resolved' AND until < ?)`, alerts},
-			{`DELETE FROM alerts WHERE state = 'resolved' AND until < ?`, alerts},
-			{`DELETE FROM justifications WHERE opened < ? AND NOT EXISTS (SELECT 1 FROM alerts WHERE justification = hash)`, alerts},
-			{`DELETE FROM notes WHERE at < ?`, alerts},
-			{`DELETE FROM spend WHERE day < ?`, alerts},
-			{`DELETE FROM records WHERE hour < ?`, records},
-			{`DELETE FROM revisions WHERE at < ?`, records},
-			{`DELETE FROM checkpoints WHERE at < ?`, records.Add(-startSpan)},
+			{"outbox", `DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM threads AS t WHERE t.lane = outbox.lane AND t.id = outbox.thread AND ` + over + `)`, alerts},
+			{"threads", `DELETE FROM threads AS t WHERE ` + over, alerts},
+			{"members", `DELETE FROM members WHERE alert IN (SELECT id FROM alerts WHERE state = 'resolved' AND until < ?)`, alerts},
+			{"alert_changes", `DELETE FROM alert_changes WHERE id IN (SELECT id FROM alerts WHERE state = 'resolved' AND until < ?)`, alerts},
+			{"alerts", `DELETE FROM alerts WHERE state = 'resolved' AND until < ?`, alerts},
+			{"justifications", `DELETE FROM justifications WHERE opened < ? AND NOT EXISTS (SELECT 1 FROM alerts WHERE justification = hash)`, alerts},
+			{"notes", `DELETE FROM notes WHERE at < ?`, alerts},
+			{"spend", `DELETE FROM spend WHERE day < ?`, alerts},
+			{"records", `DELETE FROM records WHERE hour < ?`, records},
+			{"revisions", `DELETE FROM revisions WHERE at < ?`, records},
+			{"checkpoints", `DELETE FROM checkpoints WHERE at < ?`, records.Add(-startSpan)},
 		} {
-			if _, err := tx.Exec(d.query, int64(d.arg)); err != nil {
+			if err := gone.by(tx, d.table, d.query, d.arg); err != nil {
 				return err
 			}
 		}
-		return retainActs(tx, alerts)
+		return gone.acts(tx, alerts)
 	})
 	if err != nil {
-		return fmt.Errorf("ledger %s: %w", l.path, err)
+		return nil, fmt.Errorf("ledger %s: %w", l.path, err)
 	}
-	return nil
+	return gone, nil
 }
 
-// gone are threads that ended before a moment.
-const gone = `t.state = 'resolved' AND t.until < ?1 AND t.changed < ?1`
+// Removed is how many rows of each table retention removed.
+type Removed map[string]int64
+
+// by runs a statement that removes rows of a table up to a moment.
+func (r Removed) by(tx *sql.Tx, table, query string, before kizashi.Time) error {
+	res, err := tx.Exec(query, int64(before))
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if n > 0 {
+		r[table] += n
+	}
+	return err
+}
+
+// over are threads that ended before a moment.
+const over = `t.state = 'resolved' AND t.until < ?1 AND t.changed < ?1`
 
 // startSpan is how long before a record its starting state may lie.
 const startSpan = 31 * 24 * time.Hour

@@ -22,7 +22,7 @@ func TestSpendOfADay(t *testing.T) {
 	get.Day = midnight
 	equal(t, "today", must(l.Spent(noon))(t), []Spend{get, list})
 	equal(t, "yesterday", must(l.Spent(midnight.Add(-time.Second)))(t), []Spend{before})
-	must(0, l.Retain(kizashi.TimeOf(midnight), 0))(t)
+	equal(t, "removed", must(l.Retain(kizashi.TimeOf(midnight), 0))(t), Removed{"spend": 1})
 	equal(t, "yesterday, removed", must(l.Spent(before.Day))(t), nil)
 	equal(t, "today, kept", len(must(l.Spent(noon))(t)), 2)
 }

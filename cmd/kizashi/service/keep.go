@@ -81,9 +81,11 @@ func (s *Service) between() error {
 	}
 	now := s.opt.Now()
 	if now.Sub(s.retained) >= retainEvery {
-		if err := s.store.Retain(kizashi.TimeOf(now)); err != nil {
+		gone, err := s.store.Retain(kizashi.TimeOf(now))
+		if err != nil {
 			return err
 		}
+		s.metrics.evicted(gone)
 		s.retained = now
 	}
 	if now.Sub(s.snapshot) < SnapshotEvery {

@@ -1,6 +1,9 @@
 package service
 
 import (
+	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,6 +13,7 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
 	"github.com/kizashi-ops/kizashi/pipeline"
+	"github.com/kizashi-ops/kizashi/store/ledger"
 )
 
 // metrics is what the service says of itself.
@@ -22,6 +26,11 @@ type metrics struct {
 	outages       *prometheus.CounterVec
 	changes       *prometheus.CounterVec
 	models        *prometheus.CounterVec
+	votes         *prometheus.CounterVec
+	unusable      prometheus.Counter
+	refused       *prometheus.CounterVec
+	rows          *prometheus.CounterVec
+	fired         map[string]int // alerts that fire, by id: the Seq at which they were counted by model
 	judgedUntil   *prometheus.GaugeVec
 	readUntil     *prometheus.GaugeVec
 	inHand        prometheus.Gauge
@@ -38,7 +47,7 @@ type metrics struct {
 }
 
 func newMetrics(version string) *metrics {
-	m := &metrics{registry: prometheus.NewRegistry()}
+	m := &metrics{registry: prometheus.NewRegistry(), fired: map[string]int{}}
 	m.batches = m.counters("batches_total", "Batches journalled.", "tenant", "kind")
 	m.inHand = m.gauge("batches_in_hand", "Batches journalled and not yet stepped.")
 	m.outages = m.counters("source_outages_total", "Batches that said that a partition could not be read.", "tenant")
@@ -50,7 +59,11 @@ func newMetrics(version string) *metrics {
 	m.revisions = m.counter("revisions_total", "Values that changed or came after their series had gone on.")
 	m.changes = m.counters("alert_changes_total", "Changes of alerts, by the state they led to; new facts of one count too.", "tenant", "state")
 	m.models = m.counters("alert_changes_by_model_total", "Changes of alerts to firing, by the detectors whose votes stood; an alert of several counts for each.", "model")
-	m.deliveries = m.counters("deliveries_total", "Sends to sinks, by outcome: told, refused, skipped, failed, reminded.", "sink", "outcome")
+	m.votes = m.counters("votes_total", "Samples, and silences, on which a detector's vote stood; one of several detectors counts for each. The low-volume guard may still keep it from an alert.", "model")
+	m.unusable = m.counter("samples_unusable_total", "Samples refused because their magnitude is beyond what can be computed with.")
+	m.refused = m.counters("http_refused_total", "Requests refused (4xx) or put off (503), by what they asked for; other = nothing that there is, or a page of another site.", "handler", "code")
+	m.rows = m.counters("evicted_rows_total", "Rows that retention removed from the ledger.", "table")
+	m.deliveries = m.counters("deliveries_total", "Sends to sinks, by outcome: told, refused, skipped, missed, failed, reminded.", "sink", "outcome")
 	m.beats = m.counters("heartbeats_total", "Heartbeats to outside receivers, by outcome: taken, failed.", "receiver", "outcome")
 	m.heart = m.gauge("heartbeat_beating", "Whether the heartbeat goes out: 0 when the work makes no progress, or when nobody is to be told.")
 	m.series = m.gauge("series", "Series known at the last snapshot.")
@@ -101,27 +114,86 @@ func (m *metrics) took(b *kizashi.Batch) {
 }
 
 func (m *metrics) kept(r *pipeline.Result) {
-	late := 0
+	late, unusable := 0, 0
 	for i := range r.Judgements {
-		if r.Judgements[i].State == kizashi.LateSample {
+		switch {
+		case r.Judgements[i].State == kizashi.LateSample:
 			late++
+		case r.Judgements[i].Why == kizashi.ClaimUnusable:
+			unusable++
 		}
 	}
-	m.samples.Add(float64(len(r.Judgements) - late))
+	m.samples.Add(float64(len(r.Judgements) - late - unusable))
 	m.late.Add(float64(late))
+	m.unusable.Add(float64(unusable))
+	for i := range r.Crossings {
+		for _, v := range r.Crossings[i].Verdict.Votes {
+			m.votes.WithLabelValues(v.Model).Inc()
+		}
+	}
 	for i := range r.Alerts {
-		m.changes.WithLabelValues(r.Alerts[i].Tenant, string(r.Alerts[i].State)).Inc()
-		if r.Alerts[i].State != kizashi.Firing {
-			continue
-		}
-		for _, model := range r.Alerts[i].Models {
-			m.models.WithLabelValues(model).Inc()
-		}
+		m.changed(&r.Alerts[i])
 	}
 	if p := r.Partition; p.Kind != kizashi.Commands && r.Ran != kizashi.Never && r.Ran != kizashi.Forever {
 		m.judgedUntil.WithLabelValues(p.Tenant, p.Class().String()).Set(float64(r.Ran) / 1000)
 	}
 }
+
+// changed counts a change of an alert. What is told again under its Seq is no
+// other turn to firing.
+func (m *metrics) changed(a *kizashi.Alert) {
+	m.changes.WithLabelValues(a.Tenant, string(a.State)).Inc()
+	if a.State != kizashi.Firing {
+		delete(m.fired, a.ID)
+		return
+	}
+	if m.fired[a.ID] == a.Seq {
+		return
+	}
+	m.fired[a.ID] = a.Seq
+	for _, model := range a.Models {
+		m.models.WithLabelValues(model).Inc()
+	}
+}
+
+// evicted counts what retention removed.
+func (m *metrics) evicted(gone ledger.Removed) {
+	for table, n := range gone {
+		m.rows.WithLabelValues(table).Add(float64(n))
+	}
+}
+
+// counting counts the requests that a handler refuses.
+func (m *metrics) counting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &coded{ResponseWriter: w}
+		h.ServeHTTP(c, r)
+		if c.code < 400 || c.code >= 500 && c.code != http.StatusServiceUnavailable {
+			return
+		}
+		what := "other"
+		if _, path, ok := strings.Cut(r.Pattern, " "); ok { // set by the mux; a path as it was asked for would be anybody's label
+			what = path
+		}
+		m.refused.WithLabelValues(what, strconv.Itoa(c.code)).Inc()
+	})
+}
+
+// coded notes the code of an answer.
+type coded struct {
+	http.ResponseWriter
+	code int
+}
+
+func (c *coded) WriteHeader(code int) {
+	if c.code == 0 {
+		c.code = code
+	}
+	c.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap is for [http.ResponseController].
+func (c *coded) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
 func (m *metrics) sent(r deliver.Report) {
 	outcome := string(r.Outcome)

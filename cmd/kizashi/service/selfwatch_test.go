@@ -33,7 +33,10 @@ func exposed(t *testing.T) []string {
 	mails()
 	p := kizashi.Partition{Tenant: "acme", Kind: kizashi.Metrics, Period: time.Minute}
 	s.metrics.took(&kizashi.Batch{Partition: p, Until: 60_000, Status: &kizashi.Status{}})
-	s.metrics.kept(&pipeline.Result{Partition: p, Ran: 60_000, Alerts: []kizashi.Alert{cpu(cpuID)}, Judged: detect.Judged{}})
+	s.metrics.kept(&pipeline.Result{Partition: p, Ran: 60_000, Alerts: []kizashi.Alert{cpu(cpuID)}, Judged: detect.Judged{
+		Crossings: []kizashi.Crossing{{Verdict: kizashi.Verdict{Votes: []kizashi.Vote{{Model: "band"}}}}}}})
+	s.metrics.evicted(ledger.Removed{"records": 1})
+	ask(s, "POST", "/api/acts")
 	s.metrics.sent(deliver.Report{Lane: "stdout", Outcome: alert.OutcomeTold})
 	s.readings.took(&kizashi.Batch{Partition: p, Until: 60_000})
 	_, body := ask(s, "GET", "/metrics")
@@ -169,5 +172,49 @@ func TestWhereABackupMayGo(t *testing.T) {
 	}
 	if code, _ := post(t, s, "/api/backup", `{"dir":"/x"}`, "Authorization", ""); code != 401 {
 		t.Errorf("without the token: %d", code)
+	}
+}
+
+// Votes are counted by detector, an alert that is told again under its Seq
+// once; what is refused and what retention removes is counted too.
+func TestVotesRefusalsAndEvictionsAreCounted(t *testing.T) {
+	s, _, _ := routed(t, people)
+	vote := func(models ...string) (c kizashi.Crossing) {
+		for _, m := range models {
+			c.Verdict.Votes = append(c.Verdict.Votes, kizashi.Vote{Model: m, Crossed: true})
+		}
+		return c
+	}
+	judged := detect.Judged{Crossings: []kizashi.Crossing{vote("band", "spike"), vote("band"), vote()},
+		Judgements: []detect.Judgement{{State: kizashi.Judged}, {State: kizashi.LateSample}, {State: kizashi.NoOpinion, Why: kizashi.ClaimUnusable}}}
+	a := cpu(cpuID)
+	again := a
+	again.Peak.Value = 200
+	over := a
+	over.State, over.Seq = kizashi.Resolved, 2
+	back := a
+	back.Seq = 3
+	s.metrics.kept(&pipeline.Result{Alerts: []kizashi.Alert{a, again, over, back}, Judged: judged})
+	s.metrics.evicted(ledger.Removed{"records": 7, "alerts": 2})
+	s.metrics.evicted(ledger.Removed{"records": 1})
+	ask(s, "POST", "/api/acts")
+	ask(s, "GET", "/act/forged.token")
+	ask(s, "GET", "/api/alerts")
+	ask(s, "GET", "/nowhere/anybody's=label")
+	_, body := ask(s, "GET", "/metrics")
+	for _, want := range []string{
+		`kizashi_votes_total{model="band"} 2`, `kizashi_votes_total{model="spike"} 1`,
+		`kizashi_alert_changes_by_model_total{model="spike"} 2`,
+		`kizashi_samples_judged_total 1`, `kizashi_samples_late_total 1`, `kizashi_samples_unusable_total 1`,
+		`kizashi_evicted_rows_total{table="alerts"} 2`, `kizashi_evicted_rows_total{table="records"} 8`,
+		`kizashi_http_refused_total{code="401",handler="/api/acts"} 1`, `kizashi_http_refused_total{code="403",handler="/act/{token}"} 1`,
+		`kizashi_http_refused_total{code="404",handler="other"} 1`,
+	} {
+		if !strings.Contains(body, want+"\n") {
+			t.Errorf("/metrics does not say %s", want)
+		}
+	}
+	if strings.Contains(body, "anybody") || strings.Contains(body, `handler="/api/alerts"`) {
+		t.Error("a path that was asked for is a label, or what was answered counts as refused")
 	}
 }

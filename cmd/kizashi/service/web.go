@@ -66,7 +66,7 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /api/sources", s.answerSources)
 	mux.HandleFunc("GET /api/firstlook/{tenant}", s.answerFirstLook)
 	mux.HandleFunc("GET /api/cost", s.answerCost)
-	return http.NewCrossOriginProtection().Handler(mux)
+	return s.metrics.counting(http.NewCrossOriginProtection().Handler(mux))
 }
 
 func (s *Service) answerReady(w http.ResponseWriter, _ *http.Request) {
