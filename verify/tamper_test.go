@@ -30,11 +30,9 @@ func TestEveryChangedNumberIsFound(t *testing.T) {
 		{"another target on the way", "band", "up"},
 		{"a coarse history", "band", "up"},
 		{"requests counted", "band", "up"},
-		{"requests counted", "spike", "up"},
 		{"special days", "band", "up"},
 		{"special days", "spike", "up"},
 		{"a floor of the effect", "band", "up"},
-		{"a floor of the effect", "spike", "down"},
 		{"1 minute, as it is", "silence", "both"},
 		{"no period declared", "silence", "both"},
 	} {

@@ -62,8 +62,14 @@ func TestAMuteOfOneAlertWithoutAnEnd(t *testing.T) {
 	b := New(Rules{})
 	b.Add(Said{Act: alert.Act{ID: "m", At: noon, Kind: alert.ActMute, Tenant: "shop", Alert: "a", Remind: hour(24)}})
 	p := b.At(hour(1000))
-	if m, ok := p.Muted(firing("shop", "a"), nil); !ok || m.ID != "m" || !p.Next.IsZero() {
-		t.Errorf("%v %v, next %s", m, ok, p.Next)
+	if m, ok := p.Muted(firing("shop", "a"), nil); !ok || m.ID != "m" {
+		t.Errorf("%v %v", m, ok)
+	}
+	if len(p.Reminders) != 1 || !p.Reminders[0].At.Equal(hour(24+5*7*24)) || !p.Next.Equal(hour(24+6*7*24)) {
+		t.Errorf("asked %v, next %s", p.Reminders, p.Next)
+	}
+	if p := b.At(hour(23)); len(p.Reminders) != 0 || !p.Next.Equal(hour(24)) {
+		t.Errorf("before its reminder: asked %v, next %s", p.Reminders, p.Next)
 	}
 	if _, ok := p.Muted(firing("bank", "a"), nil); ok {
 		t.Error("another tenant's alert of that id is muted")
