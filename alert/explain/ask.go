@@ -64,11 +64,16 @@ func since(a alert.Act) time.Time {
 }
 
 // about names what an act is about.
-func (w *writer) about() string {
-	if a := w.l.Act; a.Alert != "" {
+func (w *writer) about() string { return w.aboutOf(*w.l.Act) }
+
+func (w *writer) aboutOf(a alert.Act) string {
+	switch {
+	case a.Alert != "":
 		return Clean(a.Alert)
+	case len(a.Match) == 0:
+		return w.pick("everything", "すべて")
 	}
-	return Clean(w.l.Act.Match.String())
+	return Clean(a.Match.String())
 }
 
 func askEn(w *writer) string {

@@ -185,11 +185,7 @@ func (w *writer) jobLine(j Job) string {
 
 // actLine is a mute or a watch with the days that are left of it.
 func (w *writer) actLine(a alert.Act, now kizashi.Time, word string) string {
-	about := Clean(a.Alert)
-	if about == "" {
-		about = Clean(a.Match.String())
-	}
-	s := w.pick(word+" ", "【"+word+"】") + about + ": " + w.quote(a.Reason) + w.pick(", ", "、") + Clean(a.Author)
+	s := w.pick(word+" ", "【"+word+"】") + w.aboutOf(a) + ": " + w.quote(a.Reason) + w.pick(", ", "、") + Clean(a.Author)
 	switch {
 	case a.Until.IsZero() && a.Window != "":
 		return s + w.pick(", ", "、") + Clean(a.Window)

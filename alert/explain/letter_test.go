@@ -201,7 +201,7 @@ func questions() []alert.Act {
 	return []alert.Act{
 		{ID: "00000000000b", Kind: alert.ActMute, At: at, Tenant: "acme", Match: matchers(`service="old"`), Author: "suzuki", Request: "Tanaka (Acme)", Ticket: "CHG-7", Reason: "to be scrapped", Remind: at.AddDate(0, 0, 14)},
 		{ID: "00000000000c", Kind: alert.ActExclude, At: at, From: at.AddDate(0, 0, -1), Tenant: "acme", Match: matchers(`stack="trial"`), Author: "sato", Reason: "a trial of the new release", Remind: at.AddDate(0, 0, 14)},
-		{ID: "00000000000d", Kind: alert.ActExpect, At: at, Tenant: "acme", Match: matchers(`service="shop"`), Author: "sato", Value: "1..3", Reason: "campaign", Remind: at.AddDate(0, 0, 14)},
+		{ID: "00000000000d", Kind: alert.ActExpect, At: at, Tenant: "acme", Author: "sato", Value: "1..3", Reason: "campaign", Remind: at.AddDate(0, 0, 14)},
 	}
 }
 
