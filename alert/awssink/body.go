@@ -72,37 +72,51 @@ func (b *Body) drop() bool {
 	return true
 }
 
-// cut shortens the longest text by over bytes, or to nothing. JSON needs a
-// byte or more for each byte of text, so one cut takes away enough if the
-// text is long enough. It says whether there was any text.
+// cut takes over bytes off the longest texts, down to one length. JSON needs a
+// byte or more for each byte of text, so one cut takes away enough if there is
+// enough text. It says whether there was any.
 func (b *Body) cut(over int) bool {
-	longest, field := &b.Summary, ""
+	var sizes []int
 	for _, s := range b.texts() {
-		if len(*s) > len(*longest) {
-			longest = s
-		}
+		sizes = append(sizes, len(*s))
 	}
-	size := len(*longest)
-	for name, v := range b.Fields {
-		if len(v) > size || len(v) == size && field != "" && name < field {
-			field, size = name, len(v)
-		}
+	for _, v := range b.Fields {
+		sizes = append(sizes, len(v))
 	}
-	if size == 0 {
+	slices.SortFunc(sizes, func(a, b int) int { return b - a })
+	if sizes[0] == 0 {
 		return false
 	}
-	if field != "" {
-		b.Fields[field] = Head(b.Fields[field], size-over)
-		return true
+	most := level(sizes, over)
+	for _, s := range b.texts() {
+		*s = Head(*s, most)
 	}
-	*longest = Head(*longest, size-over)
+	for name, v := range b.Fields {
+		b.Fields[name] = Head(v, most)
+	}
 	return true
+}
+
+// level is the length to which the longest of sizes, the largest first, are cut
+// so that over is taken away in all; 0 where that is not enough.
+func level(sizes []int, over int) int {
+	for i, size := range sizes {
+		next := 0
+		if i+1 < len(sizes) {
+			next = sizes[i+1]
+		}
+		if n := i + 1; (size-next)*n >= over {
+			return size - (over+n-1)/n
+		}
+		over -= (size - next) * (i + 1)
+	}
+	return 0
 }
 
 // texts are what may be cut, but for the fields: prose, and what labels hold.
 func (b *Body) texts() []*string {
 	m := &b.Message
-	out := []*string{&b.Title, &m.Title, &m.Lead, &m.More, &m.Foot}
+	out := []*string{&b.Title, &b.Summary, &m.Title, &m.Lead, &m.More, &m.Foot}
 	for i := range m.Facts {
 		out = append(out, &m.Facts[i].Text)
 	}

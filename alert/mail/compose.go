@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
@@ -88,7 +89,7 @@ func (s *Sink) headers(m *gomail.Msg, n alert.Notification, said alert.Message) 
 			m.SetGenHeader(name, word(value))
 		}
 	}
-	set(gomail.HeaderSubject, said.Title)
+	set(gomail.HeaderSubject, cmp.Or(strings.TrimSpace(said.Title), "Kizashi alert "+n.Alert.ID)) // filters distrust what has none
 	// No robot answers, no out-of-office notice comes back (RFC 3834, 5).
 	set("Auto-Submitted", "auto-generated")
 	set(gomail.HeaderXAutoResponseSuppress, "All")

@@ -3,6 +3,7 @@ package sns
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/awssink"
@@ -46,13 +47,16 @@ const (
 // left out at the end of the description.
 func chat(n alert.Notification, limit int) (string, error) {
 	said := n.Said()
-	title := alert.Cut(plainMarkdown(said.Title), maxChatTitle)
+	title := plainMarkdown(alert.Cut(said.Title, maxChatTitle/longestEscape))
+	if whole := plainMarkdown(said.Title); utf8.RuneCountInString(whole) <= maxChatTitle {
+		title = whole
+	}
 	event := string(n.Alert.State)
 	if n.Thread != nil {
 		event = string(n.Thread.Reason)
 	}
 	m := chatMessage{Version: "1.0", Source: "custom", ID: n.DedupKey,
-		Content: chatContent{TextType: "client-markdown", Title: title, Description: alert.Cut(chatText(said), maxChatDescription)},
+		Content: chatContent{TextType: "client-markdown", Title: title, Description: chatText(said, maxChatDescription)},
 		Metadata: chatMetadata{ThreadID: threadOf(n), Summary: title, EventType: event,
 			AdditionalContext: map[string]string{"tenant": alert.Cut(plainMarkdown(n.Alert.Tenant), maxChatTitle), "severity": n.Severity.String(), "alert": n.Alert.ID}}}
 	for _, s := range said.Next[:min(len(said.Next), maxChatSteps)] {
@@ -68,10 +72,14 @@ func chat(n alert.Notification, limit int) (string, error) {
 	return awssink.Printable(string(body)), nil
 }
 
-// chatText is the message in Markdown.
-func chatText(m alert.Message) string {
-	ps := []string{plainMarkdown(m.Lead)}
-	var facts []string
+// chatText is the message in Markdown, of at most so many characters. What does
+// not fit is left out whole: half of a link or of an escape is neither.
+func chatText(m alert.Message, most int) string {
+	t := sheet{left: most}
+	if lead := plainMarkdown(m.Lead); !t.add("", lead) {
+		t.add("", plainMarkdown(alert.Cut(m.Lead, most/longestEscape)))
+	}
+	var facts, answers []string
 	for _, f := range m.Facts {
 		facts = append(facts, "*"+plainMarkdown(f.Name)+"* "+plainMarkdown(f.Text))
 	}
@@ -80,16 +88,41 @@ func chatText(m alert.Message) string {
 			facts = append(facts, "- "+plainMarkdown(l))
 		}
 	}
-	var answers []string
 	for _, a := range m.Actions {
 		answers = append(answers, answer(a))
 	}
-	for _, p := range []string{strings.Join(facts, "\n"), strings.Join(answers, "\n"), plainMarkdown(m.Foot)} {
-		if p != "" {
-			ps = append(ps, p)
+	for _, paragraph := range [][]string{facts, answers, {plainMarkdown(m.Foot)}} {
+		before := "\n\n"
+		for _, line := range paragraph {
+			if line != "" && t.add(before, line) {
+				before = "\n"
+			}
 		}
 	}
-	return strings.Join(ps, "\n\n")
+	return t.text.String()
+}
+
+// longestEscape is what plainMarkdown makes of one character at most: &amp;
+const longestEscape = 5
+
+// sheet is a text with room for so many characters.
+type sheet struct {
+	text strings.Builder
+	left int
+}
+
+// add writes what fits, with what stands before it; at the start nothing does.
+func (s *sheet) add(before, text string) bool {
+	if s.text.Len() == 0 {
+		before = ""
+	}
+	n := utf8.RuneCountInString(before + text)
+	if n > s.left {
+		return false
+	}
+	s.left -= n
+	s.text.WriteString(before + text)
+	return true
 }
 
 // answer is a link, or the command that does the same.
