@@ -353,7 +353,7 @@ func TestSubjects(t *testing.T) {
 		strings.Repeat("x", 10_000):    strings.Repeat("x", 199) + "…",
 		strings.Repeat("障害", 5_000):    strings.Repeat("障害", 99) + "障…",
 		"a" + strings.Repeat(" ", 500): "a …",
-		"\x1b\x07\u202e":               "",
+		"\x1b\x07\u202e":               "Kizashi alert a1",
 		"=?utf-8?B?QmNjOiB4?=":         "=?utf-8?B?QmNjOiB4?=",
 		"【発報中】CPU使用率 98 %(上限値81 %) 🔥 web": "【発報中】CPU使用率 98 %(上限値81 %) 🔥 web",
 	} {
