@@ -82,6 +82,29 @@ func TestAFormShowsByGetAndActsByPost(t *testing.T) {
 	}
 }
 
+// A page that is sent twice says it once. Changed in between, as the browser's
+// way back allows, it is no repetition: it says so and asks again.
+func TestAPageThatIsSentAgain(t *testing.T) {
+	s, path := linked(t, explain.English)
+	for i, c := range []struct {
+		fields map[string]string
+		code   int
+	}{
+		{map[string]string{"kind": "mute", "for": "4h", "reason": "r", "author": "sato"}, 303},
+		{map[string]string{"kind": "mute", "for": "4h", "reason": "r", "author": "sato"}, 303},
+		{map[string]string{"kind": "mute", "for": "8h", "reason": "r", "author": "sato"}, 409},
+		{map[string]string{"kind": "feedback", "judge": "true", "author": "sato"}, 409},
+	} {
+		w := submit(s, path, c.fields)
+		if w.Code != c.code || c.code == 409 && (!strings.Contains(w.Body.String(), "sent already") || strings.Contains(w.Body.String(), `value="aaaaaaaaaaaa"`)) {
+			t.Errorf("%d: %d, want %d", i, w.Code, c.code)
+		}
+	}
+	if as := kept(t, s); len(as) != 1 {
+		t.Errorf("said: %v", as)
+	}
+}
+
 func TestLinksThatAreRefused(t *testing.T) {
 	s, path := linked(t, explain.English)
 	token := strings.TrimPrefix(path, "/act/")
