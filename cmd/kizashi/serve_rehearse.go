@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/kizashi-ops/kizashi/clock"
 	"github.com/kizashi-ops/kizashi/cmd/kizashi/service"
 )
 
@@ -89,12 +90,5 @@ func (c heldClock) now() time.Time {
 // look at the clock again, and a pause between two requests must end although
 // the clock stands.
 func (c heldClock) sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(min(d, 25*time.Millisecond))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return clock.Sleep(ctx, min(d, 25*time.Millisecond))
 }
