@@ -180,7 +180,7 @@ func TestConfig(t *testing.T) {
 		"stands twice":     func() error { _, err := New(Config{Every: 1, Stalled: well}, p, p); return err },
 		"begins with http": func() error { _, err := NewPing("GET", "ftp://h/secret-key"); return err },
 		"GET or POST":      func() error { _, err := NewPing("PUT", "http://h"); return err },
-		"invalid":          func() error { _, err := NewPing("GET", "http://h/secret-key\x7f"); return err },
+		"cannot be read":   func() error { _, err := NewPing("GET", "http://h/secret-key\x7f"); return err },
 	} {
 		if err := f(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret-key") {
 			t.Errorf("%v, want %q and no key", err, want)
