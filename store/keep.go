@@ -193,6 +193,9 @@ type change struct {
 // drop takes off what waits the changes that were told again, as of the same
 // time or a later one.
 func (s *Store) drop(again []kizashi.Alert) {
+	if len(again) == 0 {
+		return
+	}
 	to := make(map[change]kizashi.Time, len(again))
 	for i := range again {
 		to[change{again[i].ID, again[i].Seq}] = again[i].To
@@ -300,9 +303,11 @@ func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte
 	return s.journal.Truncate(next.Previous)
 }
 
-// Retain removes what is older than the retention, as of a moment. The judged
-// samples remove themselves.
+// Retain removes what is older than the retention, as of a moment.
 func (s *Store) Retain(now kizashi.Time) (ledger.Removed, error) {
+	if err := s.samples.Retain(now.Add(-samples.Judged.Retention)); err != nil {
+		return nil, err
+	}
 	if err := s.coarse.retain(now); err != nil {
 		return nil, err
 	}

@@ -295,6 +295,27 @@ func TestRetain(t *testing.T) {
 	}
 }
 
+// Judged samples that came out of order do not stay for ever.
+func TestRetainSamples(t *testing.T) {
+	s, _ := opened(t, t.TempDir(), Options{})
+	at := func(id kizashi.SeriesID, days int) kizashi.Sample {
+		return kizashi.Sample{Series: id, At: t0.Add(time.Duration(days) * 24 * time.Hour), Period: time.Minute, Value: 1}
+	}
+	for _, v := range []kizashi.Sample{at(1, 0), at(2, -10), at(2, -9), at(2, -1), at(1, 1)} {
+		if err := s.Keep([]kizashi.Sample{v}, ledger.Changes{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Retain(t0.Add(91 * 24 * time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[kizashi.SeriesID]int{1: 2, 2: 2} {
+		if vs, err := s.Samples(id, kizashi.Never, kizashi.Forever); err != nil || len(vs) != want {
+			t.Errorf("series %d: %v, %v, want %d samples", id, vs, err, want)
+		}
+	}
+}
+
 // Records of hours share commits; what somebody has to be told of is there at
 // once, and takes along what waits.
 func TestRecordsShareACommit(t *testing.T) {

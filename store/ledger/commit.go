@@ -117,7 +117,8 @@ func (w *writer) declarations(ds []kizashi.Declaration) {
 
 // alerts writes every change, and of each alert its newest. Between two
 // commits of one change (its peak may have moved) the one that reaches
-// further in time stands.
+// further in time stands; one that has its justification is not replaced by the
+// same without it, which a replay brings before it makes the justification anew.
 func (w *writer) alerts(as []kizashi.Alert) {
 	bodies := make([]string, len(as))
 	w.each("alert change", `INSERT INTO alert_changes (id, seq, state, until, body) VALUES (?, ?, ?, ?, ?)
@@ -135,7 +136,8 @@ func (w *writer) alerts(as []kizashi.Alert) {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET state = excluded.state, seq = excluded.seq, fired = max(fired, excluded.fired),
 			until = excluded.until, changed = excluded.changed, justification = excluded.justification, body = excluded.body
-		WHERE excluded.seq > seq OR excluded.seq = seq AND excluded.until >= until AND body <> excluded.body`, len(as),
+		WHERE excluded.seq > seq OR excluded.seq = seq AND excluded.until >= until AND body <> excluded.body
+			AND NOT (excluded.until = until AND justification <> '' AND excluded.justification = '')`, len(as),
 		func(i int) ([]any, error) {
 			a := &as[i]
 			fired := 0

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -32,6 +33,16 @@ type backlog struct {
 
 	mu    sync.RWMutex // of front, not of what is in it
 	front *front
+
+	// Blocks are merged beside, and only when there are twice as many as after
+	// the last time: a series that is found late lies across all of them, and
+	// whoever makes a block waits for a merge.
+	ctx     context.Context
+	cancel  context.CancelFunc
+	merging atomic.Bool
+	merges  sync.WaitGroup
+	merged  int   // blocks after the last merge
+	failed  error // of that; read once merging is false
 }
 
 // backlogAt is how many samples the front may hold: some 20 MB.
@@ -63,8 +74,11 @@ func openBacklog(dir string, kind Kind) (*backlog, error) {
 	if b.db, err = tsdb.Open(dir, nil, prometheus.NewRegistry(), o, nil); err != nil {
 		return nil, err
 	}
+	b.db.DisableCompactions()
+	b.ctx, b.cancel = context.WithCancel(context.Background())
+	b.merged = len(b.db.Blocks())
 	if b.front, err = b.newFront(); err != nil {
-		return nil, errors.Join(err, b.db.Close())
+		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
 }
@@ -94,7 +108,35 @@ func (b *backlog) hold(samples []kizashi.Sample) {
 	b.front.samples += len(samples)
 }
 
-func (b *backlog) full() bool { return b.front.samples >= backlogAt }
+// full says that a flush is due: while blocks are merged not before it has to be.
+func (b *backlog) full() bool {
+	return b.front.samples >= backlogAt && !b.merging.Load() || b.front.samples >= 4*backlogAt
+}
+
+// merge merges blocks if there are many.
+func (b *backlog) merge() error {
+	if b.merging.Load() {
+		return nil
+	}
+	if b.failed != nil {
+		return fmt.Errorf("merge blocks of the backlog: %w", b.failed)
+	}
+	if len(b.db.Blocks()) < 2*b.merged+mergeAt {
+		return nil
+	}
+	b.merging.Store(true)
+	b.merges.Go(func() {
+		defer b.merging.Store(false)
+		if err := b.db.Compact(b.ctx); err != nil && b.ctx.Err() == nil {
+			b.failed = err
+		}
+		b.merged = len(b.db.Blocks())
+	})
+	return nil
+}
+
+// mergeAt blocks are few enough to be left as they are.
+const mergeAt = 32
 
 // flush makes blocks of the front, the oldest first: a kill on the way leaves
 // of each series what comes before.
@@ -113,9 +155,9 @@ func (b *backlog) flush() error {
 		return err
 	}
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.front = next
-	return nil
+	b.mu.Unlock()
+	return b.merge()
 }
 
 // block makes the block that begins at a time.
@@ -143,10 +185,10 @@ func (b *backlog) querier(from, to int64) (_ storage.Querier, err error) {
 	if err != nil {
 		return nil, errors.Join(err, blocks.Close())
 	}
-	return merge(blocks, head), nil
+	return joined(blocks, head), nil
 }
 
-func merge(qs ...storage.Querier) storage.Querier {
+func joined(qs ...storage.Querier) storage.Querier {
 	return storage.NewMergeQuerier(qs, nil, storage.ChainedSeriesMerge)
 }
 
@@ -168,14 +210,8 @@ func (b *backlog) newest() kizashi.Time {
 	return kizashi.Time(newest)
 }
 
-// retain removes what is before a moment.
+// retain removes of the blocks what is before a moment.
 func (b *backlog) retain(before kizashi.Time) error {
-	if b.oldest() >= before {
-		return nil
-	}
-	if err := b.flush(); err != nil {
-		return err
-	}
 	all := labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, metricName)
 	if err := b.db.Delete(context.Background(), math.MinInt64, int64(before-1), all); err != nil {
 		return err
@@ -195,4 +231,8 @@ func (b *backlog) backup(dir string) error {
 }
 
 // close closes the blocks. What is in the front is lost, as by a kill.
-func (b *backlog) close() error { return b.db.Close() }
+func (b *backlog) close() error {
+	b.cancel()
+	b.merges.Wait()
+	return b.db.Close()
+}

@@ -144,3 +144,38 @@ func TestKilledBetweenBlocks(t *testing.T) {
 	h.check()
 	shut(t, h.s)
 }
+
+// Series that are found late, one after another, lie across all blocks: those
+// are merged beside, and whoever reads meanwhile sees all.
+func TestBlocksAreMerged(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	put(t, s, sample(99, 0, 0))
+	var want [6]int
+	for id := range want {
+		for at := -14 * 24 * 60; at < -60; at += 30 {
+			put(t, s, sample(id, at, float64(at)))
+			want[id]++
+		}
+		if err := s.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		for done := range id + 1 {
+			if n := len(all(t, s, done)); n != want[done] {
+				t.Fatalf("series %d has %d samples of %d", done, n, want[done])
+			}
+		}
+	}
+	s.backlog.merges.Wait()
+	if n := len(s.backlog.db.Blocks()); n >= 6*14 || n == 0 {
+		t.Errorf("%d blocks: none were merged", n)
+	}
+	shut(t, s)
+	s = open(t, dir)
+	defer shut(t, s)
+	for id := range want {
+		if n := len(all(t, s, id)); n != want[id] {
+			t.Errorf("after a restart series %d has %d samples of %d", id, n, want[id])
+		}
+	}
+}

@@ -40,7 +40,14 @@ var (
 func (s *Store) Retain(before kizashi.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.backlog.retain(before); err != nil {
+	if s.backlog.oldest() >= before {
+		return nil
+	}
+	err := s.flush()
+	if err == nil {
+		err = s.backlog.retain(before)
+	}
+	if err != nil {
 		return fmt.Errorf("samples: remove from %s what is before %s: %w", s.dir, before, err)
 	}
 	return nil

@@ -220,7 +220,7 @@ func openOnce(dir string, from, to int64) (_ storage.Querier, err error) {
 			return nil, err
 		}
 	}
-	q.Querier = merge(q.parts...)
+	q.Querier = joined(q.parts...)
 	return q, nil
 }
 

@@ -139,7 +139,7 @@ func (s *Store) querier(from, to int64) (storage.Querier, error) {
 	if err != nil {
 		return nil, errors.Join(err, old.Close())
 	}
-	return merge(db, old), nil
+	return joined(db, old), nil
 }
 
 // headTime is the newest time in the database, or a little later: the end of a
@@ -186,7 +186,7 @@ func (s *Store) append(samples []kizashi.Sample) ([]Aside, error) {
 	}
 	s.reach(sorted.old)
 	s.backlog.hold(sorted.old)
-	if s.backlog.full() || len(sorted.old) > 0 && s.caughtUp() {
+	if s.backlog.full() || len(sorted.old) > 0 && !s.backlog.merging.Load() && s.caughtUp() {
 		if err := s.flush(); err != nil {
 			return nil, err
 		}

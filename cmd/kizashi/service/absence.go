@@ -133,20 +133,44 @@ func (s *absences) note(r *pipeline.Result, now time.Time) error {
 		s.fronts[p.Tenant][p.Class()] = r.Ran.Add(p.Settle + max(p.Period, time.Minute))
 		s.due[p.Tenant] = slices.DeleteFunc(s.due[p.Tenant], func(c kizashi.Class) bool { return c == p.Class() })
 	}
+	return s.ended(r, now)
+}
+
+// outages takes in from a step of the replay accounts that can be seen again: a
+// kill may have come before they were noted.
+func (s *absences) outages(r *pipeline.Result, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended(r, now)
+}
+
+// ended notes outages that are over, each once. The lock is held.
+func (s *absences) ended(r *pipeline.Result, now time.Time) error {
 	changed := false
 	for i := range r.Alerts {
 		a := &r.Alerts[i]
 		if a.State != kizashi.Resolved || !slices.Contains(a.Models, string(kizashi.ClaimBlind)) || a.To.Sub(a.Opened) <= absentAfter || a.Ended == kizashi.ClaimOther {
 			continue // or it cannot be seen still: the alert of the other cause has the whole outage
 		}
-		s.list = append(s.list, absence{Tenant: a.Tenant, Account: a.Labels.Get("account"), Region: a.Labels.Get("region"),
-			From: a.Opened, To: a.To, After: now.Add(refillTime)})
-		changed = true
+		x := absence{Tenant: a.Tenant, Account: a.Labels.Get("account"), Region: a.Labels.Get("region"), From: a.Opened, To: a.To, After: now.Add(refillTime)}
+		if s.find(x) == nil {
+			s.list, changed = append(s.list, x), true
+		}
 	}
 	if !changed {
 		return nil
 	}
 	return s.save()
+}
+
+// find returns an absence as it is noted, nil if it is not.
+func (s *absences) find(a absence) *absence {
+	for i, x := range s.list {
+		if x.Tenant == a.Tenant && x.Account == a.Account && x.Region == a.Region && x.From == a.From {
+			return &s.list[i]
+		}
+	}
+	return nil
 }
 
 // behind says that a tenant has not caught up with an absence.
@@ -202,14 +226,22 @@ func (s *absences) ready(now time.Time) (out []absence, err error) {
 	return out, err
 }
 
-// told notes that an absence is summed up, with the alerts that are over.
-func (s *absences) told(a absence, over []string) error {
+// counted notes which alerts an absence's note is to count as over.
+func (s *absences) counted(a absence, over []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, x := range s.list {
-		if x.Tenant == a.Tenant && x.Account == a.Account && x.Region == a.Region && x.From == a.From {
-			s.list[i].Told, s.list[i].Over = true, over
-		}
+	if x := s.find(a); x != nil {
+		x.Over = over
+	}
+	return s.save()
+}
+
+// told notes that an absence is summed up.
+func (s *absences) told(a absence) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if x := s.find(a); x != nil {
+		x.Told = true
 	}
 	return s.save()
 }

@@ -136,6 +136,37 @@ func TestWhatEndedMeanwhileIsSummedUp(t *testing.T) {
 	}
 }
 
+// A kill between an outage's end in the ledger and the file, and one between the
+// note and the file, lose nothing: a replayed end is noted, once, and what ended
+// after the note is told by itself.
+func TestAKillBesideTheNote(t *testing.T) {
+	s := open(t, options(t))
+	blind := kizashi.Alert{ID: "b", Tenant: "acme", Group: ownGroup, Labels: kizashi.LabelsOf(map[string]string{"account": "123456789012", "region": "us-east-1"}),
+		State: kizashi.Resolved, Opened: hoursAgo(24), From: hoursAgo(24), To: hoursAgo(0.1), Models: []string{string(kizashi.ClaimBlind)}, Seq: 2}
+	for range 2 {
+		if err := s.absences.outages(&pipeline.Result{Partition: ofAcme, Alerts: []kizashi.Alert{blind}}, now); err != nil || len(s.absences.list) != 1 {
+			t.Fatalf("%v, %d absences, want 1", err, len(s.absences.list))
+		}
+	}
+	first, second := episodeOf("acme", "123456789012", 1, 12, 11), episodeOf("acme", "123456789012", 2, 12, 11)
+	commit(t, s, append(first, second[0])...)
+	ran(t, s, hoursAgo(0.05))
+	later := now.Add(refillTime)
+	if err := s.sumUp(later); err != nil || len(notesOf(t, s)) != 1 || notesOf(t, s)[0].Facts[0].Count != 1 {
+		t.Fatalf("%v: %+v", err, notesOf(t, s))
+	}
+	s.absences.mu.Lock()
+	s.absences.list[0].Told = false // the file does not know that the note is there
+	s.absences.mu.Unlock()
+	commit(t, s, second[1])
+	if err := s.sumUp(later); err != nil || len(notesOf(t, s)) != 1 {
+		t.Fatalf("%v: %+v", err, notesOf(t, s))
+	}
+	if s.absences.wants(first[1]) || !s.absences.wants(second[1]) {
+		t.Error("what is in the note is told by itself, or what ended after it is not")
+	}
+}
+
 // What a kill in the middle leaves behind is in the file.
 func TestAnAbsenceOutlivesAKill(t *testing.T) {
 	o := options(t)

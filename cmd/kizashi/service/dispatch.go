@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -31,8 +32,10 @@ type dispatching struct {
 	ended   chan struct{}        // closed when the goroutine is
 	looking chan struct{}        // the goroutine's: looked, of the pass
 	d       *dispatch.Dispatcher // the goroutine's
+	writing atomic.Bool          // a pass is under way: who was told of what is not all in the ledger
 	anew    func() (*dispatch.Dispatcher, error)
 	ahead   func(...string) error // stores these alerts, if they wait
+	whole   func() error          // stores all that waits
 	found   func([]string)        // is told of what nobody hears of, after each pass
 
 	mu      sync.Mutex
@@ -48,7 +51,7 @@ type dispatching struct {
 
 // openDispatch goes on from what the ledger holds.
 func (s *Service) openDispatch() (*dispatching, error) {
-	d := &dispatching{now: s.opt.Now, after: s.after, ledger: s.store.Ledger(), lanes: s.lanes, woken: make(chan struct{}, 1), ended: make(chan struct{}), anew: s.dispatcher, ahead: s.store.Ahead, found: s.metrics.undeliverable}
+	d := &dispatching{now: s.opt.Now, after: s.after, ledger: s.store.Ledger(), lanes: s.lanes, woken: make(chan struct{}, 1), ended: make(chan struct{}), anew: s.dispatcher, ahead: s.store.Ahead, whole: s.store.Flush, found: s.metrics.undeliverable}
 	err := d.ledger.Mend(s.opt.Now().Add(-threadsKept))
 	if err == nil {
 		d.d, err = s.dispatcher()
@@ -170,6 +173,8 @@ func (d *dispatching) run(ctx context.Context) error {
 
 // pass brings the threads up to date. They are stored before a lane can look.
 func (d *dispatching) pass() (next time.Time, err error) {
+	d.writing.Store(true)
+	defer d.writing.Store(false)
 	defer d.hasLooked()
 	if err := d.take(); err != nil {
 		return next, fmt.Errorf("dispatch: %w", err)
@@ -281,12 +286,21 @@ func (d *dispatching) undeliverable() []string {
 	return slices.Clone(d.nobody)
 }
 
-// take gives dispatch what has come since the last pass. What has come is in
-// the ledger, so a new one finds it there too.
+// take gives dispatch what has come since the last pass. Of what an earlier pass
+// was given some may still wait for its commit: a new one has to find it in the
+// ledger.
 func (d *dispatching) take() error {
 	d.mu.Lock()
+	renew := d.renew
+	d.mu.Unlock()
+	if renew {
+		if err := d.whole(); err != nil {
+			return err
+		}
+	}
+	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.renew {
+	if renew {
 		next, err := d.anew()
 		if err != nil {
 			return err

@@ -16,13 +16,17 @@ const noteStands = time.Hour
 // mostEpisodes of an absence are named in its note; the others are counted.
 const mostEpisodes = 5
 
+func noteID(tenant string, labels map[string]string, at kizashi.Time) string {
+	return kizashi.AlertID(kizashi.IDOf(tenant, kizashi.LabelsOf(labels)), kizashi.Both, at)
+}
+
 // newNote is an alert about Kizashi's own work. Its id follows from tenant,
 // labels and at alone, so that what a kill repeats is the same alert.
 func newNote(tenant string, labels map[string]string, at, now kizashi.Time, facts []kizashi.Evidence) kizashi.Alert {
 	ls := kizashi.LabelsOf(labels)
 	id, none := kizashi.IDOf(tenant, ls), kizashi.None()
 	m := kizashi.Moment{At: at, Value: none, Verdict: kizashi.Verdict{State: kizashi.NoOpinion, Why: string(facts[0].Claim), Expected: none, Lower: none, Upper: none}}
-	return kizashi.Alert{ID: kizashi.AlertID(id, kizashi.Both, at), Series: id, Tenant: tenant, Group: ownGroup, Labels: ls, Class: "check",
+	return kizashi.Alert{ID: noteID(tenant, labels, at), Series: id, Tenant: tenant, Group: ownGroup, Labels: ls, Class: "check",
 		State: kizashi.Firing, Opened: at, From: at, To: max(at, now), Changed: now.Ceil(time.Minute), Seq: 1, Opening: m, Peak: m,
 		Models: []string{string(facts[0].Claim)}, Facts: facts}
 }
@@ -80,29 +84,48 @@ func (s *Service) closeNotes(now kizashi.Time) error {
 // sumUp tells in one note what opened and ended in each absence that its
 // tenant has caught up with.
 func (s *Service) sumUp(now time.Time) error {
+	if s.dispatch.writing.Load() {
+		return nil // who was told of what is not all in the ledger; the next time
+	}
 	ready, err := s.absences.ready(now)
 	if err != nil {
 		return err
 	}
 	for _, a := range ready {
+		if err := s.sumUpOne(a, now); err != nil {
+			return err
+		}
+		s.dispatch.stir() // what was held goes out
+	}
+	return nil
+}
+
+// sumUpOne tells of an absence. What its note counts as over is written down
+// before the note is: after a kill between the two it counts anew, after a kill
+// behind the note what has ended since is told by itself.
+func (s *Service) sumUpOne(a absence, now time.Time) error {
+	labels := map[string]string{"name": "absence", "account": a.Account, "region": a.Region}
+	have, err := s.store.Ledger().Changes(noteID(a.Tenant, labels, a.From))
+	if err == nil && len(have) == 0 {
 		facts, over, err := s.missed(a)
 		if err != nil {
 			return err
 		}
 		s.opt.Log.Info("caught up after an absence", "tenant", a.Tenant, "account", a.Account, "from", a.From.String(), "to", a.To.String(),
 			"opened_and_ended", facts[0].Count, "fire_still", facts[0].Of)
+		if err := s.absences.counted(a, over); err != nil {
+			return err
+		}
 		if facts[0].Count > 0 {
-			labels := map[string]string{"name": "absence", "account": a.Account, "region": a.Region}
 			if err := s.say(newNote(a.Tenant, labels, a.From, kizashi.TimeOf(now), facts)); err != nil {
 				return err
 			}
 		}
-		if err := s.absences.told(a, over); err != nil {
-			return err
-		}
-		s.dispatch.stir() // what was held goes out
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	return s.absences.told(a)
 }
 
 // missed are the facts of an absence: how many alerts, and the ones that most

@@ -290,8 +290,17 @@ func (s *Service) comeBack() error {
 // meanwhile is called when all that was journalled is stepped and kept.
 func (s *Service) meanwhile() error {
 	s.metrics.inHand.Set(0)
-	if more, err := s.storeMore(); more || err != nil {
-		return err // who looks at the ledger waits until it has all alerts
+	for range 10 { // not one alone: batches may come without a pause
+		more, err := s.storeMore()
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+	}
+	if s.store.Waits() > 0 {
+		return nil // who looks at the ledger waits until it has all alerts
 	}
 	now := s.opt.Now()
 	if err := s.sumUp(now); err != nil {
@@ -336,7 +345,15 @@ func (s *Service) recover(ctx context.Context) (err error) {
 			return err
 		}
 		n++
-		return s.keep(&res)
+		if err := s.keep(&res); err != nil {
+			return err
+		}
+		if s.store.Waits() > 0 { // a storm: not all of it in one commit
+			if _, err := s.store.FlushSome(); err != nil {
+				return err
+			}
+		}
+		return s.absences.outages(&res, s.opt.Now())
 	})
 	if err != nil {
 		return err

@@ -18,20 +18,26 @@ receivers:
 routes: [{receivers: [oncall, machine]}]
 `
 
-// TestAMessageOfAStormNamesWhatIsStored: a thousand alerts of one step. The
-// threads are due while most rows wait; what a message names is in the ledger
-// before it is sent, and in the end all of it.
-func TestAMessageOfAStormNamesWhatIsStored(t *testing.T) {
-	s, at, _ := routed(t, teams)
+// storm is a step in which a thousand alerts of two services open.
+func storm(at time.Time) pipeline.Result {
 	r := pipeline.Result{Ran: kizashi.Never}
 	for i := range 1000 {
 		a := cpu(fmt.Sprintf("%016x", i))
-		a.Series, a.Class, a.Opened = kizashi.SeriesID(i+1), "act", kizashi.TimeOf(*at)
+		a.Series, a.Class, a.Opened = kizashi.SeriesID(i+1), "act", kizashi.TimeOf(at)
 		a.Labels = kizashi.LabelsOf(map[string]string{"metric": "CPUUtilization", "service": fmt.Sprint("svc-", i%2)})
 		a.From, a.To, a.Changed = a.Opened, a.Opened.Add(time.Minute), a.Opened
 		r.Alerts = append(r.Alerts, a)
 		r.Declared = append(r.Declared, kizashi.Declaration{From: a.Opened, Meta: kizashi.Meta{Series: a.Series, Tenant: a.Tenant, Identity: a.Labels, Labels: a.Labels, Group: a.Group, Lower: kizashi.None(), Upper: kizashi.None()}})
 	}
+	return r
+}
+
+// TestAMessageOfAStormNamesWhatIsStored: a thousand alerts of one step. The
+// threads are due while most rows wait; what a message names is in the ledger
+// before it is sent, and in the end all of it.
+func TestAMessageOfAStormNamesWhatIsStored(t *testing.T) {
+	s, at, _ := routed(t, teams)
+	r := storm(*at)
 	if err := s.keep(&r); err != nil {
 		t.Fatal(err)
 	}
@@ -100,4 +106,64 @@ func alerts(t *testing.T, s *Service) map[string]kizashi.Alert {
 		out[a.ID] = a
 	}
 	return out
+}
+
+// TestAReloadInAStorm: dispatch begins anew while alerts of which it knows wait
+// for their commit. It loses none of them: a thread is not over before all its
+// alerts are, and then it is.
+func TestAReloadInAStorm(t *testing.T) {
+	s, at, _ := routed(t, teams)
+	r := storm(*at)
+	if err := s.keep(&r); err != nil {
+		t.Fatal(err)
+	}
+	pass := func() {
+		t.Helper()
+		if _, err := s.dispatch.pass(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	firing := func() (people, machines int) {
+		t.Helper()
+		pass()
+		threads, err := s.store.Ledger().OpenThreads(at.Add(time.Hour)) // those that are not over
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, th := range threads {
+			if th.State != kizashi.Firing {
+				continue
+			}
+			if th.Lane == oncall {
+				people++
+			} else {
+				machines++
+			}
+		}
+		return people, machines
+	}
+	pass()
+	s.dispatch.reload()
+	pass()
+	over := func(as []kizashi.Alert) {
+		t.Helper()
+		*at = at.Add(10 * time.Minute)
+		var end pipeline.Result
+		end.Ran = kizashi.Never
+		for _, a := range as {
+			a.State, a.Seq, a.To, a.Changed = kizashi.Resolved, 2, kizashi.TimeOf(*at), kizashi.TimeOf(*at)
+			end.Alerts = append(end.Alerts, a)
+		}
+		if err := s.keep(&end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	over(r.Alerts[:24])
+	if people, machines := firing(); people != 2 || machines != 976 {
+		t.Errorf("24 of 1000 are over: %d threads of people and %d of machines fire, want 2 and 976", people, machines)
+	}
+	over(r.Alerts[24:])
+	if people, machines := firing(); people != 0 || machines != 0 {
+		t.Errorf("all are over: %d threads of people and %d of machines fire", people, machines)
+	}
 }
