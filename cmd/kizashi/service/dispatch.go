@@ -40,8 +40,10 @@ type dispatching struct {
 
 	mu      sync.Mutex
 	noted   []kizashi.Alert
-	looked  chan struct{} // closed when what was noted is looked at; nil = nothing was noted since the last pass
-	last    chan struct{} // that of the last pass that was noted something
+	looked  chan struct{}      // closed when what was noted is looked at; nil = nothing was noted since the last pass
+	last    chan struct{}      // that of the last pass that was noted something
+	untried map[[2]string]bool // lane and thread of a storm's messages that no lane has tried to send yet
+	sent    chan struct{}      // closed when there are none any more, or patience is over
 	said    []handling.Said
 	reports []deliver.Report
 	stirred bool
@@ -107,6 +109,7 @@ func (d *dispatching) say(acts ...handling.Said) {
 // report hands over how a send went, where that bears on what is to be told:
 // what was missed is summed up.
 func (d *dispatching) report(r deliver.Report) {
+	d.tried(r.Lane, r.Thread)
 	if r.Outcome != alert.OutcomeMissed && (r.Outcome != alert.OutcomeTold || r.Again) {
 		return
 	}
@@ -188,79 +191,6 @@ func (d *dispatching) pass() (next time.Time, err error) {
 		return next, fmt.Errorf("dispatch: %w", err)
 	}
 	return r.Next, nil
-}
-
-// manyMembers are more rows than a lane should have to wait for.
-const manyMembers = 500
-
-// keep stores threads, then wakes their lanes. In a storm threads of alerts on
-// their own come last, some at a time, and so do the rows that find the others
-// by their members.
-func (d *dispatching) keep(threads []alert.Thread, wake []string) error {
-	n := 0
-	for i := range threads {
-		n += len(threads[i].Members)
-	}
-	if n <= manyMembers {
-		err := d.ledger.Threads(threads...)
-		if err == nil {
-			d.wakeLanes(wake)
-		}
-		return err
-	}
-	var together, alone []alert.Thread
-	for _, t := range threads {
-		if len(t.Members) == 1 && t.ID == t.Members[0].Alert && t.Sum == "" {
-			alone = append(alone, t)
-		} else {
-			together = append(together, t)
-		}
-	}
-	var ids []string
-	for _, t := range together {
-		ids = append(ids, idsOf(named(t))...)
-	}
-	if err := d.ahead(ids...); err != nil { // at once, not message by message
-		return err
-	}
-	if err := d.ledger.Bodies(together...); err != nil {
-		return err
-	}
-	d.wakeLanes(wake)
-	d.hasLooked()
-	for some := range slices.Chunk(alone, manyMembers) {
-		if err := d.ledger.Threads(some...); err != nil {
-			return err
-		}
-		d.wakeLanes(wake)
-	}
-	return d.ledger.Members(together...)
-}
-
-// hasLooked lets those go on who wait for what was noted before the pass.
-func (d *dispatching) hasLooked() {
-	if d.looking != nil {
-		close(d.looking)
-		d.looking = nil
-	}
-}
-
-// settled waits until what was noted has been looked at, and people's lanes
-// know of it: what can wait does not take the processor from it.
-func (d *dispatching) settled() {
-	d.mu.Lock()
-	looked := d.looked
-	if looked == nil {
-		looked = d.last
-	}
-	d.mu.Unlock()
-	if looked == nil {
-		return
-	}
-	select {
-	case <-looked:
-	case <-d.ended:
-	}
 }
 
 func (d *dispatching) wakeLanes(names []string) {
