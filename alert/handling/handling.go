@@ -13,7 +13,8 @@ import (
 	"github.com/kizashi-ops/kizashi/calendar/recur"
 )
 
-// Said is an act with its window, if it has one.
+// Said is an act with its window, if it has one. One whose text names a window
+// and that has none, since it cannot be read any more, does not hold.
 type Said struct {
 	alert.Act
 	Window *recur.Window
@@ -98,6 +99,9 @@ func (b *Book) At(now time.Time) *Page {
 }
 
 func (p *Page) take(a Said, now time.Time) {
+	if a.Act.Window != "" && a.Window == nil {
+		return // without its window it would hold for ever
+	}
 	p.remind(a.Act, now)
 	switch a.Kind {
 	case alert.ActAck:

@@ -76,6 +76,21 @@ func TestAMuteOfOneAlertWithoutAnEnd(t *testing.T) {
 	}
 }
 
+func TestAMuteWhoseWindowCannotBeReadHoldsNoLonger(t *testing.T) {
+	mute := alert.Act{ID: "m", At: noon, Kind: alert.ActMute, Tenant: "shop", Match: matchers(t, "service=web"), Window: "ics gone.ics", Remind: hour(1)}
+	named := mute
+	named.ID, named.Match, named.Alert = "n", nil, "a"
+	b := New(Rules{})
+	b.Add(Said{Act: mute}, Said{Act: named})
+	p := b.At(hour(2))
+	if m, ok := p.Muted(firing("shop", "a"), web); ok {
+		t.Errorf("muted by %s", m.ID)
+	}
+	if len(p.Reminders) > 0 {
+		t.Errorf("asked whether it is still wanted: %v", p.Reminders)
+	}
+}
+
 func TestAnAcknowledgementIsOfTheStretchThatItWasSaidOf(t *testing.T) {
 	b := New(Rules{})
 	b.Add(Said{Act: alert.Act{ID: "1", At: hour(1), Kind: alert.ActAck, Tenant: "shop", Alert: "a"}},

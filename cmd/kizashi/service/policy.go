@@ -189,7 +189,8 @@ func (s *Service) saidOf(a alert.Act) handling.Said {
 	}
 	w, err := s.configNow().Window(a.Window, "")
 	if err != nil {
-		s.opt.Log.Warn("what an act says is not in force", "act", a.ID, "err", err)
+		s.opt.Log.Warn("what an act says is not in force: its window cannot be read", "act", a.ID, "kind", a.Kind, "tenant", a.Tenant, "window", a.Window, "err", err)
+		return handling.Said{Act: a}
 	}
 	return handling.Said{Act: a, Window: w}
 }
