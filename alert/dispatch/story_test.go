@@ -107,7 +107,7 @@ func (s *story) want(what string, lines ...string) {
 func (s *story) fire(id string, more ...string) {
 	a := s.known[id]
 	if a.ID == "" {
-		m := map[string]string{"name": "CPU", "service": "web", "host": id}
+		m := map[string]string{"service": "web", "host": id}
 		a = kizashi.Alert{ID: id, Tenant: "shop", Group: "g", Class: "act", Side: kizashi.Up, Models: []string{"band"}}
 		for _, kv := range more {
 			k, v, _ := strings.Cut(kv, "=")
@@ -121,6 +121,9 @@ func (s *story) fire(id string, more ...string) {
 			default:
 				m[k] = v
 			}
+		}
+		if m["name"] == "" { // as a series of CloudWatch has them
+			m["namespace"], m["metric"], m["stat"], m["name"] = "AWS/EC2", "CPUUtilization", "Average", "CPUUtilization Average "+id
 		}
 		a.Labels = kizashi.LabelsOf(m)
 		a.Series = kizashi.IDOf(a.Tenant, a.Labels)

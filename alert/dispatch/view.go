@@ -42,11 +42,13 @@ func (v *view) guard() bool   { return severity.Guarded(&v.e.Alert) }
 
 // like is what alerts have in common that count towards each other's breadth.
 type like struct {
-	tenant, group, metric string
-	side                  kizashi.Side
+	metric severity.Metric
+	side   kizashi.Side
 }
 
-func likeOf(a *kizashi.Alert) like { return like{a.Tenant, a.Group, a.Labels.Get("name"), a.Side} }
+func likeOf(a *kizashi.Alert) like {
+	return like{severity.MetricOf(a.Tenant, a.Group, a.Labels), a.Side}
+}
 
 // look makes the views of all alerts that ever fired.
 func (p *pass) look() {

@@ -99,6 +99,21 @@ func (r *Rules) Of(c Case) Result {
 // Guarded says that an alert stands for a hard limit.
 func Guarded(a *kizashi.Alert) bool { return slices.Contains(a.Models, GuardModel) }
 
+// Metric is what the members of a group have in common that count towards each
+// other's breadth and redundancy.
+type Metric struct{ tenant, group, namespace, name, stat string }
+
+// MetricOf returns it by a series' labels: namespace, metric and stat, or where
+// there is no metric the label name, which of a series of CloudWatch holds the
+// dimensions too and so is each member's own.
+func MetricOf(tenant, group string, ls kizashi.Labels) Metric {
+	m := Metric{tenant, group, ls.Get("namespace"), ls.Get("metric"), ls.Get("stat")}
+	if m.name == "" {
+		m.name = ls.Get("name")
+	}
+	return m
+}
+
 type judge struct {
 	Case
 	Result

@@ -199,8 +199,8 @@ func (s *Service) saidOf(a alert.Act) handling.Said {
 // and metric.
 type siblings struct {
 	mu sync.Mutex
-	of map[kizashi.SeriesID][4]string
-	n  map[[4]string]int
+	of map[kizashi.SeriesID]severity.Metric
+	n  map[severity.Metric]int
 }
 
 // load counts what was declared in earlier runs. It is not to be done when the
@@ -210,7 +210,7 @@ func (c *siblings) load(l *ledger.Ledger) error {
 	if err != nil {
 		return err
 	}
-	c.of, c.n = make(map[kizashi.SeriesID][4]string, len(metas)), map[[4]string]int{}
+	c.of, c.n = make(map[kizashi.SeriesID]severity.Metric, len(metas)), map[severity.Metric]int{}
 	for i := range metas {
 		c.declare(&metas[i])
 	}
@@ -242,8 +242,9 @@ func (c *siblings) count(a *kizashi.Alert) int {
 	return c.n[likeness(a.Tenant, a.Group, a.Labels)]
 }
 
-func likeness(tenant, group string, ls kizashi.Labels) [4]string {
-	return [4]string{tenant, group, ls.Get("namespace"), ls.Get("metric")}
+// likeness is what dispatch counts by too.
+func likeness(tenant, group string, ls kizashi.Labels) severity.Metric {
+	return severity.MetricOf(tenant, group, ls)
 }
 
 // errNobody says that there are receivers and no way to them.
