@@ -33,6 +33,9 @@ func newDesk(d *Dispatcher, r *Receiver, l Lane) *desk {
 	return &desk{d: d, recv: r, lane: l, nth: len(d.desks), open: map[string]*thread{}, of: map[string]*thread{}, loose: map[string]*thread{}}
 }
 
+// mayHave says that a thread of a tenant may be the lane's.
+func (k *desk) mayHave(tenant string) bool { return k.recv.Tenant == "" || k.recv.Tenant == tenant }
+
 // load takes over a thread of an earlier run.
 func (k *desk) load(stored *alert.Thread) {
 	if stored.Statement() {
@@ -140,7 +143,7 @@ func (k *desk) leave(t *thread, id string) {
 func (k *desk) hears(p *pass, v *view) bool {
 	a := &v.e.Alert
 	switch {
-	case k.recv.Tenant != "" && k.recv.Tenant != a.Tenant:
+	case !k.mayHave(a.Tenant):
 		return false // whatever a route says
 	case v.mode == alert.Shadow || v.mode == alert.Internal && k.recv.Tenant != "":
 		return false

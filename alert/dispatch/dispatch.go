@@ -75,11 +75,15 @@ func New(p Policy, threads []alert.Thread, episodes []Episode) *Dispatcher {
 	}
 	for i := range threads {
 		t := threads[i]
+		k := byLane[t.Lane]
+		if k != nil && !k.mayHave(t.Tenant) {
+			continue // the receiver was another tenant's: not even an end crosses the border
+		}
 		t.Members = slices.Clone(t.Members)
 		if t.Statement() && t.Reason != alert.ReasonCaughtUp { // what is missed from now on has a summary of its own
 			d.statements[place{t.Lane, t.ID}] = &t
 		}
-		if k := byLane[t.Lane]; k != nil {
+		if k != nil {
 			k.load(&t)
 		}
 	}
