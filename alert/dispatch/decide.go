@@ -76,7 +76,10 @@ func (k *desk) waiting(p *pass, t *thread, n *news, v *view, m *alert.Member, wh
 	turn := alert.TurnOf(v.e.Alert)
 	if m == nil {
 		m = t.add(alert.Member{Alert: v.e.Alert.ID, Turn: turn, Severity: v.result.Severity})
-		t.dirty = t.dirty || why != ""
+		// That it waits is stored also if nothing holds it: after a restart it is
+		// over perhaps, and other lanes have it, so that nothing else says that
+		// this one is owed it.
+		t.dirty = t.dirty || why != "" || !k.lane.Each
 	}
 	if m.Turn.State == kizashi.Resolved && v.firing() && m.Held != "" {
 		m.Held, m.By, t.dirty = "", "", true // it ended while it was held; this is a new beginning

@@ -25,7 +25,11 @@ func TestWhatCameAndWentWithinTheIntervalIsTold(t *testing.T) {
 		t.Fatalf("%+v", first)
 	}
 	d.Note(turn("b", 1, kizashi.Firing, time.Minute))
-	want(t, "b is collected", d.Pass(minute(1)))
+	collected := d.Pass(minute(1))
+	want(t, "b is collected: stored, and nobody is told", collected, "mail "+first.Threads[0].ID+"-1 firing opened")
+	if len(collected.Wake) > 0 {
+		t.Errorf("%v woken", collected.Wake)
+	}
 	d.Note(turn("b", 2, kizashi.Resolved, 2*time.Minute))
 	want(t, "and over", d.Pass(minute(2)))
 	d.Stir()
@@ -42,6 +46,38 @@ func TestWhatCameAndWentWithinTheIntervalIsTold(t *testing.T) {
 	r = d.Pass(minute(8))
 	if len(r.Threads) != 1 || r.Threads[0].State != kizashi.Resolved || len(r.Threads[0].Members) != 3 || r.Threads[0].Members[2].Since != 3 {
 		t.Errorf("at the end %+v", r.Threads)
+	}
+}
+
+// The wait for the interval survives a restart: that another lane was told at
+// once does not mean that this one was.
+func TestWhatWaitsForItsIntervalIsToldAfterARestart(t *testing.T) {
+	for _, over := range []string{"before", "after", "not"} {
+		s := tell(t, Policy{Receivers: []Receiver{oncall(), {Name: "default", Lanes: []Lane{{Name: "sns", Each: true, Machine: true}}}}})
+		s.fire("a")
+		s.pass(time.Minute)
+		s.fire("b")
+		s.pass(2 * time.Minute)
+		if over == "before" {
+			s.over("b")
+			s.pass(time.Minute)
+		}
+		s.restart()
+		s.pass(30 * time.Second)
+		if over == "after" {
+			s.over("b")
+		}
+		s.lines = nil
+		s.pass(20 * time.Minute)
+		told := "b(over)"
+		if over == "not" {
+			told = "b"
+		}
+		if over == "after" {
+			s.want("over "+over+" the restart", "12:03 sns resolved [b(over)]", "12:05 mail more [a "+told+"]")
+			continue
+		}
+		s.want("over "+over+" the restart", "12:05 mail more [a "+told+"]")
 	}
 }
 
