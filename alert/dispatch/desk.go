@@ -160,8 +160,8 @@ func (k *desk) hears(p *pass, v *view) bool {
 // aside says that an alert of which nothing was told is the past, or is told
 // otherwise; waits says that it stands in a thread. What is over is news only
 // if nobody has seen it fire: it came and went between two looks, or before a
-// kill left a trace of it in any lane. A machine hears of what is older than
-// that too: its lane settles it.
+// kill left a trace of it in any lane, or of a machine in its own. A machine
+// hears of what is older than that too: its lane settles it.
 func (k *desk) aside(p *pass, v *view, waits bool) bool {
 	a := &v.e.Alert
 	if v.firing() {
@@ -174,13 +174,12 @@ func (k *desk) aside(p *pass, v *view, waits bool) bool {
 	if waits {
 		return false
 	}
-	if !v.news && !v.waited {
-		return true
-	}
+	// A machine owes nobody peace: what counts is what itself was told. A kill
+	// can have left a trace in other lanes alone.
 	if k.lane.Machine {
-		return false
+		return !v.e.seen.Equal(p.now) && !v.waited
 	}
-	return v.summed || p.now.Sub(a.To.UTC()) > k.d.policy.MaxAge
+	return !v.news && !v.waited || v.summed || p.now.Sub(a.To.UTC()) > k.d.policy.MaxAge
 }
 
 // threadOf finds the thread that an alert belongs to, or begins one at which

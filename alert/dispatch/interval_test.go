@@ -81,6 +81,28 @@ func TestWhatWaitsForItsIntervalIsToldAfterARestart(t *testing.T) {
 	}
 }
 
+// A kill while the threads of a storm are stored can leave those of people and
+// not those of machines.
+func TestAMachineIsToldWhatAKillLeftWithPeopleAlone(t *testing.T) {
+	s := tell(t, Policy{Receivers: []Receiver{oncall(), {Name: "default", Lanes: []Lane{{Name: "am", Each: true, Machine: true, Level: true}, {Name: "sns", Each: true, Machine: true}}}}})
+	s.fire("a")
+	s.fire("b")
+	s.pass(time.Minute)
+	delete(s.store, place{"am", "a"})
+	delete(s.store, place{"sns", "a"})
+	s.over("a", "b")
+	s.lines = nil
+	s.restart()
+	s.pass(time.Hour)
+	s.want("whoever was told of neither hears both", "12:01 am resolved [a(over)]", "12:01 am resolved [b(over)]", "12:01 mail resolved [a(over) b(over)]", "12:01 sns resolved [a(over)]", "12:01 sns resolved [b(over)]")
+	if th := s.store[place{"sns", "a"}]; th.Fired == 0 || th.Fired >= th.Seq {
+		t.Errorf("the end without its beginning: %+v", th)
+	}
+	s.restart()
+	s.pass(time.Hour)
+	s.want("and not again")
+}
+
 // Of equals one that has its justification leads: in a storm most owe theirs.
 func TestWhoIsJustifiedLeads(t *testing.T) {
 	d := New(people(), nil, nil)

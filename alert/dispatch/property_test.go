@@ -93,6 +93,10 @@ func (w *world) recv(lane string) *Receiver {
 	return nil
 }
 
+func (w *world) machine(lane string) bool {
+	return slices.ContainsFunc(w.recv(lane).Lanes, func(l Lane) bool { return l.Name == lane && l.Machine })
+}
+
 func (w *world) look() {
 	for range 20 {
 		r := w.d.Pass(w.now)
@@ -281,8 +285,8 @@ func (w *world) restart() {
 	}
 }
 
-// unseen says that all that is new in a thread came and went, and that no lane
-// had a trace of it: it may have been lost in a kill.
+// unseen says that all that is new in a thread came and went, and that no lane,
+// or of a machine its own, had a trace of it: it may have been lost in a kill.
 func (w *world) unseen(before map[place]alert.Thread, old, t alert.Thread) bool {
 	isNew := func(m alert.Member) bool { return m.Since > old.Seq }
 	return slices.ContainsFunc(t.Members, isNew) && !slices.ContainsFunc(t.Members, func(m alert.Member) bool {
@@ -293,7 +297,7 @@ func (w *world) unseen(before map[place]alert.Thread, old, t alert.Thread) bool 
 			return true
 		}
 		for _, b := range before {
-			if slices.ContainsFunc(b.Members, func(o alert.Member) bool { return o.Alert == m.Alert }) {
+			if (b.Lane == t.Lane || !w.machine(t.Lane)) && slices.ContainsFunc(b.Members, func(o alert.Member) bool { return o.Alert == m.Alert }) {
 				return true
 			}
 		}
