@@ -165,6 +165,10 @@ func (k *desk) told(p *pass, t *thread, n *news, v *view, m *alert.Member, why a
 		return
 	}
 	n.standing++
+	if v.quiet {
+		n.most = max(n.most, m.Severity)
+		return
+	}
 	was, wasBy := m.Held, m.By
 	if why == "" && was != "" {
 		switch {

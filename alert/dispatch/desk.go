@@ -110,13 +110,17 @@ func (k *desk) candidates(p *pass) (out []*view) {
 		a := &v.e.Alert
 		t := k.of[a.ID]
 		var m *alert.Member
+		v.quiet = false
 		if t != nil {
 			m = t.member(a.ID)
 		}
 		switch {
 		case m != nil && m.Since > 0:
 			v.taken = v.taken || v.firing()
-			if !t.over() || m.Turn.Seq < a.Seq && k.hears(p, v) {
+			// A lane that hears of it no longer, since somebody has set a mode or
+			// a route leads elsewhere now, is told the end that it is owed.
+			v.quiet = !k.hears(p, v)
+			if !t.over() && (!v.quiet || m.Turn.State == kizashi.Firing) || m.Turn.Seq < a.Seq && !v.quiet {
 				out = append(out, v)
 			}
 		case m != nil && m.Held != "" && m.Turn.State == kizashi.Resolved && m.Turn.Seq == a.Seq:

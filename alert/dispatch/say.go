@@ -101,6 +101,10 @@ func (k *desk) say(p *pass, t *thread, n *news, reason alert.Reason, by string) 
 		if m == nil || m.Since == 0 && !v.fresh {
 			continue // it goes on to wait
 		}
+		if v.quiet && v.firing() {
+			firing = true
+			continue // it stays as it was told
+		}
 		k.sayOf(p, t, v, m, seq)
 		firing = firing || v.firing()
 		if p.d.policy.Members != nil && of == 0 {

@@ -31,6 +31,7 @@ type view struct {
 	waited bool       // and so it was at the last pass
 	news   bool       // it is over, and no pass and no lane has seen it fire
 	fresh  bool       // of the lane that is looked at: not told, and nothing holds it
+	quiet  bool       // of that lane too: it was told, and hears of no more than the end
 	summed bool       // a note covers it
 	taken  bool       // some lane tells it, or holds it for a reason
 	keys   []keyed    // of labels, by desk
