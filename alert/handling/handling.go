@@ -35,7 +35,7 @@ type OwnerRule struct {
 
 // Rules are what the configuration says before anybody has said anything.
 type Rules struct {
-	Modes    map[string]alert.Mode // by tenant; one that is not there is live
+	Modes    map[string]alert.Mode // by tenant, "" = live; one that is not there is internal at most. Nil: nothing is said of tenants, and all are live
 	Series   []ModeRule            // over the tenant's mode; the last that matches
 	Owners   []OwnerRule           // the first that matches
 	Declared []Said                // mutes
@@ -209,6 +209,10 @@ func (p *Page) Owner(a *kizashi.Alert, labels kizashi.Labels) (owner string, by 
 // Mode returns who may hear of an alert. What was said by command goes before
 // the configuration, and what was said of a series before its tenant's.
 func (p *Page) Mode(a *kizashi.Alert, labels kizashi.Labels) alert.Mode {
+	return p.known(a.Tenant, p.mode(a, labels))
+}
+
+func (p *Page) mode(a *kizashi.Alert, labels kizashi.Labels) alert.Mode {
 	for _, act := range slices.Backward(p.series) {
 		if act.Tenant == a.Tenant && (act.Alert == a.ID || act.Alert == "" && act.Match.Matches(labels)) {
 			return alert.Mode(act.Value)
@@ -224,11 +228,21 @@ func (p *Page) Mode(a *kizashi.Alert, labels kizashi.Labels) alert.Mode {
 
 // TenantMode returns who may hear of a tenant, its digest included.
 func (p *Page) TenantMode(tenant string) alert.Mode {
+	m := alert.Live
 	if act, ok := p.modes[tenant]; ok {
-		return alert.Mode(act.Value)
+		m = alert.Mode(act.Value)
+	} else if rule := p.rules.Modes[tenant]; rule != "" {
+		m = rule
 	}
-	if m := p.rules.Modes[tenant]; m != "" {
-		return m
+	return p.known(tenant, m)
+}
+
+// known keeps what is left of a tenant that was taken out of the configuration
+// among those who run Kizashi: its mode went with it, and may have been a
+// shadow.
+func (p *Page) known(tenant string, m alert.Mode) alert.Mode {
+	if _, ok := p.rules.Modes[tenant]; !ok && p.rules.Modes != nil && m == alert.Live {
+		return alert.Internal
 	}
-	return alert.Live
+	return m
 }

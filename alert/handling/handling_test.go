@@ -131,7 +131,7 @@ func TestWatchEndsOrIsReplaced(t *testing.T) {
 
 func TestOwnerAndMode(t *testing.T) {
 	b := New(Rules{
-		Modes:  map[string]alert.Mode{"shop": alert.Internal},
+		Modes:  map[string]alert.Mode{"shop": alert.Internal, "bank": ""},
 		Series: []ModeRule{{"shop", matchers(t, "service=web"), alert.Shadow}},
 		Owners: []OwnerRule{{matchers(t, "service=web"), "application"}, {nil, "infrastructure"}},
 	})
@@ -157,6 +157,26 @@ func TestOwnerAndMode(t *testing.T) {
 	}
 	if b.At(noon).Mode(a, web) != alert.Live {
 		t.Error("the series' own command does not count")
+	}
+}
+
+// A tenant that was a shadow and is taken out of the configuration is not told
+// of itself at last.
+func TestATenantThatTheConfigurationDoesNotKnow(t *testing.T) {
+	b := New(Rules{Modes: map[string]alert.Mode{"bank": alert.Live}, Series: []ModeRule{{"", matchers(t, "service=web"), alert.Live}}})
+	gone := firing("shop", "a")
+	p := b.At(noon)
+	if p.TenantMode("shop") != alert.Internal || p.Mode(gone, nil) != alert.Internal || p.Mode(gone, web) != alert.Internal || p.TenantMode("bank") != alert.Live {
+		t.Errorf("modes %s %s %s, and %s of one that is known", p.TenantMode("shop"), p.Mode(gone, nil), p.Mode(gone, web), p.TenantMode("bank"))
+	}
+	for _, c := range []struct{ said, want alert.Mode }{{alert.Live, alert.Internal}, {alert.Shadow, alert.Shadow}} {
+		b.Add(Said{Act: alert.Act{ID: string(c.said), At: noon, Kind: alert.ActMode, Tenant: "shop", Value: string(c.said)}})
+		if p := b.At(noon); p.TenantMode("shop") != c.want || p.Mode(gone, nil) != c.want {
+			t.Errorf("by command %s: %s", c.said, p.TenantMode("shop"))
+		}
+	}
+	if New(Rules{}).At(noon).TenantMode("shop") != alert.Live {
+		t.Error("rules that say nothing of tenants hold them back")
 	}
 }
 

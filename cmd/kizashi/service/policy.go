@@ -92,7 +92,10 @@ func severityOf(cfg *config.Config) (s severity.Rules) {
 }
 
 func handlingOf(cfg *config.Config) handling.Rules {
-	h := handling.Rules{Modes: map[string]alert.Mode{}}
+	var h handling.Rules
+	if len(cfg.Tenants) > 0 { // rules alone, as for a dry run, say nothing of tenants
+		h.Modes = map[string]alert.Mode{}
+	}
 	for _, t := range cfg.Tenants {
 		h.Modes[t.Name] = t.Mode
 	}
