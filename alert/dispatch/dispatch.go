@@ -212,6 +212,11 @@ func (p *pass) prune() {
 			delete(p.d.alerts, a.ID)
 		}
 	}
+	for id, e := range p.d.alerts { // what was pending and came to nothing
+		if e.Fired == 0 && e.Alert.State == kizashi.Resolved {
+			delete(p.d.alerts, id)
+		}
+	}
 	for at, t := range p.d.statements {
 		if p.now.Sub(t.Changed) > keptFor {
 			delete(p.d.statements, at)

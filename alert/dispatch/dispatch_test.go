@@ -69,6 +69,17 @@ func TestThePastWaits(t *testing.T) {
 	want(t, "it goes on", d.Pass(noon.Add(5*time.Minute)), "sns goes on-1 firing opened")
 }
 
+func TestWhatNeverFiredIsForgotten(t *testing.T) {
+	d := New(alone(), nil, nil)
+	d.Note(turn("pending", 1, kizashi.Pending, 0), turn("nothing", 1, kizashi.Pending, 0), turn("nothing", 2, kizashi.Resolved, 0), turn("fired", 1, kizashi.Firing, 0), turn("fired", 2, kizashi.Resolved, 0))
+	want(t, "one fired", d.Pass(noon), "sns fired-2 resolved resolved")
+	if len(d.alerts) != 2 || d.alerts["nothing"] != nil {
+		t.Errorf("%d alerts at hand", len(d.alerts))
+	}
+	d.Note(turn("nothing", 3, kizashi.Pending, time.Minute), turn("nothing", 4, kizashi.Firing, time.Minute))
+	want(t, "the next time it does", d.Pass(noon.Add(time.Minute)), "sns nothing-4 firing opened")
+}
+
 func TestWhatIsPastIsAskedAgain(t *testing.T) {
 	p, past := alone(), true
 	p.Past = func(kizashi.Alert) bool { return past }
