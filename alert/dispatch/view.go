@@ -16,6 +16,7 @@ import (
 type view struct {
 	e      *episode
 	base   kizashi.Labels // without severity and owner; nil = the alert has changed
+	ruled  kizashi.Labels // that severity's rules see: with the owner by configuration
 	labels kizashi.Labels // that matchers see
 	who    []string       // receivers by the routes, of labels
 
@@ -78,13 +79,16 @@ func (v *view) see(p *pass, firing int) {
 	fresh := v.base == nil
 	if fresh {
 		v.base = route.Labels(a, a.Class, "", "")
+		if v.ruled = v.base; len(policy.Handling.Owners) > 0 {
+			v.ruled = route.Labels(a, a.Class, "", p.page.OwnerByRule(v.base))
+		}
 	}
 	of := 0
 	if policy.Members != nil {
 		of = policy.Members(a)
 	}
 	was, owner := v.result, v.owner
-	v.result = policy.Severity.Of(severity.Case{Alert: a, Labels: v.base, Firing: max(firing, 1), Of: of, Now: p.now})
+	v.result = policy.Severity.Of(severity.Case{Alert: a, Labels: v.ruled, Firing: max(firing, 1), Of: of, Now: p.now})
 	p.next(v.result.Until)
 	v.owner, v.by = p.page.Owner(a, v.base)
 	if fresh || was.Class != v.result.Class || was.Severity != v.result.Severity || owner != v.owner {

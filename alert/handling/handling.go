@@ -198,12 +198,17 @@ func (p *Page) Owner(a *kizashi.Alert, labels kizashi.Labels) (owner string, by 
 	if act, ok := p.owners[a.ID]; ok && act.Tenant == a.Tenant {
 		return act.Value, act
 	}
+	return p.OwnerByRule(labels), alert.Act{}
+}
+
+// OwnerByRule returns whose an alert is before anybody has said anything.
+func (p *Page) OwnerByRule(labels kizashi.Labels) string {
 	for _, r := range p.rules.Owners {
 		if r.Match.Matches(labels) {
-			return r.Owner, alert.Act{}
+			return r.Owner
 		}
 	}
-	return "", alert.Act{}
+	return ""
 }
 
 // Mode returns who may hear of an alert. What was said by command goes before
