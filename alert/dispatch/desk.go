@@ -253,10 +253,34 @@ func (k *desk) keep(p *pass, t *thread) {
 	} else {
 		delete(k.loose, t.ID)
 		k.open[key] = t
+		k.shed(p, t)
 	}
 	if t.dirty {
 		t.sorted()
 		p.put(&t.Thread, false)
+	}
+}
+
+// shed takes out of a thread that goes on what was over for long and is owed
+// nothing: there are groups in which something always stands.
+func (k *desk) shed(p *pass, t *thread) {
+	if k.lane.Each {
+		return
+	}
+	gone := t.drop(func(m *alert.Member) bool {
+		if m.Turn.State != kizashi.Resolved || m.Since == 0 && m.Held == "" {
+			return false // its end is to be told, or it waits for its interval
+		}
+		e := k.d.alerts[m.Alert]
+		if e == nil { // the thread was over meanwhile, and its alerts forgotten
+			return p.now.Sub(m.At) > keptFor
+		}
+		return e.Alert.State == kizashi.Resolved && p.now.Sub(e.Alert.To.UTC()) > keptFor
+	})
+	for _, id := range gone {
+		if k.of[id] == t {
+			delete(k.of, id)
+		}
 	}
 }
 
