@@ -14,6 +14,7 @@ type news struct {
 	ends     int     // told and over, of which the end is held by a mute
 	back     []*view // told as over, and firing again
 	act      bool    // one of those told is to be acted on
+	prompt   bool    // one of those told, or new, does not wait for the hours
 	most     alert.Severity
 	worst    *view // the worst that rose, if its severity is beyond all that was told
 	remind   bool  // one that stands waits for somebody
@@ -99,6 +100,7 @@ func (k *desk) waiting(p *pass, t *thread, n *news, v *view, m *alert.Member, wh
 		return
 	}
 	v.fresh = true
+	n.prompt = n.prompt || !k.waits(v)
 	n.fresh = append(n.fresh, v)
 	k.newsOf(p, n, v, was, wasBy)
 }
@@ -151,7 +153,7 @@ func (k *desk) toldElsewhere(v *view, before time.Time) bool {
 
 // told looks at an alert that the lane was told of.
 func (k *desk) told(p *pass, t *thread, n *news, v *view, m *alert.Member, why alert.Hold, by string) {
-	n.act = n.act || v.class() == "act"
+	n.act, n.prompt = n.act || v.class() == "act", n.prompt || !k.waits(v)
 	if !v.firing() {
 		if why == alert.HeldMute && !k.lane.Level && m.Turn.State == kizashi.Firing {
 			n.ends++
@@ -194,9 +196,10 @@ func (k *desk) told(p *pass, t *thread, n *news, v *view, m *alert.Member, why a
 	if v.result.Severity > m.Severity && (n.worst == nil || v.result.Severity > n.worst.result.Severity) {
 		n.worst = v
 	}
-	if (v.class() == "act" || k.duty) && !k.acked(p, t, v, m) {
+	now := k.duty || !k.waits(v)
+	if now && !k.acked(p, t, v, m) {
 		n.remind = true
-	} else if !k.duty && v.class() != "act" {
+	} else if !now {
 		p.next(k.opens)
 	}
 }

@@ -311,7 +311,7 @@ func (k *desk) held(p *pass, v *view, m *alert.Member) (why alert.Hold, by strin
 	if source, ok := k.inhibited[v.e.Alert.ID]; ok {
 		return alert.HeldInhibit, source
 	}
-	if !k.duty && v.class() != "act" && slices.Contains(k.recv.Waits, v.class()) {
+	if !k.duty && k.waits(v) {
 		p.next(k.opens)
 		return alert.HeldHours, k.recv.HoursName
 	}
@@ -320,6 +320,11 @@ func (k *desk) held(p *pass, v *view, m *alert.Member) (why alert.Hold, by strin
 		return alert.HeldCap, m.By
 	}
 	return "", ""
+}
+
+// waits says that an alert's class waits for the hours.
+func (k *desk) waits(v *view) bool {
+	return v.class() != "act" && slices.Contains(k.recv.Waits, v.class())
 }
 
 // midnight is when the receiver's next day begins.

@@ -30,7 +30,7 @@ func (k *desk) reopen(p *pass, t *thread, n *news) {
 
 // end says that all members are over.
 func (k *desk) end(p *pass, t *thread, n *news) {
-	if !k.duty && !n.act && !k.lane.Level && !k.lane.Each && len(k.recv.Waits) > 0 {
+	if !k.duty && !n.prompt && !k.lane.Level && !k.lane.Each {
 		p.next(k.opens)
 		return
 	}
