@@ -330,5 +330,9 @@ func (k *desk) waits(v *view) bool {
 // midnight is when the receiver's next day begins.
 func (k *desk) midnight(now time.Time) time.Time {
 	y, m, d := now.In(k.recv.zone()).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, k.recv.zone())
+	at := time.Date(y, m, d+1, 0, 0, 0, 0, k.recv.zone())
+	if at.Day() == d { // the clocks are put forward over it, as in Santiago: the day begins when they are
+		_, at = at.ZoneBounds()
+	}
+	return at
 }
