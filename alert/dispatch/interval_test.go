@@ -103,6 +103,38 @@ func TestAMachineIsToldWhatAKillLeftWithPeopleAlone(t *testing.T) {
 	s.want("and not again")
 }
 
+// What begins when its thread comes back is collected with that, and is told
+// although both are over before the interval is.
+func TestWhatCameWithAFlickerIsTold(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		s := tell(t, Policy{Receivers: []Receiver{oncall()}})
+		s.fire("a", "class=check")
+		s.pass(10 * time.Minute)
+		s.over("a")
+		s.pass(time.Minute)
+		s.fire("a")
+		s.pass(time.Second)
+		s.over("a")
+		s.want("a flicker of the same alone is not told again", "12:00 mail opened [a]", "12:10 mail resolved [a(over)]")
+		s.pass(time.Second)
+		s.fire("a")
+		s.fire("b", "class=check")
+		s.pass(time.Minute)
+		s.over("a", "b")
+		s.pass(time.Minute)
+		if restart {
+			s.restart()
+		}
+		s.pass(3 * time.Hour)
+		s.want("another with it is", "12:15 mail resolved [a(over) b(over)]")
+		for _, th := range s.store {
+			if b := th.Members[1]; th.Fired != 3 || th.Seq != 4 || b.Since != 3 {
+				t.Errorf("it begins at %d and ends at %d, with b since %d", th.Fired, th.Seq, b.Since)
+			}
+		}
+	}
+}
+
 // Of equals one that has its justification leads: in a storm most owe theirs.
 func TestWhoIsJustifiedLeads(t *testing.T) {
 	d := New(people(), nil, nil)

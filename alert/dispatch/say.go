@@ -7,14 +7,14 @@ import (
 
 // reopen brings a thread back that was over.
 func (k *desk) reopen(p *pass, t *thread, n *news) {
-	if len(n.back) == 0 && !anyFiring(n.fresh) {
+	if len(n.back) == 0 && len(n.fresh) == 0 {
 		return
 	}
 	if k.lane.Each {
 		k.say(p, t, n, alert.ReasonAgain, "")
 		return
 	}
-	if n.standing == 0 && !anyFiring(n.fresh) {
+	if n.standing == 0 && len(n.fresh) == 0 {
 		for _, v := range n.back { // it came and went between two looks, after its end was told
 			t.member(v.e.Alert.ID).Turn, t.dirty = alert.TurnOf(v.e.Alert), true
 		}
