@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -259,80 +258,4 @@ func (k *desk) keep(p *pass, t *thread) {
 		t.sorted()
 		p.put(&t.Thread, false)
 	}
-}
-
-// shed takes out of a thread that goes on what was over for long and is owed
-// nothing: there are groups in which something always stands.
-func (k *desk) shed(p *pass, t *thread) {
-	if k.lane.Each {
-		return
-	}
-	gone := t.drop(func(m *alert.Member) bool {
-		if m.Turn.State != kizashi.Resolved || m.Since == 0 && m.Held == "" {
-			return false // its end is to be told, or it waits for its interval
-		}
-		e := k.d.alerts[m.Alert]
-		if e == nil { // the thread was over meanwhile, and its alerts forgotten
-			return p.now.Sub(m.At) > keptFor
-		}
-		return e.Alert.State == kizashi.Resolved && p.now.Sub(e.Alert.To.UTC()) > keptFor
-	})
-	for _, id := range gone {
-		if k.of[id] == t {
-			delete(k.of, id)
-		}
-	}
-}
-
-// prune forgets threads that were over for long.
-func (k *desk) prune(now time.Time) {
-	for _, t := range k.loose {
-		if now.Sub(t.Changed) <= keptFor {
-			continue
-		}
-		delete(k.loose, t.ID)
-		for i := range t.Members {
-			if k.of[t.Members[i].Alert] == t {
-				delete(k.of, t.Members[i].Alert)
-			}
-		}
-	}
-}
-
-// held says why nothing new is told of an alert, and until when if that is
-// known; m is its member, if it is one.
-func (k *desk) held(p *pass, v *view, m *alert.Member) (why alert.Hold, by string) {
-	if v.hold != "" {
-		return v.hold, v.holder
-	}
-	if m != nil && m.Since > 0 {
-		return "", ""
-	}
-	if source, ok := k.inhibited[v.e.Alert.ID]; ok {
-		return alert.HeldInhibit, source
-	}
-	if !k.duty && k.waits(v) {
-		p.next(k.opens)
-		return alert.HeldHours, k.recv.HoursName
-	}
-	if m != nil && m.Held == alert.HeldCap && strings.HasSuffix(m.By, " "+k.spent.date) && !v.guard() {
-		p.next(k.midnight(p.now))
-		return alert.HeldCap, m.By
-	}
-	return "", ""
-}
-
-// waits says that an alert's class waits for the hours.
-func (k *desk) waits(v *view) bool {
-	return v.class() != "act" && slices.Contains(k.recv.Waits, v.class())
-}
-
-// midnight is when the receiver's next day begins.
-func (k *desk) midnight(now time.Time) time.Time {
-	y, m, d := now.In(k.recv.zone()).Date()
-	at := time.Date(y, m, d+1, 0, 0, 0, 0, k.recv.zone())
-	if at.Day() == d { // the clocks are put forward over it, as in Santiago: the day begins when they are
-		_, at = at.ZoneBounds()
-	}
-	return at
 }

@@ -200,37 +200,6 @@ func (p *pass) put(t *alert.Thread, due bool) {
 	}
 }
 
-// prune forgets alerts that were over for long enough and that no open thread
-// waits for, and statements of days ago.
-func (p *pass) prune() {
-	for _, v := range p.views {
-		a := &v.e.Alert
-		if a.State == kizashi.Firing || p.now.Sub(a.To.UTC()) <= p.d.policy.MaxAge {
-			continue
-		}
-		if !slices.ContainsFunc(p.d.desks, func(k *desk) bool { t := k.of[a.ID]; return t != nil && !t.over() }) {
-			delete(p.d.alerts, a.ID)
-		}
-	}
-	for id, e := range p.d.alerts { // what was pending and came to nothing
-		if e.Fired == 0 && e.Alert.State == kizashi.Resolved {
-			delete(p.d.alerts, id)
-		}
-	}
-	for at, t := range p.d.statements {
-		if p.now.Sub(t.Changed) > keptFor {
-			delete(p.d.statements, at)
-		}
-	}
-	for _, k := range p.d.desks {
-		k.prune(p.now)
-	}
-}
-
-// keptFor is how long a thread that is over is kept at hand: an alert can come
-// back to it, and caps count its messages.
-const keptFor = 48 * time.Hour
-
 // undeliverable lists what nobody hears of although somebody should.
 func (p *pass) undeliverable() {
 	for _, v := range p.views {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi/alert"
-	"github.com/kizashi-ops/kizashi/alert/route"
 )
 
 // Once a tenant's alerts are nobody's, or not the mail's, those who heard
@@ -62,13 +61,7 @@ func TestAThreadOfWhichOneAlertIsNobodysNow(t *testing.T) {
 
 // Whoever was told by a route that leads elsewhere now is reminded no longer.
 func TestAFormerOwnerIsNotReminded(t *testing.T) {
-	app := oncall()
-	app.Name, app.Lanes = "app", []Lane{{Name: "app"}}
-	tree, err := route.New([]route.Receiver{{Name: "default"}, {Name: "app"}}, []route.Route{{Match: match(t, `owner="application"`), Receivers: []string{"app"}}, {Receivers: []string{"default"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := tell(t, Policy{Receivers: []Receiver{oncall(), app}, Routes: tree})
+	s := tell(t, owned(t))
 	s.fire("a")
 	s.pass(time.Minute)
 	s.say(alert.Act{ID: "7", Kind: alert.ActAssign, Alert: "a", Value: "application"})

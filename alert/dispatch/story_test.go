@@ -455,14 +455,20 @@ func TestWhatNobodyTakesIsListed(t *testing.T) {
 	}
 }
 
-func TestANewOwnerIsTold(t *testing.T) {
+// owned are alerts of the application in a lane of their own, and the rest.
+func owned(t *testing.T) Policy {
+	t.Helper()
 	app := oncall()
 	app.Name, app.Lanes = "app", []Lane{{Name: "app"}}
 	tree, err := route.New([]route.Receiver{{Name: "default"}, {Name: "app"}}, []route.Route{{Match: match(t, `owner="application"`), Receivers: []string{"app"}}, {Receivers: []string{"default"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := tell(t, Policy{Receivers: []Receiver{oncall(), app}, Routes: tree})
+	return Policy{Receivers: []Receiver{oncall(), app}, Routes: tree}
+}
+
+func TestANewOwnerIsTold(t *testing.T) {
+	s := tell(t, owned(t))
 	s.fire("a")
 	s.pass(time.Minute)
 	s.say(alert.Act{ID: "7", Kind: alert.ActAssign, Alert: "a", Value: "application"})
