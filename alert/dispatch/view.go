@@ -15,6 +15,7 @@ import (
 // at.
 type view struct {
 	e      *episode
+	like   like
 	base   kizashi.Labels // without severity and owner; nil = the alert has changed
 	ruled  kizashi.Labels // that severity's rules see: with the owner by configuration
 	labels kizashi.Labels // that matchers see
@@ -59,15 +60,17 @@ func (p *pass) look() {
 		if e.Fired == 0 || e.Alert.State == kizashi.Pending {
 			continue
 		}
-		e.view.e = e
+		if e.view.e = e; e.view.base == nil {
+			e.view.like = likeOf(&e.Alert)
+		}
 		p.views = append(p.views, &e.view)
 		if e.Alert.State == kizashi.Firing {
-			firing[likeOf(&e.Alert)]++
+			firing[e.view.like]++
 		}
 	}
 	slices.SortFunc(p.views, func(a, b *view) int { return strings.Compare(a.e.Alert.ID, b.e.Alert.ID) })
 	for _, v := range p.views {
-		v.see(p, firing[likeOf(&v.e.Alert)])
+		v.see(p, firing[v.like])
 	}
 }
 
