@@ -87,7 +87,11 @@ func (s *Service) whole(a alert.Act) (alert.Act, error) {
 		}
 		a.Alert, a.Tenant = of.ID, of.Tenant
 		if a.Kind == alert.ActWatch { // what it must grow beyond to come back at once
-			a.Value = alert.MeasureOf(&of, s.severity(&of).Severity).String()
+			firing, err := s.firing(of.Tenant, of.Group)
+			if err != nil {
+				return a, err
+			}
+			a.Value = alert.MeasureOf(&of, s.severity(&of, firing).Severity).String()
 		}
 	} else if !s.isTenant(a.Tenant) && a.Tenant != "" {
 		return a, fmt.Errorf("%w: there is no tenant %q", errBadAct, a.Tenant)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"cmp"
+	"context"
 	"strings"
 	"time"
 
@@ -14,8 +15,9 @@ import (
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
 
-// severity of an alert as it stands, with its terms.
-func (s *Service) severity(a *kizashi.Alert) severity.Result {
+// severity of an alert as it stands, with its terms; firing are those of its
+// tenant that fire beside it.
+func (s *Service) severity(a *kizashi.Alert, firing beside) severity.Result {
 	cfg := s.configNow()
 	rules, owner := severityOf(cfg), ""
 	for _, o := range cfg.Owners {
@@ -24,23 +26,32 @@ func (s *Service) severity(a *kizashi.Alert) severity.Result {
 			break
 		}
 	}
-	return rules.Of(severity.Case{Alert: a, Labels: route.Labels(a, a.Class, "", owner), Firing: s.firingBeside(a), Of: s.siblings.count(a), Now: s.opt.Now()})
+	return rules.Of(severity.Case{Alert: a, Labels: route.Labels(a, a.Class, "", owner), Firing: firing[alikeOf(a)], Of: s.siblings.count(a), Now: s.opt.Now()})
 }
 
-// firingBeside counts the alerts of its group on the same metric and side that
-// fire, itself included.
-func (s *Service) firingBeside(a *kizashi.Alert) (n int) {
-	as, err := s.store.Ledger().Alerts(ledger.Filter{Tenant: a.Tenant, Group: a.Group, State: kizashi.Firing})
+// beside counts the alerts that fire by what makes them alike: their group,
+// metric and side.
+type beside map[alike]int
+
+type alike struct {
+	series any // their likeness, which can be compared
+	side   kizashi.Side
+}
+
+func alikeOf(a *kizashi.Alert) alike { return alike{likeness(a.Tenant, a.Group, a.Labels), a.Side} }
+
+// firing counts those of a tenant; of one group, or of all for "". It reads
+// each that fires, so a digest asks once and not for each of its alerts.
+func (s *Service) firing(tenant, group string) (beside, error) {
+	as, err := s.store.Ledger().Alerts(ledger.Filter{Tenant: tenant, Group: group, State: kizashi.Firing})
 	if err != nil {
-		s.opt.Log.Error("severity", "alert", a.ID, "err", err)
-		return 0
+		return nil, err
 	}
+	n := beside{}
 	for i := range as {
-		if as[i].Side == a.Side && likeness("", "", as[i].Labels) == likeness("", "", a.Labels) {
-			n++
-		}
+		n[alikeOf(&as[i])]++
 	}
-	return n
+	return n, nil
 }
 
 // ask writes the question whether an act is still wanted.
@@ -56,12 +67,12 @@ func (s *Service) ask(t alert.Thread) (n alert.Notification, err error) {
 }
 
 // digest writes a tenant's day, up to the moment at which the digest was due.
-func (s *Service) digest(t alert.Thread) (n alert.Notification, err error) {
+func (s *Service) digest(ctx context.Context, t alert.Thread) (n alert.Notification, err error) {
 	cfg := s.configNow()
 	r, _ := wayOf(cfg, t.Lane)
 	lang := cmp.Or(r.Language, cfg.LanguageOf(t.Tenant))
 	d := explain.Day{Tenant: t.Tenant, Zone: s.zoneOf(t.Tenant), To: kizashi.TimeOf(t.Opened), From: kizashi.TimeOf(t.Opened.Add(-24 * time.Hour))}
-	if err := s.dayAlerts(&d); err != nil {
+	if err := s.dayAlerts(ctx, &d); err != nil {
 		return n, err
 	}
 	if err := s.dayJobs(&d); err != nil {
@@ -109,8 +120,12 @@ func (s *Service) digest(t alert.Thread) (n alert.Notification, err error) {
 }
 
 // dayAlerts lists what began in a day and what stood at its end.
-func (s *Service) dayAlerts(d *explain.Day) error {
+func (s *Service) dayAlerts(ctx context.Context, d *explain.Day) error {
 	as, err := s.store.Ledger().Alerts(ledger.Filter{Tenant: d.Tenant, From: d.From, To: d.To})
+	if err != nil {
+		return err
+	}
+	firing, err := s.firing(d.Tenant, "")
 	if err != nil {
 		return err
 	}
@@ -119,10 +134,13 @@ func (s *Service) dayAlerts(d *explain.Day) error {
 		nobody[id] = true
 	}
 	for _, a := range as {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if a.State == kizashi.Pending {
 			continue
 		}
-		e := explain.Episode{Alert: a, Severity: s.severity(&a).Severity}
+		e := explain.Episode{Alert: a, Severity: s.severity(&a, firing).Severity}
 		if e.Justification, err = s.grounds(a, false); err != nil {
 			return err
 		}

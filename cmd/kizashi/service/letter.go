@@ -23,14 +23,14 @@ const mostTold = 12
 
 // render writes a thread for its lane: the message in the receiver's language,
 // else in the tenant's.
-func (s *Service) render(_ context.Context, t alert.Thread) (alert.Notification, error) {
+func (s *Service) render(ctx context.Context, t alert.Thread) (alert.Notification, error) {
 	switch t.Reason {
 	case alert.ReasonDigest:
-		return s.digest(t)
+		return s.digest(ctx, t)
 	case alert.ReasonAsk:
 		return s.ask(t)
 	}
-	w, err := s.writerOf(t)
+	w, err := s.writerOf(ctx, t)
 	if err != nil {
 		return alert.Notification{}, err
 	}
@@ -62,7 +62,7 @@ type writing struct {
 	pictured bool // the place shows pictures
 }
 
-func (s *Service) writerOf(t alert.Thread) (w writing, err error) {
+func (s *Service) writerOf(ctx context.Context, t alert.Thread) (w writing, err error) {
 	s.mu.Lock()
 	cfg := s.config
 	s.mu.Unlock()
@@ -70,7 +70,7 @@ func (s *Service) writerOf(t alert.Thread) (w writing, err error) {
 	w.style = explain.Style{Lang: cmp.Or(r.Language, cfg.LanguageOf(t.Tenant))}
 	w.pictured = sink.Kind == "mail"
 	w.letter = explain.Letter{Thread: t, Terms: t.Terms, Owner: t.Owner}
-	if w.letter.Members, err = s.members(t); err != nil {
+	if w.letter.Members, err = s.members(ctx, t); err != nil {
 		return w, err
 	}
 	lead := w.letter.Members[0].Alert
@@ -122,13 +122,16 @@ func idsOf(ms []alert.Member) []string {
 
 // members are the episodes that a thread tells. They are in the ledger before
 // anybody reads of them.
-func (s *Service) members(t alert.Thread) ([]explain.Episode, error) {
+func (s *Service) members(ctx context.Context, t alert.Thread) ([]explain.Episode, error) {
 	ms := named(t)
 	if err := s.store.Ahead(idsOf(ms)...); err != nil {
 		return nil, err
 	}
 	var out []explain.Episode
 	for i, m := range ms {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		a, err := s.store.Ledger().Alert(m.Alert)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,68 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/store/ledger"
+)
+
+// daily is the thread of acme's digest for a lane.
+func daily(lane string, due time.Time) alert.Thread {
+	return alert.Thread{ID: "x", Lane: lane, Tenant: "acme", Seq: 1, Reason: alert.ReasonDigest, Opened: due}
+}
+
+// burning is a service on which n alerts of one group fire.
+func burning(t *testing.T, more string, n int) *Service {
+	t.Helper()
+	s, _, _ := routed(t, people+more)
+	var as []kizashi.Alert
+	for i := range n {
+		a := cpu(fmt.Sprintf("%016x", i+1))
+		a.Series = kizashi.SeriesID(i + 1)
+		as = append(as, a)
+	}
+	if err := s.store.Ledger().Commit(ledger.Changes{Alerts: as}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// What a digest costs grows as what it tells of, not as its square; a stop
+// does not wait for it.
+func TestTheDigestOfAStormReadsEachAlertOnce(t *testing.T) {
+	cost := func(n int) float64 {
+		s := burning(t, "", n)
+		return testing.AllocsPerRun(1, func() {
+			if _, err := s.render(context.Background(), daily(oncall, now.Add(time.Minute))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if few, many := cost(50), cost(200); many > 6*few {
+		t.Errorf("%.0f allocations for 50 alerts, %.0f for 200", few, many)
+	}
+	s := burning(t, "", 3)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := s.render(ctx, daily(oncall, now.Add(time.Minute))); !errors.Is(err, context.Canceled) {
+		t.Errorf("a digest at the stop: %v", err)
+	}
+}
+
+// How many fire beside an alert counts in its digest too.
+func TestTheDigestCountsWhatFiresBesideAnAlert(t *testing.T) {
+	for lost, want := range map[string]string{"2": "CRITICAL ", "3": "WARNING "} {
+		s := burning(t, "severity: {groups: [{match: ['group=\"web\"'], can_lose: "+lost+"}]}\n", 3)
+		n, err := s.render(context.Background(), daily(oncall, now.Add(time.Minute)))
+		if err != nil || len(n.Message.Lines) != 3 || !strings.HasPrefix(n.Message.Lines[0], want) {
+			t.Errorf("of a group that can lose %s: %q, %v; want %s", lost, n.Message.Lines, err, want)
+		}
+	}
+}
