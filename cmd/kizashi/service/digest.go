@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/kizashi-ops/kizashi/alert/handling"
 	"github.com/kizashi-ops/kizashi/alert/route"
 	"github.com/kizashi-ops/kizashi/alert/severity"
+	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
 
@@ -72,17 +74,18 @@ func (s *Service) digest(ctx context.Context, t alert.Thread) (n alert.Notificat
 	r, _ := wayOf(cfg, t.Lane)
 	lang := cmp.Or(r.Language, cfg.LanguageOf(t.Tenant))
 	d := explain.Day{Tenant: t.Tenant, Zone: s.zoneOf(t.Tenant), To: kizashi.TimeOf(t.Opened), From: kizashi.TimeOf(t.Opened.Add(-24 * time.Hour))}
-	if err := s.dayAlerts(ctx, &d); err != nil {
+	said, err := s.said()
+	if err != nil {
 		return n, err
 	}
-	if err := s.dayJobs(&d); err != nil {
+	blind, err := s.dayAlerts(ctx, &d, hearing(cfg, said, t.Opened, r.Tenant))
+	if err != nil {
+		return n, err
+	}
+	if err := s.dayJobs(&d, blind); err != nil {
 		return n, err
 	}
 	if err := s.dayHeldBack(&d, t.Lane); err != nil {
-		return n, err
-	}
-	said, err := s.said()
-	if err != nil {
 		return n, err
 	}
 	acts, err := s.store.Ledger().Acts(ledger.ActFilter{Tenant: t.Tenant, Holds: t.Opened})
@@ -119,15 +122,29 @@ func (s *Service) digest(ctx context.Context, t alert.Thread) (n alert.Notificat
 	return n, err
 }
 
-// dayAlerts lists what began in a day and what stood at its end.
-func (s *Service) dayAlerts(ctx context.Context, d *explain.Day) error {
+// hearing says of an alert whether a receiver may hear of it: of one in mode
+// shadow nobody does, of one in mode internal only who is of no tenant.
+func hearing(cfg *config.Config, said []handling.Said, at time.Time, tenant string) func(*kizashi.Alert, severity.Result) bool {
+	book := handling.New(handlingOf(cfg))
+	book.Add(said...)
+	page := book.At(at)
+	return func(a *kizashi.Alert, r severity.Result) bool {
+		owner, _ := page.Owner(a, route.Labels(a, a.Class, "", ""))
+		mode := page.Mode(a, route.Labels(a, r.Class, r.Severity.String(), owner))
+		return mode == alert.Live || mode == alert.Internal && tenant == ""
+	}
+}
+
+// dayAlerts lists what began in a day and what stood at its end, as far as the
+// reader may hear of it; blind is what could not be read, whoever hears of it.
+func (s *Service) dayAlerts(ctx context.Context, d *explain.Day, hears func(*kizashi.Alert, severity.Result) bool) (blind []kizashi.Alert, err error) {
 	as, err := s.store.Ledger().Alerts(ledger.Filter{Tenant: d.Tenant, From: d.From, To: d.To})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	firing, err := s.firing(d.Tenant, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	nobody := map[string]bool{}
 	for _, id := range s.dispatch.undeliverable() {
@@ -135,14 +152,21 @@ func (s *Service) dayAlerts(ctx context.Context, d *explain.Day) error {
 	}
 	for _, a := range as {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
 		if a.State == kizashi.Pending {
 			continue
 		}
-		e := explain.Episode{Alert: a, Severity: s.severity(&a, firing).Severity}
+		if slices.Contains(a.Models, string(kizashi.ClaimBlind)) {
+			blind = append(blind, a)
+		}
+		r := s.severity(&a, firing)
+		if !hears(&a, r) {
+			continue
+		}
+		e := explain.Episode{Alert: a, Severity: r.Severity}
 		if e.Justification, err = s.grounds(a, false); err != nil {
-			return err
+			return nil, err
 		}
 		if a.Opened >= d.From {
 			d.Begun = append(d.Begun, e)
@@ -154,5 +178,5 @@ func (s *Service) dayAlerts(ctx context.Context, d *explain.Day) error {
 			d.Stranded++
 		}
 	}
-	return nil
+	return blind, nil
 }

@@ -66,3 +66,40 @@ func TestTheDigestCountsWhatFiresBesideAnAlert(t *testing.T) {
 		}
 	}
 }
+
+// What is in mode shadow stands in nobody's digest, what is in mode internal
+// not in a tenant's own; whether the configuration says so or a person.
+func TestTheDigestKeepsToTheModeOfASeries(t *testing.T) {
+	const own = `
+receivers:
+  - {name: acme, tenant: acme, sinks: [{mail: {from: k@example.com, to: [acme@example.com], dir: DIR}}]}
+  - {name: oncall, sinks: [{mail: {from: k@example.com, to: [oncall@example.com], dir: DIR}}]}
+routes: [{receivers: [acme, oncall]}]
+`
+	for _, c := range []struct {
+		mode         string
+		tenant, runs int
+	}{{"live", 1, 1}, {"internal", 0, 1}, {"shadow", 0, 0}} {
+		for _, by := range []string{"configuration", "a person"} {
+			more, mode := own, ""
+			if by == "configuration" {
+				more += "modes: [{match: ['group=\"web\"'], mode: " + c.mode + "}]\n"
+			} else {
+				mode = c.mode
+			}
+			s, at, _ := routed(t, more)
+			fires(t, s, cpuID, at.Add(-time.Hour))
+			if mode != "" {
+				if _, err := s.Say(alert.Act{Kind: alert.ActMode, Alert: cpuID, Value: mode, Author: "sato", Reason: "trial"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for lane, want := range map[string]int{"acme mail acme@example.com": c.tenant, oncall: c.runs} {
+				n, err := s.render(context.Background(), daily(lane, at.Add(time.Minute)))
+				if err != nil || strings.Count(strings.Join(n.Message.Lines, "\n"), "CPUUtilization") != want {
+					t.Errorf("%s by %s, %s: %q, %v; want %d alerts", c.mode, by, lane, n.Message.Lines, err, want)
+				}
+			}
+		}
+	}
+}

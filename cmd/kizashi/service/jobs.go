@@ -16,8 +16,8 @@ import (
 const lateFor = 7 * 24 * time.Hour
 
 // dayJobs lists the runs of declared jobs whose time ended in a day, and those
-// of the days before that came in it.
-func (s *Service) dayJobs(d *explain.Day) error {
+// of the days before that came in it. blind is what could not be read.
+func (s *Service) dayJobs(d *explain.Day, blind []kizashi.Alert) error {
 	var metas []kizashi.Meta
 	for _, j := range s.configNow().Jobs {
 		if j.Tenant != d.Tenant {
@@ -33,7 +33,7 @@ func (s *Service) dayJobs(d *explain.Day) error {
 			return m.Tenant != j.Tenant || !j.Match.Matches(route.Labels(&kizashi.Alert{Tenant: m.Tenant, Group: m.Group, Labels: m.Labels}, "", "", ""))
 		})
 		for _, r := range j.Runs(d.From.Add(-lateFor).UTC(), d.To.UTC()) {
-			run, err := s.run(&j, r, of, d)
+			run, err := s.run(&j, r, of, d, blind)
 			if err != nil {
 				return err
 			}
@@ -48,7 +48,7 @@ func (s *Service) dayJobs(d *explain.Day) error {
 
 // run says when a run was done, as far as is known at the end of the day: the
 // first sample above zero of any of the series that say so.
-func (s *Service) run(j *config.Job, r config.Run, of []kizashi.Meta, d *explain.Day) (explain.Job, error) {
+func (s *Service) run(j *config.Job, r config.Run, of []kizashi.Meta, d *explain.Day, blind []kizashi.Alert) (explain.Job, error) {
 	due, by := kizashi.TimeOf(r.Due), kizashi.TimeOf(r.By)
 	out := explain.Job{Name: j.Name, Due: by, Came: kizashi.Never, Late: true}
 	until := min(kizashi.TimeOf(r.Next), d.To)
@@ -65,9 +65,8 @@ func (s *Service) run(j *config.Job, r config.Run, of []kizashi.Meta, d *explain
 		out.Dark = out.Dark || s.seenUntil(&m) < by
 	}
 	out.Late = out.Came == kizashi.Never || out.Came > by
-	for _, e := range slices.Concat(d.Begun, d.Open) {
-		a := &e.Alert
-		if slices.Contains(a.Models, string(kizashi.ClaimBlind)) && a.Opened < by && (a.State == kizashi.Firing || a.To > due) {
+	for i := range blind {
+		if a := &blind[i]; a.Opened < by && (a.State == kizashi.Firing || a.To > due) {
 			out.Dark = true
 		}
 	}
