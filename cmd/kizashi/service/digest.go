@@ -13,6 +13,7 @@ import (
 	"github.com/kizashi-ops/kizashi/alert/handling"
 	"github.com/kizashi-ops/kizashi/alert/route"
 	"github.com/kizashi-ops/kizashi/alert/severity"
+	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
@@ -73,7 +74,10 @@ func (s *Service) digest(ctx context.Context, t alert.Thread) (n alert.Notificat
 	cfg := s.configNow()
 	r, _ := wayOf(cfg, t.Lane)
 	lang := cmp.Or(r.Language, cfg.LanguageOf(t.Tenant))
-	d := explain.Day{Tenant: t.Tenant, Zone: s.zoneOf(t.Tenant), To: kizashi.TimeOf(t.Opened), From: kizashi.TimeOf(t.Opened.Add(-24 * time.Hour))}
+	d := explain.Day{Tenant: t.Tenant, Zone: s.zoneOf(t.Tenant), To: kizashi.TimeOf(t.Opened)}
+	if d.From, err = dayBefore(t.Opened, d.Zone); err != nil {
+		return n, err
+	}
 	said, err := s.said()
 	if err != nil {
 		return n, err
@@ -120,6 +124,19 @@ func (s *Service) digest(ctx context.Context, t alert.Thread) (n alert.Notificat
 	m, err := explain.Digest(d, explain.Style{Lang: lang})
 	n = alert.Notification{Message: m, Title: m.Title, Summary: strings.Join(append([]string{m.Lead}, m.Lines...), "\n"), Lang: string(lang)}
 	return n, err
+}
+
+// dayBefore is the same wall time of the day before: where the clock was
+// changed between, a day has 23 or 25 hours, and the digest before it ended
+// then.
+func dayBefore(at time.Time, name string) (kizashi.Time, error) {
+	zone, err := calendar.Load(name)
+	if err != nil {
+		return 0, err
+	}
+	at = at.In(zone.Location())
+	y, m, d := at.Date()
+	return kizashi.TimeOf(time.Date(y, m, d-1, at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), zone.Location())), nil
 }
 
 // hearing says of an alert whether a receiver may hear of it: of one in mode

@@ -103,3 +103,27 @@ routes: [{receivers: [acme, oncall]}]
 		}
 	}
 }
+
+// A digest goes on where the one before it ended, on the day of a change of
+// the clock too.
+func TestADigestGoesOnWhereTheLastEnded(t *testing.T) {
+	for _, c := range []struct{ zone, due, from string }{
+		{"Asia/Tokyo", "2026-03-29T08:30:00+09:00", "2026-03-28T08:30:00+09:00"},
+		{"", "2026-03-29T08:30:00Z", "2026-03-28T08:30:00Z"},
+		{"Europe/Berlin", "2026-03-29T08:30:00+02:00", "2026-03-28T08:30:00+01:00"}, // 23 hours
+		{"Europe/Berlin", "2026-10-25T08:30:00+01:00", "2026-10-24T08:30:00+02:00"}, // 25 hours
+	} {
+		if got, err := dayBefore(must(t, c.due).UTC(), c.zone); err != nil || got.String() != kizashi.TimeOf(must(t, c.from)).String() {
+			t.Errorf("%s, due %s: the day begins at %s, %v; want %s", c.zone, c.due, got, err, c.from)
+		}
+	}
+}
+
+func must(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
