@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -15,9 +16,9 @@ type Day struct {
 	Tenant   string
 	Zone     string       // IANA name of the tenant's wall time; "" = UTC
 	From, To kizashi.Time // the day; To is when the digest was due
-	Begun    []Episode    // alerts that began in it, worst first; of class record too
-	Open     []Episode    // those, and earlier ones, that stand at its end, worst first
-	Jobs     []Job        // declared jobs that were due in it, in order
+	Begun    []Episode    // alerts that began in it; of class record too
+	Open     []Episode    // those, and earlier ones, that stand at its end
+	Jobs     []Job        // declared jobs that were due in it
 	Muted    []alert.Act  // mutes in force at its end
 	Watched  []alert.Act  // 静観 in force at its end
 	Asked    []alert.Act  // acts until further notice whose reminder has come: are they still wanted? Mutes among them are in Muted too
@@ -53,8 +54,36 @@ func Digest(d Day, s Style) (alert.Message, error) {
 		Facts: w.dayFacts(d),
 		Foot:  t.pick("All of it: ", "詳細: ") + "kizashi status",
 	}
+	d.Begun, d.Open, d.Jobs = worstFirst(d.Begun), worstFirst(d.Open), failedFirst(d.Jobs)
 	m.Lines, m.More = w.dayLines(d)
 	return m, nil
+}
+
+// worstFirst orders alerts by severity, then by when they began: what is cut
+// from a list is what matters least.
+func worstFirst(es []Episode) []Episode {
+	return slices.SortedStableFunc(slices.Values(es), func(a, b Episode) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Alert.Opened, b.Alert.Opened))
+	})
+}
+
+// failedFirst orders jobs by how they went: not done, not seen, late, done;
+// then by when they were due.
+func failedFirst(js []Job) []Job {
+	went := func(j Job) int {
+		switch {
+		case j.Came == kizashi.Never && !j.Dark:
+			return 0
+		case j.Came == kizashi.Never:
+			return 1
+		case j.Late:
+			return 2
+		}
+		return 3
+	}
+	return slices.SortedStableFunc(slices.Values(js), func(a, b Job) int {
+		return cmp.Or(went(a)-went(b), cmp.Compare(a.Due, b.Due))
+	})
 }
 
 func (w *writer) dayInShort(d Day) string {

@@ -246,3 +246,43 @@ func TestDigestRefusesAnUnknownZone(t *testing.T) {
 		t.Errorf("got %v, want an error that names the zone", err)
 	}
 }
+
+// What is cut from the lists of a digest is what matters least: an alert of
+// high severity and a job that failed are named however late they came.
+func TestADigestNamesTheWorst(t *testing.T) {
+	from, to := mustTime("2026-10-04T23:30:00Z"), mustTime("2026-10-05T23:30:00Z")
+	d := Day{Tenant: "acme", From: from, To: to}
+	for i := range 12 {
+		e := Episode{cpu().a, alert.Notice, cpu().j}
+		e.Alert.Opened, e.Alert.State = from.Add(time.Duration(i)*time.Minute), kizashi.Firing
+		over := e
+		over.Alert.State, over.Alert.To = kizashi.Resolved, e.Alert.Opened.Add(time.Minute)
+		j := Job{Name: fmt.Sprint("job-", i), Due: from.Add(time.Duration(i) * time.Hour), Came: from.Add(time.Duration(i) * time.Hour)}
+		switch i {
+		case 9:
+			j.Late = true
+		case 10:
+			j.Came, j.Late, j.Dark = kizashi.Never, true, true
+		case 11:
+			e.Severity, over.Severity = alert.Critical, alert.Critical
+			over.Alert.Labels = kizashi.LabelsOf(map[string]string{"name": "the worst that is over"})
+			over.Justification.Meta.Labels = over.Alert.Labels
+			j.Came, j.Late = kizashi.Never, true
+		}
+		d.Open, d.Begun, d.Jobs = append(d.Open, e), append(d.Begun, e, over), append(d.Jobs, j)
+	}
+	m, err := Digest(d, Style{Lang: English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(m.Lines[0], "CRITICAL ") || !strings.Contains(m.Lines[mostLines], "the worst that is over") || m.More != "and 6 others" {
+		t.Errorf("first of what stands %q, of what is over %q; %s", m.Lines[0], m.Lines[mostLines], m.More)
+	}
+	var jobs []string
+	for _, l := range m.Lines[2*mostLines:] {
+		jobs = append(jobs, strings.Join(strings.Fields(l)[:2], " "))
+	}
+	if got := strings.Join(jobs[:4], ", "); got != "NOT DONE, NOT SEEN, LATE job-9,, DONE job-0," {
+		t.Errorf("jobs: %s", got)
+	}
+}

@@ -42,7 +42,6 @@ func (s *Service) dayJobs(d *explain.Day, blind []kizashi.Alert) error {
 			}
 		}
 	}
-	slices.SortStableFunc(d.Jobs, func(a, b explain.Job) int { return int(min(max(a.Due-b.Due, -1), 1)) })
 	return nil
 }
 

@@ -97,10 +97,10 @@ func TestJobsAreToldInTheDigest(t *testing.T) {
 	})
 	for _, c := range []struct{ day, want string }{
 		{"2026-06-13", "2 done, 0 late, 0 did not come; DONE backup, Sat 2026-06-13 02:20; DONE export, Sat 2026-06-13 04:10"},
-		{"2026-06-14", "1 done, 1 late, 0 did not come; DONE backup, Sun 2026-06-14 02:40; LATE export, due Sun 2026-06-14 04:30, done Sun 2026-06-14 06:00"},
-		{"2026-06-15", "1 done, 0 late, 1 did not come; DONE backup, Mon 2026-06-15 02:10; NOT DONE export, due Mon 2026-06-15 04:30"},
+		{"2026-06-14", "1 done, 1 late, 0 did not come; LATE export, due Sun 2026-06-14 04:30, done Sun 2026-06-14 06:00; DONE backup, Sun 2026-06-14 02:40"},
+		{"2026-06-15", "1 done, 0 late, 1 did not come; NOT DONE export, due Mon 2026-06-15 04:30; DONE backup, Mon 2026-06-15 02:10"},
 		{"2026-06-01", "0 done, 0 late, 3 did not come; NOT DONE close, due Mon 2026-06-01 00:00; NOT DONE backup, due Mon 2026-06-01 03:00; NOT DONE export, due Mon 2026-06-01 04:30"},
-		{"2026-06-03", "0 done, 1 late, 2 did not come; LATE close, due Mon 2026-06-01 00:00, done Tue 2026-06-02 15:00; NOT DONE backup, due Wed 2026-06-03 03:00; NOT DONE export, due Wed 2026-06-03 04:30"},
+		{"2026-06-03", "0 done, 1 late, 2 did not come; NOT DONE backup, due Wed 2026-06-03 03:00; NOT DONE export, due Wed 2026-06-03 04:30; LATE close, due Mon 2026-06-01 00:00, done Tue 2026-06-02 15:00"},
 	} {
 		if got := dayOf(t, s, c.day); got != c.want {
 			t.Errorf("%s\ngot  %s\nwant %s", c.day, got, c.want)
