@@ -12,6 +12,7 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/alert/explain/chart"
+	"github.com/kizashi-ops/kizashi/alert/route"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/store/ledger"
@@ -74,13 +75,10 @@ func (s *Service) writerOf(ctx context.Context, t alert.Thread) (w writing, err 
 		return w, err
 	}
 	lead := w.letter.Members[0].Alert
-	for _, o := range cfg.Owners {
-		if o.Owner == t.Owner && o.Match.Matches(lead.Labels) {
-			w.letter.Runbook = o.Runbook
-			if o.Next != "" {
-				w.letter.Next = []string{o.Next}
-			}
-			break
+	if o := ownersRule(cfg, &lead, t.Owner); o != nil {
+		w.letter.Runbook = o.Runbook
+		if o.Next != "" {
+			w.letter.Next = []string{o.Next}
 		}
 	}
 	if w.letter.Links, err = s.links(&lead, w.style.Lang, t.Changed); err != nil {
@@ -88,6 +86,24 @@ func (s *Service) writerOf(ctx context.Context, t alert.Thread) (w writing, err 
 	}
 	w.letter.Act, err = s.actOf(t.By)
 	return w, err
+}
+
+// ownersRule is what the configuration says of an owner for an alert: the rule
+// that matches it, else, as after a reassignment, the first of that owner; nil
+// = nothing.
+func ownersRule(cfg *config.Config, a *kizashi.Alert, owner string) (first *config.Owner) {
+	labels := route.Labels(a, a.Class, "", "")
+	for i := range cfg.Owners {
+		o := &cfg.Owners[i]
+		switch {
+		case owner == "" || o.Owner != owner:
+		case o.Match.Matches(labels):
+			return o
+		case first == nil:
+			first = o
+		}
+	}
+	return first
 }
 
 // wayOf finds the receiver and the sink of a lane by its name.

@@ -1,0 +1,65 @@
+package service
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi/alert"
+)
+
+// oncalls is the thread that the lane oncall has now.
+func oncalls(t *testing.T, s *Service) alert.Thread {
+	t.Helper()
+	ts, err := s.store.Ledger().OpenThreads(now.Add(-time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, th := range ts {
+		if th.Lane == oncall {
+			return th
+		}
+	}
+	t.Fatalf("no thread of %s in %v", oncall, ts)
+	return alert.Thread{}
+}
+
+// letterOf is how the lane oncall writes its thread now.
+func letterOf(t *testing.T, s *Service) alert.Notification {
+	t.Helper()
+	n, err := s.render(context.Background(), oncalls(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// An owner's next step stands in the message whatever its rule matches: a
+// label of the series, or one of ours; and after somebody made another one the
+// owner it is that one's.
+func TestAnOwnersNextStepIsTold(t *testing.T) {
+	for _, match := range []string{`metric="CPUUtilization"`, `group="web"`, `tenant="acme"`, `class="act"`, `side="up"`} {
+		s, at, mails := routed(t, people+`
+owners:
+  - {match: ['`+match+`'], owner: infra, next: restart it, runbook: 'https://wiki.example/r'}
+  - {match: ['group="db"'], owner: dba, next: look at the locks}
+`)
+		fires(t, s, cpuID, *at)
+		equal(t, match, mails(), oncall+": opened")
+		if got := strings.Join(letterOf(t, s).Message.Next, "; "); got != "restart it; Runbook: https://wiki.example/r" {
+			t.Errorf("%s: next %q", match, got)
+		}
+		if _, err := s.Say(alert.Act{Kind: alert.ActAssign, Alert: cpuID, Value: "dba", Author: "sato", Reason: "theirs"}); err != nil {
+			t.Fatal(err)
+		}
+		*at = at.Add(2 * time.Hour)
+		mails()
+		if th := oncalls(t, s); th.Owner != "dba" {
+			t.Fatalf("owner %q after it was assigned", th.Owner)
+		}
+		if got := strings.Join(letterOf(t, s).Message.Next, "; "); got != "look at the locks" {
+			t.Errorf("%s, assigned: next %q", match, got)
+		}
+	}
+}
