@@ -58,10 +58,12 @@ func (s *Service) adopt(next *config.Config) (waits []string, err error) {
 	if err := s.push(now.Detect, next.Detect); err != nil {
 		return nil, err
 	}
-	now.Detect, now.Declared, now.Calendars, now.Hours = next.Detect, next.Declared, next.Calendars, next.Hours
+	now.Detect, now.Declared, now.Calendars, now.Jobs = next.Detect, next.Declared, next.Calendars, next.Jobs
 	now.Inhibit, now.Owners, now.Redundancy, now.Severities, now.Modes, now.External = next.Inhibit, next.Owners, next.Redundancy, next.Severities, next.Modes, next.External
 	if !slices.Contains(waits, "sinks") { // the lanes are those that are open
-		now.Receivers, now.Routes = next.Receivers, next.Routes
+		now.Receivers, now.Routes, now.Hours = next.Receivers, next.Routes, next.Hours
+	} else if !reflect.DeepEqual(writtenHours(now.Hours), writtenHours(next.Hours)) {
+		waits = append(waits, "hours") // receivers name theirs
 	}
 	s.config = &now
 	return waits, nil
@@ -104,6 +106,15 @@ func unlined(ts []config.Tenant) []config.Tenant {
 		}
 	}
 	return ts
+}
+
+// writtenHours are hours as the file has them, without their place in it.
+func writtenHours(hs []config.Hours) []config.Hours {
+	hs = slices.Clone(hs)
+	for i := range hs {
+		hs[i].Line, hs[i].Hours = 0, nil
+	}
+	return hs
 }
 
 // knownOf is a catalogue as it can be compared: an absent bound is NaN, which
