@@ -388,3 +388,52 @@ func TestWhatIsSaidOfDeliveryChangesNoLearning(t *testing.T) {
 		}
 	}
 }
+
+// A window whose file changes has other stretches: those that it has no more
+// and that have not begun are taken back, one with another end is given anew,
+// and of a file that cannot be read nothing is known.
+func TestStretchesFollowTheFileOfTheirWindow(t *testing.T) {
+	o := options(t)
+	at := now
+	o.Now = func() time.Time { return at }
+	s := spoken(t, o)
+	file := filepath.Join(filepath.Dir(o.Config.File), "works.ics")
+	events := func(spans ...string) {
+		text := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
+		for _, sp := range spans {
+			from, to, _ := strings.Cut(sp, "/")
+			text += "BEGIN:VEVENT\r\nUID:" + from + "\r\nDTSTART:202606" + from + "0000Z\r\nDTEND:202606" + to + "0000Z\r\nEND:VEVENT\r\n"
+		}
+		write(t, file, text+"END:VCALENDAR\r\n")
+	}
+	events("15T10/15T13", "17T02/17T04", "18T02/18T04", "19T02/19T04")
+	code, body := post(t, s, "/api/acts", `{"kind":"exclude","tenant":"acme","window":"ics works.ics","remind":"2026-09-01T00:00:00Z","author":"sato","reason":"works"}`)
+	if code != 201 || ops(s) != "exclude 15T10/15T13, exclude 17T02/17T04, exclude 18T02/18T04, exclude 19T02/19T04" {
+		t.Fatalf("%d %s: %q", code, body, ops(s))
+	}
+	id := said(t, body).ID
+	comes := func(what, want string) {
+		t.Helper()
+		journals(t, s)
+		s.effects = nil // a restart
+		at = at.Add(journalEvery)
+		if err := s.journalComing(at); err != nil || ops(s) != want {
+			t.Errorf("%s: %q %v, want %q", what, ops(s), err, want)
+		}
+	}
+	comes("nothing has changed", "")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	comes("the file cannot be read", "")
+	events("17T02/17T05", "19T02/19T04", "20T02/20T04")
+	comes("other events", "revoke, revoke, exclude 17T02/17T05, exclude 20T02/20T04")
+	for i, want := range []string{id + "@2026-06-17T02:00:00Z", id + "@2026-06-18T02:00:00Z"} {
+		if c := s.commands.waiting[i]; c.Act != want || c.Reason != "its window says it no more" {
+			t.Errorf("taken back %d: %+v, want %s", i, c, want)
+		}
+	}
+	comes("nothing has changed again", "")
+	events("17T02/17T05", "18T02/18T04", "19T02/19T04", "20T02/20T04")
+	comes("one comes back", "exclude 18T02/18T04")
+}

@@ -97,38 +97,61 @@ func (s *Service) journalActs() error {
 	if err != nil {
 		return err
 	}
-	for _, a := range said.holding {
-		cs, err := s.commandsOf(a, now)
-		if err != nil {
-			s.opt.Log.Warn("what an act says is not in force", "act", a.ID, "err", err)
-			continue
-		}
-		for _, c := range cs {
-			if _, ok := s.effects[effectOf(c)]; !ok {
-				s.journals(c)
-			}
-		}
-	}
+	want, unread := s.wanted(said.holding, now)
 	for _, e := range slices.SortedFunc(maps.Keys(s.effects), effect.compare) {
 		if c, ok := s.effects[e]; ok {
-			s.takeBack(e, c, said, now)
+			s.takeBack(e, c, said, want.by[e] || unread[e.id()], now)
+		}
+	}
+	for _, c := range want.order { // after what is taken back: a stretch with another end has the same name
+		if _, ok := s.effects[effectOf(c)]; !ok {
+			s.journals(c)
 		}
 	}
 	s.journalAt = now
 	return nil
 }
 
+// wants are the commands that acts lead to.
+type wants struct {
+	order []kizashi.Command
+	by    map[effect]bool
+}
+
+// wanted are those of the acts that hold; unread are the ids of acts of which
+// it is not known, as when the file of a window cannot be read.
+func (s *Service) wanted(holding []alert.Act, now time.Time) (w wants, unread map[string]bool) {
+	w.by, unread = map[effect]bool{}, map[string]bool{}
+	for _, a := range holding {
+		cs, err := s.commandsOf(a, now)
+		if err != nil {
+			s.opt.Log.Warn("what an act says is not in force", "act", a.ID, "err", err)
+			unread[a.ID] = true
+			continue
+		}
+		for _, c := range cs {
+			w.order, w.by[effectOf(c)] = append(w.order, c), true
+		}
+	}
+	return w, unread
+}
+
 // takeBack revokes what is in force and no longer said: of an act that was
 // undone all of it, of what the configuration has no more only what is still
-// to come.
-func (s *Service) takeBack(e effect, c kizashi.Command, said sayings, now time.Time) {
+// to come; and of a window that has other stretches now, as when its events or
+// its holidays were changed, those that have not begun.
+func (s *Service) takeBack(e effect, c kizashi.Command, said sayings, wanted bool, now time.Time) {
 	u, undone := said.undone[e.id()]
-	if !undone && (said.known[e.id()] || c.To <= kizashi.TimeOf(now)) {
+	comes := strings.Contains(e.act, "@") && c.From > kizashi.TimeOf(now) && c.From <= kizashi.TimeOf(now.Add(ahead))
+	moved := !wanted && comes
+	if !undone && !moved && (said.known[e.id()] || c.To <= kizashi.TimeOf(now)) {
 		return
 	}
 	r := kizashi.Command{Op: kizashi.Revoke, Tenant: c.Tenant, Act: c.Act, Author: fromConfig, Reason: "the configuration says it no more"}
 	if undone {
 		r.Author, r.Reason = u.Author, u.Reason
+	} else if said.known[e.id()] {
+		r.Reason = "its window says it no more"
 	}
 	s.journals(r)
 }
