@@ -88,8 +88,8 @@ func (w *writer) heading() string {
 	if w.note() {
 		return w.noteTexts().Title
 	}
-	if w.count() > 1 {
-		what = w.several() + w.pick(": ", " ") + what
+	if several := w.several(); several != "" {
+		what = several + w.pick(": ", " ") + what
 	}
 	if w.Lang == Japanese {
 		return "【" + w.urgency() + "】" + what + " " + w.when()
@@ -125,17 +125,46 @@ func (t *teller) severity(s alert.Severity) string {
 // count is how many episodes the thread tells; not all of them need be here.
 func (w *writer) count() int { return max(len(w.l.Thread.Members), len(w.l.Members)) }
 
-// several says how many of what: "3 of 8 hosts of service=web".
+// standing is how many of the episodes fire; of a thread that is over, how many
+// there were.
+func (w *writer) standing() (n int) {
+	if w.l.Thread.State == kizashi.Resolved {
+		return w.count()
+	}
+	for _, m := range w.l.Thread.Members {
+		if m.Turn.State == kizashi.Firing {
+			n++
+		}
+	}
+	return max(n, 1) // the one that leads
+}
+
+// several says how many of what: "3 of 8 hosts of service=web"; "" of one that
+// is not known to be one of several.
 func (w *writer) several() string {
-	n, things := w.count(), w.things()
+	n, of, things := w.standing(), 0, w.things()
+	if w.count() > 1 && w.alike() {
+		of = w.l.Thread.Of
+	}
+	if n < 2 && of <= n {
+		return ""
+	}
 	count := w.pick(Count(n)+" "+things.en, things.ja+Count(n)+things.counter)
-	if of := w.l.Thread.Of; of > n {
+	if of > n {
 		count = w.pick(fmt.Sprintf("%s of %s %s", Count(n), Count(of), things.en), fmt.Sprintf("%s%s%s中%s%s", things.ja, Count(of), things.counter, Count(n), things.counter))
 	}
 	if key := w.key(); key != "" {
 		return w.pick(count+" of "+key, key+"の"+count)
 	}
 	return count
+}
+
+// alike says that the members are of one metric: only then is the number of
+// the series that have it the whole that they are a part of.
+func (w *writer) alike() bool {
+	return !slices.ContainsFunc(w.l.Members, func(m Episode) bool {
+		return m.Alert.Labels.Get("namespace") != w.a.Labels.Get("namespace") || m.Alert.Labels.Get("metric") != w.a.Labels.Get("metric")
+	})
 }
 
 // key names what the members share.

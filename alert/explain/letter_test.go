@@ -286,3 +286,47 @@ func TestADigestNamesTheWorst(t *testing.T) {
 		t.Errorf("jobs: %s", got)
 	}
 }
+
+// A title counts what stands, and only of one metric does it say of how many.
+func TestATitleCountsWhatStands(t *testing.T) {
+	write := func(l Letter, lang Lang) string {
+		m, err := Compose(l, Style{Lang: lang})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Title
+	}
+	of := func(over int, resolved bool) Letter {
+		l := hosts(letters()["opened"], 5, 8, 0)
+		for i := range over {
+			l.Thread.Members[4-i].Turn.State, l.Members[4-i].Alert.State = kizashi.Resolved, kizashi.Resolved
+		}
+		if resolved {
+			l.Thread.State, l.Thread.Reason = kizashi.Resolved, alert.ReasonResolved
+		}
+		return l
+	}
+	mixed := of(0, false)
+	ls := map[string]string{"dim_InstanceId": "i-0005", "name": "NetworkIn i-0005", "metric": "NetworkIn"}
+	mixed.Members[4].Alert.Labels = kizashi.LabelsOf(ls)
+	lone := of(4, false)
+	lone.Thread.Of = 0
+	for _, c := range []struct {
+		what   string
+		l      Letter
+		en, ja string
+	}{
+		{"all fire", of(0, false), "CRITICAL, FIRING: 5 of 8 hosts of web: ", "webのホスト8台中5台 "},
+		{"four are over", of(4, false), "CRITICAL, FIRING: 1 of 8 hosts of web: ", "webのホスト8台中1台 "},
+		{"all are over", of(5, true), "RESOLVED: 5 of 8 hosts of web: ", "webのホスト8台中5台 "},
+		{"of several metrics", mixed, "CRITICAL, FIRING: 5 alerts of web: ", "webのアラート5件 "},
+		{"one of nobody knows how many", lone, "CRITICAL, FIRING: CPUUtilization i-0001 ", "発報中】CPUUtilization i-0001 "},
+	} {
+		if got := write(c.l, English); !strings.HasPrefix(got, c.en) {
+			t.Errorf("%s: %s; want %s", c.what, got, c.en)
+		}
+		if got := write(c.l, Japanese); !strings.Contains(got, c.ja) {
+			t.Errorf("%s: %s; want %s", c.what, got, c.ja)
+		}
+	}
+}
