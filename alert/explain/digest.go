@@ -128,7 +128,7 @@ func (w *writer) dayFacts(d Day) []alert.Fact {
 
 func perClass(es []Episode) (act, check, record int) {
 	for _, e := range es {
-		switch e.Alert.Class {
+		switch cmp.Or(e.Class, e.Alert.Class) {
 		case "act":
 			act++
 		case "record":

@@ -29,6 +29,7 @@ type Episode struct {
 	Alert         kizashi.Alert
 	Severity      alert.Severity
 	Justification kizashi.Justification
+	Class         string // that its severity came to; "" = the alert's own
 }
 
 // mostLines of a message's members; the others are counted.
@@ -341,7 +342,8 @@ func (w *writer) facts() []alert.Fact {
 }
 
 func (w *writer) class() string {
-	switch w.a.Class {
+	class := classBy(w.l.Terms, w.a.Class)
+	switch class {
 	case "act":
 		return w.pick("act (to be acted on now)", "要対応(act)")
 	case "check":
@@ -349,7 +351,7 @@ func (w *writer) class() string {
 	case "record":
 		return w.pick("record (kept, told in the digest)", "記録のみ(record)")
 	}
-	return Clean(w.a.Class)
+	return Clean(class)
 }
 
 func (w *writer) valueFact() string {

@@ -23,7 +23,7 @@ func letters() map[string]Letter {
 		a := s.a
 		th := alert.Thread{ID: a.ID, Lane: "oncall slack", Tenant: a.Tenant, State: a.State, Seq: 2, Fired: 1, Reason: r, Opened: wall(3), Changed: wall(245)}
 		th.Members = []alert.Member{{Alert: a.ID, Turn: alert.TurnOf(a), Severity: sev, Since: 1}}
-		return Letter{Thread: th, Members: []Episode{{a, sev, s.j}}, Owner: "infrastructure",
+		return Letter{Thread: th, Members: []Episode{{a, sev, s.j, ""}}, Owner: "infrastructure",
 			Next: []string{"Look at the targets of the load balancer; roll back the last release if it began with it."}, Runbook: "https://wiki.example/alb-slow",
 			Terms: []alert.Term{{Name: alert.TermClass, Text: "act", Value: none}, {Name: alert.TermEffect, Value: 2.5, Moves: 1}, {Name: alert.TermDuration, Value: 7200}}}
 	}
@@ -181,8 +181,8 @@ func days() map[string]Day {
 	c.a.State, c.a.To = kizashi.Resolved, c.a.Opened+20*60_000
 	asked := questions()
 	full := Day{Tenant: "acme", Zone: "Asia/Tokyo", From: from, To: to,
-		Begun: []Episode{{l.a, alert.Critical, l.j}, {o.a, alert.Warning, o.j}, {c.a, alert.Notice, c.j}},
-		Open:  []Episode{{l.a, alert.Critical, l.j}},
+		Begun: []Episode{{l.a, alert.Critical, l.j, "act"}, {o.a, alert.Warning, o.j, ""}, {c.a, alert.Notice, c.j, ""}},
+		Open:  []Episode{{l.a, alert.Critical, l.j, "act"}},
 		Jobs: []Job{{"nightly backup", mustTime("2026-10-05T17:00:00Z"), mustTime("2026-10-05T17:03:00Z"), false, false},
 			{"billing export", mustTime("2026-10-05T18:00:00Z"), mustTime("2026-10-05T19:40:00Z"), true, false},
 			{"month-end close", mustTime("2026-10-05T20:00:00Z"), kizashi.Never, true, false}, {"log archive", mustTime("2026-10-05T21:00:00Z"), kizashi.Never, true, true}},
@@ -253,7 +253,7 @@ func TestADigestNamesTheWorst(t *testing.T) {
 	from, to := mustTime("2026-10-04T23:30:00Z"), mustTime("2026-10-05T23:30:00Z")
 	d := Day{Tenant: "acme", From: from, To: to}
 	for i := range 12 {
-		e := Episode{cpu().a, alert.Notice, cpu().j}
+		e := Episode{cpu().a, alert.Notice, cpu().j, ""}
 		e.Alert.Opened, e.Alert.State = from.Add(time.Duration(i)*time.Minute), kizashi.Firing
 		over := e
 		over.Alert.State, over.Alert.To = kizashi.Resolved, e.Alert.Opened.Add(time.Minute)
@@ -327,6 +327,29 @@ func TestATitleCountsWhatStands(t *testing.T) {
 		}
 		if got := write(c.l, Japanese); !strings.Contains(got, c.ja) {
 			t.Errorf("%s: %s; want %s", c.what, got, c.ja)
+		}
+	}
+}
+
+// A message shows the class that its severity came to, not the one that it
+// began from.
+func TestTheClassIsThatOfTheSeverity(t *testing.T) {
+	for _, c := range []struct {
+		own, en, ja string
+		term        alert.Term
+	}{
+		{"check", "check (to be looked at)", "要確認(check)", alert.Term{Name: alert.TermDuration, Value: 7200, Moves: 1}},
+		{"check", "act (to be acted on now)", "要対応(act)", alert.Term{Name: alert.TermGuard, Value: none, Moves: 1}},
+		{"act", "check (to be looked at)", "要確認(check)", alert.Term{Name: alert.TermRedundancy, Value: none, Count: 1, Of: 1, Moves: -1}},
+		{"check", "act (to be acted on now)", "要対応(act)", alert.Term{Name: alert.TermRedundancy, Value: none, Count: 2, Of: 1, Moves: 1}},
+	} {
+		l := letters()["opened"]
+		l.Members[0].Alert.Class = c.own
+		l.Terms = []alert.Term{{Name: alert.TermClass, Text: c.own, Value: none}, c.term}
+		for lang, want := range map[Lang]string{English: "{Class " + c.en + "}", Japanese: "{区分 " + c.ja + "}"} {
+			if m, err := Compose(l, Style{Lang: lang}); err != nil || !strings.Contains(fmt.Sprint(m.Facts), want) {
+				t.Errorf("%s with %s: %v, %v; want %s", c.own, c.term.Name, m.Facts, err, want)
+			}
 		}
 	}
 }

@@ -49,6 +49,21 @@ var terms = map[alert.TermName]struct {
 	},
 }
 
+// classBy is the class that the grounds of a severity came to, of an alert of
+// class own: a hard limit makes it act; a group that can lose some of its
+// members makes it act beyond them, and else check.
+func classBy(ts []alert.Term, own string) string {
+	for _, t := range ts {
+		switch {
+		case t.Name == alert.TermGuard, t.Name == alert.TermRedundancy && t.Count > t.Of:
+			return "act"
+		case t.Name == alert.TermRedundancy:
+			return "check"
+		}
+	}
+	return own
+}
+
 // fold is how many times.
 func (w *writer) fold(n kizashi.Num) string {
 	if !n.Ok() {

@@ -181,7 +181,7 @@ func (s *Service) dayAlerts(ctx context.Context, d *explain.Day, hears func(*kiz
 		if !hears(&a, r) {
 			continue
 		}
-		e := explain.Episode{Alert: a, Severity: r.Severity}
+		e := explain.Episode{Alert: a, Severity: r.Severity, Class: r.Class}
 		if e.Justification, err = s.grounds(a, false); err != nil {
 			return nil, err
 		}

@@ -59,10 +59,14 @@ func TestTheDigestOfAStormReadsEachAlertOnce(t *testing.T) {
 // How many fire beside an alert counts in its digest too.
 func TestTheDigestCountsWhatFiresBesideAnAlert(t *testing.T) {
 	for lost, want := range map[string]string{"2": "CRITICAL ", "3": "WARNING "} {
+		class := map[string]string{"2": "act 3, check 0", "3": "act 0, check 3"}[lost]
 		s := burning(t, "severity: {groups: [{match: ['group=\"web\"'], can_lose: "+lost+"}]}\n", 3)
 		n, err := s.render(context.Background(), daily(oncall, now.Add(time.Minute)))
 		if err != nil || len(n.Message.Lines) != 3 || !strings.HasPrefix(n.Message.Lines[0], want) {
 			t.Errorf("of a group that can lose %s: %q, %v; want %s", lost, n.Message.Lines, err, want)
+		}
+		if got := fmt.Sprint(n.Message.Facts); !strings.Contains(got, "{Began "+class) {
+			t.Errorf("of a group that can lose %s: %s; want %s", lost, got, class)
 		}
 	}
 }
