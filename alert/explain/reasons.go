@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -178,12 +179,16 @@ func unmutedJa(w *writer) string {
 	return "通知の抑止" + w.because() + "が終わりましたが、継続しています。"
 }
 
-// because names the act or the row of the configuration.
+// anID is that of an act, which says nothing to a reader.
+var anID = regexp.MustCompile(`^[0-9a-f]{12}$`)
+
+// because names the act or the row of the configuration. Of one that is there
+// no more nothing can be said.
 func (w *writer) because() string {
 	switch {
 	case w.l.Act != nil:
 		return w.pick(" "+w.quote(w.l.Act.Reason), w.quote(w.l.Act.Reason))
-	case w.l.Thread.By != "":
+	case w.l.Thread.By != "" && !anID.MatchString(w.l.Thread.By):
 		return w.pick(" "+w.quote(w.l.Thread.By), w.quote(w.l.Thread.By))
 	}
 	return ""

@@ -78,6 +78,9 @@ func (s *Service) whole(a alert.Act) (alert.Act, error) {
 		return s.wholeUndo(a)
 	}
 	if a.Alert != "" {
+		if err := s.store.Ahead(a.Alert); err != nil { // in a storm it may wait to be stored
+			return a, err
+		}
 		of, err := s.store.Ledger().Alert(a.Alert)
 		if err != nil {
 			return a, err

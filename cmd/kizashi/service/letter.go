@@ -189,11 +189,16 @@ func (s *Service) grounds(a kizashi.Alert, leads bool) (kizashi.Justification, e
 	return kizashi.Justification{Meta: m}, err
 }
 
-// actOf finds the act that a thread's reason refers to; nil where it refers to
-// something else, or to nothing.
+// actOf finds the act that a thread's reason refers to, said by somebody or
+// declared; nil where it refers to something else, or to nothing.
 func (s *Service) actOf(id string) (*alert.Act, error) {
 	if id == "" {
 		return nil, nil
+	}
+	for _, d := range s.configNow().Declared {
+		if d.Act.ID == id {
+			return &d.Act, nil
+		}
 	}
 	as, err := s.store.Ledger().Acts(ledger.ActFilter{ID: id})
 	if err != nil || len(as) == 0 {

@@ -63,3 +63,21 @@ owners:
 		}
 	}
 }
+
+// The end of a mute is told with its reason, of one of the configuration too;
+// never with its id.
+func TestTheEndOfADeclaredMuteIsToldWithItsReason(t *testing.T) {
+	mute := `mutes: [{match: ['group="web"'], window: 2026-06-15T00:00Z/2026-06-15T13:00Z, reason: move}]`
+	s, at, mails := routed(t, people+mute)
+	fires(t, s, cpuID, *at)
+	equal(t, "muted", mails())
+	*at = at.Add(time.Hour)
+	equal(t, "its end", mails(), oncall+": unmuted")
+	if got := letterOf(t, s).Message.Lead; !strings.HasPrefix(got, `The mute "move" is over, and it still stands.`) {
+		t.Errorf("lead %q", got)
+	}
+	reloads(t, s, func(text string) string { return strings.Replace(text, mute, "", 1) })
+	if got := letterOf(t, s).Message.Lead; !strings.HasPrefix(got, "The mute is over, and it still stands.") {
+		t.Errorf("the mute is declared no more: lead %q", got)
+	}
+}

@@ -95,6 +95,29 @@ func TestAMessageOfAStormNamesWhatIsStored(t *testing.T) {
 	}
 }
 
+// In a storm an alert that people see may wait to be stored: what is said of it
+// is taken all the same.
+func TestAnActOnAnAlertThatWaitsToBeStored(t *testing.T) {
+	s, at, _ := routed(t, people)
+	r := pipeline.Result{Ran: kizashi.Never}
+	for i := range 1000 {
+		a := cpu(fmt.Sprintf("%016x", i))
+		a.Series = kizashi.SeriesID(i + 1)
+		r.Alerts = append(r.Alerts, a)
+	}
+	if err := s.keep(&r); err != nil {
+		t.Fatal(err)
+	}
+	if s.store.Waits() == 0 {
+		t.Fatal("nothing waits")
+	}
+	id := r.Alerts[900].ID
+	a, err := s.Say(alert.Act{Kind: alert.ActWatch, Alert: id, Author: "sato", Reason: "known", Until: at.Add(time.Hour)})
+	if err != nil || a.Alert != id || a.Tenant != "acme" {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
 func alerts(t *testing.T, s *Service) map[string]kizashi.Alert {
 	t.Helper()
 	as, err := s.store.Ledger().Alerts(ledger.Filter{})
