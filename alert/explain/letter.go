@@ -19,6 +19,7 @@ type Letter struct {
 	Owner   string            // whose it is: infrastructure, application ...; "" = not said
 	Next    []string          // what the owner does now, in the words of the configuration
 	Runbook string            // its address
+	Acked   int               // how many of the thread's members that fire somebody has acknowledged; told where the message comes because others are not
 	Act     *alert.Act        // what Thread.By refers to, where that is an act
 	Links   map[string]string // address of an action's form by its name; nil = none is configured
 }

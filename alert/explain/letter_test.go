@@ -54,6 +54,11 @@ func letters() map[string]Letter {
 	out["note"] = one(away("", false), alert.Notice, alert.ReasonOpened)
 	out["more"] = hosts(one(cpu(), alert.Critical, alert.ReasonMore), 3, 8, 2)
 	out["many"] = hosts(one(cpu(), alert.Critical, alert.ReasonMore), 14, 40, 1)
+	for name, r := range map[string]alert.Reason{"reminder_some": alert.ReasonReminder, "escalated_some": alert.ReasonEscalated} {
+		l := hosts(one(cpu(), alert.Critical, r), 5, 8, 0)
+		l.Thread.By, l.Acked = "oncall", 3
+		out[name] = l
+	}
 	out["behind"] = one(heartbeat(), alert.Critical, alert.ReasonOpened)
 	b := out["behind"]
 	b.Thread.Behind = 12

@@ -79,11 +79,25 @@ func againEn(w *writer) string { return "It came back after it had ended." }
 
 func againJa(w *writer) string { return "一度解消した後、再発しました。" }
 
+// unacked is how many of several nobody has acknowledged, where somebody has
+// the others.
+func (w *writer) unacked() (n, of int, some bool) {
+	of = w.standing()
+	n = of - w.l.Acked
+	return n, of, w.l.Acked > 0 && n > 0
+}
+
 func reminderEn(w *writer) string {
+	if n, of, some := w.unacked(); some {
+		return Count(n) + " of " + Plural(of, "alert") + " " + isAre(n) + " not acknowledged so far, and it still stands after " + w.stood() + "."
+	}
 	return "Nobody has acknowledged it so far, and it still stands after " + w.stood() + "."
 }
 
 func reminderJa(w *writer) string {
+	if n, of, some := w.unacked(); some {
+		return Count(of) + "件中" + Count(n) + "件が未確認のまま" + w.stood() + "継続しています。"
+	}
 	return "未確認のまま" + w.stood() + "継続しています。"
 }
 
@@ -94,10 +108,16 @@ func (w *writer) stood() string {
 }
 
 func escalatedEn(w *writer) string {
+	if n, of, some := w.unacked(); some {
+		return Count(n) + " of " + Plural(of, "alert") + " " + isAre(n) + " not acknowledged at " + w.quote(w.l.Thread.By) + " so far."
+	}
 	return "Nobody at " + w.quote(w.l.Thread.By) + " has acknowledged it so far."
 }
 
 func escalatedJa(w *writer) string {
+	if n, of, some := w.unacked(); some {
+		return Count(of) + "件中" + Count(n) + "件が" + w.quote(w.l.Thread.By) + "で確認されていないため、上位へお知らせします。"
+	}
 	return w.quote(w.l.Thread.By) + "で確認されていないため、上位へお知らせします。"
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/alert/explain/chart"
+	"github.com/kizashi-ops/kizashi/alert/handling"
 	"github.com/kizashi-ops/kizashi/alert/route"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/config"
@@ -84,8 +85,46 @@ func (s *Service) writerOf(ctx context.Context, t alert.Thread) (w writing, err 
 	if w.letter.Links, err = s.links(&lead, w.style.Lang, t.Changed); err != nil {
 		return w, err
 	}
+	if t.Reason == alert.ReasonReminder || t.Reason == alert.ReasonEscalated {
+		if w.letter.Acked, err = s.acked(t); err != nil {
+			return w, err
+		}
+	}
 	w.letter.Act, err = s.actOf(t.By)
 	return w, err
+}
+
+// acked counts the members that fire and that somebody had acknowledged when
+// the message became due.
+func (s *Service) acked(t alert.Thread) (n int, err error) {
+	said, err := s.allActs()
+	if err != nil {
+		return 0, err
+	}
+	of, book := map[string]bool{}, handling.New(handling.Rules{})
+	for _, a := range said {
+		switch a.Kind {
+		case alert.ActAck, alert.ActFeedback:
+			of[a.Alert] = true
+			book.Add(handling.Said{Act: a})
+		case alert.ActUndo:
+			book.Add(handling.Said{Act: a})
+		}
+	}
+	page := book.At(t.Changed)
+	for _, m := range t.Members {
+		if m.Turn.State != kizashi.Firing || !of[m.Alert] {
+			continue
+		}
+		a, err := s.store.Ledger().Alert(m.Alert)
+		if err != nil {
+			return 0, err
+		}
+		if _, ok := page.Acked(&a); ok {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // ownersRule is what the configuration says of an owner for an alert: the rule

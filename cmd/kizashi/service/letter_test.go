@@ -81,3 +81,23 @@ func TestTheEndOfADeclaredMuteIsToldWithItsReason(t *testing.T) {
 		t.Errorf("the mute is declared no more: lead %q", got)
 	}
 }
+
+// A reminder of several says how many of them nobody is at.
+func TestAReminderCountsWhatIsNotAcknowledged(t *testing.T) {
+	s, at, mails := routed(t, strings.Replace(people, "repeat: 1h, escalate: {after: 30m, to: manager}", "group_by: [service]", 1))
+	ids := []string{cpuID, "1123456789abcdef", "2123456789abcdef"}
+	for _, id := range ids {
+		fires(t, s, id, *at)
+	}
+	equal(t, "first", mails(), oncall+": opened")
+	for i, want := range []string{"Nobody has acknowledged it so far", "2 of 3 alerts are not acknowledged so far", "1 of 3 alerts is not acknowledged so far"} {
+		*at = at.Add(4 * time.Hour)
+		equal(t, want, mails(), oncall+": reminder")
+		if got := letterOf(t, s).Message.Lead; !strings.HasPrefix(got, want+", and it still stands after ") {
+			t.Errorf("lead %q; want %s", got, want)
+		}
+		if _, err := s.Say(alert.Act{Kind: alert.ActAck, Alert: ids[i], Author: "sato"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
