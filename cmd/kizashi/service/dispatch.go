@@ -53,7 +53,7 @@ type dispatching struct {
 
 // openDispatch goes on from what the ledger holds.
 func (s *Service) openDispatch() (*dispatching, error) {
-	d := &dispatching{now: s.opt.Now, after: s.after, ledger: s.store.Ledger(), lanes: s.lanes, woken: make(chan struct{}, 1), ended: make(chan struct{}), anew: s.dispatcher, ahead: s.store.Ahead, whole: s.store.Flush, found: s.metrics.undeliverable}
+	d := &dispatching{now: s.opt.Now, after: s.waiter(), ledger: s.store.Ledger(), lanes: s.lanes, woken: make(chan struct{}, 1), ended: make(chan struct{}), anew: s.dispatcher, ahead: s.store.Ahead, whole: s.store.Flush, found: s.metrics.undeliverable}
 	err := d.ledger.Mend(s.opt.Now().Add(-threadsKept))
 	if err == nil {
 		d.d, err = s.dispatcher()

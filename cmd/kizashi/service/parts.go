@@ -49,7 +49,7 @@ func (s *Service) openLanes(ctx context.Context) ([]*deliver.Lane, error) {
 	for _, k := range all {
 		l, err := deliver.NewLane(k.Sink, k.Deliver, deliver.Deps{
 			Outbox: s.store.Ledger(), Render: s.render, Report: s.reported, Hook: s.opt.Hook,
-			Clock: deliver.Clock{Now: s.opt.Now, After: s.after},
+			Clock: deliver.Clock{Now: s.opt.Now, After: s.waiter()},
 		})
 		if err != nil {
 			return nil, err
@@ -59,15 +59,24 @@ func (s *Service) openLanes(ctx context.Context) ([]*deliver.Lane, error) {
 	return lanes, nil
 }
 
-// after is time.After on the service's clock.
-func (s *Service) after(d time.Duration) <-chan time.Time {
-	c := make(chan time.Time, 1)
-	go func() {
-		if s.opt.Sleep(s.laneCtx, d) == nil {
-			c <- s.opt.Now()
-		}
-	}()
-	return c
+// waiter is time.After on the service's clock for one that waits for one time
+// after another: what it waited for before is dropped, so that a wait that was
+// cut short leaves nothing asleep.
+func (s *Service) waiter() func(time.Duration) <-chan time.Time {
+	drop := func() {}
+	return func(d time.Duration) <-chan time.Time {
+		drop()
+		ctx, cancel := context.WithCancel(s.laneCtx)
+		drop = cancel
+		c := make(chan time.Time, 1)
+		go func() {
+			defer cancel()
+			if s.opt.Sleep(ctx, d) == nil {
+				c <- s.opt.Now()
+			}
+		}()
+		return c
+	}
 }
 
 // deliver starts dispatch and the lanes. The function returned lets them tell
