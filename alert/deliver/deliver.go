@@ -94,6 +94,9 @@ type Deps struct {
 	// lane's language, and names the alert that leads it. If it fails the
 	// thread is told all the same, without prose.
 	Render func(context.Context, alert.Thread) (alert.Notification, error)
+	// Mine says whether the lane's receiver may hear of a thread still: a reload
+	// can give it to another tenant. Nil = of all.
+	Mine func(lane string, t alert.Thread) bool
 	// Report is told how each send went and what was skipped, for logs and
 	// counters. It must not block. Nil reports nothing.
 	Report func(Report)

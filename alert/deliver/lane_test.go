@@ -166,6 +166,23 @@ func TestEventsAreToldOnceInOrder(t *testing.T) {
 	})
 }
 
+// A receiver was given to somebody else while a thread was under way: neither
+// its end nor what a level lane repeats goes there.
+func TestWhatIsNoLongerTheReceiversIsNotTold(t *testing.T) {
+	play(t, func(b *bench) {
+		mine := true
+		b.deps.Mine = func(lane string, th alert.Thread) bool { return mine || th.ID != "a" }
+		l := b.run(levels(), &fake{b: b, name: "am"})
+		b.put("a", 1, kizashi.Firing, 0, l...)
+		b.pass(30 * time.Second)
+		mine = false
+		b.put("a", 2, kizashi.Resolved, 0, l...)
+		b.put("b", 1, kizashi.Firing, 0, l...)
+		b.pass(30 * time.Second)
+		b.want("0s am firing a-1", "30s am firing b-1")
+	})
+}
+
 func TestTheEndNeverOvertakesTheBeginning(t *testing.T) {
 	play(t, func(b *bench) {
 		b.put("a", 1, kizashi.Firing, 0)

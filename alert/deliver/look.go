@@ -76,6 +76,9 @@ func (l *Lane) look(ctx context.Context) ([]job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.deps.Mine != nil {
+		entries = slices.DeleteFunc(entries, func(e alert.Entry) bool { return !l.deps.Mine(l.Name(), e.Thread) })
+	}
 	var jobs []job
 	var rows []alert.Told
 	seen := make(map[string]bool, len(entries))

@@ -101,7 +101,7 @@ func (s *Service) digest(ctx context.Context, t alert.Thread) (n alert.Notificat
 		holds[a.ID] = true
 	}
 	for _, a := range said {
-		in := a.Window == nil && !a.From.After(t.Opened)
+		in := a.Window == nil && a.Act.Window == "" && !a.From.After(t.Opened) // a window that cannot be read holds nothing
 		if a.Window != nil {
 			_, in = a.Window.At(t.Opened)
 		}

@@ -157,6 +157,13 @@ func wayOf(cfg *config.Config, lane string) (r config.Receiver, s config.Sink) {
 	return r, s
 }
 
+// mine says whether a lane's receiver may hear of a thread, by the configuration
+// in force.
+func (s *Service) mine(lane string, t alert.Thread) bool {
+	r, _ := wayOf(s.configNow(), lane)
+	return r.Tenant == "" || r.Tenant == t.Tenant
+}
+
 // named are the members that a thread's message names, worst first, at most
 // mostTold.
 func named(t alert.Thread) []alert.Member {

@@ -48,7 +48,7 @@ func (s *Service) openLanes(ctx context.Context) ([]*deliver.Lane, error) {
 	var lanes []*deliver.Lane
 	for _, k := range all {
 		l, err := deliver.NewLane(k.Sink, k.Deliver, deliver.Deps{
-			Outbox: s.store.Ledger(), Render: s.render, Report: s.reported, Hook: s.opt.Hook,
+			Outbox: s.store.Ledger(), Render: s.render, Mine: s.mine, Report: s.reported, Hook: s.opt.Hook,
 			Clock: deliver.Clock{Now: s.opt.Now, After: s.waiter()},
 		})
 		if err != nil {
