@@ -166,6 +166,28 @@ func TestEventsAreToldOnceInOrder(t *testing.T) {
 	})
 }
 
+// A stop cuts the writing of a message: it stays due, and is not told without
+// its prose.
+func TestAStopWhileItIsWritten(t *testing.T) {
+	play(t, func(b *bench) {
+		b.deps.Render = func(ctx context.Context, _ alert.Thread) (alert.Notification, error) {
+			<-ctx.Done()
+			return alert.Notification{}, ctx.Err()
+		}
+		l := b.run(events(), &fake{b: b, name: "file"})
+		b.put("a", 1, kizashi.Firing, 0, l...)
+		b.cut()
+		if err := b.stop(); err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+		b.want()
+		if row := b.outbox.Row("file", "a"); row.Due.Seq != 1 || !row.Done.None() {
+			t.Errorf("the outbox holds %+v", row)
+		}
+		b.done = nil
+	})
+}
+
 // A receiver was given to somebody else while a thread was under way: neither
 // its end nor what a level lane repeats goes there.
 func TestWhatIsNoLongerTheReceiversIsNotTold(t *testing.T) {

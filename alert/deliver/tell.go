@@ -18,6 +18,9 @@ func (l *Lane) tell(ctx context.Context, j job) (at time.Time, settled bool, err
 		t = j.row.Done
 	}
 	n, prose := l.notification(ctx, j.thread.AsOf(t))
+	if prose != nil && ctx.Err() != nil {
+		return time.Time{}, false, nil // the prose was cut by the shutdown: a sink that takes no notice would tell it without
+	}
 	if err := l.step(StepSendBefore); err != nil {
 		return time.Time{}, false, err
 	}
