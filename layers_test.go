@@ -59,7 +59,7 @@ var house = []struct {
 	{"alert/*", []string{"alert", "calendar", "calendar/recur"}},
 	{"store", []string{"alert", "store/*"}},
 	{"store/*", []string{"alert", "store/codec", "store/durable"}},
-	{"awsfake", nil},
+	{"awsfake", []string{"clock"}},
 	{"awsfake/*", []string{"awsfake"}},
 	{"realtest", nil}, // for tests alone
 	// 3

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/kizashi-ops/kizashi/clock"
 )
 
 // Cloud is AWS at one address: every service, account and region that was
@@ -42,7 +44,7 @@ const (
 // NewCloud returns an empty cloud whose clock is now: retention, expiry,
 // faults and quotas follow it.
 func NewCloud(now func() time.Time) *Cloud {
-	return &Cloud{now: now, lag: DiscoveryLag, memory: DiscoveryMemory, wall: time.Now, sleep: Sleep,
+	return &Cloud{now: now, lag: DiscoveryLag, memory: DiscoveryMemory, wall: time.Now, sleep: clock.Sleep,
 		accounts: map[string]*Account{}, keys: map[string]*principal{}}
 }
 
@@ -66,18 +68,6 @@ func (c *Cloud) OnCall(f func(Call)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.watch = f
-}
-
-// Sleep waits in real time, or until ctx ends.
-func Sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // Account returns an account, made when first asked for. id is its twelve

@@ -88,17 +88,22 @@ func (w *walker) says(c *Config, k alert.ActKind, list string) func(*yaml.Node) 
 	})
 }
 
+// whose fills in the only tenant where none is named.
+func (w *walker) whose(c *Config, n *yaml.Node, name string, tenant *string, missing string) {
+	switch {
+	case *tenant == "" && len(c.Tenants) == 1:
+		*tenant = c.Tenants[0].Name
+	case *tenant == "":
+		w.Fail(n, "%s: tenant is missing: %s", name, missing)
+	default:
+		w.tenantOf(c, n, name, *tenant)
+	}
+}
+
 // declares checks and keeps an item once the whole file is read.
 func (w *walker) declares(c *Config, n *yaml.Node, name string, d Declared) {
 	before, a := w.Faults(), &d.Act
-	switch {
-	case a.Tenant == "" && len(c.Tenants) == 1:
-		a.Tenant = c.Tenants[0].Name
-	case a.Tenant == "":
-		w.Fail(n, "%s: tenant is missing: it would hold for every customer", name)
-	default:
-		w.tenantOf(c, n, name, a.Tenant)
-	}
+	w.whose(c, n, name, &a.Tenant, "it would hold for every customer")
 	if a.Window == "" {
 		w.Fail(n, "%s: window is missing: say when it holds", name)
 	}

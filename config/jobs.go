@@ -44,14 +44,7 @@ func (w *walker) job(c *Config, n *yaml.Node, name string) {
 // declaresJob checks and keeps a job once the whole file is read.
 func (w *walker) declaresJob(c *Config, n *yaml.Node, name string, j Job) {
 	before := w.Faults()
-	switch {
-	case j.Tenant == "" && len(c.Tenants) == 1:
-		j.Tenant = c.Tenants[0].Name
-	case j.Tenant == "":
-		w.Fail(n, "%s: tenant is missing: whose job is it?", name)
-	default:
-		w.tenantOf(c, n, name, j.Tenant)
-	}
+	w.whose(c, n, name, &j.Tenant, "whose job is it?")
 	if _, ok := w.daysOf(c, n, name, j.Calendar); !ok || before != w.Faults() {
 		return
 	}

@@ -15,7 +15,7 @@ import (
 // at.
 type view struct {
 	e      *episode
-	like   like
+	like   severity.Alike
 	base   kizashi.Labels // without severity and owner; nil = the alert has changed
 	ruled  kizashi.Labels // that severity's rules see: with the owner by configuration
 	labels kizashi.Labels // that matchers see
@@ -43,25 +43,15 @@ func (v *view) firing() bool  { return v.e.Alert.State == kizashi.Firing }
 func (v *view) class() string { return v.result.Class }
 func (v *view) guard() bool   { return severity.Guarded(&v.e.Alert) }
 
-// like is what alerts have in common that count towards each other's breadth.
-type like struct {
-	metric severity.Metric
-	side   kizashi.Side
-}
-
-func likeOf(a *kizashi.Alert) like {
-	return like{severity.MetricOf(a.Tenant, a.Group, a.Labels), a.Side}
-}
-
 // look makes the views of all alerts that ever fired.
 func (p *pass) look() {
-	firing := map[like]int{}
+	firing := map[severity.Alike]int{}
 	for _, e := range p.d.alerts {
 		if e.Fired == 0 || e.Alert.State == kizashi.Pending {
 			continue
 		}
 		if e.view.e = e; e.view.base == nil {
-			e.view.like = likeOf(&e.Alert)
+			e.view.like = severity.AlikeOf(&e.Alert)
 		}
 		p.views = append(p.views, &e.view)
 		if e.Alert.State == kizashi.Firing {

@@ -114,6 +114,17 @@ func MetricOf(tenant, group string, ls kizashi.Labels) Metric {
 	return m
 }
 
+// Alike is what alerts have in common that count towards each other's breadth.
+type Alike struct {
+	metric Metric
+	side   kizashi.Side
+}
+
+// AlikeOf returns it.
+func AlikeOf(a *kizashi.Alert) Alike {
+	return Alike{MetricOf(a.Tenant, a.Group, a.Labels), a.Side}
+}
+
 type judge struct {
 	Case
 	Result

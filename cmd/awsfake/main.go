@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi/awsfake"
+	"github.com/kizashi-ops/kizashi/clock"
 )
 
 // Exit codes.
@@ -98,7 +99,7 @@ func serve(ctx context.Context, out io.Writer, o options) error {
 	now := func() time.Time { return start.Add(time.Duration(float64(time.Since(begin)) * o.speed)) }
 	cloud := awsfake.NewCloud(now)
 	cloud.Clocks(nil, func(ctx context.Context, d time.Duration) error {
-		return awsfake.Sleep(ctx, time.Duration(float64(d)/o.speed))
+		return clock.Sleep(ctx, time.Duration(float64(d)/o.speed))
 	})
 	ids, err := fill(cloud, o, start)
 	if err != nil {

@@ -29,19 +29,12 @@ func (s *Service) severity(a *kizashi.Alert, firing beside) severity.Result {
 			break
 		}
 	}
-	return rules.Of(severity.Case{Alert: a, Labels: route.Labels(a, a.Class, "", owner), Firing: firing[alikeOf(a)], Of: s.siblings.count(a), Now: s.opt.Now()})
+	return rules.Of(severity.Case{Alert: a, Labels: route.Labels(a, a.Class, "", owner), Firing: firing[severity.AlikeOf(a)], Of: s.siblings.count(a), Now: s.opt.Now()})
 }
 
 // beside counts the alerts that fire by what makes them alike: their group,
 // metric and side.
-type beside map[alike]int
-
-type alike struct {
-	series any // their likeness, which can be compared
-	side   kizashi.Side
-}
-
-func alikeOf(a *kizashi.Alert) alike { return alike{likeness(a.Tenant, a.Group, a.Labels), a.Side} }
+type beside map[severity.Alike]int
 
 // firing counts those of a tenant; of one group, or of all for "". It reads
 // each that fires, so a digest asks once and not for each of its alerts.
@@ -52,7 +45,7 @@ func (s *Service) firing(tenant, group string) (beside, error) {
 	}
 	n := beside{}
 	for i := range as {
-		n[alikeOf(&as[i])]++
+		n[severity.AlikeOf(&as[i])]++
 	}
 	return n, nil
 }

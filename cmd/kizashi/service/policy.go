@@ -230,7 +230,7 @@ func (c *siblings) note(ds []kizashi.Declaration) {
 }
 
 func (c *siblings) declare(m *kizashi.Meta) {
-	like := likeness(m.Tenant, m.Group, m.Labels)
+	like := severity.MetricOf(m.Tenant, m.Group, m.Labels)
 	if was, ok := c.of[m.Series]; ok {
 		c.n[was]--
 	}
@@ -242,12 +242,7 @@ func (c *siblings) declare(m *kizashi.Meta) {
 func (c *siblings) count(a *kizashi.Alert) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.n[likeness(a.Tenant, a.Group, a.Labels)]
-}
-
-// likeness is what dispatch counts by too.
-func likeness(tenant, group string, ls kizashi.Labels) severity.Metric {
-	return severity.MetricOf(tenant, group, ls)
+	return c.n[severity.MetricOf(a.Tenant, a.Group, a.Labels)]
 }
 
 // errNobody says that there are receivers and no way to them.

@@ -1,12 +1,14 @@
 package service
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
+	"github.com/kizashi-ops/kizashi/alert/deliver"
 	"github.com/kizashi-ops/kizashi/pipeline"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
@@ -189,4 +191,37 @@ func TestAReloadInAStorm(t *testing.T) {
 	if people, machines := firing(); people != 0 || machines != 0 {
 		t.Errorf("all are over: %d threads of people and %d of machines fire", people, machines)
 	}
+}
+
+// What can wait lets a storm's messages go first: until a lane has tried each of
+// them that is due, or, if a sink hangs, for a while.
+func TestMessagesHaveAStart(t *testing.T) {
+	s, at, _ := routed(t, teams)
+	r := storm(*at)
+	if err := s.keep(&r); err != nil {
+		t.Fatal(err)
+	}
+	d := s.dispatch
+	if _, err := d.pass(); err != nil {
+		t.Fatal(err)
+	}
+	threads, err := s.store.Ledger().OpenThreads(*at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := 2
+	for _, th := range threads {
+		if th.Lane != oncall {
+			continue
+		}
+		if d.sent == nil || len(d.untried) != left {
+			t.Fatalf("%d messages have a start, want %d", len(d.untried), left)
+		}
+		d.report(deliver.Report{Lane: th.Lane, Thread: th.ID, Err: errors.New("busy")})
+		left--
+	}
+	if left != 0 || d.sent != nil {
+		t.Errorf("%d messages were not seen; something waits still: %v", left, d.sent != nil)
+	}
+	d.settled() // at once
 }
