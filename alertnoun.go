@@ -199,13 +199,14 @@ type Justification struct {
 	Settings   Settings     `json:"settings"`
 	Config     string       `json:"config"` // hash of the configuration they were resolved from
 	Opening    Moment       `json:"opening"`
-	Expect     *Expectation `json:"expect,omitempty"` // by which the opening sample was judged
-	Volume     *Counted     `json:"volume,omitempty"` // how much there was, where the settings ask for so much
-	Days       []string     `json:"days,omitempty"`   // by a calendar, the kinds of its day and of the 14 before; "" = ordinary
-	Record     *Record      `json:"record,omitempty"` // of the opening sample's hour; none for a silence before the first record
-	Recent     []Scored     `json:"recent"`           // the samples that the band's statistic was taken from, oldest first
-	Run        *Run         `json:"run,omitempty"`    // the spike's moving expectation
-	Rhythm     *Rhythm      `json:"rhythm,omitempty"` // the silence's yardstick
+	Expect     *Expectation `json:"expect,omitempty"`  // by which the opening sample was judged
+	Volume     *Counted     `json:"volume,omitempty"`  // how much there was, where the settings ask for so much
+	Days       []string     `json:"days,omitempty"`    // by a calendar, the kinds of its day and of the 14 before; "" = ordinary
+	Record     *Record      `json:"record,omitempty"`  // of the opening sample's hour; none for a silence before the first record
+	Recent     []Scored     `json:"recent"`            // the samples that the band's statistic was taken from, oldest first
+	Run        *Run         `json:"run,omitempty"`     // the spike's moving expectation
+	Rhythm     *Rhythm      `json:"rhythm,omitempty"`  // the silence's yardstick
+	Grounds    []Ground     `json:"grounds,omitempty"` // what the evidence votes rest on
 	Window     Window       `json:"window"`
 	Comparable []Comparable `json:"comparable"` // oldest first
 	LimitLow   Num          `json:"limit_low"`  // the crossed limit at this hour of the day over the last 14 days

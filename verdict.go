@@ -30,7 +30,7 @@ type Vote struct {
 	Center  Num      `json:"center"`  // value votes: expected value, in the series' unit
 	Lower   Num      `json:"lower"`   // value votes: limits in the series' unit
 	Upper   Num      `json:"upper"`   //
-	Onset   float64  `json:"onset"`   // how surprising, -log10 of a tail probability; it only ranks moments
+	Onset   float64  `json:"onset"`   // how surprising, -log10 of a tail probability; its part of the moment's rank
 }
 
 // State says how far a series' judgement can be relied on.
@@ -46,7 +46,7 @@ const (
 
 // Verdict is all that was said of one sample.
 type Verdict struct {
-	Onset    float64 `json:"onset"`
+	Onset    float64 `json:"onset"` // weighted sum of the models', 0 unless above those just before; it only ranks moments
 	State    State   `json:"state"`
 	Why      string  `json:"why,omitempty"` // a claim that explains the state
 	Expected Num     `json:"expected"`
@@ -85,6 +85,7 @@ type Proof struct {
 	Rhythm   *Rhythm      `json:"rhythm,omitempty"`
 	Held     []Stretch    `json:"held,omitempty"`
 	Evidence []Evidence   `json:"evidence,omitempty"` // what the models say of themselves
+	Grounds  []Ground     `json:"grounds,omitempty"`  // what the evidence votes that stand on the side rest on
 	Expect   *Expectation `json:"expect,omitempty"`
 	Volume   *Counted     `json:"volume,omitempty"`
 	Days     []string     `json:"days,omitempty"` // the kinds of the sample's day and of the 14 before it; none = all ordinary

@@ -155,7 +155,7 @@ func (w *wire) check(left int) error {
 	case w.Ring < 0 || int(w.Ring)*pointSize > left:
 		return errTorn
 	case w.Filled < 0 || w.Filled > w.Ring || w.Newest < 0 || w.Ring > 0 && w.Newest >= w.Ring || w.Ring == 0 && w.Newest != 0,
-		l.Season < 0 || l.Season >= seasons, l.GapAt < 0, l.M < 0 || l.N < l.M || l.N > 1<<10, l.SurAt < 0 || l.SurAt >= 100, l.Period < 0:
+		l.Season < 0 || l.Season >= seasons, l.GapAt < 0, l.M < 0 || l.N < l.M || l.N > 1<<10, l.Period < 0:
 		return errors.New("state of a baseline holds an impossible number")
 	}
 	for i := range l.Parts {

@@ -39,7 +39,7 @@ type learned struct {
 	AllN      float64            `json:"all_n"`
 	SpikeAbs  float64            `json:"spike_abs"` // mean |residual| of the moving mean
 	SpikeN    float64            `json:"spike_n"`
-	Tails     [tails]tail        `json:"tails"`
+	Tails     [tails]Tail        `json:"tails"`
 	Streak    int32              `json:"streak"` // hours mostly held, + up, - down
 	StreakSum float64            `json:"streak_sum"`
 	StreakN   float64            `json:"streak_n"`

@@ -27,6 +27,11 @@ type View struct {
 	Surprise    float64 // of the distance from the moving mean, -log10 of its tail probability
 	Edge        [2]Edge // between which centers the sample is no way off; both are that of the slot, unless more is expected
 	Expect      *kizashi.Expectation
+	Hour        kizashi.Time // of the record
+	Begins      bool         // the sample is the first of it
+	Restarts    int          // of scale and tails so far
+	Special     bool         // of a special day: it is not learned as an ordinary one
+	Whole       float64      // the shares of all detectors that can vote, together
 
 	value   float64 // transformed
 	spike   float64 // scale of the spike's residual
@@ -73,8 +78,8 @@ func timesN(n int) time.Duration { return time.Duration(n) }
 // what is usual is no way off.
 func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	s.events = s.events[:0]
-	if h := smp.At.Floor(hour); h > s.Hour {
-		s.advance(h, smp)
+	if v.Begins = smp.At.Floor(hour) > s.Hour; v.Begins {
+		s.advance(smp.At.Floor(hour), smp)
 	}
 	if s.kind != nil && s.LastAt != kizashi.Never && s.kindAt(s.LastAt) != s.kindAt(smp.At) {
 		s.Turn()
@@ -87,6 +92,7 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	}
 	t := s.forth(smp.Value)
 	v.value, v.Center, v.Scale, v.Expect = t, slot.Center, slot.Scale, e
+	v.Hour, v.Restarts, v.Special, v.Whole = s.rec.Hour, s.rec.Restarts, slot.Day > 0, s.whole
 	v.Edge[0] = Edge{slot.Center, slot.Scale}
 	v.Edge[1] = v.Edge[0]
 	v.Expected, v.Lower, v.Upper = p.Expected, slot.Lower, slot.Upper
@@ -140,9 +146,9 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 	spikeHeld := v.isHeld && (v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1])
 	learned := s.follow(smp.At, v, spikeHeld)
 	s.push(point{smp.At, smp.Value, v.Center, v.Scale, v.Z, learned})
-	if special := s.rec.Slots[v.Slot].Day > 0; how == Excluded || special {
+	if how == Excluded || v.Special {
 		s.Excluded++
-		if special && how != Excluded {
+		if v.Special && how != Excluded {
 			s.tallySpecial(v)
 		}
 		return
@@ -152,11 +158,7 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 	}
 	s.tally(v)
 	if s.Hours >= tailHours {
-		theta, far := s.theta, s.far
-		if how == Admitted {
-			theta, far = noLimits, noLimits
-		}
-		s.takeStats(smp.At, v, &theta, &far)
+		s.takeStats(smp.At, v, how)
 	}
 	if s.Lattice && smp.Value != math.Trunc(smp.Value) {
 		s.Lattice = false
@@ -164,19 +166,13 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 }
 
 // takeStats hands each statistic to its tail.
-func (s *State) takeStats(at kizashi.Time, v *View, theta, far *[tails]float64) {
-	s.Tails[bandUp].takeStat(v.Band[0], at, theta[bandUp], far[bandUp])
-	s.Tails[bandDown].takeStat(v.Band[1], at, theta[bandDown], far[bandDown])
-	s.Tails[spikeUp].takeStat(v.Spike[0], at, theta[spikeUp], far[spikeUp])
-	s.Tails[spikeDown].takeStat(v.Spike[1], at, theta[spikeDown], far[spikeDown])
-}
-
-// noLimits let a statistic into its tail as it is.
-var noLimits = [tails]float64{math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)}
-
-func (t *tail) takeStat(f float64, at kizashi.Time, theta, far float64) {
-	if f >= leastU { // NaN is not
-		t.take(f, at, theta, far)
+func (s *State) takeStats(at kizashi.Time, v *View, how Stance) {
+	for i, f := range [tails]float64{v.Band[0], v.Band[1], v.Spike[0], v.Spike[1]} {
+		if how == Admitted {
+			s.Tails[i].TakeAll(f, at)
+		} else {
+			s.Tails[i].Take(f, at, s.theta[i], s.far[i])
+		}
 	}
 }
 

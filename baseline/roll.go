@@ -44,11 +44,11 @@ func (s *State) finish() {
 	s.learnSpecial()
 	if n > 0 {
 		s.Hours++
-		last := [tails]kizashi.Tail{s.rec.BandUp, s.rec.BandDown, s.rec.SpikeUp, s.rec.SpikeDown}
+		last := [tails]*kizashi.Tail{&s.rec.BandUp, &s.rec.BandDown, &s.rec.SpikeUp, &s.rec.SpikeDown}
 		for i := range s.Tails {
-			s.Tails[i].roll(end, last[i])
+			s.Tails[i].Roll(end, last[i])
 			if s.Hours == readyHours {
-				s.Tails[i].forget() // nothing was held out so far, incidents included
+				s.Tails[i].Forget() // nothing was held out so far, incidents included
 			}
 		}
 		s.compare()
@@ -103,14 +103,14 @@ func (s *State) freeze() {
 	if s.Log {
 		r.Transform = kizashi.Log1p
 	}
-	w := s.shares()
+	s.whole = s.shares()
 	ts := [tails]*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown}
 	for i, t := range ts {
-		*t = s.Tails[i].freeze(i, time.Duration(s.set.R), w)
+		*t = s.Tails[i].Freeze(prior[i], time.Duration(s.set.R), share/s.whole)
 		s.theta[i], s.far[i] = math.Inf(1), math.Inf(1)
 		if ready && t.U > 0 {
 			s.theta[i] = t.Theta
-			s.far[i] = t.U + farTimes*max(t.Theta-t.U, leastExc*t.U)
+			s.far[i] = Far(t)
 		}
 	}
 	if s.N <= 1 {
@@ -143,7 +143,15 @@ func (s *State) calibrated() bool {
 	return true
 }
 
-// shares divides the target over the sides that can vote.
+// share is what a side of band and of spike has of the target, in the unit of
+// SetRest.
+const share = 3.
+
+// SetRest says what the other calibrated detectors have of the target, in a unit
+// of which a side of band or spike has 3. It counts from the next record on.
+func (s *State) SetRest(shares float64) { s.rest = shares }
+
+// shares are those of all that can vote.
 func (s *State) shares() float64 {
 	n := 0
 	for _, side := range [2]kizashi.Side{kizashi.Up, kizashi.Down} {
@@ -157,7 +165,10 @@ func (s *State) shares() float64 {
 			n++
 		}
 	}
-	return 1 / float64(max(n, 1))
+	if w := share*float64(n) + s.rest; w > 0 {
+		return w
+	}
+	return share
 }
 
 func (s *State) off(model string) bool { return slices.Contains(s.set.Off, model) }

@@ -295,7 +295,7 @@ func (s *State) restart(season int, at kizashi.Time) {
 	s.Season = int32(season)
 	s.Since, s.Restarts = at, s.Restarts+1
 	for i := range s.Tails {
-		s.Tails[i].restart()
+		s.Tails[i].Restart()
 	}
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
 	s.HeldDays = [daySlots]uint8{}

@@ -66,7 +66,7 @@ const (
 	tails
 )
 
-var prior = [tails]struct{ xi, n float64 }{{0, 60}, {0, 60}, {.1, 20}, {.1, 20}}
+var prior = [tails]Prior{{0, 60}, {0, 60}, {.1, 20}, {.1, 20}}
 
 // The seasons that compete, simplest first.
 const (
@@ -96,6 +96,8 @@ type State struct {
 	theta  [tails]float64 // of rec; +Inf = no limit yet
 	far    [tails]float64
 	spike  float64 // scale of the spike's residual in this hour
+	rest   float64 // shares of the other detectors
+	whole  float64 // shares of all that can vote
 	sorted []float64
 
 	kind     func(day int) string // nil: all days are ordinary

@@ -28,22 +28,14 @@ type surprise struct {
 	SurPu    float64               `json:"-"` // share of residuals over U
 	SurXi    float64               `json:"-"`
 	SurSigma float64               `json:"-"`
-	SurLoud  [4]float32            `json:"-"` // the highest of each 25 samples
-	SurAt    int32                 `json:"-"`
 }
 
-// look returns the surprise of a value, 0 unless it is a quarter above all of
-// the last 100.
+// look returns the surprise of a value.
 func (s *surprise) look(x float64) float64 {
 	if s.SurSeen <= surpriseFirst || s.SurU == 0 {
 		return 0
 	}
-	a := s.of(math.Abs(x - s.SurMean))
-	loud := float64(max(s.SurLoud[0], s.SurLoud[1], s.SurLoud[2], s.SurLoud[3]))
-	if a > loud+.25 {
-		return a
-	}
-	return 0
+	return s.of(math.Abs(x - s.SurMean))
 }
 
 // of a residual.
@@ -87,11 +79,6 @@ func (s *surprise) learn(x float64) {
 			s.SurBase = octaves(max(s.SurFirst/(surpriseFirst-1), 1e-12*(1+math.Abs(x)))) - surpriseMid
 		}
 	} else {
-		a := float32(0)
-		if s.SurU > 0 {
-			a = float32(s.of(f))
-		}
-		s.loud(a)
 		s.SurHist[s.bin(f)]++
 		s.SurN++
 		if s.SurSeen%surpriseEvery == 0 {
@@ -99,16 +86,6 @@ func (s *surprise) learn(x float64) {
 		}
 	}
 	s.SurMean += alpha * (x - s.SurMean)
-}
-
-// loud remembers the highest surprise of the last 100 samples, in four blocks.
-func (s *surprise) loud(a float32) {
-	b := s.SurAt / 25
-	if s.SurAt%25 == 0 {
-		s.SurLoud[b] = 0
-	}
-	s.SurLoud[b] = max(s.SurLoud[b], a)
-	s.SurAt = (s.SurAt + 1) % 100
 }
 
 // fit lays a tail over the top of the histogram, by moments.

@@ -7,17 +7,19 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// Bins of a tail's histogram: eight an octave, equal within it, from 1/2 up to
+// Bins of a tail's histogram: four an octave, equal within it, from 1/2 up to
 // 32 scales; the last holds what lies beyond.
 const (
-	binsOctave  = 8
+	binsOctave  = 4
 	bins        = 6 * binsOctave
 	leastU      = 0.5
 	restartDays = 1. / 8
 )
 
-// tail is what is known of one side of one statistic.
-type tail struct {
+// Tail is what is known of one side of one statistic: where its upper end
+// begins, and how often and how far it goes beyond. It has a fixed size, so that
+// it is written in binary as it stands.
+type Tail struct {
 	Hist  [bins]float32 `json:"hist"`  // decayed counts
 	HistD float64       `json:"histd"` // decayed days that they come from
 	Days  float64       `json:"days"`  // decayed days in which clusters were counted
@@ -37,18 +39,18 @@ type tail struct {
 
 // binOf returns the bin of a statistic of at least leastU.
 func binOf(f float64) int {
-	i := int(math.Float64bits(f)>>49) - int(math.Float64bits(leastU)>>49)
+	i := int(math.Float64bits(f)>>50) - int(math.Float64bits(leastU)>>50)
 	return min(i, bins-1)
 }
 
 // edge is the lower edge of bin i.
 func edge(i int) float64 {
-	return math.Float64frombits(math.Float64bits(leastU) + uint64(i)<<49)
+	return math.Float64frombits(math.Float64bits(leastU) + uint64(i)<<50)
 }
 
-// take adds a statistic to the tail. Beyond far it is not of it; beyond theta
-// it is, but says no more than that it crossed.
-func (t *tail) take(f float64, at kizashi.Time, theta, far float64) {
+// Take adds a statistic to the tail, once an evaluation. Beyond far it is not of
+// it; beyond theta it is, but says no more than that it crossed. NaN is none.
+func (t *Tail) Take(f float64, at kizashi.Time, theta, far float64) {
 	if f > far {
 		t.FarHour = true
 		if t.Peak > 0 && at.Sub(t.Last) > clusterGap {
@@ -57,7 +59,7 @@ func (t *tail) take(f float64, at kizashi.Time, theta, far float64) {
 		t.Peak, t.Last, t.Far = max(t.Peak, f-t.U), at, true
 		return
 	}
-	if f < leastU {
+	if !(f >= leastU) {
 		return
 	}
 	f = min(f, theta) // what crossed counts as no further out than the limit
@@ -71,8 +73,11 @@ func (t *tail) take(f float64, at kizashi.Time, theta, far float64) {
 	t.Peak, t.Last = max(t.Peak, f-t.U), at
 }
 
+// TakeAll adds a statistic to the tail whatever limit there is.
+func (t *Tail) TakeAll(f float64, at kizashi.Time) { t.Take(f, at, math.Inf(1), math.Inf(1)) }
+
 // close counts the open cluster.
-func (t *tail) close() {
+func (t *Tail) close() {
 	if !t.Far {
 		t.NewN++
 		t.NewS1 += t.Peak
@@ -84,8 +89,9 @@ func (t *tail) close() {
 // decay of an observed hour.
 var decay = math.Exp2(-1. / halfLife)
 
-// roll ends an hour that had samples; end is its end.
-func (t *tail) roll(end kizashi.Time, last kizashi.Tail) {
+// Roll ends an hour that had samples; end is its end, last what Freeze made of
+// the tail for it.
+func (t *Tail) Roll(end kizashi.Time, last *kizashi.Tail) {
 	if t.Peak > 0 && end.Sub(t.Last) > clusterGap {
 		t.close()
 	}
@@ -110,9 +116,9 @@ func (t *tail) roll(end kizashi.Time, last kizashi.Tail) {
 	t.NewN, t.NewS1, t.NewS2, t.FarHour = 0, 0, 0, false
 }
 
-// restart forgets the clusters and keeps restartDays' worth of the histogram,
+// Restart forgets the clusters and keeps restartDays' worth of the histogram,
 // so that there is a u to start from.
-func (t *tail) restart() {
+func (t *Tail) Restart() {
 	if t.HistD > restartDays {
 		f := float32(restartDays / t.HistD)
 		for i := range t.Hist {
@@ -120,15 +126,15 @@ func (t *tail) restart() {
 		}
 		t.HistD = restartDays
 	}
-	t.forget()
+	t.Forget()
 }
 
-// forget drops the clusters.
-func (t *tail) forget() { t.Days, t.N, t.S1, t.S2, t.Peak, t.Far = 0, 0, 0, 0, 0, false }
+// Forget drops the clusters.
+func (t *Tail) Forget() { t.Days, t.N, t.S1, t.S2, t.Peak, t.Far = 0, 0, 0, 0, 0, false }
 
 // threshold finds u: perDay samples a day lie above it. It is known from the
 // first full day on.
-func (t *tail) threshold() float64 {
+func (t *Tail) threshold() float64 {
 	if t.U == 0 && t.HistD < 1-1./48 {
 		return 0
 	}
@@ -153,10 +159,15 @@ const (
 	prior0Days     = 1
 )
 
-// freeze returns the tail of the next hour's record.
-func (t *tail) freeze(k int, r time.Duration, w float64) kizashi.Tail {
+// Prior is the shape that ships with the program, and how many clusters it
+// weighs.
+type Prior struct{ Xi, N float64 }
+
+// Freeze returns the tail as it is in force for the next hour, with the limit
+// that follows for one false episode per r, of which the vote has the share w.
+func (t *Tail) Freeze(p Prior, r time.Duration, w float64) kizashi.Tail {
 	t.U = t.threshold()
-	out := kizashi.Tail{U: t.U, N: t.N, Xi0: prior[k].xi, N0: prior[k].n, W: w}
+	out := kizashi.Tail{U: t.U, N: t.N, Xi0: p.Xi, N0: p.N, W: w}
 	if t.U == 0 {
 		return out
 	}
@@ -168,6 +179,9 @@ func (t *tail) freeze(k int, r time.Duration, w float64) kizashi.Tail {
 	out.Theta = Theta(out, r)
 	return out
 }
+
+// Far is where what a tail's limit is of ends: a peak further out is none of it.
+func Far(t *kizashi.Tail) float64 { return t.U + farTimes*max(t.Theta-t.U, leastExc*t.U) }
 
 // Theta is the limit that follows from a tail, in scales, for one false
 // episode per r: Pickands' generalized Pareto tail with moment estimates of

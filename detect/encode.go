@@ -13,7 +13,8 @@ import (
 
 // The engine's part of a snapshot: a length-prefixed JSON header, then for
 // each series, sorted by id, a length-prefixed JSON of what is rare and a
-// length-prefixed run of the binary states of its baseline and models
+// length-prefixed run of the binary states of its baseline and ranking and, each
+// with its length, of its models
 // (docs/state-format.md).
 
 type engineHeader struct {
@@ -64,15 +65,17 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 	if err != nil {
 		return b, err
 	}
-	var states []byte
+	var states, run []byte
 	for _, id := range e.Series() {
 		s := e.series[id]
 		if b, err = appendJSON(b, s.saved(place)); err != nil {
 			return b, fmt.Errorf("series %s: %w", id, err)
 		}
-		states = s.base.AppendBinary(states[:0])
+		states = s.rank.appendBinary(s.base.AppendBinary(states[:0]))
 		for _, m := range s.models {
-			states = m.AppendBinary(states)
+			run = m.AppendBinary(run[:0])
+			states = binary.AppendUvarint(states, uint64(len(run)))
+			states = append(states, run...)
 		}
 		b = binary.AppendUvarint(b, uint64(len(states)))
 		b = append(b, states...)
@@ -118,16 +121,12 @@ func takeJSON(b []byte, v any) ([]byte, error) {
 }
 
 // Decode fills an engine without series from what AppendBinary wrote and
-// returns the rest. The table of models must name the same rows in the same
-// order.
+// returns the rest.
 func (e *Engine) Decode(b []byte) ([]byte, error) {
 	var h engineHeader
 	b, err := takeJSON(b, &h)
 	if err != nil {
 		return nil, fmt.Errorf("engine header: %w", err)
-	}
-	if err := e.sameModels(h.Models); err != nil {
-		return nil, err
 	}
 	if e.first, err = newVersion(h.First); err != nil {
 		return nil, fmt.Errorf("engine header: %w", err)
@@ -139,26 +138,14 @@ func (e *Engine) Decode(b []byte) ([]byte, error) {
 		}
 	}
 	for range h.Series {
-		if b, err = e.decodeSeries(b); err != nil {
+		if b, err = e.decodeSeries(b, h.Models); err != nil {
 			return nil, err
 		}
 	}
 	return b, nil
 }
 
-func (e *Engine) sameModels(names []string) error {
-	if len(names) != len(e.rows) {
-		return fmt.Errorf("engine state has %d models, the table %d", len(names), len(e.rows))
-	}
-	for i, n := range names {
-		if e.rows[i].Name != n {
-			return fmt.Errorf("engine state has model %q where the table has %q", n, e.rows[i].Name)
-		}
-	}
-	return nil
-}
-
-func (e *Engine) decodeSeries(b []byte) ([]byte, error) {
+func (e *Engine) decodeSeries(b []byte, models []string) ([]byte, error) {
 	var v savedSeries
 	b, err := takeJSON(b, &v)
 	if err != nil {
@@ -184,14 +171,17 @@ func (e *Engine) decodeSeries(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("series %s: %w", v.Meta.Series, err)
 	}
-	if err := e.decodeStates(s, states); err != nil {
+	if err := e.decodeStates(s, states, models); err != nil {
 		return nil, fmt.Errorf("series %s: %w", v.Meta.Series, err)
 	}
 	e.series[s.meta.Series] = s
 	return b, nil
 }
 
-func (e *Engine) decodeStates(s *series, b []byte) error {
+// decodeStates reads the baseline's state and those of the models that the
+// state has; the others are new. A state that the table has no row for any more
+// is passed over.
+func (e *Engine) decodeStates(s *series, b []byte, models []string) error {
 	zone, err := calendar.Load(s.meta.Zone)
 	if err != nil {
 		return err
@@ -200,17 +190,31 @@ func (e *Engine) decodeStates(s *series, b []byte) error {
 	if b, err = s.base.Decode(b); err != nil {
 		return fmt.Errorf("baseline: %w", err)
 	}
-	for _, r := range e.rows {
-		m := r.Model.New(&s.meta, &s.set)
-		if b, err = m.Decode(b); err != nil {
-			return fmt.Errorf("model %s: %w", r.Name, err)
+	if b, err = s.rank.decode(b); err != nil {
+		return err
+	}
+	runs := map[string][]byte{}
+	for _, name := range models {
+		if runs[name], b, err = take(b); err != nil {
+			return fmt.Errorf("model %s: %w", name, err)
 		}
+	}
+	for i, r := range e.rows {
+		m := r.Model.New(&s.meta, &s.set)
 		s.models = append(s.models, m)
+		run, ok := runs[r.Name]
+		if !ok {
+			s.cold = append(s.cold, i)
+			continue
+		}
+		if rest, err := m.Decode(run); err != nil || len(rest) > 0 {
+			return fmt.Errorf("model %s: %d bytes left: %w", r.Name, len(rest), err)
+		}
 	}
 	if len(b) > 0 {
 		return fmt.Errorf("%d bytes too many", len(b))
 	}
 	s.findTimed()
-	s.follow()
+	s.follow(e.rows)
 	return nil
 }

@@ -31,6 +31,11 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		out.State, out.Why = kizashi.NoOpinion, kizashi.ClaimUnusable
 		return nil
 	}
+	if len(s.cold) > 0 {
+		if err := j.warmUp(); err != nil {
+			return err
+		}
+	}
 	if len(s.coming) > 0 || s.applied < len(j.e.commands) {
 		if err := j.catchUp(smp.At); err != nil {
 			return err
@@ -53,6 +58,10 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		expected, how = s.expects(s.last, smp.At), s.stance(smp.At)
 	}
 	s.base.Look(smp, &j.view, expected)
+	j.c.Stance = how
+	if j.view.Begins {
+		j.begin(s.hourly)
+	}
 	event := j.drain(smp.At)
 	j.vote(out)
 	if a := j.e.asked; a != nil && a.Series == smp.Series && smp.At <= a.At {
@@ -77,6 +86,16 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	return nil
 }
 
+// begin lets models freeze their limits for the hour that begins.
+func (j *judge) begin(rows []int) {
+	for _, i := range rows {
+		if m, ok := j.s.models[i].(Hourly); ok {
+			j.c.Share = j.e.rows[i].Share
+			m.Begin(&j.c)
+		}
+	}
+}
+
 // vote asks every model and fills in the judgement. Votes are filled in where
 // they lie: one of its own would be allocated for each model and sample.
 func (j *judge) vote(out *Judgement) {
@@ -88,14 +107,16 @@ func (j *judge) vote(out *Judgement) {
 		}
 		votes = append(votes, kizashi.Vote{Model: j.e.rows[i].Name, Kind: j.e.rows[i].Kind})
 		vote := &votes[len(votes)-1]
+		j.c.Share = j.e.rows[i].Share
 		ok := s.models[i].Judge(&j.c, vote)
-		out.Onset = max(out.Onset, vote.Onset)
+		out.Onset += j.e.rows[i].Weight * vote.Onset
 		out.Stands = out.Stands || ok && vote.Crossed
 		if !ok {
 			votes = votes[:len(votes)-1]
 		}
 	}
 	j.votes = votes
+	out.Onset = s.rank.take(out.Onset)
 	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper
 	out.State = kizashi.Judged
 	switch {
@@ -211,9 +232,27 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	for i := range s.models {
 		if !s.off(j.e.rows[i].Name) {
 			p.Evidence = append(p.Evidence, s.models[i].Explain(&j.c)...)
+			p.Grounds = append(p.Grounds, j.ground(i, side)...)
 		}
 	}
 	return p
+}
+
+// ground of a row's vote, if it stands on the side.
+func (j *judge) ground(row int, side kizashi.Side) []kizashi.Ground {
+	m, ok := j.s.models[row].(Grounded)
+	if !ok {
+		return nil
+	}
+	for i := range j.votes {
+		if w := &j.votes[i]; w.Model == j.e.rows[row].Name && w.Crossed && w.Side == side {
+			j.c.Share = j.e.rows[row].Share
+			if g := m.Ground(&j.c); g != nil {
+				return []kizashi.Ground{*g}
+			}
+		}
+	}
+	return nil
 }
 
 // timers reports the silences that became one at or before until.

@@ -23,7 +23,13 @@ type Case struct {
 	Settings *kizashi.Settings
 	View     *baseline.View  // what the baseline expected
 	Base     *baseline.State // read only
+	Share    float64         // of the row in hand: Row.Share
+	Stance   baseline.Stance // how the sample will be learned
 }
+
+// Learns says whether the sample, as far as commands and the calendar go, is
+// one to learn what is usual from.
+func (c *Case) Learns() bool { return c.Stance != baseline.Excluded && !c.View.Special }
 
 // Model makes the state that one series needs of a detector.
 type Model interface {
@@ -71,6 +77,22 @@ type Timed interface {
 	Expected(from kizashi.Time)
 }
 
+// Hourly is a State that freezes its limit with the baseline's record.
+type Hourly interface {
+	State
+	// Begin is called before Judge when the case is the first of a new hour; the
+	// samples of the hours before are all learned.
+	Begin(c *Case)
+}
+
+// Grounded is a State of evidence votes whose limits can be computed again.
+type Grounded interface {
+	State
+	// Ground gives what the vote on the case just judged rests on, before it is
+	// learned. It may allocate.
+	Ground(c *Case) *kizashi.Ground
+}
+
 // LeastTimer is how long after the end of a sample, or after Unseen, a Timed
 // is due at the earliest.
 const LeastTimer = 15 * time.Minute
@@ -82,4 +104,11 @@ type Row struct {
 	Model  Model
 	About  string // one line: what it finds
 	Source string // paper, or page, or "ours"
+
+	// Share is what each vote of a calibrated row has of the false-alert target,
+	// in the unit of baseline.State.SetRest; 0 = it stands outside the target.
+	// Those of band and spike are the baseline's own.
+	Share float64
+	// Weight is that of the row's surprise in the Onset of a judgement.
+	Weight float64
 }

@@ -25,6 +25,9 @@ type series struct {
 	base    *baseline.State
 	models  []State
 	timed   []int // rows whose state is Timed
+	hourly  []int // rows whose state is Hourly
+	cold    []int // of these, those that the state did not have: they warm up from stored samples
+	rank    ranking
 	seen    bool
 	last    kizashi.Time          // At of the last sample judged
 	coming  []kizashi.Declaration // declarations from a later time on
@@ -60,12 +63,13 @@ func newSeries(meta kizashi.Meta, v *version, rows []Row) (*series, error) {
 		s.models = append(s.models, r.Model.New(&s.meta, &s.set))
 	}
 	s.findTimed()
-	s.follow()
+	s.follow(rows)
 	return s, nil
 }
 
-// follow hands the calendar and the hours of the settings to who needs them.
-func (s *series) follow() {
+// follow hands what the settings say to who needs it.
+func (s *series) follow(rows []Row) {
+	s.share(rows)
 	var kinds func(int) string
 	if k := s.config.kinds[s.set.Calendar]; k != nil {
 		kinds = k.Of
@@ -94,12 +98,26 @@ func alike(a, b *kizashi.Meta) bool {
 }
 
 func (s *series) findTimed() {
-	s.timed = nil
+	s.timed, s.hourly = nil, nil
 	for i, m := range s.models {
+		if _, ok := m.(Hourly); ok {
+			s.hourly = append(s.hourly, i)
+		}
 		if _, ok := m.(Timed); ok {
 			s.timed = append(s.timed, i)
 		}
 	}
+}
+
+// share tells the baseline what the other detectors have of the target.
+func (s *series) share(rows []Row) {
+	rest := 0.
+	for i := range rows {
+		if !s.off(rows[i].Name) {
+			rest += rows[i].Share
+		}
+	}
+	s.base.SetRest(rest)
 }
 
 // quiet is how long after the last vote another one opens a new alert.

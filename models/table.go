@@ -22,7 +22,7 @@ func All() []detect.Row {
 			Source: "peaks over threshold: Pickands 1975; moments: Hosking and Wallis 1987"},
 		{Name: "spike", Kind: kizashi.Value, Model: spikeModel{},
 			About:  "one sample far from what those just before it let expect",
-			Source: "peaks over threshold on EWMA residuals: Roberts 1959, Pickands 1975"},
+			Source: "peaks over threshold on EWMA residuals: Roberts 1959, Pickands 1975", Weight: 1},
 		{Name: "silence", Kind: kizashi.EvidenceVote, Model: silenceModel{},
 			About:  "no sample for longer than the series' own rhythm allows",
 			Source: "ours"},

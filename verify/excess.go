@@ -8,7 +8,7 @@ import (
 
 // excess is what a checkpoint holds of one tail (docs/method.md, section 6).
 type excess struct {
-	Hist  [48]float32  `json:"hist"`
+	Hist  [24]float32  `json:"hist"`
 	HistD float64      `json:"histd"`
 	Days  float64      `json:"days"`
 	N     float64      `json:"n"`
@@ -28,7 +28,7 @@ var decay = math.Exp2(-1.0 / 336)
 
 const (
 	histLeast   = 0.5
-	histOctave  = 8
+	histOctave  = 4
 	usualPerDay = 4.0
 	histEnough  = 47.0 / 48
 )

@@ -15,7 +15,7 @@ const (
 	spikeXi0, spikeN0 = 0.1, 20.0
 )
 
-// share is w: what each side that can vote gets of the target.
+// share is w: what each side of band and spike that can vote gets of the target.
 func share(set kizashi.Settings, n int) float64 {
 	votes := 0
 	if n > 1 && !slices.Contains(set.Off, band) {
@@ -27,7 +27,16 @@ func share(set kizashi.Settings, n int) float64 {
 	if set.Direction == kizashi.Both {
 		votes *= 2
 	}
-	return 1 / float64(max(votes, 1))
+	whole := 3 * float64(votes)
+	for model, part := range evidenceShares {
+		if !slices.Contains(set.Off, model) {
+			whole += part
+		}
+	}
+	if whole == 0 {
+		return 1
+	}
+	return 3 / whole
 }
 
 // calibrated says what a record may claim.
@@ -140,7 +149,7 @@ func (c *checker) shares() {
 		{"spike_up", r.SpikeUp, spikeXi0, spikeN0}, {"spike_down", r.SpikeDown, spikeXi0, spikeN0},
 	} {
 		path := "record." + t.name
-		c.number("share", path+".w", calc("=1/votes", w, "votes", math.Round(1/w)), t.tail.W)
+		c.number("share", path+".w", calc("=3/shares", w, "shares", 3/w), t.tail.W)
 		c.same("prior", path+".xi0", "the program's prior", t.xi0, t.tail.Xi0)
 		c.same("prior", path+".n0", "the program's prior", t.n0, t.tail.N0)
 	}

@@ -1,0 +1,123 @@
+package detect
+
+import (
+	"fmt"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/calendar"
+)
+
+// relearn builds the baseline, and what the models have learned with it, again
+// from stored samples, with the stretches that are excluded now. What the store
+// no longer holds is not in it. Of what happens on the way only the checkpoints
+// are told: records that were in force stay what they were.
+func (j *judge) relearn() error {
+	s := j.s
+	if j.e.past == nil {
+		return fmt.Errorf("series %s: a command names a stretch of the past, and there is no history to learn it from", s.meta.Name())
+	}
+	base, err := j.replay(s.hourly)
+	if err != nil {
+		return err
+	}
+	s.base = base
+	return nil
+}
+
+// warmUp lets models that the state did not have learn from stored samples, so
+// that they need not wait for weeks to come.
+func (j *judge) warmUp() error {
+	rows := j.s.cold
+	j.s.cold = nil
+	if j.e.past == nil || !j.s.seen {
+		return nil
+	}
+	done := j.s.done
+	_, err := j.replay(rows)
+	j.s.done = done
+	return err
+}
+
+// replay learns the stored samples with a baseline of its own, which it
+// returns, and with fresh states of some of the models.
+func (j *judge) replay(rows []int) (*baseline.State, error) {
+	e, s := j.e, j.s
+	samples, err := e.past(s.meta.Series, s.last)
+	if err != nil {
+		return nil, fmt.Errorf("series %s: learn it anew: %w", s.meta.Name(), err)
+	}
+	samples = j.withStep(samples)
+	zone, err := calendar.Load(s.meta.Zone)
+	if err != nil {
+		return nil, err
+	}
+	base, err := s.base.Anew(&s.meta, &s.set, zone)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range rows {
+		s.models[i] = e.rows[i].Model.New(&s.meta, &s.set)
+	}
+	kept := s.base
+	s.base = base
+	defer func() { s.base = kept }()
+	s.follow(e.rows)
+	done := s.done
+	s.done = 0
+	last := kizashi.Never
+	for i := range samples {
+		if samples[i].At > s.last {
+			break
+		}
+		if s.done < done {
+			if err := j.inform(samples[i].At); err != nil {
+				return nil, err
+			}
+		}
+		j.learnAgain(&samples[i], last, rows)
+		last = samples[i].At
+	}
+	return base, nil
+}
+
+// learnAgain takes a stored sample in.
+func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int) {
+	s := j.s
+	how := s.stance(smp.At)
+	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base, Stance: how}
+	s.base.Look(smp, &j.view, s.expects(last, smp.At))
+	for _, ev := range s.base.Events() {
+		j.tell(ev)
+	}
+	if j.view.Begins {
+		j.begin(rows)
+	}
+	s.base.Learn(smp, &j.view, how)
+	held := how == baseline.Excluded || j.view.Held()
+	for _, i := range rows {
+		s.models[i].Learn(&j.c, held)
+	}
+}
+
+// tell keeps a checkpoint that was written on the way.
+func (j *judge) tell(ev baseline.Event) {
+	if ev.Checkpoint != nil {
+		j.out.Checkpoints = append(j.out.Checkpoints, *ev.Checkpoint)
+	}
+}
+
+// withStep adds to the series' stored samples those that were judged in the
+// step in hand: how batches are cut must not matter. Late ones were not judged.
+func (j *judge) withStep(samples []kizashi.Sample) []kizashi.Sample {
+	last := kizashi.Never
+	if len(samples) > 0 {
+		last = samples[len(samples)-1].At
+	}
+	for _, p := range j.before {
+		if p.Series == j.s.meta.Series && p.At > last {
+			samples, last = append(samples, p), p.At
+		}
+	}
+	return samples
+}

@@ -1,0 +1,85 @@
+package models
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// calibrated is the statistic of an evidence vote with all that its limit
+// follows from. Its limit is that of band and spike (docs/method.md, section 6):
+// frozen when an hour begins, for the share that the row has of the target. The
+// statistic is evaluated at most once a sample; what is evaluated more seldom has
+// so many fewer evaluations a day, and the same rule.
+type calibrated struct {
+	Tail     baseline.Tail
+	Frozen   kizashi.Tail // in force in the hour; Theta 0 = no limit yet
+	Hour     kizashi.Time // that it is frozen for
+	Restarts int32        // of the baseline's scale, as far as the tail knows
+	Taken    bool         // the hour has an evaluation
+}
+
+// evidencePrior is the shape that an evidence vote's tail begins with: that of
+// the band.
+var evidencePrior = baseline.Prior{Xi: 0, N: 60}
+
+func newCalibrated() calibrated {
+	return calibrated{Tail: baseline.Tail{Last: kizashi.Never}, Hour: kizashi.Never}
+}
+
+// begin ends the hour in force and freezes the limit of the one that begins.
+func (s *calibrated) begin(c *detect.Case) {
+	if s.Taken {
+		s.Tail.Roll(s.Hour.Add(time.Hour), &s.Frozen)
+		s.Taken = false
+	}
+	if n := int32(c.View.Restarts); n != s.Restarts {
+		s.Tail.Restart() // what scores were measured in is another now
+		s.Restarts = n
+	}
+	s.Hour = c.View.Hour
+	s.Frozen = s.Tail.Freeze(evidencePrior, time.Duration(c.Settings.R), c.Share/c.View.Whole)
+}
+
+// crossed says whether a statistic lies beyond the limit; ok = there is one.
+func (s *calibrated) crossed(stat float64) (yes, ok bool) {
+	return s.Frozen.Theta > 0 && stat > s.Frozen.Theta, s.Frozen.Theta > 0
+}
+
+// take learns an evaluation, made at an instant, as the case may be learned.
+func (s *calibrated) take(c *detect.Case, stat float64, at kizashi.Time) {
+	if !c.Learns() || !c.View.Ready {
+		return
+	}
+	s.Taken = true
+	if s.Frozen.Theta > 0 && c.Stance != baseline.Admitted {
+		s.Tail.Take(stat, at, s.Frozen.Theta, baseline.Far(&s.Frozen))
+		return
+	}
+	s.Tail.TakeAll(stat, at)
+}
+
+// ground fills in what a vote rests on.
+func (s *calibrated) ground(c *detect.Case, g *kizashi.Ground) {
+	t := s.Frozen
+	g.Tail, g.Limit, g.R = &t, t.Theta, c.Settings.R
+}
+
+func (s *calibrated) appendBinary(b []byte) []byte {
+	b, err := binary.Append(b, binary.LittleEndian, s)
+	if err != nil { // a fixed-size struct cannot fail
+		panic(err)
+	}
+	return b
+}
+
+func (s *calibrated) decode(b []byte) ([]byte, error) {
+	n, err := binary.Decode(b, binary.LittleEndian, s)
+	if err != nil {
+		return nil, errShort
+	}
+	return b[n:], nil
+}
