@@ -87,6 +87,13 @@ func (c *checker) voteFact(w kizashi.Vote) kizashi.Evidence {
 		}
 		return e
 	}
+	if g, _, ok := c.ground(w); ok {
+		e.Value, e.Low, e.High, e.From, e.To, e.Unit = kizashi.Num(g.Stat), g.Usual, kizashi.Num(g.Limit), g.From, g.To, g.Unit
+		if p := g.Past; p != nil {
+			e.Count, e.Of = p.Count, p.Of
+		}
+		return e
+	}
 	e.Value, e.Low, e.High = c.j.Opening.Value, w.Lower, w.Upper
 	e.Count, e.Of = 1, 1
 	switch w.Model {
