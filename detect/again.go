@@ -58,7 +58,7 @@ func (j *judge) replay(rows []int) (*baseline.State, error) {
 		return nil, err
 	}
 	for _, i := range rows {
-		s.models[i] = e.rows[i].Model.New(&s.meta, &s.set)
+		s.models[i] = e.fresh(i, s)
 	}
 	kept := s.base
 	s.base = base
@@ -95,10 +95,8 @@ func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int) {
 		j.begin(rows)
 	}
 	s.base.Learn(smp, &j.view, how)
-	held := how == baseline.Excluded || j.view.Held()
-	for _, i := range rows {
-		s.models[i].Learn(&j.c, held)
-	}
+	j.held = how == baseline.Excluded || j.view.Held()
+	j.each(rows, learnRow)
 }
 
 // tell keeps a checkpoint that was written on the way.

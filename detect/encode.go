@@ -41,6 +41,7 @@ type savedSeries struct {
 	Tail    bool                  `json:"tail"`
 	Ended   kizashi.Ending        `json:"ended,omitempty"`
 	EndedAt int64                 `json:"ended_at,omitempty"`
+	Faults  map[string]int        `json:"faults,omitempty"`
 }
 
 type savedTrack struct {
@@ -73,7 +74,7 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 		}
 		states = s.rank.appendBinary(s.base.AppendBinary(states[:0]))
 		for _, m := range s.models {
-			run = m.AppendBinary(run[:0])
+			run = appended(m, run[:0])
 			states = binary.AppendUvarint(states, uint64(len(run)))
 			states = append(states, run...)
 		}
@@ -85,11 +86,21 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 
 func (s *series) saved(place map[*version]int) savedSeries {
 	v := savedSeries{Meta: s.meta, Set: s.set, Target: s.target, Config: place[s.config], Seen: s.seen, Last: int64(s.last),
-		Coming: s.coming, Applied: s.applied, Marks: s.marks, Calm: s.calm, Tail: s.tail, Ended: s.ended, EndedAt: int64(s.endedAt), Informs: s.informs, Done: s.done}
+		Coming: s.coming, Applied: s.applied, Marks: s.marks, Calm: s.calm, Tail: s.tail, Ended: s.ended, EndedAt: int64(s.endedAt), Informs: s.informs, Done: s.done, Faults: s.faults}
 	for i, t := range s.side {
 		v.Sides[i] = savedTrack{t.seen, int64(t.at)}
 	}
 	return v
+}
+
+// appended is the state of a model; of one that cannot write it, none.
+func appended(m State, b []byte) (out []byte) {
+	defer func() {
+		if recover() != nil {
+			out = b[:0]
+		}
+	}()
+	return m.AppendBinary(b)
 }
 
 func appendJSON(b []byte, v any) ([]byte, error) {
@@ -155,7 +166,7 @@ func (e *Engine) decodeSeries(b []byte, models []string) ([]byte, error) {
 		return nil, fmt.Errorf("series %s: it names commands that are not there", v.Meta.Series)
 	}
 	s := &series{meta: v.Meta, set: v.Set, target: v.Target, config: e.first, seen: v.Seen, last: kizashi.Time(v.Last),
-		coming: v.Coming, applied: v.Applied, marks: v.Marks, calm: v.Calm, tail: v.Tail, ended: v.Ended, endedAt: kizashi.Time(v.EndedAt), informs: v.Informs, done: v.Done}
+		coming: v.Coming, applied: v.Applied, marks: v.Marks, calm: v.Calm, tail: v.Tail, ended: v.Ended, endedAt: kizashi.Time(v.EndedAt), informs: v.Informs, done: v.Done, faults: v.Faults}
 	if v.Done < 0 || v.Done > len(v.Informs) {
 		return nil, fmt.Errorf("series %s: it names coarse histories that are not there", v.Meta.Series)
 	}
@@ -200,7 +211,7 @@ func (e *Engine) decodeStates(s *series, b []byte, models []string) error {
 		}
 	}
 	for i, r := range e.rows {
-		m := r.Model.New(&s.meta, &s.set)
+		m := e.fresh(i, s)
 		s.models = append(s.models, m)
 		run, ok := runs[r.Name]
 		if !ok {
@@ -208,6 +219,11 @@ func (e *Engine) decodeStates(s *series, b []byte, models []string) error {
 			continue
 		}
 		if rest, err := m.Decode(run); err != nil || len(rest) > 0 {
+			if len(run) == 0 { // it could not write it
+				s.models[i] = e.fresh(i, s)
+				s.cold = append(s.cold, i)
+				continue
+			}
 			return fmt.Errorf("model %s: %d bytes left: %w", r.Name, len(rest), err)
 		}
 	}

@@ -52,9 +52,7 @@ func (j *judge) over() {
 // to be expected.
 func (j *judge) revive(at kizashi.Time) {
 	j.s.ended = ""
-	for _, i := range j.s.timed {
-		j.s.models[i].(Timed).Expected(at)
-	}
+	j.s.eachTimed(func(m Timed) { m.Expected(at) })
 	j.note(at, kizashi.ClaimReturned)
 }
 

@@ -15,6 +15,7 @@ import (
 // own work over shards.
 type Engine struct {
 	rows     []Row
+	all      []int // their places
 	shards   int
 	past     Past
 	coarse   Coarse
@@ -82,8 +83,11 @@ func NewEngine(cfg Config, rows []Row, shards int, past Past) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{rows: rows, shards: max(1, shards), past: past, first: v, newest: v,
-		series: map[kizashi.SeriesID]*series{}}, nil
+	e := &Engine{rows: rows, shards: max(1, shards), past: past, first: v, newest: v, series: map[kizashi.SeriesID]*series{}}
+	for i := range rows {
+		e.all = append(e.all, i)
+	}
+	return e, nil
 }
 
 // Config returns the newest configuration and its hash.
@@ -148,7 +152,7 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 		sort.SliceStable(s.coming, func(i, j int) bool { return s.coming[i].From < s.coming[j].From })
 		return nil
 	}
-	s, err := newSeries(d.Meta, e.first, e.rows)
+	s, err := e.newSeries(d.Meta, e.first)
 	if err != nil {
 		return fmt.Errorf("series %s: %w", d.Meta.Name(), err)
 	}
@@ -233,6 +237,7 @@ type Judged struct {
 	Checkpoints []kizashi.Checkpoint
 	Notes       []Note
 	Relearned   []Relearned
+	Faults      []Fault
 }
 
 // Relearned says that a series was learned anew when a sample at At came, and what
@@ -305,6 +310,7 @@ func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
 		out.Checkpoints = append(out.Checkpoints, p.Checkpoints...)
 		out.Notes = append(out.Notes, p.Notes...)
 		out.Relearned = append(out.Relearned, p.Relearned...)
+		out.Faults = append(out.Faults, p.Faults...)
 	}
 	return errors.Join(errs...)
 }

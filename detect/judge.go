@@ -13,7 +13,14 @@ type judge struct {
 	s      *series
 	out    *Judged
 	view   baseline.View
-	votes  []kizashi.Vote   // scratch: those on the sample in hand
+	votes  []kizashi.Vote // scratch: those on the sample in hand
+	onset  float64        // and their ranks' sum
+	stands bool           // one of them does
+	held   bool           // the sample is kept out of what is usual
+	told   []kizashi.Evidence
+	bases  []kizashi.Ground
+	side   kizashi.Side
+	until  kizashi.Time
 	before []kizashi.Sample // judged in the same step, not in the history yet
 	c      Case
 }
@@ -79,9 +86,8 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	if how != baseline.Excluded && !j.view.Special {
 		out.Held = j.view.HeldBy()
 	}
-	for i := range s.models {
-		s.models[i].Learn(&j.c, held)
-	}
+	j.held = held
+	j.each(j.e.all, learnRow)
 	if out.State == kizashi.Judged && held {
 		out.State = kizashi.HeldOut
 		if how == baseline.Excluded {
@@ -93,12 +99,36 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 }
 
 // begin lets models freeze their limits for the hour that begins.
-func (j *judge) begin(rows []int) {
-	for _, i := range rows {
-		if m, ok := j.s.models[i].(Hourly); ok {
-			j.c.Share = j.e.rows[i].Share
-			m.Begin(&j.c)
-		}
+func (j *judge) begin(rows []int) { j.each(rows, beginRow) }
+
+func beginRow(j *judge, row int) {
+	if m, ok := j.s.models[row].(Hourly); ok {
+		j.c.Share = j.e.rows[row].Share
+		m.Begin(&j.c)
+	}
+}
+
+func learnRow(j *judge, row int) { j.s.models[row].Learn(&j.c, j.held) }
+
+func voteRow(j *judge, row int) {
+	r := &j.e.rows[row]
+	if j.s.off(r.Name) {
+		return
+	}
+	n := len(j.votes)
+	j.votes = append(j.votes, kizashi.Vote{Model: r.Name, Kind: r.Kind})
+	vote := &j.votes[n]
+	j.votes = j.votes[:n] // until it is known to be one
+	j.c.Share = r.Share
+	ok := j.s.models[row].Judge(&j.c, vote)
+	if !number(vote) {
+		j.fault(row, "a vote that is no number")
+		return
+	}
+	j.onset += r.Weight * vote.Onset
+	if ok {
+		j.votes = j.votes[:n+1]
+		j.stands = j.stands || vote.Crossed
 	}
 }
 
@@ -106,23 +136,9 @@ func (j *judge) begin(rows []int) {
 // they lie: one of its own would be allocated for each model and sample.
 func (j *judge) vote(out *Judgement) {
 	s, v := j.s, &j.view
-	votes := j.votes[:0]
-	for i := range s.models {
-		if s.off(j.e.rows[i].Name) {
-			continue
-		}
-		votes = append(votes, kizashi.Vote{Model: j.e.rows[i].Name, Kind: j.e.rows[i].Kind})
-		vote := &votes[len(votes)-1]
-		j.c.Share = j.e.rows[i].Share
-		ok := s.models[i].Judge(&j.c, vote)
-		out.Onset += j.e.rows[i].Weight * vote.Onset
-		out.Stands = out.Stands || ok && vote.Crossed
-		if !ok {
-			votes = votes[:len(votes)-1]
-		}
-	}
-	j.votes = votes
-	out.Onset = s.rank.take(out.Onset)
+	j.votes, j.onset, j.stands = j.votes[:0], 0, false
+	j.each(j.e.all, voteRow)
+	out.Stands, out.Onset = j.stands, s.rank.take(j.onset)
 	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper
 	out.State = kizashi.Judged
 	switch {
@@ -194,10 +210,14 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 	if f, ok := s.base.Inherited(); ok {
 		a.Facts = append(a.Facts, f)
 	}
-	for i := range s.models {
-		if !s.off(j.e.rows[i].Name) {
-			a.Facts = append(a.Facts, s.models[i].Explain(&j.c)...)
-		}
+	j.told = nil
+	j.each(j.e.all, explainRow)
+	a.Facts = append(a.Facts, j.told...)
+}
+
+func explainRow(j *judge, row int) {
+	if !j.s.off(j.e.rows[row].Name) {
+		j.told = append(j.told, j.s.models[row].Explain(&j.c)...)
 	}
 }
 
@@ -235,30 +255,27 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	p := kizashi.Proof{Side: side, Meta: s.meta, Settings: s.set, Config: s.config.hash,
 		Record: s.base.Record(), Recent: s.base.Recent(&j.c.Sample, &j.view),
 		Run: s.base.Run(&j.c.Sample), Held: s.heldOut(), Expect: j.view.Expect, Days: s.base.Kinds(j.c.Sample.At, 14)}
-	for i := range s.models {
-		if !s.off(j.e.rows[i].Name) {
-			p.Evidence = append(p.Evidence, s.models[i].Explain(&j.c)...)
-			p.Grounds = append(p.Grounds, j.ground(i, side)...)
-		}
-	}
+	j.told, j.bases, j.side = nil, nil, side
+	j.each(j.e.all, explainRow)
+	j.each(j.e.all, groundRow)
+	p.Evidence, p.Grounds = j.told, j.bases
 	return p
 }
 
-// ground of a row's vote, if it stands on the side.
-func (j *judge) ground(row int, side kizashi.Side) []kizashi.Ground {
+// groundRow notes what a row's vote rests on, if it stands on the proof's side.
+func groundRow(j *judge, row int) {
 	m, ok := j.s.models[row].(Grounded)
 	if !ok {
-		return nil
+		return
 	}
 	for i := range j.votes {
-		if w := &j.votes[i]; w.Model == j.e.rows[row].Name && w.Crossed && w.Side == side {
+		if w := &j.votes[i]; w.Model == j.e.rows[row].Name && w.Crossed && w.Side == j.side {
 			j.c.Share = j.e.rows[row].Share
 			if g := m.Ground(&j.c); g != nil {
-				return []kizashi.Ground{*g}
+				j.bases = append(j.bases, *g)
 			}
 		}
 	}
-	return nil
 }
 
 // timers reports the silences that became one at or before until.
@@ -267,18 +284,25 @@ func (j *judge) timers(until kizashi.Time) {
 	if s.ended != "" {
 		return
 	}
-	for _, i := range s.timed {
-		m := s.models[i].(Timed)
-		due := m.Due()
-		if due > until || s.off(j.e.rows[i].Name) {
-			continue
-		}
-		j.c = Case{Sample: kizashi.Sample{Series: s.meta.Series, At: due}, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base}
-		vote := kizashi.Vote{Model: j.e.rows[i].Name, Kind: j.e.rows[i].Kind}
-		rhythm := m.Absent(&j.c, &vote)
-		m.Said()
-		j.absent(due, vote, rhythm)
+	j.until = until
+	j.each(s.timed, timerRow)
+}
+
+func timerRow(j *judge, row int) {
+	s, r := j.s, &j.e.rows[row]
+	m, ok := s.models[row].(Timed)
+	if !ok || s.off(r.Name) {
+		return
 	}
+	due := m.Due()
+	if due > j.until {
+		return
+	}
+	j.c = Case{Sample: kizashi.Sample{Series: s.meta.Series, At: due}, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base}
+	vote := kizashi.Vote{Model: r.Name, Kind: r.Kind}
+	rhythm := m.Absent(&j.c, &vote)
+	m.Said()
+	j.absent(due, vote, rhythm)
 }
 
 func (j *judge) absent(due kizashi.Time, vote kizashi.Vote, rhythm *kizashi.Rhythm) {

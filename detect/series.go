@@ -29,6 +29,7 @@ type series struct {
 	hourly  []int // rows whose state is Hourly
 	cold    []int // of these, those that the state did not have: they warm up from stored samples
 	rank    ranking
+	faults  map[string]int // of models, by name
 	seen    bool
 	last    kizashi.Time          // At of the last sample judged
 	coming  []kizashi.Declaration // declarations from a later time on
@@ -49,7 +50,7 @@ type track struct {
 	at   kizashi.Time
 }
 
-func newSeries(meta kizashi.Meta, v *version, rows []Row) (*series, error) {
+func (e *Engine) newSeries(meta kizashi.Meta, v *version) (*series, error) {
 	s := &series{meta: meta, config: v}
 	var err error
 	if s.set, s.meta.Zone, err = v.cfg.Resolve(&meta); err != nil {
@@ -60,11 +61,11 @@ func newSeries(meta kizashi.Meta, v *version, rows []Row) (*series, error) {
 		return nil, err
 	}
 	s.base = baseline.New(&s.meta, &s.set, zone)
-	for _, r := range rows {
-		s.models = append(s.models, r.Model.New(&s.meta, &s.set))
+	for i := range e.rows {
+		s.models = append(s.models, e.fresh(i, s))
 	}
 	s.findTimed()
-	s.follow(rows)
+	s.follow(e.rows)
 	return s, nil
 }
 
@@ -81,9 +82,7 @@ func (s *series) follow(rows []Row) {
 	if p := s.set.Schedule; p != nil {
 		hours, late = s.config.hours[p.Hours], time.Duration(p.Late)
 	}
-	for _, i := range s.timed {
-		s.models[i].(Timed).Schedule(hours, late)
-	}
+	s.eachTimed(func(m Timed) { m.Schedule(hours, late) })
 }
 
 // alike says whether one series may start with the other's baseline: members of
@@ -152,7 +151,7 @@ func (s *series) due(rows []Row) kizashi.Time {
 	}
 	for _, i := range s.timed {
 		if !s.off(rows[i].Name) {
-			due = min(due, s.models[i].(Timed).Due())
+			due = min(due, dueOf(s.models[i]))
 		}
 	}
 	return due
@@ -160,7 +159,5 @@ func (s *series) due(rows []Row) kizashi.Time {
 
 // unseen lets the timers count from an instant on.
 func (s *series) unseen(to kizashi.Time) {
-	for _, i := range s.timed {
-		s.models[i].(Timed).Unseen(to)
-	}
+	s.eachTimed(func(m Timed) { m.Unseen(to) })
 }
