@@ -77,9 +77,19 @@ const LeastTimer = 15 * time.Minute
 
 // Row is a detector's place in the table of models.
 type Row struct {
-	Name   string
-	Kind   kizashi.VoteKind
-	Model  Model
-	About  string // one line: what it finds
-	Source string // paper, or page, or "ours"
+	Name    string
+	Kind    kizashi.VoteKind
+	Model   Model
+	About   string  // one line: what it finds
+	Source  string  // paper, or page, or "ours"
+	Outside bool    // its votes stand outside the false-alert target
+	Long    string  // a paragraph: how it judges, and when it has no opinion
+	Params  []Param // what it is set by
+}
+
+// Param is a constant or a setting of a detector.
+type Param struct {
+	Name  string
+	Value string // with its unit
+	About string
 }

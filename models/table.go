@@ -11,10 +11,10 @@ import (
 // alerts, configuration and state: a row keeps its name for good.
 func All() []detect.Row {
 	return []detect.Row{
-		{Name: "guard", Kind: kizashi.Value, Model: limitModel{guards: true},
+		{Name: "guard", Kind: kizashi.Value, Model: limitModel{guards: true}, Outside: true,
 			About:  "a hard limit that is never learned away, whatever is usual",
 			Source: "the configuration"},
-		{Name: "static", Kind: kizashi.Value, Model: limitModel{},
+		{Name: "static", Kind: kizashi.Value, Model: limitModel{}, Outside: true,
 			About:  "a limit that a person set, M of N samples",
 			Source: "the configuration"},
 		{Name: "band", Kind: kizashi.Value, Model: bandModel{},
@@ -23,7 +23,7 @@ func All() []detect.Row {
 		{Name: "spike", Kind: kizashi.Value, Model: spikeModel{},
 			About:  "one sample far from what those just before it let expect",
 			Source: "peaks over threshold on EWMA residuals: Roberts 1959, Pickands 1975"},
-		{Name: "silence", Kind: kizashi.EvidenceVote, Model: silenceModel{},
+		{Name: "silence", Kind: kizashi.EvidenceVote, Model: silenceModel{}, Outside: true,
 			About:  "no sample for longer than the series' own rhythm allows",
 			Source: "ours"},
 	}
