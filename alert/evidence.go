@@ -227,11 +227,11 @@ func interval(t *kizashi.Tail, r float64) (low, high float64) {
 }
 
 // supportedWithin is the factor by which a return period may be off, 95 %, for
-// a tail to support it. With that doubt, s = ln(10) / 1.96, the false alerts of
-// many such series together are to be expected at exp(s²/2) = 2 times what was
+// a tail to support it. With that doubt, s = ln(6) / 1.96, the false alerts of
+// many such series together are to be expected at exp(s²/2) = 1.5 times what was
 // asked for: beyond it the target is no statement any more (docs/method.md,
 // section 13).
-const supportedWithin = 10
+const supportedWithin = 6
 
 // Supported is the longest return period that a tail supports, in seconds: the
 // one whose interval reaches to supportedWithin times itself. A tail whose u is

@@ -25,7 +25,7 @@ type Tenant struct {
 	Mode     alert.Mode // who hears of its alerts
 	Digest   string     // "08:30", wall time of the zone: when its day is told; "" = not at all
 	Calendar string     // by whose days its series are judged, unless a rule names another; "" = all days alike
-	Weekly   float64 // false notifications a week that are acceptable over all its series of class act
+	Weekly   float64    // false notifications a week that are acceptable over all its series of class act
 	Accounts []Account
 }
 

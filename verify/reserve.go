@@ -89,7 +89,7 @@ func (c *checker) doubt() {
 		c.derive("doubt", "evidence", calc("=EXP(1.96*SQRT(1/(n+n0/4)+POWER(LN(MAX(1,lambda*R/w)),2)/(n+n0)))", interval(t, R),
 			"n", t.N, "n0", t.N0, "lambda", t.Lambda, "R", R/86400, "w", t.W))
 		if most := supports(t); most > 0 {
-			c.derive("supported", "evidence", calc("=86400*w/lambda*EXP(SQRT((POWER(LN(10)/1.96,2)-1/(n+n0/4))*(n+n0)))", most,
+			c.derive("supported", "evidence", calc("=86400*w/lambda*EXP(SQRT((POWER(LN(6)/1.96,2)-1/(n+n0/4))*(n+n0)))", most,
 				"n", t.N, "n0", t.N0, "lambda", t.Lambda, "w", t.W))
 		}
 	}
@@ -103,13 +103,13 @@ func interval(t kizashi.Tail, R float64) float64 {
 	return math.Exp(1.96 * math.Sqrt(1/(t.N+t.N0/4)+se*reach*se*reach))
 }
 
-// supports is the longest R, in seconds, whose interval reaches to 10 times
+// supports is the longest R, in seconds, whose interval reaches to 6 times
 // itself: interval solved for R.
 func supports(t kizashi.Tail) float64 {
 	if t.U == 0 || t.Lambda <= 0 {
 		return 0
 	}
-	doubt := math.Pow(math.Log(10)/1.96, 2) - 1/(t.N+t.N0/4) // what is left for the shape
+	doubt := math.Pow(math.Log(6)/1.96, 2) - 1/(t.N+t.N0/4) // what is left for the shape
 	if doubt <= 0 {
 		return 0
 	}
