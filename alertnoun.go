@@ -74,6 +74,7 @@ const (
 	ClaimComparable Claim = "comparable" // Count moments: Low, Value = median, High
 	ClaimRange      Claim = "range"      // the limit at this hour of the day, last 14 days: Low, High
 	ClaimTarget     Claim = "target"     // R asked for; Low, High = interval of what it will be, in seconds
+	ClaimShared     Claim = "shared"     // R is a part of the tenant's target: Value false notifications a week over Count series
 	ClaimFired      Claim = "fired"      // Count crossings of this rule over the window
 	ClaimNearby     Claim = "nearby"     // a static limit of Value: Count episodes over the window
 	ClaimDetection  Claim = "detection"  // Low = shortest, High = longest time to detection, seconds
@@ -83,6 +84,7 @@ const (
 
 	// Reservations.
 	ClaimExtrapolated Claim = "extrapolated" // the target reaches beyond the history
+	ClaimUnsupported  Claim = "unsupported"  // R, High, is longer than the history supports: Value is the longest that it does, in seconds
 	ClaimPrior        Claim = "prior"        // the tail rests on the prior: Count clusters of its own
 	ClaimFewMoments   Claim = "few_moments"  // fewer comparable moments than the season wants
 	ClaimInherited    Claim = "inherited"    // the baseline is a copy of that of Text, since From: Count observed hours of its own

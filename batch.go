@@ -240,7 +240,7 @@ const (
 	Revoke   Op = "revoke"   // what the commands of Act did before is taken back
 	Approve  Op = "approve"  // a threshold range was agreed
 	Reload   Op = "reload"   // Body holds the new configuration
-	Target   Op = "target"   // Value is R in seconds for the series matched
+	Target   Op = "target"   // Value is R in seconds for the series matched; with a Division as Body, for those that share it
 )
 
 // Command changes outcomes, so it is input: it comes from the command
@@ -262,7 +262,7 @@ type Command struct {
 	Reason string          `json:"reason,omitempty"` //
 	Author string          `json:"author,omitempty"` //
 	Act    string          `json:"act,omitempty"`    // what was said, by the id of its row in the audit trail; what takes it back names it too
-	Body   json.RawMessage `json:"body,omitempty"`   // Reload
+	Body   json.RawMessage `json:"body,omitempty"`   // Reload: the configuration; Target: a Division, or nothing
 }
 
 // Check says what is wrong with a command, if anything is.
@@ -283,9 +283,7 @@ func (c Command) Check() error {
 		}
 	case Approve, Reload:
 	case Target:
-		if c.Value <= 0 {
-			return fmt.Errorf("command %s: the period must be positive, not %v s", c.Op, c.Value)
-		}
+		return c.checkTarget()
 	default:
 		return fmt.Errorf("command %q: unknown", c.Op)
 	}

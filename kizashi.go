@@ -137,6 +137,9 @@ func ParseDuration(s string) (time.Duration, error) {
 		if s[n-1] == 'w' {
 			day *= 7
 		}
+		if most := int(math.MaxInt64 / int64(day)); v > most || v < -most {
+			return 0, fmt.Errorf("duration %q: the longest is %d%c", s, most, s[n-1])
+		}
 		return time.Duration(v) * day, nil
 	}
 	return time.ParseDuration(s)

@@ -67,6 +67,7 @@ var house = []struct {
 	{"models", []string{"detect", "calendar"}},
 	// 4
 	{"backtest", below4},
+	{"calibrate", []string{"alert"}},
 	{"scenario", below4},
 	{"config", below4},
 	{"web", below4},
@@ -81,7 +82,7 @@ var house = []struct {
 var (
 	below4 = []string{"calendar", "calendar/*", "yamlstrict", "arn", "clock", "cost", "baseline", "ingest", "ingest/*", "alert", "alert/*", "verify", "gen", "detect", "store", "store/*",
 		"pipeline", "models"}
-	everything = append([]string{"backtest", "scenario", "config", "web", "web/*", "bench/*", "cmd/*", "awsfake", "awsfake/*"}, below4...)
+	everything = append([]string{"backtest", "calibrate", "scenario", "config", "web", "web/*", "bench/*", "cmd/*", "awsfake", "awsfake/*"}, below4...)
 
 	// core judges: it reads no clock, file or network.
 	core = []string{"baseline", "detect", "models", "ingest/pattern", "verify", "pipeline"}

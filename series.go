@@ -119,6 +119,8 @@ type Settings struct {
 	Floor    *Floor    `json:"floor,omitempty"`    // the least effect that is told
 	Calendar string    `json:"calendar,omitempty"` // whose special days are compared with their like
 	Schedule *Schedule `json:"schedule,omitempty"` // when samples are expected; nil = by the series' own rhythm
+
+	Division *Division `json:"division,omitempty"` // what R follows from; nil = the configuration, or a command of its own
 }
 
 // Volume says that a ratio, or an average over requests, is not judged where

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/kizashi-ops/kizashi"
@@ -73,13 +74,13 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 	switch c {
 	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget:
 		return true, true, true
-	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated:
+	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported:
 		return true, false, true
 	case kizashi.ClaimEffect, kizashi.ClaimVolume:
 		return true, true, false
 	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true
-	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate:
+	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimShared:
 		return true, false, false
 	}
 	return false, false, false
@@ -227,9 +228,15 @@ func (j *justifier) target() {
 	r := float64(j.Record.R) / 1e9
 	low, high := interval(t, r)
 	j.add(kizashi.Evidence{Claim: kizashi.ClaimTarget, Value: kizashi.Num(r), Low: kizashi.Num(low), High: kizashi.Num(high), Unit: "s"})
+	if d := j.Settings.Division; d != nil && j.Record.R == d.R() {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimShared, Value: kizashi.Num(d.Weekly), Count: d.Series})
+	}
 	age := float64(j.t0-j.Record.Since) / 1000
 	if r > age {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimExtrapolated, Value: kizashi.Num(age), High: kizashi.Num(r), Unit: "s"})
+	}
+	if most := Supported(t); r > most {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimUnsupported, Value: kizashi.Num(most), High: kizashi.Num(r), Unit: "s"})
 	}
 	if t.N < 20 || age < 7*86400 && j.Record.Inherited == nil {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimPrior, Count: int(t.N)})
@@ -259,6 +266,55 @@ func interval(t *kizashi.Tail, r float64) (low, high float64) {
 	reach := math.Log(max(1, t.Lambda*r/86400/t.W))
 	s := math.Sqrt(1/k + reach*reach/(t.N+t.N0))
 	return r / math.Exp(1.96*s), r * math.Exp(1.96*s)
+}
+
+// supportedWithin is the factor by which a return period may be off, 95 %, for
+// a tail to support it. With that doubt, s = ln(6) / 1.96, the false alerts of
+// many such series together are to be expected at exp(s²/2) = 1.5 times what was
+// asked for: beyond it the target is no statement any more (docs/method.md,
+// section 13).
+const supportedWithin = 6
+
+// Supported is the longest return period that a tail supports, in seconds: the
+// one whose interval reaches to supportedWithin times itself. A tail whose u is
+// not known supports none.
+func Supported(t *kizashi.Tail) float64 {
+	if t.U == 0 || t.Lambda <= 0 {
+		return 0
+	}
+	s := math.Log(supportedWithin) / 1.96
+	left := s*s - 1/(t.N+t.N0/4)
+	if left <= 0 {
+		return 0
+	}
+	return math.Exp(math.Sqrt(left*(t.N+t.N0))) * t.W / t.Lambda * 86400
+}
+
+// SupportedBy is the longest return period that all tails of a record that can
+// vote support, in seconds; 0 = none, as while it is not ready.
+func SupportedBy(r *kizashi.Record, set *kizashi.Settings) float64 {
+	if !r.Ready {
+		return 0
+	}
+	most := math.Inf(1)
+	for _, side := range [...]struct {
+		kizashi.Side
+		band, spike *kizashi.Tail
+	}{{kizashi.Up, &r.BandUp, &r.SpikeUp}, {kizashi.Down, &r.BandDown, &r.SpikeDown}} {
+		if set.Direction != kizashi.Both && set.Direction != side.Side {
+			continue
+		}
+		if r.N > 1 && !slices.Contains(set.Off, "band") {
+			most = min(most, Supported(side.band))
+		}
+		if !slices.Contains(set.Off, "spike") {
+			most = min(most, Supported(side.spike))
+		}
+	}
+	if math.IsInf(most, 1) {
+		return 0
+	}
+	return most
 }
 
 // lattice says that all samples of the window are whole numbers.

@@ -108,9 +108,19 @@ func (o *Outcome) Find(prefix string) (kizashi.Alert, kizashi.Justification, err
 	return *found, o.Justifications[found.Justify], nil
 }
 
-// SettingsOf returns what the outcome's configuration gives a series.
-func (o *Outcome) SettingsOf(m *kizashi.Meta) (kizashi.Settings, error) {
-	set, _, err := o.Config.Resolve(m)
+// SettingsOf returns what the outcome's configuration and the commands in force
+// at a time give a series.
+func (o *Outcome) SettingsOf(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, error) {
+	e, err := detect.NewEngine(o.Config, nil, 1, nil)
+	if err != nil {
+		return kizashi.Settings{}, err
+	}
+	for _, c := range o.Commands {
+		if err := e.Command(c); err != nil {
+			return kizashi.Settings{}, err
+		}
+	}
+	set, _, err := e.SettingsAt(m, at)
 	return set, err
 }
 

@@ -26,6 +26,7 @@ type Spec struct {
 	Alarm    *Alarm                               // run beside; may be nil
 	Traces   Traces                               // filled if not nil: the course of every series, for charts
 	Prepare  func(*detect.Engine)                 // called before anything is judged; may be nil
+	Record   func(*kizashi.Record)                // called with each, in the order of its series; may be nil
 }
 
 // Run runs the files through the pipeline. A file that breaks off is judged up
@@ -178,6 +179,9 @@ func (c *collector) take(r *pipeline.Result) {
 	}
 	for i := range r.Records {
 		c.of(r.Records[i].Series).Season = r.Records[i].Season
+		if c.spec.Record != nil {
+			c.spec.Record(&r.Records[i])
+		}
 	}
 	for _, n := range r.Notes {
 		s := c.of(n.Series)

@@ -25,6 +25,7 @@ type Tenant struct {
 	Mode     alert.Mode // who hears of its alerts
 	Digest   string     // "08:30", wall time of the zone: when its day is told; "" = not at all
 	Calendar string     // by whose days its series are judged, unless a rule names another; "" = all days alike
+	Weekly   float64    // false notifications a week that are acceptable over all its series of class act
 	Accounts []Account
 }
 
@@ -68,7 +69,7 @@ func Classes() []string { return []string{"act", "check", "record", "guard"} }
 func (a Account) In(region string) string { return a.ID + " in " + region }
 
 func (w *walker) tenant(c *Config, n *yaml.Node, name string) Tenant {
-	t := Tenant{Line: n.Line, Mode: alert.Live}
+	t := Tenant{Line: n.Line, Mode: alert.Live, Weekly: kizashi.DefaultWeekly}
 	w.Fields(n, name, map[string]func(*yaml.Node){
 		"name":     w.Text(&t.Name, name+".name"),
 		"zone":     w.zone(&t.Zone, name+".zone"),
@@ -84,6 +85,7 @@ func (w *walker) tenant(c *Config, n *yaml.Node, name string) Tenant {
 		"accounts": w.List(name+".accounts", func(n *yaml.Node, name string) {
 			t.Accounts = append(t.Accounts, w.account(c, n, name))
 		}),
+		"false_notifications_per_week": w.weekly(&t.Weekly, name+".false_notifications_per_week"),
 	})
 	if t.Name == "" {
 		w.Fail(n, "%s: name is missing", name)

@@ -146,6 +146,19 @@ func (w *walker) cap(into *float64, name string) func(*yaml.Node) {
 	}
 }
 
+// weekly reads a tenant's target.
+func (w *walker) weekly(into *float64, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var v kizashi.Num
+		before := w.Faults()
+		w.Number(&v, name)(n)
+		if before == w.Faults() && (v < kizashi.LeastWeekly || v > kizashi.MostWeekly) {
+			w.Fail(n, "%s: want a number from %v (one in nineteen years) to %v (one in ten minutes), not %v", name, kizashi.LeastWeekly, kizashi.MostWeekly, v)
+		}
+		*into = float64(v)
+	}
+}
+
 // poll reads one interval for every class, or one a class.
 func (w *walker) poll(into *map[string]time.Duration, name string) func(*yaml.Node) {
 	return func(n *yaml.Node) {

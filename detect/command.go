@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
-	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -23,6 +22,10 @@ func (e *Engine) Command(c kizashi.Command) error {
 			return fmt.Errorf("command reload: %w", err)
 		}
 		p.config, e.newest = v, v
+	}
+	var err error
+	if p.division, err = c.Divides(); err != nil {
+		return err
 	}
 	i := sort.Search(len(e.commands), func(i int) bool { return e.commands[i].At > c.At })
 	e.commands = append(e.commands, placed{})
@@ -59,13 +62,12 @@ func (j *judge) catchUp(at kizashi.Time) error {
 // resolve sets the settings that the configuration in force gives the series.
 // The configuration was validated when it came, so it cannot fail here.
 func (s *series) resolve(rows []Row) {
-	set, _, err := s.config.cfg.Resolve(&s.meta)
+	set, _, own, err := s.config.cfg.resolve(&s.meta)
 	if err != nil {
 		return
 	}
-	if s.set = set; s.target > 0 {
-		s.set.R = s.target
-	}
+	s.target.apply(&set, own)
+	s.set = set
 	s.base.SetSettings(&s.meta, &s.set)
 	s.follow(rows)
 }
@@ -80,7 +82,7 @@ func (s *series) act(rows []Row, commands []placed, i int) bool {
 	case kizashi.Exclude, kizashi.Include, kizashi.Expect, kizashi.Feedback, kizashi.Revoke:
 		return s.stretch(commands, i)
 	case kizashi.Target:
-		s.target = kizashi.Duration(c.Value * float64(time.Second))
+		s.target.take(c)
 		s.resolve(rows)
 	case kizashi.Reload:
 		s.config = c.config

@@ -72,9 +72,22 @@ func (c Config) Validate() error {
 // Resolve returns the settings and the zone of a series: the defaults, over
 // them what its source knows of the metric, over that the rules.
 func (c Config) Resolve(m *kizashi.Meta) (kizashi.Settings, string, error) {
-	set, zone := Defaults(), m.Zone
+	set, zone, _, err := c.resolve(m)
+	return set, zone, err
+}
+
+// Shares says that R follows from the tenant's target where there is a
+// division of it: the series is of class act, and no rule sets its R.
+func (c Config) Shares(m *kizashi.Meta) (bool, error) {
+	set, _, own, err := c.resolve(m)
+	return set.Class == kizashi.ClassAct && !own, err
+}
+
+// resolve also says whether a rule sets R.
+func (c Config) resolve(m *kizashi.Meta) (set kizashi.Settings, zone string, own bool, err error) {
+	set, zone = Defaults(), m.Zone
 	if err := hint(&set, &m.Hints); err != nil {
-		return set, zone, fmt.Errorf("hints: %w", err)
+		return set, zone, own, fmt.Errorf("hints: %w", err)
 	}
 	for i := range c.Rules {
 		r := &c.Rules[i]
@@ -82,13 +95,14 @@ func (c Config) Resolve(m *kizashi.Meta) (kizashi.Settings, string, error) {
 			continue
 		}
 		if err := r.apply(&set); err != nil {
-			return set, zone, fmt.Errorf("rules[%d]: %w", i, err)
+			return set, zone, own, fmt.Errorf("rules[%d]: %w", i, err)
 		}
 		if r.Zone != "" {
 			zone = r.Zone
 		}
+		own = own || r.R != nil
 	}
-	return set, zone, nil
+	return set, zone, own, nil
 }
 
 // hint lays what a catalogue says of a metric over the defaults.

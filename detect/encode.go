@@ -28,6 +28,7 @@ type savedSeries struct {
 	Meta    kizashi.Meta          `json:"meta"`
 	Set     kizashi.Settings      `json:"settings"`
 	Target  kizashi.Duration      `json:"target,omitempty"`
+	Divided *kizashi.Division     `json:"division,omitempty"`
 	Config  int                   `json:"config"` // place of the reload in Commands, -1 = First
 	Seen    bool                  `json:"seen"`
 	Last    int64                 `json:"last"`
@@ -85,7 +86,7 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 }
 
 func (s *series) saved(place map[*version]int) savedSeries {
-	v := savedSeries{Meta: s.meta, Set: s.set, Target: s.target, Config: place[s.config], Seen: s.seen, Last: int64(s.last),
+	v := savedSeries{Meta: s.meta, Set: s.set, Target: s.target.own, Divided: s.target.division, Config: place[s.config], Seen: s.seen, Last: int64(s.last),
 		Coming: s.coming, Applied: s.applied, Marks: s.marks, Calm: s.calm, Tail: s.tail, Ended: s.ended, EndedAt: int64(s.endedAt), Informs: s.informs, Done: s.done, Faults: s.faults}
 	for i, t := range s.side {
 		v.Sides[i] = savedTrack{t.seen, int64(t.at)}
@@ -165,7 +166,7 @@ func (e *Engine) decodeSeries(b []byte, models []string) ([]byte, error) {
 	if v.Applied < 0 || v.Applied > len(e.commands) || v.Config < -1 || v.Config >= len(e.commands) {
 		return nil, fmt.Errorf("series %s: it names commands that are not there", v.Meta.Series)
 	}
-	s := &series{meta: v.Meta, set: v.Set, target: v.Target, config: e.first, seen: v.Seen, last: kizashi.Time(v.Last),
+	s := &series{meta: v.Meta, set: v.Set, target: target{v.Target, v.Divided}, config: e.first, seen: v.Seen, last: kizashi.Time(v.Last),
 		coming: v.Coming, applied: v.Applied, marks: v.Marks, calm: v.Calm, tail: v.Tail, ended: v.Ended, endedAt: kizashi.Time(v.EndedAt), informs: v.Informs, done: v.Done, faults: v.Faults}
 	if v.Done < 0 || v.Done > len(v.Informs) {
 		return nil, fmt.Errorf("series %s: it names coarse histories that are not there", v.Meta.Series)

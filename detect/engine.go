@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sort"
 	"sync"
-	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
@@ -52,7 +51,8 @@ type Past func(id kizashi.SeriesID, upTo kizashi.Time) ([]kizashi.Sample, error)
 // placed is a command in the order in which series apply it.
 type placed struct {
 	kizashi.Command
-	config *version // of a reload
+	config   *version          // of a reload
+	division *kizashi.Division // of a target that divides one
 }
 
 // version is a configuration that was in force at some time.
@@ -111,24 +111,19 @@ func (e *Engine) DaysAt(m *kizashi.Meta, at kizashi.Time) (*Kinds, *calendar.Hou
 }
 
 func (e *Engine) inForce(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, *version, error) {
-	v, target := e.first, false // a target by command stands over every configuration
-	set, _, err := v.cfg.Resolve(m)
+	v, aim := e.first, target{}
 	for i := range e.commands {
 		c := &e.commands[i]
 		switch {
-		case err != nil:
-			return set, v, err
 		case c.At > at || !c.Concerns(m):
 		case c.Op == kizashi.Target:
-			set.R, target = kizashi.Duration(c.Value*float64(time.Second)), true
+			aim.take(c)
 		case c.Op == kizashi.Reload:
 			v = c.config
-			r := set.R
-			if set, _, err = v.cfg.Resolve(m); target {
-				set.R = r
-			}
 		}
 	}
+	set, _, own, err := v.cfg.resolve(m)
+	aim.apply(&set, own)
 	return set, v, err
 }
 

@@ -99,16 +99,26 @@ const LeastTimer = 15 * time.Minute
 
 // Row is a detector's place in the table of models.
 type Row struct {
-	Name   string
-	Kind   kizashi.VoteKind
-	Model  Model
-	About  string // one line: what it finds
-	Source string // paper, or page, or "ours"
+	Name    string
+	Kind    kizashi.VoteKind
+	Model   Model
+	About   string  // one line: what it finds
+	Source  string  // paper, or page, or "ours"
+	Outside bool    // its votes stand outside the false-alert target
+	Long    string  // a paragraph: how it judges, and when it has no opinion
+	Params  []Param // what it is set by
 
 	// Share is what each vote of a calibrated row has of the false-alert target,
-	// in the unit of baseline.State.SetRest; 0 = it stands outside the target.
-	// Those of band and spike are the baseline's own.
+	// in the unit of baseline.State.SetRest; 0 = it stands outside the target, but
+	// for band and spike, whose shares are the baseline's own.
 	Share float64
 	// Weight is that of the row's surprise in the Onset of a judgement.
 	Weight float64
+}
+
+// Param is a constant or a setting of a detector.
+type Param struct {
+	Name  string
+	Value string // with its unit
+	About string
 }

@@ -22,7 +22,7 @@ type series struct {
 	meta    kizashi.Meta
 	set     kizashi.Settings
 	config  *version
-	target  kizashi.Duration // R by command, over that of the configuration; 0 = none
+	target  target // R by command
 	base    *baseline.State
 	models  []State
 	timed   []int // rows whose state is Timed

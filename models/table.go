@@ -3,31 +3,82 @@
 package models
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
 // All is the table, in the order in which votes are told. The names stand in
-// alerts, configuration and state: a row keeps its name for good.
+// alerts, configuration and state: a row keeps its name for good. `kizashi
+// models --markdown` makes docs/models.md of it.
 func All() []detect.Row {
 	return []detect.Row{
-		{Name: "guard", Kind: kizashi.Value, Model: limitModel{guards: true},
+		{Name: "guard", Kind: kizashi.Value, Model: limitModel{guards: true}, Outside: true,
 			About:  "a hard limit that is never learned away, whatever is usual",
-			Source: "the configuration"},
-		{Name: "static", Kind: kizashi.Value, Model: limitModel{},
+			Source: "the configuration",
+			Long:   "Stands when M of the last N samples, this one among them, lie beyond the limit. A sample that never came is not beyond it; one N periods old or older does not count. The limits of the band are cut at it. It has no opinion where no guard rail is set.",
+			Params: limitParams("guards", "a rule's list, or a catalogue's")},
+		{Name: "static", Kind: kizashi.Value, Model: limitModel{}, Outside: true,
 			About:  "a limit that a person set, M of N samples",
-			Source: "the configuration"},
+			Source: "the configuration",
+			Long:   "The same rule as that of a guard rail. The limits of the band do not follow it. It has no opinion where no static limit is set.",
+			Params: limitParams("static", "a rule's list")},
 		{Name: "band", Kind: kizashi.Value, Model: bandModel{},
 			About:  "M of N samples beyond the band of this hour",
-			Source: "peaks over threshold: Pickands 1975; moments: Hosking and Wallis 1987"},
+			Source: "peaks over threshold: Pickands 1975; moments: Hosking and Wallis 1987",
+			Long:   "Each sample is scored by the record of its own hour: its distance from what the season expects, in scales. The statistic of a side is the M-th largest of the last N scores; its limit is the height that the tail of that statistic reaches once in R / w (docs/method.md, sections 1 to 6). No opinion in the first 48 observed hours, with an hour and more between samples, or with fewer than M samples in the last N periods.",
+			Params: []detect.Param{
+				{Name: "m_of_n", Value: "3/5 under 5 min between samples, 2/3 under 1 h, else the band gives no vote", About: "a rule's, or by the period"},
+				{Name: "false_alert_every (R)", Value: "28 d; class act: the tenant's false_notifications_per_week, divided", About: "one false alert in R by all votes that the target is for"},
+				{Name: "direction", Value: "both", About: "which side may alert"},
+				{Name: "w", Value: "3 / shares: 3 a side of band and spike, 1 an evidence vote", About: "this vote's share of the target"},
+				{Name: "xi0, n0", Value: "0, 60 clusters", About: "the prior of the tail's shape, and its weight"},
+				{Name: "floor", Value: "none; by in the unit, part of the expected", About: "the least effect that is told"},
+			}},
 		{Name: "spike", Kind: kizashi.Value, Model: spikeModel{},
 			About:  "one sample far from what those just before it let expect",
-			Source: "peaks over threshold on EWMA residuals: Roberts 1959, Pickands 1975", Weight: 1},
-		{Name: "silence", Kind: kizashi.EvidenceVote, Model: silenceModel{},
+			Source: "peaks over threshold on EWMA residuals: Roberts 1959, Pickands 1975", Weight: 1,
+			Long: "The residual of one sample about a moving mean of those before it, in scales of such residuals, and never more than twice its score by the band: what is usual at its hour is no spike. Its limit comes from the tail of that statistic as the band's does. No opinion in the first 48 observed hours (7 days with an hour and more between samples), with fewer than 5 samples in the moving mean, or after a gap of more than 5 periods.",
+			Params: []detect.Param{
+				{Name: "alpha", Value: "0.3 a sample", About: "weight of the newest sample in the moving mean"},
+				{Name: "false_alert_every (R), direction, w, floor", Value: "as the band's", About: ""},
+				{Name: "xi0, n0", Value: "0.1, 20 clusters", About: "the prior of the tail's shape, and its weight"},
+			}},
+		{Name: "silence", Kind: kizashi.EvidenceVote, Model: silenceModel{}, Outside: true,
 			About:  "no sample for longer than the series' own rhythm allows",
-			Source: "ours"},
+			Source: "ours",
+			Long:   "Stands when the last sample's end lies longer back than the longest of 15 minutes, 5 periods and twice the longest usual gap, counting only hours of the week in which samples come (docs/method.md, section 9), or the hours of a schedule. Said once. No opinion before the rhythm is known, of a series that has ended, or while its source cannot be read.",
+			Params: []detect.Param{
+				{Name: "silence", Value: "true", About: "a rule's; false where a catalogue says that no sample means nothing happened"},
+				{Name: "schedule", Value: "none; hours, late", About: "hours in which samples are expected, and how late the first may be"},
+				{Name: "least", Value: leastSilence.String(), About: "the shortest silence that is said"},
+				{Name: "gaps", Value: fmt.Sprintf("%d median gaps", gapsOfSilence), About: "below that nobody is missed"},
+				{Name: "over usual", Value: fmt.Sprintf("%d times", overUsual), About: "the longest usual gap"},
+				{Name: "half-life", Value: fmt.Sprintf("%d d", usualHalfLife/day), About: "of the longest usual gap"},
+				{Name: "warm-up", Value: fmt.Sprintf("%d d and %d gaps", silenceWarmUp/day, gapsWarmUp), About: "before the first is said"},
+			}},
 		{Name: "sibling", Kind: kizashi.EvidenceVote, Model: siblingModel{}, Share: 1,
 			About:  "a member unlike the others of its set: M of N samples",
-			Source: "ours"},
+			Source: "ours",
+			Long:   "Series of one group that measure the same of different resources are compared on each tick, if at least four have a sample: a member's score minus the median of the others', from what is usual of that distance and in its spread. The statistic is the M-th largest of the last N on one side; its limit comes from its own tail. What all share cancels. No opinion in the first 24 hours with comparisons, or with fewer than four members.",
+			Params: []detect.Param{
+				{Name: "m_of_n", Value: "3/5 under 5 min between samples, 2/3 under 1 h, else 1/1", About: "by the period"},
+				{Name: "members", Value: fmt.Sprint(detect.LeastSiblings), About: "with a sample at the tick, at the least"},
+				{Name: "half-life", Value: fmt.Sprintf("%d d", siblingDays), About: "of what is usual of the distance"},
+				{Name: "false_alert_every (R), direction", Value: "as the band's", About: ""},
+				{Name: "xi0, n0", Value: "0, 60 clusters", About: "the prior of the tail's shape, and its weight"},
+			}},
+	}
+}
+
+const day = 24 * time.Hour
+
+// limitParams are those of limits that people set.
+func limitParams(key, whose string) []detect.Param {
+	return []detect.Param{
+		{Name: key, Value: "none", About: whose + ": above or below a value in the series' unit, with a note"},
+		{Name: "m_of_n", Value: "1/1", About: "of each limit"},
 	}
 }

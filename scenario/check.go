@@ -124,7 +124,7 @@ func (s *Story) calendars(m *kizashi.Meta, at kizashi.Time) (func(kizashi.Time, 
 // settings are those in force for a series at a time, and the hash of the
 // configuration that they come from.
 func (s *Story) settings(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, string, error) {
-	cfg, target := s.config, 0.
+	cfg, target, divided := s.config, 0., (*kizashi.Division)(nil)
 	for i := range s.commands {
 		c := &s.commands[i]
 		if c.At > at || !c.Concerns(m) {
@@ -137,15 +137,29 @@ func (s *Story) settings(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, st
 				return kizashi.Settings{}, "", err
 			}
 		case kizashi.Target:
-			target = c.Value
+			d, err := c.Divides()
+			if err != nil {
+				return kizashi.Settings{}, "", err
+			}
+			if d == nil {
+				target = c.Value
+			} else {
+				divided = d
+			}
 		}
 	}
 	set, _, err := cfg.Resolve(m)
 	if err != nil {
 		return set, "", err
 	}
+	shares, err := cfg.Shares(m)
+	if err != nil {
+		return set, "", err
+	}
 	if target > 0 {
 		set.R = kizashi.Duration(target * float64(time.Second))
+	} else if divided != nil && shares {
+		set.R, set.Division = divided.R(), divided
 	}
 	hash, err := kizashi.HashOf(cfg)
 	return set, hash, err

@@ -119,6 +119,17 @@ func stories() []story {
 				return []kizashi.Command{{Op: kizashi.Target, At: t + 345*hours, Value: 7 * 86400}}
 			}
 		}),
+		of("a tenant's target", func(s *story) {
+			s.want, s.rule.Class = []string{"band up", "spike up"}, kizashi.ClassAct
+			s.commands = func(t kizashi.Time) []kizashi.Command {
+				c, err := kizashi.Division{Weekly: 3, Series: 700}.Target("")
+				if err != nil {
+					panic(err)
+				}
+				c.At = t + 345*hours
+				return []kizashi.Command{c}
+			}
+		}),
 		of("a coarse history", func(s *story) {
 			s.family, s.zone, s.mean, s.sigma, s.past = "seasonal", "Asia/Tokyo", 200, 20, 344.5
 			s.want = []string{"band up", "spike up", "silence both"}

@@ -115,6 +115,9 @@ func (c *checker) record() {
 // stays: with samples the record's own R is then repeated, without them its
 // limits are only held against the R that they state.
 func (c *checker) target() {
+	if d := c.j.Settings.Division; d != nil {
+		c.same("target", "settings.r", "settings.division: series weeks over weekly, from a day to 250 years", part(d), c.j.Settings.R)
+	}
 	switch r, s := c.j.Record, c.j.Settings; {
 	case r.R == s.R:
 		c.same("target", "record.r", "settings.r", s.R, r.R)

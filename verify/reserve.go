@@ -67,9 +67,19 @@ func (c *checker) tailFacts() []kizashi.Evidence {
 	f := interval(t, R)
 	e.Value, e.Low, e.High, e.Unit = kizashi.Num(R), kizashi.Num(R/f), kizashi.Num(R*f), "s"
 	fs = append(fs, e)
+	if d := c.j.Settings.Division; d != nil && r.R == part(d) {
+		e := fact0(kizashi.ClaimShared)
+		e.Value, e.Count = kizashi.Num(d.Weekly), d.Series
+		fs = append(fs, e)
+	}
 	if R > instant(span) {
 		e := fact0(kizashi.ClaimExtrapolated)
 		e.Value, e.High, e.Unit = kizashi.Num(instant(span)), kizashi.Num(R), "s"
+		fs = append(fs, e)
+	}
+	if most := supports(t); most < R {
+		e := fact0(kizashi.ClaimUnsupported)
+		e.Value, e.High, e.Unit = kizashi.Num(most), kizashi.Num(R), "s"
 		fs = append(fs, e)
 	}
 	if t.N < calibratedClusters || span < calibratedSpan && r.Inherited == nil {
@@ -98,6 +108,10 @@ func (c *checker) doubt() {
 		R := seconds(c.j.Record.R)
 		c.derive("doubt", "evidence", calc("=EXP(1.96*SQRT(1/(n+n0/4)+POWER(LN(MAX(1,lambda*R/w)),2)/(n+n0)))", interval(t, R),
 			"n", t.N, "n0", t.N0, "lambda", t.Lambda, "R", R/86400, "w", t.W))
+		if most := supports(t); most > 0 {
+			c.derive("supported", "evidence", calc("=86400*w/lambda*EXP(SQRT((POWER(LN(6)/1.96,2)-1/(n+n0/4))*(n+n0)))", most,
+				"n", t.N, "n0", t.N0, "lambda", t.Lambda, "w", t.W))
+		}
 	}
 }
 
@@ -107,6 +121,28 @@ func interval(t kizashi.Tail, R float64) float64 {
 	se := 1 / math.Sqrt(t.N+t.N0)
 	reach := math.Log(max(1, t.Lambda*R/86400/t.W))
 	return math.Exp(1.96 * math.Sqrt(1/(t.N+t.N0/4)+se*reach*se*reach))
+}
+
+// supports is the longest R, in seconds, whose interval reaches to 6 times
+// itself: interval solved for R.
+func supports(t kizashi.Tail) float64 {
+	if t.U == 0 || t.Lambda <= 0 {
+		return 0
+	}
+	doubt := math.Pow(math.Log(6)/1.96, 2) - 1/(t.N+t.N0/4) // what is left for the shape
+	if doubt <= 0 {
+		return 0
+	}
+	reach := math.Exp(math.Sqrt(doubt) * math.Sqrt(t.N+t.N0))
+	return 86400 * reach / (t.Lambda / t.W)
+}
+
+// part is what a tenant's target comes to for one series: as many weeks as
+// there are series, over what is accepted a week; in whole seconds, from a day
+// to 250 years of 365 days.
+func part(d *kizashi.Division) kizashi.Duration {
+	s := math.Floor(604800 * float64(d.Series) / d.Weekly)
+	return kizashi.Duration(math.Min(math.Max(s, 86400), 250*365*86400) * 1e9)
 }
 
 // boundFacts says at which bound or guard rail the crossed limit was cut.

@@ -29,6 +29,7 @@ func TestEveryChangedNumberIsFound(t *testing.T) {
 		{"a static limit", "static", "up"},
 		{"a stretch excluded afterwards", "spike", "down"},
 		{"another target on the way", "band", "up"},
+		{"a tenant's target", "band", "up"},
 		{"a coarse history", "band", "up"},
 		{"requests counted", "band", "up"},
 		{"special days", "band", "up"},

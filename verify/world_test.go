@@ -285,6 +285,7 @@ func (w *world) settingsAt(t kizashi.Time) kizashi.Settings {
 	for _, c := range w.commands {
 		if c.Op == kizashi.Target && c.At <= t {
 			set.R = kizashi.Duration(c.Value * float64(time.Second))
+			set.Division, _ = c.Divides() // it was taken before
 		}
 	}
 	return set

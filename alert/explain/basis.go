@@ -161,6 +161,18 @@ func targetJa(t *teller, e kizashi.Evidence) string {
 	return s + "(95%区間" + about(seconds(e.Low), seconds(e.High), Japanese) + ")。"
 }
 
+func sharedEn(t *teller, e kizashi.Evidence) string {
+	n := number(float64(e.Value)) + " false notifications"
+	if e.Value == 1 {
+		n = "1 false notification"
+	}
+	return "That is the tenant's target of " + n + " a week, divided over " + Count(e.Count) + " series."
+}
+
+func sharedJa(t *teller, e kizashi.Evidence) string {
+	return "テナント全体の目標(誤検知の通知は週" + number(float64(e.Value)) + "件まで)を" + Count(e.Count) + "系列に等分した値。"
+}
+
 func firedEn(t *teller, e kizashi.Evidence) string {
 	rule := "this rule"
 	if !t.byBand() {

@@ -43,6 +43,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimComparable: {comparableEn, comparableJa},
 	kizashi.ClaimRange:      {rangeEn, rangeJa},
 	kizashi.ClaimTarget:     {targetEn, targetJa},
+	kizashi.ClaimShared:     {sharedEn, sharedJa},
 	kizashi.ClaimFired:      {firedEn, firedJa},
 	kizashi.ClaimNearby:     {nearbyEn, nearbyJa},
 	kizashi.ClaimDetection:  {detectionEn, detectionJa},
@@ -52,6 +53,7 @@ var claims = map[kizashi.Claim]row{
 
 	// Reservations.
 	kizashi.ClaimExtrapolated: {extrapolatedEn, extrapolatedJa},
+	kizashi.ClaimUnsupported:  {unsupportedEn, unsupportedJa},
 	kizashi.ClaimPrior:        {priorEn, priorJa},
 	kizashi.ClaimFewMoments:   {fewEn, fewJa},
 	kizashi.ClaimInherited:    {inheritedEn, inheritedJa},

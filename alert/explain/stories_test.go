@@ -2,6 +2,7 @@ package explain
 
 import (
 	"github.com/kizashi-ops/kizashi"
+	"slices"
 )
 
 // The stories are alerts and justifications written by hand. Their numbers
@@ -331,7 +332,26 @@ func stories() []story {
 	for _, k := range []kizashi.CauseKind{kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Forgotten, "later"} {
 		out = append(out, blindness(k, false))
 	}
-	return append(out, retired())
+	return append(out, retired(), shared())
+}
+
+// shared is one of forty series that share a tenant's target, which its two
+// weeks do not support.
+func shared() story {
+	s := latency()
+	s.name = "shared"
+	for i := range s.j.Evidence {
+		switch e := &s.j.Evidence[i]; e.Claim {
+		case kizashi.ClaimTarget:
+			*e = fact(kizashi.ClaimTarget, nums(280*day, 23*day, 3400*day))
+		case kizashi.ClaimExtrapolated:
+			e.High = 280 * day
+		}
+	}
+	i := slices.IndexFunc(s.j.Evidence, func(e kizashi.Evidence) bool { return e.Claim == kizashi.ClaimExtrapolated })
+	s.j.Evidence = slices.Insert(s.j.Evidence, i+1, fact(kizashi.ClaimUnsupported, nums(210*day, none, 280*day)))
+	s.j.Evidence = slices.Insert(s.j.Evidence, i, fact(kizashi.ClaimShared, nums(1, none, none), counts(40, 0)))
+	return s
 }
 
 // retired is a silence that ended since its host was terminated.

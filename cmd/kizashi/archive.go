@@ -74,13 +74,19 @@ func (o *outcome) Alerts() ([]kizashi.Alert, error) { return o.Outcome.Alerts, n
 
 // Config resolves the settings from the configuration in the file.
 func (o *outcome) Config(j *kizashi.Justification) (verify.Config, error) {
-	set, err := o.SettingsOf(&j.Meta)
+	set, err := o.SettingsOf(&j.Meta, j.Opening.At)
 	if err != nil {
 		return verify.Config{}, err
 	}
 	cfg := verify.Config{Settings: &set, Hash: o.ConfigHash}
 	if o.samples != nil {
 		cfg.Data = &verify.Data{Samples: o.samples.Between, Checkpoints: o.Checkpoints, Commands: o.Commands}
+		if len(o.Commands) > 0 {
+			cfg.Data.Settings = func(at kizashi.Time) kizashi.Settings {
+				set, _ := o.SettingsOf(&j.Meta, at) // they were validated when they came
+				return set
+			}
+		}
 		kinds, hours, err := o.Outcome.Config.Compile(&set)
 		if err != nil {
 			return cfg, err

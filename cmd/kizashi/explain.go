@@ -10,7 +10,6 @@ import (
 	"github.com/kizashi-ops/kizashi/alert/explain"
 	"github.com/kizashi-ops/kizashi/backtest"
 	"github.com/kizashi-ops/kizashi/detect"
-	"github.com/kizashi-ops/kizashi/models"
 )
 
 // explainCommand writes alerts in words: one in full, or all in a line each.
@@ -163,15 +162,4 @@ func byName(series []backtest.Series, name string) (kizashi.Meta, error) {
 		return kizashi.Meta{}, fmt.Errorf("series %q: there is none; there are%s", name, text)
 	}
 	return kizashi.Meta{}, fmt.Errorf("series %q: %d series match, %s and %s among them", name, len(found), found[0].Name(), found[1].Name())
-}
-
-// modelsCommand prints the table of detectors.
-func modelsCommand(_ context.Context, e env, args []string) error {
-	if _, err := parse(flagSet(e, "models", ""), args); err != nil {
-		return err
-	}
-	for _, r := range models.All() {
-		fmt.Fprintf(e.out, "%-8s %-8s %s\n%-17s %s\n", r.Name, r.Kind, r.About, "", r.Source)
-	}
-	return nil
 }

@@ -44,6 +44,7 @@ func commands() []command {
 		{"check", "a configuration: what it means, or what is wrong with it", checkCommand},
 		{"plan", "what watching will cost at AWS, before it is switched on", planCommand},
 		{"backtest", "run the engine over files: what would have fired", backtestCommand},
+		{"calibrate", "false alerts: how many the targets state, and how many came", calibrateCommand},
 		{"explain", "an alert in words", explainCommand},
 		{"verify", "compute alerts again from their own evidence, or from the samples", verifyCommand},
 		{"why", "what was said of one moment, alert or not", whyCommand},

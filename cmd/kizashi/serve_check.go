@@ -59,7 +59,7 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 	case *onAWS:
 		return checkAWS(ctx, e.out, cfg, *tenant, *trusted)
 	}
-	if err := tellConfig(e.out, cfg, lanes); err != nil {
+	if err := tellConfig(e.out, cfg, lanes, knownTo(cfg)); err != nil {
 		return err
 	}
 	return warnIdle(e.out, cfg, time.Now())
@@ -98,6 +98,14 @@ func matchOf(ms kizashi.Matchers) string {
 	return ms.String()
 }
 
+// byTenant says where a tenant's target stands instead of a series' own.
+func byTenant(all bool) string {
+	if all {
+		return " (class act: by the tenant's target)"
+	}
+	return ", whatever the tenant's target"
+}
+
 // tellRule says what a rule makes of the defaults; of the empty rule, all of
 // them.
 func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
@@ -115,7 +123,7 @@ func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
 	}
 	long := func(d kizashi.Duration) string { return explain.Duration(time.Duration(d), explain.English) }
 	add(all || set.Class != base.Class, "class %s", set.Class)
-	add(all || set.R != base.R, "one false alert in %s, on average", long(set.R))
+	add(all || r.R != nil, "one false alert in %s, on average%s", long(set.R), byTenant(all))
 	add(all || set.Direction != base.Direction, "direction %s", set.Direction)
 	add(all || set.Silence != base.Silence, "silence said: %t", set.Silence)
 	add(set.M > 0, "%d of %d samples", set.M, set.N)

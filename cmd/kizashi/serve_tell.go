@@ -17,7 +17,7 @@ import (
 )
 
 // tellConfig says what a configuration means.
-func tellConfig(w io.Writer, cfg *config.Config, lanes []service.Lane) error {
+func tellConfig(w io.Writer, cfg *config.Config, lanes []service.Lane, k known) error {
 	fmt.Fprintf(w, "%s is sound.\n", cfg.File)
 	for _, t := range cfg.Tenants {
 		zone := t.Zone
@@ -25,11 +25,15 @@ func tellConfig(w io.Writer, cfg *config.Config, lanes []service.Lane) error {
 			zone = "UTC"
 		}
 		fmt.Fprintf(w, "\nTenant %s: wall time %s, alerts in %s%s%s\n", t.Name, zone, languages[t.Language], lifeOf(t), capOf(", ", t.Cap))
+		tellTarget(w, &t, k)
 		for _, a := range t.Accounts {
 			for _, region := range a.Regions {
 				tellAccount(w, a, region, cfg.Catalogue)
 			}
 		}
+	}
+	if k.why != nil {
+		fmt.Fprintf(w, "\nThe series that are known cannot be counted: %s\n", k.why)
 	}
 	fmt.Fprintln(w, "\nRules, later ones over earlier ones:")
 	if err := tellRule(w, "every series", detect.Rule{}, true); err != nil {

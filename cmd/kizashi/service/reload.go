@@ -58,6 +58,7 @@ func (s *Service) adopt(next *config.Config) (waits []string, err error) {
 	if err := s.push(now.Detect, next.Detect); err != nil {
 		return nil, err
 	}
+	now.Tenants = targetsOf(now.Tenants, next.Tenants)
 	now.Detect, now.Declared, now.Calendars, now.Jobs = next.Detect, next.Declared, next.Calendars, next.Jobs
 	now.Inhibit, now.Owners, now.Redundancy, now.Severities, now.Modes, now.External = next.Inhibit, next.Owners, next.Redundancy, next.Severities, next.Modes, next.External
 	if !slices.Contains(waits, "sinks") { // the lanes are those that are open
@@ -96,11 +97,26 @@ func (s *Service) push(have, next detect.Config) error {
 	return nil
 }
 
-// unlined are tenants without their place in the file, which a comment moves.
+// targetsOf are tenants with the false-alert targets that the next ones of
+// their names have: those need no restart.
+func targetsOf(ts, next []config.Tenant) []config.Tenant {
+	ts = slices.Clone(ts)
+	for i := range ts {
+		for j := range next {
+			if next[j].Name == ts[i].Name {
+				ts[i].Weekly = next[j].Weekly
+			}
+		}
+	}
+	return ts
+}
+
+// unlined are tenants without their place in the file, which a comment moves,
+// and without what needs no restart.
 func unlined(ts []config.Tenant) []config.Tenant {
 	ts = slices.Clone(ts)
 	for i := range ts {
-		ts[i].Line, ts[i].Accounts = 0, slices.Clone(ts[i].Accounts)
+		ts[i].Line, ts[i].Weekly, ts[i].Accounts = 0, 0, slices.Clone(ts[i].Accounts)
 		for j := range ts[i].Accounts {
 			ts[i].Accounts[j].Line = 0
 		}

@@ -78,6 +78,7 @@ type Service struct {
 	absences absences
 	notes    []kizashi.Alert // about our own work, that stand
 	looks    looks
+	targets  targets
 
 	laneCtx  context.Context // ends when the deliveries do
 	ready    atomic.Bool
@@ -266,6 +267,7 @@ func (s *Service) stepped(r *pipeline.Result) error {
 	now := s.opt.Now()
 	s.pulse.note(r, now)
 	s.looks.note(r)
+	s.targets.note(r.Declared)
 	return s.absences.note(r, now)
 }
 
@@ -313,6 +315,9 @@ func (s *Service) meanwhile() error {
 		return err
 	}
 	if err := s.journalComing(now); err != nil {
+		return err
+	}
+	if err := s.divide(now); err != nil {
 		return err
 	}
 	if err := s.backUp(); err != nil {
