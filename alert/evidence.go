@@ -272,7 +272,7 @@ func interval(t *kizashi.Tail, r float64) (low, high float64) {
 // a tail to support it. With that doubt, s = ln(6) / 1.96, the false alerts of
 // many such series together are to be expected at exp(s²/2) = 1.5 times what was
 // asked for: beyond it the target is no statement any more (docs/method.md,
-// section 13).
+// section 14).
 const supportedWithin = 6
 
 // Supported is the longest return period that a tail supports, in seconds: the
