@@ -54,6 +54,14 @@ type Rate struct {
 	Within2    int            // series within twice the stated rate, either way
 	Each       []float64      // observed against stated, by series, least first
 	By         map[string]int // first standing vote and side
+	Names      []Named        // of files
+}
+
+// Named is the rate of one file.
+type Named struct {
+	Name     string
+	Episodes int
+	Expected float64
 }
 
 // Ratio of observed to stated.

@@ -71,6 +71,7 @@ func (r *Rate) file(s *backtest.Series, ws []stretch, alerts []kizashi.Alert, ev
 	r.Episodes += n
 	r.Expected += each
 	r.Each = append(r.Each, float64(n)/each)
+	r.Names = append(r.Names, Named{s.File, n, each})
 	if float64(n) <= 2*each && float64(n) >= each/2 {
 		r.Within2++
 	}

@@ -36,6 +36,9 @@ type Elsewhere struct {
 	By       map[string]int // first vote of Episodes
 }
 
+// Group says that the scene is one of several series that belong together.
+func (p Spec) Group() bool { return p.track == group }
+
 // Score says what marks are worth.
 func (s *Scene) Score(marks []Mark) ([]Result, Elsewhere) {
 	results := make([]Result, len(s.Incidents))

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kizashi-ops/kizashi/bench/incidents"
+	"github.com/kizashi-ops/kizashi/models"
+)
+
+// setting of the tables of incidents.
+func (s sizes) setting() incidents.Setting {
+	set := incidents.Standard(s.seeds)
+	if s.families != nil {
+		set.Families = s.families
+	}
+	return set
+}
+
+// incidentTables measures what is found, when, and what is said beside it.
+func incidentTables(w io.Writer, s sizes) error {
+	set := s.setting()
+	o, err := set.Measure()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "### Incidents\n\n%d seeds of %d families at %d noises; one false episode stated in %.0f days. Four weeks of learning, then each incident twice, a week apart. Found: an alert opens within the longest time. \"Again\": the second in parts of the first. \"Own\": a vote that is meant for the kind stood. AR(.9) stands apart.\n\n",
+		set.Seeds, len(set.Families), len(set.Noises), set.R.Hours()/24)
+	head(w, "kind", "what happens", "longest time: as long as it lasts")
+	for _, k := range incidents.Kinds() {
+		row(w, k.Name, k.What(), k.Lasts())
+	}
+	for _, period := range set.Periods {
+		fmt.Fprintf(w, "\nPeriod %s.\n\n", minutes(period))
+		kindTable(w, o, period)
+		fmt.Fprintln(w)
+		elsewhere(w, o, period)
+		fmt.Fprintln(w)
+		across(w, o, period, "by family", set.Families, func(r *incidents.Result) string { return r.Family })
+		fmt.Fprintln(w)
+		var noises []string
+		for _, n := range set.Noises {
+			noises = append(noises, percent(n))
+		}
+		across(w, o, period, "by noise, without ar", noises, func(r *incidents.Result) string {
+			if r.Family == "ar" {
+				return ""
+			}
+			return percent(r.Noise)
+		})
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+func minutes(d time.Duration) string { return fmt.Sprintf("%.0fm", d.Minutes()) }
+
+func percent(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) }
+
+// kindTable has a line a kind.
+func kindTable(w io.Writer, o *incidents.Outcome, period time.Duration) {
+	rows := incidents.Rows(o.Results, func(r *incidents.Result) string {
+		switch {
+		case r.Period != period:
+			return ""
+		case r.Family == "ar":
+			return "ar " + r.Kind
+		}
+		return r.Kind
+	})
+	head(w, "kind", "incidents", "found", "own", "again", "mean delay", "votes", "ar: found", "ar: again")
+	for _, k := range incidents.Kinds() {
+		r, ar := rows[k.Name], rows["ar "+k.Name]
+		cells := []string{k.Name}
+		if r == nil {
+			cells = append(cells, "-", "-", "-", "-", "-", "-")
+		} else {
+			cells = append(cells, fmt.Sprint(r.Of), share(r.Share()), share(r.RightShare()), share(r.Kept()), delay(r), strings.Join(r.Models(), ", "))
+		}
+		if ar == nil {
+			cells = append(cells, "-", "-")
+		} else {
+			cells = append(cells, share(ar.Share()), share(ar.Kept()))
+		}
+		row(w, cells...)
+	}
+}
+
+func delay(r *incidents.Row) string {
+	if r.First == 0 {
+		return "-"
+	}
+	return r.Delay.Round(time.Second).String()
+}
+
+// elsewhere has a line a family: what was said outside incidents.
+func elsewhere(w io.Writer, o *incidents.Outcome, period time.Duration) {
+	name := func(e *incidents.Elsewhere) string {
+		if e.Period != period {
+			return ""
+		}
+		if e.Group() {
+			return "group of " + e.Family
+		}
+		return e.Family
+	}
+	rates := o.Rates(o.Other, name)
+	head(w, "false alerts elsewhere", "alerts", "stated", "observed / stated", "first votes", "in an incident's wake")
+	for _, k := range slices.Sorted(maps.Keys(rates)) {
+		r := rates[k]
+		row(w, k, fmt.Sprint(r.Episodes), fmt.Sprintf("%.1f", r.Expected), fmt.Sprintf("%.2f", r.Ratio()), counts(r.By), fmt.Sprint(r.After))
+	}
+}
+
+// counts writes a map's numbers, largest first.
+func counts(by map[string]int) string {
+	names := slices.Sorted(maps.Keys(by))
+	slices.SortStableFunc(names, func(a, b string) int { return by[b] - by[a] })
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = fmt.Sprintf("%s %d", n, by[n])
+	}
+	if len(out) == 0 {
+		return "-"
+	}
+	return strings.Join(out, ", ")
+}
+
+// across has a column for each of some names: found at first, and the second
+// a week later in parts of it; and how high a spike was.
+func across(w io.Writer, o *incidents.Outcome, period time.Duration, title string, names []string, by func(*incidents.Result) string) {
+	rows := incidents.Rows(o.Results, func(r *incidents.Result) string {
+		if n := by(r); n != "" && r.Period == period {
+			return r.Kind + "/" + n
+		}
+		return ""
+	})
+	head(w, append([]string{"found, again, " + title}, names...)...)
+	cells := []string{"height of spike, sigma"}
+	for _, n := range names {
+		if r := rows["spike/"+n]; r != nil {
+			cells = append(cells, fmt.Sprintf("%.1f", r.Height))
+		} else {
+			cells = append(cells, "-")
+		}
+	}
+	row(w, cells...)
+	for _, k := range incidents.Kinds() {
+		cells := []string{k.Name}
+		for _, n := range names {
+			if r := rows[k.Name+"/"+n]; r != nil {
+				cells = append(cells, fmt.Sprintf("%.2f, %.2f", r.Share(), r.Kept()))
+			} else {
+				cells = append(cells, "-")
+			}
+		}
+		row(w, cells...)
+	}
+}
+
+// habitTable measures what is said of habits.
+func habitTable(w io.Writer, s sizes) error {
+	set := s.setting()
+	fmt.Fprintf(w, "### Habits\n\n%d series a line, of all families by turns, noise 5 %%; 4 weeks of learning, 14 scored; nothing should be said of any.\n\n", set.Seeds)
+	head(w, "habit", "what it is", "times shown", "alerts on it", "beside it", "stated for all of the time", "first votes on it")
+	for _, name := range incidents.Habits() {
+		for _, period := range set.Periods {
+			r, err := set.MeasureHabit(name, period)
+			if err != nil {
+				return err
+			}
+			row(w, name+", "+minutes(period), incidents.AboutHabit(name), fmt.Sprint(r.Times), fmt.Sprint(r.On), fmt.Sprint(r.Beside), fmt.Sprintf("%.0f", r.Expected), counts(r.By))
+		}
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+// tenantTable measures a tenant at its target, and what is found at the same.
+func tenantTable(w io.Writer, s sizes) error {
+	t := incidents.StandardTenant()
+	t.Series = s.tenant
+	said, err := t.Measure()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "### A tenant\n\n%d normal series of ten kinds, in groups of ten, %s; %d weeks of learning, %d scored. One false notification a week stated for all, so one false episode a series in %.0f weeks. Alerts of a group that open at one time are one notification.\n\n",
+		t.Series, minutes(t.Period), t.Learn, t.Score, t.R().Hours()/168)
+	head(w, "what", "measured")
+	row(w, "false notifications a week", fmt.Sprintf("%.2f", said.PerWeek()))
+	row(w, "by week", strings.Trim(fmt.Sprint(said.ByWeek), "[]"))
+	row(w, "alerts of single series", fmt.Sprintf("%d, on %d series, at most %d on one", said.Alerts, said.Series, said.Most))
+	row(w, "by kind and first vote", counts(said.By))
+	set := s.setting()
+	set.Seeds, set.Periods, set.R = max(1, s.seeds/10), []time.Duration{t.Period}, t.R()
+	o, err := set.Measure()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nIncidents at the same setting, %d seeds.\n\n", set.Seeds)
+	kindTable(w, o, t.Period)
+	fmt.Fprintln(w)
+	return nil
+}
+
+// ablationTable takes each detector away and says what that changes.
+func ablationTable(w io.Writer, s sizes) error {
+	set := s.setting()
+	set.Seeds, set.Periods = max(1, s.seeds/10), []time.Duration{time.Minute}
+	whole, err := set.Measure()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "### Ablation\n\nEach detector off, %d seeds, one minute, all families: incidents found (first and second) of each kind, and false alerts elsewhere.\n\n", set.Seeds)
+	names := []string{"", "all kinds"}
+	for _, k := range incidents.Kinds() {
+		names = append(names, k.Name)
+	}
+	head(w, append(names, "false", "stated")...)
+	ablationRow(w, "all on", whole, nil)
+	for _, m := range models.All() {
+		set.Off = []string{m.Name}
+		o, err := set.Measure()
+		if err != nil {
+			return err
+		}
+		ablationRow(w, "without "+m.Name, o, whole)
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+// ablationRow tells the differences to what all find.
+func ablationRow(w io.Writer, name string, o, whole *incidents.Outcome) {
+	cells := []string{name}
+	add := func(f func(*incidents.Outcome) int, of int) {
+		n := f(o)
+		switch {
+		case whole == nil && of > 0:
+			cells = append(cells, fmt.Sprintf("%d of %d", n, of))
+		case whole == nil:
+			cells = append(cells, fmt.Sprint(n))
+		case n == f(whole):
+			cells = append(cells, "=")
+		default:
+			cells = append(cells, fmt.Sprintf("%+d", n-f(whole)))
+		}
+	}
+	found := func(kind string) func(*incidents.Outcome) int {
+		return func(o *incidents.Outcome) (n int) {
+			for i := range o.Results {
+				if r := &o.Results[i]; r.Found && (kind == "" || r.Kind == kind) {
+					n++
+				}
+			}
+			return n
+		}
+	}
+	of := map[string]int{"": len(o.Results)}
+	for i := range o.Results {
+		of[o.Results[i].Kind]++
+	}
+	add(found(""), of[""])
+	for _, k := range incidents.Kinds() {
+		add(found(k.Name), of[k.Name])
+	}
+	rate := o.Rates(o.Other, func(*incidents.Elsewhere) string { return "all" })["all"]
+	add(func(o *incidents.Outcome) int {
+		return o.Rates(o.Other, func(*incidents.Elsewhere) string { return "all" })["all"].Episodes
+	}, 0)
+	row(w, append(cells, fmt.Sprintf("%.0f", rate.Expected))...)
+}
