@@ -18,6 +18,9 @@ func (s sizes) setting() incidents.Setting {
 	if s.families != nil {
 		set.Families = s.families
 	}
+	if s.noises != nil {
+		set.Noises = s.noises
+	}
 	return set
 }
 

@@ -1,7 +1,7 @@
 // Command figures prints every measured figure that README and notes quote as
 // tables in Markdown.
 //
-//	go run ./bench/figures [-only PART,...] [-dir DIR] [-nab DIR] [-series N] [-seeds N]
+//	go run ./bench/figures [-only PART,...] [-dir DIR] [-nab DIR] [-series N] [-seeds N] [-tenant N] [-rcf JAR] [-peers-period D]
 //
 // With -dir it also writes them to one page there, named by the day's date.
 package main
@@ -37,7 +37,11 @@ type sizes struct {
 	seeds       int    // a kind of coarse history, of incident, of habit
 	tenant      int    // series of a tenant
 	families    []string
-	files       int // of the backtest
+	noises      []float64       // nil = all
+	cheap       bool            // no peers that take long
+	periods     []time.Duration // on which peers are compared
+	jar         string          // library of the random cut forest
+	files       int             // of the backtest
 	weeks       int
 	held        int // series held in memory
 	days        int
@@ -55,6 +59,7 @@ var parts = []struct {
 	{"calibration", calibrationTables},
 	{"tenant", tenantTable},
 	{"ablation", ablationTable},
+	{"peers", peersTable},
 	{"history", history},
 	{"nab", benchmark},
 }
@@ -73,6 +78,8 @@ func main() {
 	flag.IntVar(&s.series, "series", 32, "series a family")
 	flag.IntVar(&s.seeds, "seeds", 20, "seeds a family of incidents")
 	flag.IntVar(&s.tenant, "tenant", 1000, "series of the tenant")
+	flag.StringVar(&s.jar, "rcf", ".cache/rcf/randomcutforest-core.jar", "`library` of AWS's random cut forest")
+	period := flag.Duration("peers-period", 5*time.Minute, "of the series on which peers are compared; of one minute it takes hours")
 	only := flag.String("only", "", "`parts` to measure, of "+strings.Join(partNames(), ",")+"; all where none is named")
 	dir := flag.String("dir", "", "`directory` for the page, beside what is printed")
 	flag.Parse()
@@ -80,6 +87,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "figures: unexpected argument %q\n", flag.Arg(0))
 		os.Exit(2)
 	}
+	s.periods = []time.Duration{*period}
 	var page bytes.Buffer
 	err := tables(io.MultiWriter(os.Stdout, &page), s, *only)
 	if err == nil && *dir != "" {

@@ -28,15 +28,14 @@ type promScorer struct{ set ruleSet }
 
 // watch is a store with the series of some scenes, and the engine over it.
 type watch struct {
-	db      *tsdb.DB
-	engine  *promql.Engine
-	dir     string
-	set     ruleSet
-	series  map[string]int // of the label to the place in values
-	values  [][]float64    // of all members
-	scores  [][]float64
-	names   []labels.Labels
-	samples int
+	db     *tsdb.DB
+	engine *promql.Engine
+	dir    string
+	set    ruleSet
+	series map[string]int // of the label to the place in values
+	values [][]float64    // of all members
+	scores [][]float64
+	names  []labels.Labels
 }
 
 func (p promScorer) score(scenes []*incidents.Scene) ([][][]float64, error) {
@@ -44,21 +43,30 @@ func (p promScorer) score(scenes []*incidents.Scene) ([][][]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer w.close()
 	for _, s := range scenes {
 		for _, vs := range s.Values {
-			name := strconv.Itoa(len(w.values))
-			w.series[name] = len(w.values)
-			w.names = append(w.names, labels.FromStrings("__name__", raw, "series", name))
-			w.values = append(w.values, vs)
-			w.scores = append(w.scores, nothing(len(vs)))
+			w.add(vs)
 		}
 	}
 	s := scenes[0]
-	if err := w.run(s, max(0, s.Learned-int(before/s.Period))); err != nil {
+	if err := errors.Join(w.run(s, max(0, s.Learned-int(before/s.Period))), w.close()); err != nil {
 		return nil, err
 	}
 	return split(scenes, w.scores), nil
+}
+
+// add makes a series known by its values.
+func (w *watch) add(vs []float64) {
+	name := strconv.Itoa(len(w.values))
+	w.series[name] = len(w.values)
+	w.names = append(w.names, named(raw, name))
+	w.values = append(w.values, vs)
+	w.scores = append(w.scores, nothing(len(vs)))
+}
+
+// named are the labels of what is recorded of a series.
+func named(record, series string) labels.Labels {
+	return labels.FromStrings("__name__", record, "series", series)
 }
 
 // split gives each scene the scores of its members.
@@ -85,7 +93,9 @@ func newWatch(set ruleSet) (*watch, error) {
 		return nil, err
 	}
 	o := tsdb.DefaultOptions()
-	o.WALSegmentSize = -1 // nothing is to survive
+	o.WALSegmentSize = -1                                               // nothing is to survive
+	o.MinBlockDuration = int64(100 * 24 * time.Hour / time.Millisecond) // all of it stays in the head
+	o.MaxBlockDuration = o.MinBlockDuration
 	o.RetentionDuration = int64(365 * 24 * time.Hour / time.Millisecond)
 	db, err := tsdb.Open(dir, nil, nil, o, nil)
 	if err != nil {
@@ -110,26 +120,29 @@ func (w *watch) run(s *incidents.Scene, from int) error {
 	for _, vs := range w.values {
 		n = max(n, len(vs))
 	}
-	ctx := context.Background()
 	for i := from; i < n; i++ {
-		at := s.Time(i).UTC()
-		app := w.db.Appender(ctx)
-		for k, vs := range w.values {
-			if i < len(vs) && !math.IsNaN(vs[i]) {
-				if _, err := app.Append(0, w.names[k], at.UnixMilli(), vs[i]); err != nil {
-					return fmt.Errorf("append: %w", err)
-				}
-				w.samples++
-			}
-		}
-		if err := app.Commit(); err != nil {
-			return err
-		}
-		if err := w.evaluate(ctx, at, i); err != nil {
+		if err := w.step(context.Background(), s, i); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// step appends the i-th values and evaluates the rules at their time.
+func (w *watch) step(ctx context.Context, s *incidents.Scene, i int) error {
+	at := s.Time(i).UTC()
+	app := w.db.Appender(ctx)
+	for k, vs := range w.values {
+		if i < len(vs) && !math.IsNaN(vs[i]) {
+			if _, err := app.Append(0, w.names[k], at.UnixMilli(), vs[i]); err != nil {
+				return errors.Join(fmt.Errorf("append: %w", err), app.Rollback())
+			}
+		}
+	}
+	if err := app.Commit(); err != nil {
+		return err
+	}
+	return w.evaluate(ctx, at, i)
 }
 
 // evaluate runs each rule that is due, in order, and scores what they say.
@@ -148,8 +161,8 @@ func (w *watch) evaluate(ctx context.Context, at time.Time, i int) error {
 		for _, p := range v {
 			name := p.Metric.Get("series")
 			said[w.series[name]] = p.F
-			if _, err := app.Append(0, labels.FromStrings("__name__", r.record, "series", name), at.UnixMilli(), p.F); err != nil {
-				return fmt.Errorf("rule %s: %w", r.record, err)
+			if _, err := app.Append(0, named(r.record, name), at.UnixMilli(), p.F); err != nil {
+				return errors.Join(fmt.Errorf("rule %s: %w", r.record, err), app.Rollback())
 			}
 		}
 		if err := app.Commit(); err != nil {
