@@ -37,16 +37,29 @@ func incidentTables(w io.Writer, s sizes) error {
 	for _, k := range incidents.Kinds() {
 		row(w, k.Name, k.What(), k.Lasts())
 	}
-	for _, period := range set.Periods {
+	eachPeriod(w, o)
+	set.Crowded = true
+	if o, err = set.Measure(); err != nil {
+		return err
+	}
+	fmt.Fprint(w, "\n### Incidents, crowded\n\nThe kinds of one series not alone but all on the same, five incidents a week, a day and more apart: what one leaves behind shades the next.\n")
+	eachPeriod(w, o)
+	fmt.Fprintln(w)
+	return nil
+}
+
+// eachPeriod has the tables of each period.
+func eachPeriod(w io.Writer, o *incidents.Outcome) {
+	for _, period := range o.Periods {
 		fmt.Fprintf(w, "\nPeriod %s.\n\n", minutes(period))
 		kindTable(w, o, period)
 		fmt.Fprintln(w)
 		elsewhere(w, o, period)
 		fmt.Fprintln(w)
-		across(w, o, period, "by family", set.Families, func(r *incidents.Result) string { return r.Family })
+		across(w, o, period, "by family", o.Families, func(r *incidents.Result) string { return r.Family })
 		fmt.Fprintln(w)
 		var noises []string
-		for _, n := range set.Noises {
+		for _, n := range o.Noises {
 			noises = append(noises, percent(n))
 		}
 		across(w, o, period, "by noise, without ar", noises, func(r *incidents.Result) string {
@@ -56,8 +69,6 @@ func incidentTables(w io.Writer, s sizes) error {
 			return percent(r.Noise)
 		})
 	}
-	fmt.Fprintln(w)
-	return nil
 }
 
 func minutes(d time.Duration) string { return fmt.Sprintf("%.0fm", d.Minutes()) }
@@ -78,6 +89,9 @@ func kindTable(w io.Writer, o *incidents.Outcome, period time.Duration) {
 	head(w, "kind", "incidents", "found", "own", "again", "mean delay", "votes", "ar: found", "ar: again")
 	for _, k := range incidents.Kinds() {
 		r, ar := rows[k.Name], rows["ar "+k.Name]
+		if r == nil && ar == nil {
+			continue
+		}
 		cells := []string{k.Name}
 		if r == nil {
 			cells = append(cells, "-", "-", "-", "-", "-", "-")
@@ -153,15 +167,17 @@ func across(w io.Writer, o *incidents.Outcome, period time.Duration, title strin
 	}
 	row(w, cells...)
 	for _, k := range incidents.Kinds() {
-		cells := []string{k.Name}
+		cells, some := []string{k.Name}, false
 		for _, n := range names {
 			if r := rows[k.Name+"/"+n]; r != nil {
-				cells = append(cells, fmt.Sprintf("%.2f, %.2f", r.Share(), r.Kept()))
+				cells, some = append(cells, fmt.Sprintf("%.2f, %.2f", r.Share(), r.Kept())), true
 			} else {
 				cells = append(cells, "-")
 			}
 		}
-		row(w, cells...)
+		if some {
+			row(w, cells...)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 // Spec says which scene to make. The same Spec makes the same scene.
 type Spec struct {
 	track  track
+	kind   string // of the values track; "" = all of them, crowded
 	habit  string
 	Family string
 	Noise  float64 // standard deviation, in parts of the level
@@ -19,13 +20,28 @@ type Spec struct {
 	Seed   uint64
 }
 
-// Specs of all tracks of one family, noise, period and seed.
+// Specs of all tracks of one family, noise, period and seed. A series of the
+// values track has one kind of incident: what one of them leaves behind must
+// not shade the others.
 func Specs(family string, noise float64, period time.Duration, seed uint64) []Spec {
+	one := Spec{Family: family, Noise: noise, Period: period, Seed: seed}
 	var out []Spec
-	for _, t := range []track{values, runs, season, group} {
-		out = append(out, Spec{track: t, Family: family, Noise: noise, Period: period, Seed: seed})
+	for _, k := range kindsOf(values) {
+		one.track, one.kind = values, k
+		out = append(out, one)
+	}
+	one.kind = ""
+	for _, t := range []track{runs, season, group} {
+		one.track = t
+		out = append(out, one)
 	}
 	return out
+}
+
+// Crowded is a series with all kinds of the values track in four weeks, a day
+// and more apart: what a bad month leaves of the limits.
+func Crowded(family string, noise float64, period time.Duration, seed uint64) Spec {
+	return Spec{track: values, Family: family, Noise: noise, Period: period, Seed: seed}
 }
 
 func (p Spec) week() int { return p.samples(7 * 24 * time.Hour) }
@@ -35,7 +51,7 @@ func (p Spec) samples(d time.Duration) int { return int(d / p.Period) }
 // random numbers of the scene, apart from those of its noise.
 func (p Spec) random() *rand.Rand {
 	h := fnv.New64a()
-	h.Write([]byte(string(p.track) + p.habit + p.Family)) // a hash never fails
+	h.Write([]byte(string(p.track) + p.kind + p.habit + p.Family)) // a hash never fails
 	return rand.New(rand.NewPCG(p.Seed, h.Sum64()^math.Float64bits(p.Noise)^uint64(p.Period)))
 }
 
@@ -50,7 +66,7 @@ func (p Spec) Make() (*Scene, error) {
 		return p.makeHabit()
 	}
 	weeks := learn + 2
-	if p.track == values {
+	if p.track == values && p.kind == "" {
 		weeks = learn + 4
 	}
 	s := &Scene{Spec: p, Learned: learn * p.week()}
@@ -101,8 +117,10 @@ func (s *Scene) dress() {
 // placeValues puts each kind into a slot of its own, a fifth of a week long,
 // and again a week later.
 func (s *Scene) placeValues(r *rand.Rand) {
-	kinds := kindsOf(values)
-	slots := r.Perm(2 * slotsOf)
+	kinds, slots := kindsOf(values), r.Perm(2*slotsOf)
+	if s.kind != "" {
+		kinds, slots = []string{s.kind}, r.Perm(slotsOf)
+	}
 	for k, name := range kinds {
 		slot := slots[k]
 		at := s.Learned + 2*(slot/slotsOf)*s.week() + slot%slotsOf*(s.week()/slotsOf) + s.samples(time.Duration(r.Int64N(int64(jitter))))

@@ -18,6 +18,7 @@ type Setting struct {
 	Seed     uint64 // the first
 	R        time.Duration
 	Off      []string // models without a vote
+	Crowded  bool     // all kinds on one series, five incidents a week, instead of each alone
 	Workers  int
 }
 
@@ -41,6 +42,10 @@ func (s Setting) Specs() []Spec {
 		for _, period := range s.Periods {
 			for _, family := range s.Families {
 				for _, noise := range s.Noises {
+					if s.Crowded {
+						out = append(out, Crowded(family, noise, period, s.Seed+uint64(seed)))
+						continue
+					}
 					out = append(out, Specs(family, noise, period, s.Seed+uint64(seed))...)
 				}
 			}
