@@ -55,7 +55,19 @@ type Rate struct {
 	Each       []float64      // observed against stated, by series, least first
 	By         map[string]int // first standing vote and side
 	Names      []Named        // of files
+
+	Young         int     // episodes in a series' first two weeks, from its first limits on
+	YoungExpected float64 // of those; of generated series they are not among the others
 }
+
+// young is how long a series is new, and from when on it has limits.
+const (
+	young  = 14 * 24 * time.Hour
+	limits = 48 * time.Hour
+)
+
+// OfYoung is observed against stated in the first two weeks.
+func (r Rate) OfYoung() float64 { return float64(r.Young) / r.YoungExpected }
 
 // Named is the rate of one file.
 type Named struct {
@@ -117,6 +129,7 @@ func (s Setting) more(out *Rate, series int) error {
 		mu.Lock()
 		defer mu.Unlock()
 		out.Episodes += o.n
+		out.Young += o.young
 		out.Attainable += o.attainable
 		out.Each = append(out.Each, float64(o.n)/each)
 		if float64(o.n) <= 2*each && float64(o.n) >= each/2 {
@@ -129,6 +142,7 @@ func (s Setting) more(out *Rate, series int) error {
 	})
 	out.Series += series
 	out.Expected = float64(out.Series) * each
+	out.YoungExpected = float64(out.Series) * float64(young-limits) / float64(s.R)
 	slices.Sort(out.Each)
 	return err
 }
@@ -277,6 +291,7 @@ func (s Setting) run(vs []float64, each func(*kizashi.Crossing), record func(*ki
 // opened is what was said of one series in the scored weeks.
 type opened struct {
 	n          int // alerts
+	young      int // those of the first two weeks
 	by         map[string]int
 	attainable float64
 }
@@ -287,6 +302,9 @@ func (s Setting) openings(vs []float64) (o opened, err error) {
 	from := s.time(s.Learn * s.week())
 	whole := !slices.ContainsFunc(vs, func(v float64) bool { return v != math.Trunc(v) })
 	err = s.run(vs, func(c *kizashi.Crossing) {
+		if c.At < start.Add(young) {
+			o.young += len(c.Proof)
+		}
 		if c.At < from {
 			return
 		}

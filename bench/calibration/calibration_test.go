@@ -55,8 +55,8 @@ func TestRate(t *testing.T) {
 }
 
 func logRate(t *testing.T, family string, c Rate) {
-	t.Logf("%s: %d series, %d episodes, %.0f stated, ratio %.2f; %.1f by the limits in force, ratio %.2f; within 2 times %d, by series %.2f to %.2f, median %.2f; %v",
-		family, c.Series, c.Episodes, c.Expected, c.Ratio(), c.Attainable, c.OfAttainable(), c.Within2, c.Spread(0), c.Spread(1), c.Spread(.5), c.By)
+	t.Logf("%s: %d series, %d episodes, %.0f stated, ratio %.2f; %.1f by the limits in force, ratio %.2f; within 2 times %d, by series %.2f to %.2f, median %.2f; first two weeks %.1f; %v",
+		family, c.Series, c.Episodes, c.Expected, c.Ratio(), c.Attainable, c.OfAttainable(), c.Within2, c.Spread(0), c.Spread(1), c.Spread(.5), c.OfYoung(), c.By)
 }
 
 // The same settings find shifts. What is found is held to its floor over three
@@ -247,6 +247,9 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	weeks := r.Expected * 4
+	if young := r.YoungExpected * 28; young < 11.9 || young > 12.1 {
+		t.Errorf("%.2f days are young, want 12 of the first 14", young)
+	}
 	if r.Series != 1 || r.Episodes < 1 || r.Episodes > 3 || weeks < 3.6 || weeks > 3.75 {
 		t.Errorf("%+v: want the one outside its window in about 26 days", r)
 	}

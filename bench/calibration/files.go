@@ -53,9 +53,11 @@ func Files(dir string, r time.Duration) (Rate, error) {
 
 // file adds one series.
 func (r *Rate) file(s *backtest.Series, ws []stretch, alerts []kizashi.Alert, every time.Duration) {
-	scored := s.To.Sub(s.Judged)
+	grown := min(s.From.Add(young), s.To)
+	scored, early := s.To.Sub(s.Judged), max(0, grown.Sub(s.Judged))
 	for _, w := range ws {
 		scored -= max(0, min(w.to, s.To).Sub(max(w.from, s.Judged)))
+		early -= max(0, min(w.to, grown).Sub(max(w.from, s.Judged)))
 	}
 	n := 0
 	for i := range alerts {
@@ -64,12 +66,16 @@ func (r *Rate) file(s *backtest.Series, ws []stretch, alerts []kizashi.Alert, ev
 			continue
 		}
 		n++
+		if a.Opened < grown {
+			r.Young++
+		}
 		r.By[a.Opening.Verdict.Votes[0].Model+" "+a.Side.String()]++
 	}
 	each := float64(scored) / float64(every)
 	r.Series++
 	r.Episodes += n
 	r.Expected += each
+	r.YoungExpected += float64(early) / float64(every)
 	r.Each = append(r.Each, float64(n)/each)
 	r.Names = append(r.Names, Named{s.File, n, each})
 	if float64(n) <= 2*each && float64(n) >= each/2 {

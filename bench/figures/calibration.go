@@ -14,9 +14,9 @@ import (
 // calibrationTables measures observed against stated, all votes together.
 func calibrationTables(w io.Writer, s sizes) error {
 	set := calibration.Standard("", s.series, calibration.Rates()[0])
-	fmt.Fprintf(w, "### Calibration\n\nNormal series, one minute, %d weeks of learning, %d scored, all votes together. \"Attainable\": what the limits in force let expect, by their own tails; of counts that of the next whole number, and as many series as it takes for 20 expected episodes, at most %d. By series: least, a tenth, median, nine tenths, most.\n\n",
+	fmt.Fprintf(w, "### Calibration\n\nNormal series, one minute, %d weeks of learning, %d scored, all votes together. \"Attainable\": what the limits in force let expect, by their own tails; of counts that of the next whole number, and as many series as it takes for 20 expected episodes, at most %d. By series: least, a tenth, median, nine tenths, most. The first two weeks of a series count from its first limits on, and are not among the scored ones but of files.\n\n",
 		set.Learn, set.Score, s.most*s.series)
-	head(w, "family", "stated, one in", "series", "false episodes", "stated", "observed / stated", "attainable", "observed / attainable", "by series, observed / stated", "within 2 times", "first votes")
+	head(w, "family", "stated, one in", "series", "false episodes", "stated", "observed / stated", "attainable", "observed / attainable", "by series, observed / stated", "within 2 times", "first two weeks, observed / stated", "first votes")
 	files := map[time.Duration]calibration.Rate{}
 	for _, every := range calibration.Rates() {
 		for _, f := range calibration.Continuous() {
@@ -36,11 +36,11 @@ func calibrationTables(w io.Writer, s sizes) error {
 		r, err := calibration.Files(s.nab, every)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			row(w, "files", fmt.Sprintf("%.0f days", every.Hours()/24), "absent", "not measured: "+s.nab+" is not there", "-", "-", "-", "-", "-", "-", "-")
+			row(w, "files", fmt.Sprintf("%.0f days", every.Hours()/24), "absent", "not measured: "+s.nab+" is not there", "-", "-", "-", "-", "-", "-", "-", "-")
 		case err != nil:
 			return err
 		case r.Series == 0:
-			row(w, "files", fmt.Sprintf("%.0f days", every.Hours()/24), "0", "not measured: none is long enough to be judged", "-", "-", "-", "-", "-", "-", "-")
+			row(w, "files", fmt.Sprintf("%.0f days", every.Hours()/24), "0", "not measured: none is long enough to be judged", "-", "-", "-", "-", "-", "-", "-", "-")
 		default:
 			rateRow(w, "files", every.Hours()/24, r)
 			files[every] = r
@@ -62,7 +62,7 @@ func rateRow(w io.Writer, name string, days float64, r calibration.Rate) {
 	}
 	row(w, name, fmt.Sprintf("%.0f days", days), fmt.Sprint(r.Series), fmt.Sprint(r.Episodes), fmt.Sprintf("%.1f", r.Expected), fmt.Sprintf("%.2f", r.Ratio()), attainable, of,
 		fmt.Sprintf("%.2f, %.2f, %.2f, %.2f, %.2f", r.Spread(0), r.Spread(.1), r.Spread(.5), r.Spread(.9), r.Spread(1)),
-		fmt.Sprintf("%d of %d", r.Within2, r.Series), counts(r.By))
+		fmt.Sprintf("%d of %d", r.Within2, r.Series), fmt.Sprintf("%.1f", r.OfYoung()), counts(r.By))
 }
 
 // worst names the files with the most false episodes.
