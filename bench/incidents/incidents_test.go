@@ -238,10 +238,25 @@ func TestWrongMember(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range marks {
-		if i > 0 && marks[i].At < marks[i-1].At {
+	type opening struct {
+		at     kizashi.Time
+		member int
+	}
+	opened := map[opening]string{}
+	for i, m := range marks {
+		if i > 0 && m.At < marks[i-1].At {
 			t.Fatalf("mark %d goes back in time", i)
 		}
+		if !m.Opens {
+			continue
+		}
+		if was, ok := opened[opening{m.At, m.Member}]; ok && was == m.Models[0] {
+			t.Errorf("member %d: an alert of %s is told twice", m.Member, m.At)
+		}
+		opened[opening{m.At, m.Member}] = m.Models[0]
+	}
+	if len(opened) == 0 {
+		t.Error("nothing opened at all: the test shows nothing")
 	}
 	if n := count(s.Incidents, func(in Incident) bool { return in.Kind == "sibling" }); n != 4 {
 		t.Errorf("%d incidents, want two pairs", n)

@@ -169,6 +169,7 @@ func (j Judge) group(s *Scene) ([]Mark, error) {
 	}
 	var marks []Mark
 	var r pipeline.Result
+	told := map[string]bool{}
 	hour := s.samples(time.Hour)
 	for i := 0; i < len(s.Values[0]); i += hour {
 		b.Samples = b.Samples[:0]
@@ -192,19 +193,21 @@ func (j Judge) group(s *Scene) ([]Mark, error) {
 			c.Proof = nil // alerts say what opens
 			marks = appendMark(marks, &c, who[c.Series])
 		}
-		marks = appendAlerts(marks, r.Alerts, who)
+		marks = appendAlerts(marks, r.Alerts, who, told)
 	}
 	slices.SortStableFunc(marks, func(a, b Mark) int { return int(a.At - b.At) })
 	return marks, nil
 }
 
-// appendAlerts notes alerts that opened.
-func appendAlerts(marks []Mark, as []kizashi.Alert, who map[kizashi.SeriesID]int) []Mark {
+// appendAlerts notes alerts that opened. One comes again under the same id when
+// more becomes known of it.
+func appendAlerts(marks []Mark, as []kizashi.Alert, who map[kizashi.SeriesID]int, told map[string]bool) []Mark {
 	for i := range as {
 		a := &as[i]
-		if a.Seq != 1 {
+		if told[a.ID] {
 			continue
 		}
+		told[a.ID] = true
 		member, ok := who[a.Series]
 		if !ok {
 			continue // about Kizashi itself
