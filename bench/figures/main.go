@@ -1,7 +1,7 @@
 // Command figures prints every measured figure that README and notes quote as
 // tables in Markdown.
 //
-//	go run ./bench/figures [-only PART,...] [-dir DIR] [-nab DIR] [-series N] [-seeds N] [-tenant N] [-rcf JAR] [-peers-period D]
+//	go run ./bench/figures [-only PART,...] [-dir DIR] [-nab DIR] [-series N] [-seeds N] [-tenant N] [-rcf JAR] [-peers-period D] [-grafana=false] [-noise F]
 //
 // With -dir it also writes them to one page there, named by the day's date.
 package main
@@ -79,7 +79,9 @@ func main() {
 	flag.IntVar(&s.seeds, "seeds", 20, "seeds a family of incidents")
 	flag.IntVar(&s.tenant, "tenant", 1000, "series of the tenant")
 	flag.StringVar(&s.jar, "rcf", ".cache/rcf/randomcutforest-core.jar", "`library` of AWS's random cut forest")
-	period := flag.Duration("peers-period", 5*time.Minute, "of the series on which peers are compared; of one minute it takes hours")
+	period := flag.Duration("peers-period", 5*time.Minute, "of the series on which peers are compared; with Grafana's rules one minute takes hours")
+	rules := flag.Bool("grafana", true, "compare with Grafana's rules too: they take a hundred times as long as all else")
+	noise := flag.Float64("noise", 0, "of all incidents, in parts of the level; 0 = three of them")
 	only := flag.String("only", "", "`parts` to measure, of "+strings.Join(partNames(), ",")+"; all where none is named")
 	dir := flag.String("dir", "", "`directory` for the page, beside what is printed")
 	flag.Parse()
@@ -87,7 +89,10 @@ func main() {
 		fmt.Fprintf(os.Stderr, "figures: unexpected argument %q\n", flag.Arg(0))
 		os.Exit(2)
 	}
-	s.periods = []time.Duration{*period}
+	s.periods, s.cheap = []time.Duration{*period}, !*rules
+	if *noise > 0 {
+		s.noises = []float64{*noise}
+	}
 	var page bytes.Buffer
 	err := tables(io.MultiWriter(os.Stdout, &page), s, *only)
 	if err == nil && *dir != "" {

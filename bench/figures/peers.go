@@ -24,6 +24,7 @@ func peersTable(w io.Writer, s sizes) error {
 	all := peers.Peers(s.jar)
 	if s.cheap {
 		all = all[2:]
+		fmt.Fprint(w, "Grafana's rules were left out of this comparison.\n\n")
 	}
 	for _, p := range all {
 		a, err := r.Compare(p)
