@@ -96,15 +96,24 @@ func kindTable(w io.Writer, o *incidents.Outcome, period time.Duration) {
 		if r == nil {
 			cells = append(cells, "-", "-", "-", "-", "-", "-")
 		} else {
-			cells = append(cells, fmt.Sprint(r.Of), share(r.Share()), share(r.RightShare()), share(r.Kept()), delay(r), strings.Join(r.Models(), ", "))
+			cells = append(cells, fmt.Sprint(r.Of), share(r.Share()), share(r.RightShare()), kept(r), delay(r), strings.Join(r.Models(), ", "))
 		}
 		if ar == nil {
 			cells = append(cells, "-", "-")
 		} else {
-			cells = append(cells, share(ar.Share()), share(ar.Kept()))
+			cells = append(cells, share(ar.Share()), kept(ar))
 		}
 		row(w, cells...)
 	}
+}
+
+// kept is the second's share in parts of the first's; of what is not found at
+// first there is none.
+func kept(r *incidents.Row) string {
+	if r.First == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", r.Kept())
 }
 
 func delay(r *incidents.Row) string {
@@ -170,7 +179,7 @@ func across(w io.Writer, o *incidents.Outcome, period time.Duration, title strin
 		cells, some := []string{k.Name}, false
 		for _, n := range names {
 			if r := rows[k.Name+"/"+n]; r != nil {
-				cells, some = append(cells, fmt.Sprintf("%.2f, %.2f", r.Share(), r.Kept())), true
+				cells, some = append(cells, fmt.Sprintf("%.2f, %s", r.Share(), kept(r))), true
 			} else {
 				cells = append(cells, "-")
 			}
