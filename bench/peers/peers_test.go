@@ -152,7 +152,7 @@ func TestForest(t *testing.T) {
 
 // Costs come out for all, and say who is absent.
 func TestCosts(t *testing.T) {
-	cs, err := Costs(Scale{Series: 2, Minutes: 2, Held: 20, Repeat: 1}, "none.jar")
+	cs, err := Costs(Scale{Series: 2, Minutes: 2, Held: 200, Repeat: 1}, "none.jar")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,5 +163,9 @@ func TestCosts(t *testing.T) {
 		if c.PerSample <= 0 || c.Bytes <= 0 || c.Absent != "" {
 			t.Errorf("%+v", c)
 		}
+	}
+	// A dozen series that are recorded, of two hours: tens of kilobytes.
+	if b := cs[1].Bytes / 1024; b < 4 || b > 100 {
+		t.Errorf("rules hold %.1f KiB a series", b)
 	}
 }
