@@ -106,6 +106,11 @@ func (j Judge) single(s *Scene) ([]Mark, error) {
 	return marks, feed(done, len(s.Values[0]))
 }
 
+// open says that an incident's height is not known yet.
+func (s *Scene) open() bool {
+	return slices.ContainsFunc(s.Incidents, func(in Incident) bool { return in.open })
+}
+
 func (s *Scene) byTime() []*Incident {
 	out := make([]*Incident, len(s.Incidents))
 	for i := range out {

@@ -63,10 +63,12 @@ func (s Setting) Measure() (*Outcome, error) {
 		if err != nil {
 			return err
 		}
-		marks, err := Judge{R: s.R}.Run(sc)
-		if err == nil && len(s.Off) > 0 { // the spikes lie where the whole table's limits put them
-			marks, err = Judge{R: s.R, Off: s.Off}.Run(sc)
+		if len(s.Off) > 0 && sc.open() { // spikes lie where the limits of the whole table put them
+			if _, err := (Judge{R: s.R}).Run(sc); err != nil {
+				return err
+			}
 		}
+		marks, err := Judge{R: s.R, Off: s.Off}.Run(sc)
 		if err != nil {
 			return err
 		}
