@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi/bench/incidents"
-	"github.com/kizashi-ops/kizashi/models"
 )
 
 // setting of the tables of incidents.
@@ -206,99 +205,4 @@ func habitTable(w io.Writer, s sizes) error {
 	}
 	fmt.Fprintln(w)
 	return nil
-}
-
-// tenantTable measures a tenant at its target, and what is found at the same.
-func tenantTable(w io.Writer, s sizes) error {
-	t := incidents.StandardTenant()
-	t.Series = s.tenant
-	said, err := t.Measure()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "### A tenant\n\n%d normal series of ten kinds, in groups of ten, %s; %d weeks of learning, %d scored. One false notification a week stated for all, so one false episode a series in %.0f weeks. Alerts of a group that open at one time are one notification.\n\n",
-		t.Series, minutes(t.Period), t.Learn, t.Score, t.R().Hours()/168)
-	head(w, "what", "measured")
-	row(w, "false notifications a week", fmt.Sprintf("%.2f", said.PerWeek()))
-	row(w, "by week", strings.Trim(fmt.Sprint(said.ByWeek), "[]"))
-	row(w, "alerts of single series", fmt.Sprintf("%d, on %d series, at most %d on one", said.Alerts, said.Series, said.Most))
-	row(w, "by kind and first vote", counts(said.By))
-	set := s.setting()
-	set.Seeds, set.Periods, set.R = max(1, s.seeds/10), []time.Duration{t.Period}, t.R()
-	o, err := set.Measure()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "\nIncidents at the same setting, %d seeds.\n\n", set.Seeds)
-	kindTable(w, o, t.Period)
-	fmt.Fprintln(w)
-	return nil
-}
-
-// ablationTable takes each detector away and says what that changes.
-func ablationTable(w io.Writer, s sizes) error {
-	set := s.setting()
-	set.Seeds, set.Periods = max(1, s.seeds/10), []time.Duration{time.Minute}
-	whole, err := set.Measure()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "### Ablation\n\nEach detector off, %d seeds, one minute, all families: incidents found (first and second) of each kind, and false alerts elsewhere.\n\n", set.Seeds)
-	names := []string{"", "all kinds"}
-	for _, k := range incidents.Kinds() {
-		names = append(names, k.Name)
-	}
-	head(w, append(names, "false", "stated")...)
-	ablationRow(w, "all on", whole, nil)
-	for _, m := range models.All() {
-		set.Off = []string{m.Name}
-		o, err := set.Measure()
-		if err != nil {
-			return err
-		}
-		ablationRow(w, "without "+m.Name, o, whole)
-	}
-	fmt.Fprintln(w)
-	return nil
-}
-
-// ablationRow tells the differences to what all find.
-func ablationRow(w io.Writer, name string, o, whole *incidents.Outcome) {
-	cells := []string{name}
-	add := func(f func(*incidents.Outcome) int, of int) {
-		n := f(o)
-		switch {
-		case whole == nil && of > 0:
-			cells = append(cells, fmt.Sprintf("%d of %d", n, of))
-		case whole == nil:
-			cells = append(cells, fmt.Sprint(n))
-		case n == f(whole):
-			cells = append(cells, "=")
-		default:
-			cells = append(cells, fmt.Sprintf("%+d", n-f(whole)))
-		}
-	}
-	found := func(kind string) func(*incidents.Outcome) int {
-		return func(o *incidents.Outcome) (n int) {
-			for i := range o.Results {
-				if r := &o.Results[i]; r.Found && (kind == "" || r.Kind == kind) {
-					n++
-				}
-			}
-			return n
-		}
-	}
-	of := map[string]int{"": len(o.Results)}
-	for i := range o.Results {
-		of[o.Results[i].Kind]++
-	}
-	add(found(""), of[""])
-	for _, k := range incidents.Kinds() {
-		add(found(k.Name), of[k.Name])
-	}
-	rate := o.Rates(o.Other, func(*incidents.Elsewhere) string { return "all" })["all"]
-	add(func(o *incidents.Outcome) int {
-		return o.Rates(o.Other, func(*incidents.Elsewhere) string { return "all" })["all"].Episodes
-	}, 0)
-	row(w, append(cells, fmt.Sprintf("%.0f", rate.Expected))...)
 }
