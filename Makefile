@@ -14,6 +14,9 @@ AIOSMTPD_VERSION := 1.4.6
 # Two lists of holidays that are not ours, to hold ours against.
 HOLIDAYS := $(CACHE)/holidays
 HOLIDAYS_VERSION := 0.109
+# A detector that bench/peers compares with.
+RCF := $(CACHE)/rcf/randomcutforest-core.jar
+RCF_VERSION := 4.4.0
 HOLIDAY_JP := $(CACHE)/holiday_jp
 HOLIDAY_JP_VERSION := 2.5.1
 
@@ -22,10 +25,11 @@ export KIZASHI_AMTOOL := $(AMTOOL)
 export KIZASHI_MOTO := $(MOTO)
 export KIZASHI_PROMTOOL := $(PROMTOOL)
 export KIZASHI_AIOSMTPD := $(AIOSMTPD)
+export KIZASHI_RCF = $(wildcard $(RCF))
 export KIZASHI_HOLIDAYS := $(HOLIDAYS)
 export KIZASHI_HOLIDAY_JP := $(HOLIDAY_JP)
 
-.PHONY: demo build test soak figures tools lint clean
+.PHONY: demo build test soak figures tools rcf lint clean
 
 demo: build
 	@$(CACHE)/bin/kizashi demo
@@ -41,8 +45,9 @@ test: tools lint
 soak: tools
 	KIZASHI_REAL=1 KIZASHI_SOAK=1 go test -timeout 120m -count=1 ./...
 
-figures:
-	@go run ./bench/figures
+figures: rcf
+	@mkdir -p docs/figures
+	@go run ./bench/figures -dir docs/figures
 	@go run ./e2e/fleet -accounts 3 -series 300
 	@go run ./e2e/storm
 
@@ -86,6 +91,11 @@ $(HOLIDAY_JP)/installed:
 	mkdir -p $(HOLIDAY_JP)
 	npm install --silent --no-save --no-audit --no-fund --prefix $(HOLIDAY_JP) '@holiday-jp/holiday_jp@$(HOLIDAY_JP_VERSION)'
 	touch $@
+
+# Where there is no java or no Maven the comparison says that it is absent.
+rcf:
+	@test -e $(RCF) || { mkdir -p $(dir $(RCF)) && mvn -q dependency:copy -Dartifact=software.amazon.randomcutforest:randomcutforest-core:$(RCF_VERSION) \
+		-DoutputDirectory=$(dir $(RCF)) -Dmdep.stripVersion=true; } || echo "no random cut forest: it will be told as absent" >&2
 
 clean:
 	rm -rf $(CACHE)

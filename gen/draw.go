@@ -58,14 +58,14 @@ func (n *Noise) laplace(dst []float64) {
 	}
 }
 
-// poisson inverts the distribution of mean 2 term by term.
+// poisson inverts the distribution term by term.
 func (n *Noise) poisson(dst []float64) {
 	for i := range dst {
-		u, k, p := n.r.Float64(), 0.0, poissonExp
+		u, k, p := n.r.Float64(), 0.0, n.family.none
 		for u >= p && p > 0 {
 			u -= p
 			k++
-			p *= 2 / k
+			p *= n.family.mean / k
 		}
 		dst[i] = k
 	}

@@ -18,15 +18,15 @@ type family struct {
 	name  string
 	mean  float64 // of the draws, and their standard deviation
 	sigma float64
-	whole bool // values are whole numbers
+	whole bool    // values are whole numbers
+	none  float64 // chance of a nought, of the Poisson families
 	fill  func(n *Noise, dst []float64)
 }
 
 const (
-	arKeep     = .9                 // of the value before
-	logSpread  = .5                 // sd of the logarithm of the lognormal family
-	poissonExp = .13533528323661270 // exp(-2)
-	swing      = 3                  // sigmas from the seasonal family's middle to its top
+	arKeep    = .9 // of the value before
+	logSpread = .5 // sd of the logarithm of the lognormal family
+	swing     = 3  // sigmas from the seasonal family's middle to its top
 )
 
 var families = []family{
@@ -36,12 +36,15 @@ var families = []family{
 	{name: "ar", sigma: 1, fill: (*Noise).ar},
 	{name: "seasonal", sigma: 1, fill: (*Noise).seasonal},
 	{name: "laplace", sigma: 1, fill: (*Noise).laplace},
-	{name: "poisson", mean: 2, sigma: math.Sqrt2, whole: true, fill: (*Noise).poisson},
+	{name: "poisson", mean: 2, sigma: math.Sqrt2, whole: true, none: .13533528323661270, fill: (*Noise).poisson},
+	{name: "poisson8", mean: 8, sigma: 2 * math.Sqrt2, whole: true, none: .00033546262790251185, fill: (*Noise).poisson},
+	{name: "poisson30", mean: 30, sigma: 5.477225575051661, whole: true, none: 9.357622968840175e-14, fill: (*Noise).poisson},
 }
 
 // Families names the families: gauss; t3 (Student's t, 3 degrees of freedom);
 // lognormal (log spread .5); ar (x = .9 x' + noise); seasonal (a daily shape
-// whose noise changes with it); laplace; poisson (mean 2).
+// whose noise changes with it); laplace; poisson, poisson8 and poisson30 (means
+// 2, 8 and 30).
 func Families() []string {
 	names := make([]string, len(families))
 	for i := range families {
@@ -59,8 +62,9 @@ type Options struct {
 	Zone   string
 }
 
-// Noise is an endless series of one family. Every family but two has mean 0
-// and sigma 1: poisson has mean 2 and sigma sqrt 2, and of the seasonal one
+// Noise is an endless series of one family. Every family but some has mean 0
+// and sigma 1: a poisson one has the mean of its name and the root of it for
+// sigma, and of the seasonal one
 // Mean and Sigma say what they are at a time (its sigma is 1 over a day, as
 // a root mean square).
 type Noise struct {

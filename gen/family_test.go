@@ -37,6 +37,8 @@ func TestFamilyIsReproducible(t *testing.T) {
 		"seasonal":  0xbb94a35a902efffe,
 		"laplace":   0x9a80633bcb5101e2,
 		"poisson":   0xf64f65ec3276e3b9,
+		"poisson8":  0x15f818b92fceb3cb,
+		"poisson30": 0xeb5733bb753084a4,
 	}
 	for _, name := range Families() {
 		s, err := Family(name, 1, minutes(1))
@@ -120,8 +122,10 @@ func TestShapes(t *testing.T) {
 		{"lognormal", .0150, .002, 0}, // P(z > ln(3 sd + mean)/.5)
 		{"ar", .0027, .001, .9},
 		{"seasonal", .0027, .0005, 0},
-		{"laplace", .0144, .002, 0},  // exp(-3 sqrt 2)
-		{"poisson", .00453, .001, 0}, // P(k >= 7)
+		{"laplace", .0144, .002, 0},     // exp(-3 sqrt 2)
+		{"poisson", .00453, .001, 0},    // P(k >= 7)
+		{"poisson8", .00372, .0005, 0},  // P(k >= 17)
+		{"poisson30", .00286, .0005, 0}, // P(k >= 47) and P(k <= 13)
 	} {
 		s, err := Family(c.name, 9, minutes(20))
 		if err != nil {
@@ -181,14 +185,14 @@ func TestShiftSaysWhere(t *testing.T) {
 				by = 4 * s.Sigma(at)
 			}
 			within := 1e-6
-			if name == "poisson" {
+			if strings.HasPrefix(name, "poisson") {
 				within = .5
 			}
 			if d := s.Values[i] - was.Values[i]; math.Abs(d-by) > within {
 				t.Fatalf("%s: at %s the value moved by %v, want %v", name, at, d, by)
 			}
-			if name == "poisson" && s.Values[i] != math.Trunc(s.Values[i]) {
-				t.Fatalf("poisson: %v at %s is no count", s.Values[i], at)
+			if strings.HasPrefix(name, "poisson") && s.Values[i] != math.Trunc(s.Values[i]) {
+				t.Fatalf("%s: %v at %s is no count", name, s.Values[i], at)
 			}
 		}
 	}

@@ -1,10 +1,13 @@
 // Command figures prints every measured figure that README and notes quote as
-// tables in Markdown: rate and detection, the NAB score, cost.
+// tables in Markdown.
 //
-//	go run ./bench/figures [-nab DIR] [-series N]
+//	go run ./bench/figures [-only PART,...] [-dir DIR] [-nab DIR] [-series N] [-seeds N] [-tenant N] [-rcf JAR] [-peers-period D] [-grafana=false] [-noise F]
+//
+// With -dir it also writes them to one page there, named by the day's date.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -15,11 +18,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/kizashi-ops/kizashi/backtest"
-	"github.com/kizashi-ops/kizashi/bench/families"
 	"github.com/kizashi-ops/kizashi/bench/nab"
 	"github.com/kizashi-ops/kizashi/bench/prior"
 	"github.com/kizashi-ops/kizashi/bench/throughput"
@@ -30,36 +33,98 @@ import (
 type sizes struct {
 	nab         string // directory with data and labels
 	series      int    // a family
-	seeds       int    // a kind of coarse history
-	files       int    // of the backtest
+	most        int    // times as many of a count, until 20 episodes are expected
+	seeds       int    // a kind of coarse history, of incident, of habit
+	tenant      int    // series of a tenant
+	families    []string
+	noises      []float64       // nil = all
+	cheap       bool            // no peers that take long
+	periods     []time.Duration // on which peers are compared
+	jar         string          // library of the random cut forest
+	files       int             // of the backtest
 	weeks       int
 	held        int // series held in memory
 	days        int
 	repetitions int // of what is timed: the best counts
 }
 
+// parts are all there is, in the order of the page.
+var parts = []struct {
+	name  string
+	write func(io.Writer, sizes) error
+}{
+	{"cost", cost},
+	{"incidents", incidentTables},
+	{"habits", habitTable},
+	{"calibration", calibrationTables},
+	{"tenant", tenantTable},
+	{"ablation", ablationTable},
+	{"peers", peersTable},
+	{"history", history},
+	{"nab", benchmark},
+}
+
+func partNames() []string {
+	var out []string
+	for _, p := range parts {
+		out = append(out, p.name)
+	}
+	return out
+}
+
 func main() {
-	s := sizes{seeds: 20, files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3}
+	s := sizes{most: 8, seeds: 20, tenant: 1000, files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3}
 	flag.StringVar(&s.nab, "nab", "../shared/data/nab", "`directory` of the Numenta Anomaly Benchmark: data/ and labels/")
 	flag.IntVar(&s.series, "series", 32, "series a family")
+	flag.IntVar(&s.seeds, "seeds", 20, "seeds a family of incidents")
+	flag.IntVar(&s.tenant, "tenant", 1000, "series of the tenant")
+	flag.StringVar(&s.jar, "rcf", ".cache/rcf/randomcutforest-core.jar", "`library` of AWS's random cut forest")
+	period := flag.Duration("peers-period", 5*time.Minute, "of the series on which peers are compared; with Grafana's rules one minute takes hours")
+	rules := flag.Bool("grafana", true, "compare with Grafana's rules too: they take a hundred times as long as all else")
+	noise := flag.Float64("noise", 0, "of all incidents, in parts of the level; 0 = three of them")
+	only := flag.String("only", "", "`parts` to measure, of "+strings.Join(partNames(), ",")+"; all where none is named")
+	dir := flag.String("dir", "", "`directory` for the page, beside what is printed")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "figures: unexpected argument %q\n", flag.Arg(0))
 		os.Exit(2)
 	}
-	if err := tables(os.Stdout, s); err != nil {
+	s.periods, s.cheap = []time.Duration{*period}, !*rules
+	if *noise > 0 {
+		s.noises = []float64{*noise}
+	}
+	var page bytes.Buffer
+	err := tables(io.MultiWriter(os.Stdout, &page), s, *only)
+	if err == nil && *dir != "" {
+		err = os.WriteFile(filepath.Join(*dir, time.Now().Format(time.DateOnly)+".md"), page.Bytes(), 0o644)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "figures:", err)
 		os.Exit(1)
 	}
 }
 
-// tables prints them all.
-func tables(w io.Writer, s sizes) error {
-	fmt.Fprintf(w, "Measured on %d cores (%s/%s) with %s.\n\n", runtime.GOMAXPROCS(0), runtime.GOOS, runtime.GOARCH, runtime.Version())
-	for _, part := range []func(io.Writer, sizes) error{cost, rates, history, benchmark} {
-		if err := part(w, s); err != nil {
-			return err
+// tables prints those parts that only names, separated by commas; "" = all.
+func tables(w io.Writer, s sizes, only string) error {
+	var wanted []string
+	if only != "" {
+		wanted = strings.Split(only, ",")
+	}
+	for _, name := range wanted {
+		if !slices.Contains(partNames(), name) {
+			return fmt.Errorf("part %q: unknown (want some of %s)", name, strings.Join(partNames(), ","))
 		}
+	}
+	fmt.Fprintf(w, "Measured on %s on %d cores (%s/%s) with %s.\n\n", time.Now().Format(time.DateOnly), runtime.GOMAXPROCS(0), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	for _, part := range parts {
+		if wanted != nil && !slices.Contains(wanted, part.name) {
+			continue
+		}
+		began := time.Now()
+		if err := part.write(w, s); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+		fmt.Fprintf(os.Stderr, "figures: %s took %s\n", part.name, time.Since(began).Round(time.Second))
 	}
 	return nil
 }
@@ -88,25 +153,6 @@ func history(w io.Writer, s sizes) error {
 			row(w, kind, fmt.Sprint(own), fmt.Sprintf("%d of %d", f.Taken, f.Series), fmt.Sprintf("%.4f", f.Error[0]), fmt.Sprintf("%.4f", f.Error[1]),
 				fmt.Sprint(f.Alerts[0]), fmt.Sprint(f.Alerts[1]), fmt.Sprint(f.Worse))
 		}
-	}
-	fmt.Fprintln(w)
-	return nil
-}
-
-func rates(w io.Writer, s sizes) error {
-	set := families.Standard("", s.series)
-	fmt.Fprintf(w, "### Rate and detection\n\n%d generated series a family, one minute, %d weeks of learning, %d scored; one false episode stated in %.0f days. Shifts last 15 minutes; \"again\" is the same shift a week later.\n\n",
-		set.Series, set.Learn, set.Score, set.R.Hours()/24)
-	head(w, "family", "false episodes", "stated", "observed / stated", "series within 2 times", "4 sigma found", "again", "6 sigma found", "again", "mean delay, 4 and 6 sigma")
-	for _, f := range families.Four() {
-		l, err := families.Standard(f, s.series).Measure()
-		if err != nil {
-			return err
-		}
-		four, six := l.FourSigma, l.SixSigma
-		row(w, f, fmt.Sprint(l.Episodes), fmt.Sprintf("%.0f", l.Expected), fmt.Sprintf("%.2f", l.Ratio()), fmt.Sprintf("%d of %d", l.Within2, s.series),
-			share(four.FirstShare()), share(four.AgainShare()), share(six.FirstShare()), share(six.AgainShare()),
-			fmt.Sprintf("%s, %s", four.Delay.Round(time.Second), six.Delay.Round(time.Second)))
 	}
 	fmt.Fprintln(w)
 	return nil

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The tables come out whole, on little data: each line has as many cells as
@@ -26,11 +27,11 @@ func TestTables(t *testing.T) {
 		}
 	}
 	var b strings.Builder
-	if err := tables(&b, sizes{nab: dir, series: 1, seeds: 1, files: 2, weeks: 1, held: 20, days: 1, repetitions: 1}); err != nil {
+	if err := tables(&b, sizes{nab: dir, series: 1, most: 1, seeds: 1, tenant: 20, families: []string{"gauss"}, noises: []float64{.05}, cheap: true, periods: []time.Duration{5 * time.Minute}, jar: "none.jar", files: 2, weeks: 1, held: 20, days: 1, repetitions: 1}, ""); err != nil {
 		t.Fatal(err)
 	}
 	got := b.String()
-	for _, want := range []string{"Measured on ", runtime.Version(), " cores", "### Cost", "M samples/s", "### Rate and detection", "| gauss |", "| laplace |", "### NAB", "2 files, 1 windows", "| all |", "| none | - | - | - |"} {
+	for _, want := range []string{"Measured on ", runtime.Version(), " cores", "### Cost", "M samples/s", "### Incidents", "| level up |", "### Habits", "| nightly backup, 1m |", "### Calibration", "| gauss |", "| poisson30 |", "### A tenant", "### Ablation", "| without spike |", "### Peers", "Grafana robust", "random cut forest: absent", "| k sigma |", "### NAB", "2 files, 1 windows", "| all |", "| none | - | - | - |"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
@@ -67,6 +68,20 @@ func TestWithoutNAB(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(b.String(), "Not measured") || strings.Contains(b.String(), "|") {
+		t.Errorf("%s", b.String())
+	}
+}
+
+// A part that is none is an error, and names those that there are.
+func TestOnly(t *testing.T) {
+	var b strings.Builder
+	if err := tables(&b, sizes{}, "nonsense"); err == nil || !strings.Contains(err.Error(), "incidents") {
+		t.Errorf("%v", err)
+	}
+	if err := tables(&b, sizes{nab: filepath.Join(t.TempDir(), "none")}, "nab"); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "### Cost") || !strings.Contains(b.String(), "### NAB") {
 		t.Errorf("%s", b.String())
 	}
 }

@@ -1,17 +1,19 @@
-// Package families measures the promise behind every threshold: on generated
-// series whose normal behaviour is known, how many false episodes there are
-// against how many were stated, and how many injected shifts are found by the
-// very same settings. Neither figure means anything without the other.
+// Package calibration measures the promise behind every threshold: on generated
+// series whose normal behaviour is known, how many false episodes all votes
+// together open, against how many were stated; and the same on files that are at
+// hand. Neither figure means anything without what is found at the same
+// settings: package incidents measures that, and a few shifts are measured here.
 //
-// The setting of the table is [Standard]; [Setting.Measure] gives a line of it.
-// The test measures eight series a family and holds them to their floors; with
-// KIZASHI_SOAK set it measures all 32. `go run ./bench/figures` prints the table.
+// The setting of the table is [Standard]; [Setting.Clean] gives the rate of a
+// family, [Files] that of the files. The test measures a few series a family and
+// holds them to their floors; with KIZASHI_SOAK set it measures all 32.
+// `go run ./bench/figures -only calibration` prints the tables.
 //
 // The number of episodes is a count: with 144 stated, two standard errors are
 // about 17 %. One series of 18 weeks has 4.5 episodes stated, and even a perfect
 // limit keeps only about 81 % of such series within a factor of two, so that
 // figure is reported and never a gate.
-package families
+package calibration
 
 import (
 	"math/rand/v2"
@@ -41,17 +43,6 @@ type Shift struct {
 	Length time.Duration
 }
 
-// Rate is observed against stated.
-type Rate struct {
-	Episodes int
-	Expected float64
-	Within2  int            // series within twice the stated rate, either way
-	By       map[string]int // first standing vote and side
-}
-
-// Ratio of observed to stated.
-func (r Rate) Ratio() float64 { return float64(r.Episodes) / r.Expected }
-
 // Found says how many shifts were found at first, and a week later.
 type Found struct {
 	First, Again, Of int
@@ -59,32 +50,6 @@ type Found struct {
 }
 
 var start = kizashi.TimeOf(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))
-
-// Clean measures the rate on series without incidents.
-func (s Setting) Clean() (Rate, error) {
-	out := Rate{By: map[string]int{}}
-	out.Expected = float64(s.Series) * float64(s.Score) * 7 * 24 / s.R.Hours()
-	each := out.Expected / float64(s.Series)
-	var mu sync.Mutex
-	err := s.each(func(i int) error {
-		vs, err := s.values(i, nil)
-		if err != nil {
-			return err
-		}
-		n, by, err := s.openings(vs)
-		mu.Lock()
-		defer mu.Unlock()
-		out.Episodes += n
-		if float64(n) <= 2*each && float64(n) >= each/2 {
-			out.Within2++
-		}
-		for k, c := range by {
-			out.By[k] += c
-		}
-		return err
-	})
-	return out, err
-}
 
 // Shifts measures how many are found: six pairs a series, the second of each
 // a week after the first.
@@ -196,8 +161,9 @@ func (s Setting) engine() (*detect.Engine, kizashi.SeriesID, error) {
 	return e, id, err
 }
 
-// run judges the values and hands over every crossing.
-func (s Setting) run(vs []float64, each func(*kizashi.Crossing)) error {
+// run judges the values and hands over every crossing, and every record where
+// anybody wants them.
+func (s Setting) run(vs []float64, each func(*kizashi.Crossing), record func(*kizashi.Record)) error {
 	e, id, err := s.engine()
 	if err != nil {
 		return err
@@ -217,29 +183,13 @@ func (s Setting) run(vs []float64, each func(*kizashi.Crossing)) error {
 		for k := range out.Crossings {
 			each(&out.Crossings[k])
 		}
-	}
-	return nil
-}
-
-// openings counts alerts that open in the scored weeks.
-func (s Setting) openings(vs []float64) (int, map[string]int, error) {
-	n, by := 0, map[string]int{}
-	from := s.time(s.Learn * s.week())
-	err := s.run(vs, func(c *kizashi.Crossing) {
-		if c.At < from {
-			return
-		}
-		n += len(c.Proof)
-		for _, p := range c.Proof {
-			for _, v := range c.Verdict.Votes {
-				if v.Side == p.Side {
-					by[v.Model+" "+v.Side.String()]++
-					break
-				}
+		for k := range out.Records {
+			if record != nil {
+				record(&out.Records[k])
 			}
 		}
-	})
-	return n, by, err
+	}
+	return nil
 }
 
 // found returns for each place after how many samples a vote stood, -1 for
@@ -259,6 +209,6 @@ func (s Setting) found(vs []float64, at []int, length int) ([]int, error) {
 				out[k] = i - a + 1
 			}
 		}
-	})
+	}, nil)
 	return out, err
 }
