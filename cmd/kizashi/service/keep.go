@@ -41,6 +41,9 @@ func (s *Service) keep(r *pipeline.Result) error {
 	}
 	s.siblings.note(r.Declared)
 	s.metrics.kept(r)
+	for _, f := range r.Faults {
+		s.opt.Log.Error("a detector failed and abstained", "model", f.Model, "series", f.Series.String(), "at", f.At.String(), "what", f.What, "left out", f.Out)
+	}
 	s.progress(r)
 	s.dispatch.note(r.Alerts...)
 	return nil

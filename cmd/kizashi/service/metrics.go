@@ -27,6 +27,7 @@ type metrics struct {
 	changes       *prometheus.CounterVec
 	models        *prometheus.CounterVec
 	votes         *prometheus.CounterVec
+	faults        *prometheus.CounterVec
 	unusable      prometheus.Counter
 	refused       *prometheus.CounterVec
 	rows          *prometheus.CounterVec
@@ -59,6 +60,7 @@ func newMetrics(version string) *metrics {
 	m.revisions = m.counter("revisions_total", "Values that changed or came after their series had gone on.")
 	m.changes = m.counters("alert_changes_total", "Changes of alerts, by the state they led to; new facts of one count too.", "tenant", "state")
 	m.models = m.counters("alert_changes_by_model_total", "Changes of alerts to firing, by the detectors whose votes stood; an alert of several counts for each.", "model")
+	m.faults = m.counters("model_faults_total", "Times that a detector panicked, or voted what is no number, and abstained; after three on a series it is left out there.", "model")
 	m.votes = m.counters("votes_total", "Samples, and silences, on which a detector's vote stood; one of several detectors counts for each. The low-volume guard may still keep it from an alert.", "model")
 	m.unusable = m.counter("samples_unusable_total", "Samples refused because their magnitude is beyond what can be computed with.")
 	m.refused = m.counters("http_refused_total", "Requests refused (4xx) or put off (503), by what they asked for; other = nothing that there is, or a page of another site.", "handler", "code")
@@ -130,6 +132,9 @@ func (m *metrics) kept(r *pipeline.Result) {
 		for _, v := range r.Crossings[i].Verdict.Votes {
 			m.votes.WithLabelValues(v.Model).Inc()
 		}
+	}
+	for i := range r.Faults {
+		m.faults.WithLabelValues(r.Faults[i].Model).Inc()
 	}
 	for i := range r.Alerts {
 		m.changed(&r.Alerts[i])
