@@ -185,6 +185,7 @@ func TestAnotherTargetIsDividedAtOnce(t *testing.T) {
 	*r.at = r.at.Add(11 * time.Minute)
 	r.aim(t, "half as many", "day 0: 0.5 over 10: 140 days")
 	again := r.killed(t)
+	*r.at = r.at.Add(time.Minute)
 	again.aim(t, "after a kill nothing is new")
 	c, ok := again.pipeline.Engine().Divided("acme")
 	if d, err := c.Divides(); !ok || err != nil || d.Weekly != 0.5 {
