@@ -26,5 +26,14 @@ func All() []detect.Row {
 		{Name: "silence", Kind: kizashi.EvidenceVote, Model: silenceModel{},
 			About:  "no sample for longer than the series' own rhythm allows",
 			Source: "ours"},
+		{Name: "level", Kind: kizashi.EvidenceVote, Model: level, Share: 1,
+			About:  "half an hour that lies off its usual further than half hours do",
+			Source: "means of residual blocks against their own spread: Page 1954; limit as the band's"},
+		{Name: "drift", Kind: kizashi.EvidenceVote, Model: drift, Share: 1,
+			About:  "six hours that lie off their usual further than six hours do",
+			Source: "means of residual blocks against their own spread: Page 1954; limit as the band's"},
+		{Name: "variance", Kind: kizashi.EvidenceVote, Model: varianceModel{}, Share: 1,
+			About:  "values that fluctuate more, or less, than they usually do",
+			Source: "mean successive difference: von Neumann 1941; limit as the band's"},
 	}
 }
