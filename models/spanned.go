@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
@@ -14,6 +15,7 @@ type spanned struct {
 	calibrated
 	Blocks blocks
 	Usual  usual
+	Stood  bool // the last evaluation crossed
 }
 
 // begin freezes limit and usual for an hour. They begin anew where scores are
@@ -69,6 +71,10 @@ func (s *spanned) learn(c *detect.Case, p span, x float64) {
 	}
 }
 
+// evaluate learns a mean. Of a stretch on which the vote stands the first is
+// learned, and what is far, which the tail is told so that it leaves the stretch
+// out; not the others: spans overlap, and an incident that lasts for hours would
+// be counted time and again, until the limit lay beyond it.
 func (s *spanned) evaluate(c *detect.Case, p span, mean float64) {
 	scale, known := s.scale(p)
 	if !known {
@@ -76,6 +82,11 @@ func (s *spanned) evaluate(c *detect.Case, p span, mean float64) {
 		return
 	}
 	stat := math.Abs(mean-float64(s.Usual.Mean)) / scale
+	stood := s.Stood
+	s.Stood = s.Frozen.Theta > 0 && stat > s.Frozen.Theta
+	if stood && s.Stood && stat <= baseline.Far(&s.Frozen) && c.Stance != baseline.Admitted {
+		return
+	}
 	s.Usual.learn(c, &s.calibrated, mean, stat, scale)
 	s.take(c, stat, c.Sample.At)
 }
