@@ -27,7 +27,7 @@ const levelClip = 5
 
 // New returns a state that has seen no sample.
 func (m levelModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &levelState{levelModel: m, own: spanned{calibrated: newCalibrated()}}
+	return &levelState{levelModel: m, own: newSpanned()}
 }
 
 type levelState struct {

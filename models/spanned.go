@@ -2,6 +2,7 @@ package models
 
 import (
 	"math"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
@@ -15,20 +16,22 @@ type spanned struct {
 	calibrated
 	Blocks blocks
 	Usual  usual
-	Stood  bool // the last evaluation crossed
+	From   kizashi.Time // when the vote first stood, of the stretch in which it last did
+	Last   kizashi.Time // and when it last did; Never = there is none
 }
+
+// lasting is for how long a vote may stand before what it stands on is taken for
+// what is usual now: as long as the baseline takes to learn a slot again.
+const lasting = 3 * 24 * time.Hour
+
+func newSpanned() spanned { return spanned{calibrated: newCalibrated(), Last: kizashi.Never} }
 
 // begin freezes limit and usual for an hour. They begin anew where scores are
 // measured in another scale, or the period is another.
 func (s *spanned) begin(c *detect.Case, p span, centered bool) {
 	gap := c.Base.Gap()
-	changed := gap > 0 && s.Blocks.another(gap)
-	if changed || int32(c.View.Restarts) != s.Restarts {
-		if changed && s.Blocks.Gap > 0 {
-			s.Tail.Restart()
-		}
-		s.Blocks.anew(p, c.Sample.At, gap)
-		s.Usual = usual{}
+	if gap > 0 && s.Blocks.another(gap) || int32(c.View.Restarts) != s.Restarts {
+		s.anew(p, c.Sample.At, gap)
 	}
 	s.Usual.roll(centered)
 	s.calibrated.begin(c)
@@ -71,24 +74,44 @@ func (s *spanned) learn(c *detect.Case, p span, x float64) {
 	}
 }
 
-// evaluate learns a mean. Of a stretch on which the vote stands the first is
-// learned, and what is far, which the tail is told so that it leaves the stretch
-// out; not the others: spans overlap, and an incident that lasts for hours would
-// be counted time and again, until the limit lay beyond it.
+// evaluate learns a mean. Spans overlap, and an incident that lasts for hours
+// would be counted time and again, until the limit lay beyond it: a span that
+// overlaps one on which the vote stood is not learned. The tail takes the whole
+// stretch for one cluster, which counts as no further out than the limit, or,
+// where any of it is far, not at all.
 func (s *spanned) evaluate(c *detect.Case, p span, mean float64) {
 	scale, known := s.scale(p)
 	if !known {
 		s.Usual.learn(c, &s.calibrated, mean, 0, 0)
 		return
 	}
+	at := c.Sample.At
 	stat := math.Abs(mean-float64(s.Usual.Mean)) / scale
-	stood := s.Stood
-	s.Stood = s.Frozen.Theta > 0 && stat > s.Frozen.Theta
-	if stood && s.Stood && stat <= baseline.Far(&s.Frozen) && c.Stance != baseline.Admitted {
+	within := s.Last != kizashi.Never && at.Sub(s.Last) < time.Duration(p.Blocks)*s.Blocks.length(p)
+	if s.Frozen.Theta > 0 && stat > s.Frozen.Theta {
+		if !within {
+			s.From = at
+		}
+		s.Last = at
+	}
+	switch {
+	case !within || c.Stance == baseline.Admitted:
+	case at.Sub(s.From) >= lasting:
+		s.anew(p, at, s.Blocks.gap())
+		return
+	case stat <= baseline.Far(&s.Frozen):
+		s.Tail.Last = at
 		return
 	}
 	s.Usual.learn(c, &s.calibrated, mean, stat, scale)
-	s.take(c, stat, c.Sample.At)
+	s.take(c, stat, at)
+}
+
+// anew forgets what is usual.
+func (s *spanned) anew(p span, at kizashi.Time, gap time.Duration) {
+	s.Tail.Restart()
+	s.Blocks.anew(p, at, gap)
+	s.Usual, s.Last = usual{}, kizashi.Never
 }
 
 // ground gives the blocks, what is usual, and the scale that the distance from

@@ -26,7 +26,7 @@ const (
 
 // New returns a state that has seen no sample.
 func (varianceModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &varianceState{own: varianceOwn{spanned: spanned{calibrated: newCalibrated()}, LastAt: kizashi.Never}}
+	return &varianceState{own: varianceOwn{spanned: newSpanned(), LastAt: kizashi.Never}}
 }
 
 type varianceState struct{ own varianceOwn }
