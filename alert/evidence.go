@@ -96,6 +96,10 @@ func (j *justifier) votes() {
 			j.add(kizashi.Evidence{Claim: kizashi.ClaimSilence, Value: seconds(j.Rhythm.Limit), High: seconds(j.Rhythm.Absent), From: j.Rhythm.Last, Unit: "s"})
 			continue
 		}
+		if g := j.ground(&v); g != nil {
+			j.Evidence = append(j.Evidence, grounded(g))
+			continue
+		}
 		e := kizashi.Evidence{Claim: kizashi.Claim(v.Model), Value: j.Opening.Value, Low: v.Lower, High: v.Upper, Count: 1, Of: 1}
 		switch v.Model {
 		case "band":
@@ -109,9 +113,29 @@ func (j *justifier) votes() {
 		}
 		j.add(e)
 	}
-	if w := j.Opening.Verdict; !value && w.Upper.Ok() && j.Opening.Value.Ok() {
+	if w, v := j.Opening.Verdict, j.Opening.Value; !value && v.Ok() && w.Upper.Ok() && v <= w.Upper && !(v < w.Lower) {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimInside, Value: j.Opening.Value, Low: w.Lower, High: w.Upper})
 	}
+}
+
+// ground of a vote, nil for none.
+func (j *justifier) ground(v *kizashi.Vote) *kizashi.Ground {
+	for i := range j.Grounds {
+		if g := &j.Grounds[i]; g.Model == v.Model && g.Side == v.Side {
+			return g
+		}
+	}
+	return nil
+}
+
+// grounded tells an evidence vote: the statistic, its limit, and over what.
+func grounded(g *kizashi.Ground) kizashi.Evidence {
+	e := kizashi.Evidence{Claim: kizashi.Claim(g.Model), Value: kizashi.Num(g.Stat), Low: g.Usual, High: kizashi.Num(g.Limit),
+		From: g.From, To: g.To, Unit: g.Unit}
+	if p := g.Past; p != nil {
+		e.Count, e.Of = p.Count, p.Of
+	}
+	return e
 }
 
 // inherited tells that the baseline began as another series'.
@@ -167,7 +191,8 @@ func (j *justifier) basis() {
 	}
 }
 
-// tail is the one that the first standing band or spike vote crossed.
+// tail is the one that the first standing vote with a limit of the target's
+// crossed; those of band and spike go before those of evidence.
 func (j *justifier) tail() *kizashi.Tail {
 	if j.Record == nil {
 		return nil
@@ -182,6 +207,11 @@ func (j *justifier) tail() *kizashi.Tail {
 			return &j.Record.SpikeUp
 		case v.Model == "spike":
 			return &j.Record.SpikeDown
+		}
+	}
+	for i := range j.Grounds {
+		if j.Grounds[i].Tail != nil {
+			return j.Grounds[i].Tail
 		}
 	}
 	return nil
@@ -208,7 +238,19 @@ func (j *justifier) target() {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimLattice})
 	}
 	j.bound()
-	j.add(kizashi.Evidence{Claim: kizashi.ClaimFired, Count: j.Fired})
+	if j.banded() {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimFired, Count: j.Fired})
+	}
+}
+
+// banded says that a vote of band or spike stands.
+func (j *justifier) banded() bool {
+	for _, v := range j.Opening.Verdict.Votes {
+		if v.Model == "band" || v.Model == "spike" {
+			return true
+		}
+	}
+	return false
 }
 
 // interval is the 95 % interval of the return period, in seconds.

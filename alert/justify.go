@@ -336,6 +336,12 @@ func (j *justifier) detection() {
 		j.Shortest, j.Longest = kizashi.Duration(l), kizashi.Duration(l+settle+tick)
 		return
 	}
+	if j.vote != nil && j.ground(j.vote) != nil {
+		g := j.ground(j.vote)
+		j.Shortest = kizashi.Duration(j.period + settle)
+		j.Longest = kizashi.Duration(g.To.Sub(g.From) + settle + max(j.period, tick))
+		return
+	}
 	j.Shortest = kizashi.Duration(time.Duration(j.m)*j.period + settle)
 	j.Longest = kizashi.Duration(time.Duration(j.n)*j.period + settle + max(j.period, tick))
 }

@@ -103,7 +103,8 @@ func (s *stuckState) least() float64 {
 	return math.Max(leastRun, math.Ceil(float64(leastStuck.Milliseconds())/float64(s.Gap)))
 }
 
-// limit is how many samples in a row may have one value; ok = the series lets
+// limit is how many samples in a row may have one value: one fewer than twice the
+// longest usual run, and than the least that is told; ok = the series lets
 // one say.
 func (s *stuckState) limit(c *detect.Case) (limit float64, ok bool) {
 	if s.Gap <= 0 || s.First == kizashi.Never || c.Sample.At.Sub(s.First) < stuckWarmUp {
@@ -115,7 +116,7 @@ func (s *stuckState) limit(c *detect.Case) (limit float64, ok bool) {
 	if usual > constant || s.Repeats > constantPart*s.All || bound == 1 && s.AtBound < runsAtBound {
 		return 0, false
 	}
-	return math.Max(overUsualRun*usual, least), true
+	return math.Max(overUsualRun*usual, least) - 1, true
 }
 
 // Judge counts the run. A flat line has no side.

@@ -38,5 +38,8 @@ func All() []detect.Row {
 		{Name: "variance", Kind: kizashi.EvidenceVote, Model: varianceModel{}, Share: 1,
 			About:  "values that fluctuate more, or less, than they usually do",
 			Source: "mean successive difference: von Neumann 1941; limit as the band's"},
+		{Name: "sibling", Kind: kizashi.EvidenceVote, Model: siblingModel{}, Share: 1,
+			About:  "a member unlike the others of its set: M of N samples",
+			Source: "ours"},
 	}
 }

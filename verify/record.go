@@ -28,9 +28,9 @@ func share(set kizashi.Settings, n int) float64 {
 		votes *= 2
 	}
 	whole := 3 * float64(votes)
-	for model, part := range evidenceShares {
+	for model, m := range evidence {
 		if !slices.Contains(set.Off, model) {
-			whole += part
+			whole += m.share
 		}
 	}
 	if whole == 0 {

@@ -12,7 +12,8 @@ const (
 	calibratedSpan     = 7 * day
 )
 
-// crossedTail is the tail of the first band or spike vote that stood.
+// crossedTail is the tail of the first band or spike vote that stood, else of the
+// first evidence vote that has one.
 func (c *checker) crossedTail() (kizashi.Tail, bool) {
 	for _, w := range c.j.Opening.Verdict.Votes {
 		if !w.Crossed || w.Side != c.alert.Side || w.Model != band && w.Model != spike {
@@ -20,7 +21,22 @@ func (c *checker) crossedTail() (kizashi.Tail, bool) {
 		}
 		return *c.tail(w), true
 	}
+	for _, g := range c.j.Grounds {
+		if g.Tail != nil {
+			return *g.Tail, true
+		}
+	}
 	return kizashi.Tail{}, false
+}
+
+// banded says that a vote of band or spike stood.
+func (c *checker) banded() bool {
+	for _, w := range c.j.Opening.Verdict.Votes {
+		if w.Crossed && w.Side == c.alert.Side && (w.Model == band || w.Model == spike) {
+			return true
+		}
+	}
+	return false
 }
 
 // tail is the tail by which a vote of band or spike is judged.
@@ -64,9 +80,13 @@ func (c *checker) tailFacts() []kizashi.Evidence {
 	if c.whole() {
 		fs = append(fs, fact0(kizashi.ClaimLattice))
 	}
-	e = fact0(kizashi.ClaimFired)
-	e.Count = c.j.Fired
-	return append(append(fs, c.boundFacts()...), e)
+	fs = append(fs, c.boundFacts()...)
+	if c.banded() {
+		e := fact0(kizashi.ClaimFired)
+		e.Count = c.j.Fired
+		fs = append(fs, e)
+	}
+	return fs
 }
 
 // doubt shows the factor by which the target may be missed.

@@ -61,11 +61,19 @@ func (c *checker) late(r *kizashi.Rhythm) float64 {
 func (c *checker) detection() {
 	m, n, ok := c.rule()
 	settle := seconds(c.j.Meta.Settle)
+	p := seconds(c.period())
+	if w, _ := c.deciding(); evidence[w.Model].stat != nil {
+		if g, _, ok := c.ground(w); ok {
+			span := instant(g.To) - instant(g.From)
+			c.number("shortest", "shortest", calc("=period+settle", p+settle, "period", p, "settle", settle), seconds(c.j.Shortest))
+			c.number("longest", "longest", calc("=span+settle+MAX(period,60)", span+settle+max(p, 60), "span", span, "period", p, "settle", settle), seconds(c.j.Longest))
+			return
+		}
+	}
 	if !ok {
 		c.silent(settle)
 		return
 	}
-	p := seconds(c.period())
 	c.number("shortest", "shortest", calc("=m*period+settle", float64(m)*p+settle, "m", float64(m), "period", p, "settle", settle), seconds(c.j.Shortest))
 	c.number("longest", "longest", calc("=n*period+settle+MAX(period,60)", float64(n)*p+settle+max(p, 60), "n", float64(n), "period", p, "settle", settle), seconds(c.j.Longest))
 }

@@ -41,14 +41,14 @@ func limitOf(t kizashi.Tail, R kizashi.Duration, xi, sigma float64) formula {
 // tails checks the four tails of the record.
 func (c *checker) tails() {
 	r := c.j.Record
-	c.tailOf("band_up", r.BandUp)
-	c.tailOf("band_down", r.BandDown)
-	c.tailOf("spike_up", r.SpikeUp)
-	c.tailOf("spike_down", r.SpikeDown)
+	c.tailOf("record.band_up", r.BandUp, r.R)
+	c.tailOf("record.band_down", r.BandDown, r.R)
+	c.tailOf("record.spike_up", r.SpikeUp, r.R)
+	c.tailOf("record.spike_down", r.SpikeDown, r.R)
 }
 
-func (c *checker) tailOf(name string, t kizashi.Tail) {
-	path := "record." + name
+// tailOf checks the limit that follows from a tail.
+func (c *checker) tailOf(path string, t kizashi.Tail, R kizashi.Duration) {
 	if t.N+t.N0 <= 0 || t.W <= 0 {
 		c.fault("%s: no clusters and no prior, or no share of the target", path)
 		return
@@ -61,5 +61,5 @@ func (c *checker) tailOf(name string, t kizashi.Tail) {
 	c.derive("xi", path, xi)
 	sigma := calc("=m*(1-xi)", t.Mean*(1-xi.want), "m", t.Mean, "xi", xi.want)
 	c.derive("sigma", path, sigma)
-	c.number("theta", path+".theta", limitOf(t, c.j.Record.R, xi.want, sigma.want), t.Theta)
+	c.number("theta", path+".theta", limitOf(t, R, xi.want, sigma.want), t.Theta)
 }

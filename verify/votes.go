@@ -93,6 +93,10 @@ func (c *checker) vote(path string, w kizashi.Vote) {
 	case revision:
 		c.revision(path, w)
 	default:
+		if m, ok := evidence[w.Model]; ok {
+			c.evident(path, w, m)
+			return
+		}
 		c.fault("%s: there is no rule to compute a vote of %q", path, w.Model)
 	}
 }
