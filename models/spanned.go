@@ -126,6 +126,6 @@ func (s *spanned) ground(c *detect.Case, p span, x float64) *kizashi.Ground {
 	parts := s.Blocks.parts(p, e)
 	g := &kizashi.Ground{Side: v.Side, Stat: v.Stat, Unit: v.Unit, From: parts[0].From, To: parts[len(parts)-1].To,
 		Parts: parts, Usual: kizashi.Num(s.Usual.Mean), Scale: kizashi.Num(scale)}
-	s.calibrated.ground(c, g)
+	s.calibrated.ground(c.Settings.R, g)
 	return g
 }

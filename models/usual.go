@@ -25,17 +25,16 @@ type usual struct {
 // does not move at all.
 const (
 	usualHours  = 24
-	usualMemory = 336                // hours
-	sigmaOfAbs  = 1.2533141373155003 // standard deviations a mean absolute deviation
-	leastSpread = .3
-	noSpread    = .05
+	usualMemory = 336 // hours
+	leastOfOne  = .3
+	noneOfOne   = .05
 )
 
 // scale is the usual distance of a mean of n values, as a standard deviation;
 // ok = it is known.
 func (u *usual) scale(n float64) (float64, bool) {
 	scale, one := sigmaOfAbs*float64(u.Abs), 1/math.Sqrt(n)
-	return max(scale, leastSpread*one), u.Hours >= usualHours && scale >= noSpread*one
+	return max(scale, leastOfOne*one), u.Hours >= usualHours && scale >= noneOfOne*one
 }
 
 // roll ends an hour. The mean of what is centered stays 0. The distances of the
