@@ -50,6 +50,7 @@ const (
 	ClaimBand    Claim = "band"     // M of N samples beyond the hour's limit
 	ClaimSpike   Claim = "spike"    // one sample beyond what follows from those just before
 	ClaimStatic  Claim = "static"   // a limit that a person set
+	ClaimRate    Claim = "rate"     // a change within a while that a person asked to be told of
 	ClaimGuard   Claim = "guard"    // a hard limit
 	ClaimSilence Claim = "silence"  // no sample for longer than the series' own rhythm allows
 	ClaimSibling Claim = "sibling"  // M of N samples unlike those of the others of its kind

@@ -79,7 +79,7 @@ func changed(c *detect.Case, ch *kizashi.Change, earlier float64, v *kizashi.Vot
 			side = kizashi.Down
 		}
 	}
-	v.Side, v.Limit = side, ch.By
+	v.Side, v.Limit, v.Unit = side, ch.By, ""
 	v.Stat = float64(side) * by
 	if ch.Part > 0 {
 		v.Limit, v.Unit = ch.Part, "part"

@@ -72,6 +72,11 @@ func stories() []story {
 			s.happens = []happening{{hour: 400.2, length: 2 * hour, by: 1.9}, {hour: 430, length: 8 * hour, by: -1}, {hour: 560.25, length: 80 * minute, still: true}}
 			s.want = []string{"level up", "drift down", "stuck both"}
 		}),
+		of("changes within a while", func(s *story) {
+			s.mean, s.sigma, s.rule.Off = 100, 5, []string{"band", "spike", "level", "drift"}
+			s.rule.Change = []detect.ChangeRule{{Above: "45%", Over: kizashi.Duration(15 * minute), Note: "fuses"}, {Above: "41", Over: kizashi.Duration(hour), Direction: kizashi.Down}}
+			s.want = []string{"rate up", "rate down"}
+		}),
 		of("5 minutes, logarithmic", func(s *story) {
 			s.mean, s.sigma, s.want = 100, 5, []string{"band up", "spike up", "silence both"}
 		}),

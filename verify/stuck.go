@@ -38,6 +38,11 @@ func stuckShape(c *checker, path string, g kizashi.Ground) {
 	p := seconds(c.period())
 	least := max(6, math.Ceil(1800/p))
 	c.number("stuck.least", path+".past.high", calc("=MAX(6,ROUNDUP(1800/period,0))", least, "period", p), float64(g.Past.High))
+	c.number("stuck.sum", path+".parts[0].sum", calc("=0", 0), g.Parts[0].Sum)
+	c.same("target", path+".r", "it stands outside the target", kizashi.Duration(0), g.R)
+	if g.Tail != nil {
+		c.fault("%s.tail: the limit of a run follows from none", path)
+	}
 	c.same("from", path+".from", "the run", g.Parts[0].From, g.From)
 	c.same("to", path+".to", "the run", g.Parts[0].To, g.To)
 	c.same("to", path+".past.to", "where the run begins", g.From, g.Past.To)

@@ -25,6 +25,8 @@ func TestEveryChangedNumberIsFound(t *testing.T) {
 		{"stretches", "variance", "up"},
 		{"stretches", "variance", "down"},
 		{"stretches", "stuck", "both"},
+		{"changes within a while", "rate", "up"},
+		{"changes within a while", "rate", "down"},
 		{"stretches of a season, 5 minutes", "level", "up"},
 		{"seasonal over a change of time in New York", "band", "down"},
 		{"counts", "spike", "up"},

@@ -21,6 +21,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimSpike:    {spikeEn, spikeJa},
 	kizashi.ClaimStatic:   {staticEn, staticJa},
 	kizashi.ClaimGuard:    {guardEn, guardJa},
+	kizashi.ClaimRate:     {rateEn, rateJa},
 	kizashi.ClaimSilence:  {silenceEn, silenceJa},
 	kizashi.ClaimSibling:  {siblingEn, siblingJa},
 	kizashi.ClaimLevel:    {levelEn, levelJa},
@@ -127,6 +128,8 @@ func (t *teller) stat(v float64, unit string) string {
 		return t.duration(seconds(kizashi.Num(v)))
 	case "scales":
 		return number(v) + t.pick(" scales", "尺度単位")
+	case "part":
+		return number(100*v) + "%"
 	case "times":
 		return number(v) + t.pick(" times", "倍")
 	case "samples":

@@ -79,3 +79,13 @@ func flat() story {
 		From: from, To: opened + 60_000, Usual: none, Scale: none, Parts: []kizashi.Part{{From: from, To: opened + 60_000, Count: 41}},
 		Past: &kizashi.Past{From: opened - 28*24*hour, To: from, Low: 3, High: 30}})
 }
+
+// rising is a disk that fills faster than a person wanted to see.
+func rising() story {
+	v := kizashi.Vote{Model: "rate", Kind: kizashi.Value, Side: kizashi.Up, Crossed: true, Stat: .31, Limit: .2, Unit: "part", Center: 40.2, Lower: none, Upper: 48.24}
+	s := make1("rate", metaOf("disk_used_percent /var", "Percent"), kizashi.Up, 52.7, v)
+	e := fact(kizashi.ClaimRate, nums(52.7, none, 48.24), counts(1, 1), stretchOf(opened-15*60_000, opened), text("backup needs 5%"))
+	s.j.Settings.Change = []kizashi.Change{{Part: .2, Over: kizashi.Duration(15 * 60e9), Note: "backup needs 5%"}}
+	s.j.Evidence = []kizashi.Evidence{e, fact(kizashi.ClaimDetection, nums(none, 240, 300))}
+	return s
+}

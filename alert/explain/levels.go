@@ -59,6 +59,40 @@ func varianceJa(t *teller, e kizashi.Evidence) string {
 		times2(meanOf(g)/float64(g.Usual)), t.pickSide(g, "に増大", "に減少"), t.duration(g.To.Sub(g.From)), t.stretch(g.From, g.To), times2(meanOf(g)), times2(float64(g.Usual)), stat(e.Value), stat(e.High))
 }
 
+func rateEn(t *teller, e kizashi.Evidence) string {
+	v := t.vote(string(e.Claim))
+	if v == nil || !v.Center.Ok() || e.To <= e.From {
+		return t.stood(e)
+	}
+	of := ""
+	if v.Unit == "part" {
+		of = " of the earlier value"
+	}
+	return fmt.Sprintf("It %s by %s%s within %s: from %s to %s. More than %s is told, as a person set%s, whatever the false-alert target.", t.sided(e, "rose", "fell"), t.stat(v.Stat, v.Unit), of,
+		t.duration(e.To.Sub(e.From)), t.v(v.Center), t.v(e.Value), t.stat(v.Limit, v.Unit), noted(t, e))
+}
+
+func rateJa(t *teller, e kizashi.Evidence) string {
+	v := t.vote(string(e.Claim))
+	if v == nil || !v.Center.Ok() || e.To <= e.From {
+		return t.stood(e)
+	}
+	of := ""
+	if v.Unit == "part" {
+		of = "元の値の"
+	}
+	return fmt.Sprintf("%sで%s%s%s(%s→%s)。設定された変化の限度は%s%s(誤検知の目標とは別枠)。", t.duration(e.To.Sub(e.From)), of, t.stat(v.Stat, v.Unit), t.sided(e, "上昇", "低下"),
+		t.v(v.Center), t.v(e.Value), t.stat(v.Limit, v.Unit), noted(t, e))
+}
+
+// noted is why a person set it.
+func noted(t *teller, e kizashi.Evidence) string {
+	if e.Text == "" {
+		return ""
+	}
+	return t.pick(" ("+t.quote(e.Text)+")", "("+Clean(e.Text)+")")
+}
+
 // times2 has two digits where one would say 0.
 func times2(x float64) string {
 	if math.Abs(x) < 1 {
