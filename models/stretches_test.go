@@ -289,3 +289,27 @@ func TestStretchesDecode(t *testing.T) {
 		}
 	}
 }
+
+// What a detector costs a sample, one series warm.
+func BenchmarkStretches(b *testing.B) {
+	for _, model := range []string{"level", "drift", "variance", "stuck", "rate", "silence"} {
+		b.Run(model, func(b *testing.B) {
+			s := newScores(&testing.T{}, model, time.Minute, kizashi.Settings{})
+			if _, ok := s.state.(detect.Hourly); ok {
+				s.normal(21*days, nil)
+			}
+			zs := make([]float64, 4096)
+			for i := range zs {
+				zs[i] = s.r.NormFloat64()
+			}
+			var vote kizashi.Vote
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				s.c.View.Z, s.c.Sample.Value, s.c.Sample.At = zs[i%len(zs)], zs[i%len(zs)], s.at
+				s.state.Judge(&s.c, &vote)
+				s.state.Learn(&s.c, false)
+				s.at = s.at.Add(time.Minute)
+			}
+		})
+	}
+}

@@ -45,8 +45,7 @@ func (s spanned) shape(c *checker, path string, g kizashi.Ground) {
 		c.fault("%s.parts: %d, want %d blocks", path, len(g.Parts), s.blocks)
 		return
 	}
-	length := max(s.least, time.Duration(s.samples)*time.Duration(c.period()))
-	last := g.Parts[s.blocks-1]
+	length, last := s.length(g.Parts[0], time.Duration(c.period())), g.Parts[s.blocks-1]
 	for i, p := range g.Parts {
 		pp := path + "." + at("parts", i)
 		c.same("block", pp+".from", "whole blocks, counted from 1970", p.From.Floor(length), p.From)
@@ -69,6 +68,16 @@ func (s spanned) shape(c *checker, path string, g kizashi.Ground) {
 		c.declare(path + ".usual")
 	}
 	c.declare(path + ".scale")
+}
+
+// length of a block. A period that was not declared may have moved since the
+// blocks were laid out, by less than would lay them out anew; theirs is taken then.
+func (s spanned) length(p kizashi.Part, period time.Duration) time.Duration {
+	want, got := max(s.least, time.Duration(s.samples)*period), p.To.Sub(p.From)
+	if by := float64(got) / float64(want); got > s.least && by <= 1.5 && by >= 1/1.5 {
+		return got
+	}
+	return want
 }
 
 // data adds the blocks up again, each sample scored by its own hour's record as
