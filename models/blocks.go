@@ -52,6 +52,18 @@ func (b *blocks) number(p span, at kizashi.Time) int32 {
 	return int32(floorDiv(int64(at), b.length(p).Milliseconds()))
 }
 
+// frame is where the newest block begins and ends, so that hardly a sample costs
+// a division. It follows from the blocks, and is not written.
+type frame struct{ From, To kizashi.Time }
+
+func (b *blocks) frame(p span) frame {
+	if b.Gap <= 0 {
+		return frame{}
+	}
+	from := kizashi.Time(int64(b.At) * b.length(p).Milliseconds())
+	return frame{from, from.Add(b.length(p))}
+}
+
 // place of a block's sums.
 func place(p span, number int64) int64 {
 	n := int64(p.Blocks + 1)
@@ -68,19 +80,23 @@ type evaluation struct {
 
 // look finds the evaluation that counts with the sample in hand, which adds x to
 // its block. It is not ok where there is none, or the last block was empty.
-func (b *blocks) look(p span, c *detect.Case, x float64) (e evaluation, ok bool) {
+func (b *blocks) look(p span, f frame, c *detect.Case, x float64) (e evaluation, ok bool) {
 	if b.Gap <= 0 {
 		return e, false
 	}
-	at := b.number(p, c.Sample.At)
+	at, number, end := c.Sample.At, b.At, f.To
+	if at < f.From || at >= f.To {
+		number = b.number(p, at)
+		end = kizashi.Time((int64(number) + 1) * b.length(p).Milliseconds())
+	}
 	switch {
-	case b.Closed && at == b.At:
-		e.At = at
-	case takes(c, x) && b.number(p, c.Sample.At.Add(b.gap())) > at:
-		return evaluation{At: at, X: x, N: 1, Fresh: true}, true
+	case b.Closed && number == b.At:
+		e.At = number
+	case at+kizashi.Time(b.Gap) >= end && takes(c, x):
+		return evaluation{At: number, X: x, N: 1, Fresh: true}, true
 	default:
-		e.At = at - 1
-		e.Fresh = b.At == at-1 && !b.Closed
+		e.At = number - 1
+		e.Fresh = b.At == number-1 && !b.Closed
 	}
 	behind := int64(b.At) - int64(e.At)
 	return e, (behind == 0 || behind == 1) && b.N[place(p, int64(e.At))] > 0
@@ -107,10 +123,20 @@ func (b *blocks) block(p span, number int64, e evaluation) (sum float32, n int) 
 // mean of the values in the span; not ok where too few came.
 func (b *blocks) mean(p span, e evaluation) (float64, bool) {
 	sum, count := 0., 0
-	for i := int64(e.At) - int64(p.Blocks) + 1; i <= int64(e.At); i++ {
-		x, n := b.block(p, i, e)
-		sum += float64(x)
-		count += n
+	first := max(int64(e.At)-int64(p.Blocks)+1, int64(b.At)-int64(p.Blocks))
+	last := min(int64(e.At), int64(b.At))
+	for i, k := first, place(p, first); i <= last; i++ {
+		if i < last || e.N == 0 || last < int64(e.At) {
+			sum += float64(b.Sum[k])
+			count += int(b.N[k])
+		}
+		if k++; k > int64(p.Blocks) {
+			k = 0
+		}
+	}
+	if e.N > 0 {
+		x, n := b.block(p, int64(e.At), e)
+		sum, count = sum+float64(x), count+n
 	}
 	if count == 0 || float64(count) < enoughOf*b.full(p) {
 		return 0, false
@@ -130,11 +156,15 @@ func (b *blocks) parts(p span, e evaluation) []kizashi.Part {
 }
 
 // add puts a value into the sample's block; ends = it is the last there.
-func (b *blocks) add(p span, at kizashi.Time, x float64, ends bool) {
+func (b *blocks) add(p span, f frame, at kizashi.Time, x float64, ends bool) {
 	if b.Gap <= 0 {
 		return
 	}
-	if n := b.number(p, at); n != b.At {
+	if at >= f.From && at < f.To {
+		if b.Closed {
+			return
+		}
+	} else if n := b.number(p, at); n != b.At {
 		for i := max(int64(b.At)+1, int64(n)-int64(p.Blocks)); i <= int64(n); i++ {
 			k := place(p, i)
 			b.Sum[k], b.N[k] = 0, 0

@@ -27,44 +27,29 @@ const levelClip = 5
 
 // New returns a state that has seen no sample.
 func (m levelModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &levelState{levelModel: m, own: newSpanned()}
+	return &levelState{name: m.name, spanned: newSpanned(m.span)}
 }
 
 type levelState struct {
-	levelModel
-	own spanned
+	name string
+	spanned
 }
 
-// Begin freezes limit and scale for the hour.
-func (s *levelState) Begin(c *detect.Case) { s.own.begin(c, s.span, true) }
+// Begin freezes limit and scale for the hour. What is usual of a score is 0.
+func (s *levelState) Begin(c *detect.Case) { s.begin(c, true) }
 
 // Judge says how far the mean lies from 0, in terms of how far such means do.
 func (s *levelState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	return s.own.judge(c, s.span, clip(c.View.Z, levelClip), v)
+	return s.judge(c, clip(c.View.Z, levelClip), v)
 }
 
 // Learn takes the score in.
-func (s *levelState) Learn(c *detect.Case, _ bool) {
-	s.own.learn(c, s.span, clip(c.View.Z, levelClip))
-}
+func (s *levelState) Learn(c *detect.Case, _ bool) { s.learn(c, clip(c.View.Z, levelClip)) }
 
-// Explain adds nothing: what the vote rests on is in its ground.
-func (s *levelState) Explain(*detect.Case) []kizashi.Evidence { return nil }
-
-// Ground gives the blocks and the scale. Usual is 0.
+// Ground gives the blocks and the scale.
 func (s *levelState) Ground(c *detect.Case) *kizashi.Ground {
-	g := s.own.ground(c, s.span, clip(c.View.Z, levelClip))
-	if g != nil {
-		g.Model = s.name
-	}
-	return g
+	return s.ground(c, s.name, clip(c.View.Z, levelClip))
 }
-
-// AppendBinary appends the state.
-func (s *levelState) AppendBinary(b []byte) []byte { return appendFixed(b, &s.own) }
-
-// Decode reads what AppendBinary wrote.
-func (s *levelState) Decode(b []byte) ([]byte, error) { return decodeFixed(b, &s.own) }
 
 func appendFixed(b []byte, state any) []byte {
 	b, err := binary.Append(b, binary.LittleEndian, state)

@@ -9,10 +9,20 @@ import (
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
-// spanned is the state of a vote on the mean of a span: how far it lies from
-// what it usually is, in terms of how far it usually lies. It has a fixed size,
-// so that it is written in binary as it stands.
+// spanned is a vote on the mean of a span: how far it lies from what it usually
+// is, in terms of how far it usually lies. What is below own follows from it.
 type spanned struct {
+	span
+	own   spannedOwn
+	frame frame
+	scale float64    // that distances are measured in; 0 = none is known
+	said  evaluation // the last evaluation that was learned
+	mean  float64    // and its mean
+	has   bool       // which there is
+}
+
+// spannedOwn has a fixed size, so that it is written in binary as it stands.
+type spannedOwn struct {
 	calibrated
 	Blocks blocks
 	Usual  usual
@@ -24,37 +34,68 @@ type spanned struct {
 // what is usual now: as long as the baseline takes to learn a slot again.
 const lasting = 3 * 24 * time.Hour
 
-func newSpanned() spanned { return spanned{calibrated: newCalibrated(), Last: kizashi.Never} }
+func newSpanned(p span) spanned {
+	return spanned{span: p, own: spannedOwn{calibrated: newCalibrated(), Last: kizashi.Never}}
+}
 
 // begin freezes limit and usual for an hour. They begin anew where scores are
 // measured in another scale, or the period is another.
-func (s *spanned) begin(c *detect.Case, p span, centered bool) {
-	gap := c.Base.Gap()
-	if gap > 0 && s.Blocks.another(gap) || int32(c.View.Restarts) != s.Restarts {
-		s.anew(p, c.Sample.At, gap)
+func (s *spanned) begin(c *detect.Case, centered bool) {
+	o, gap := &s.own, c.Base.Gap()
+	if gap > 0 && o.Blocks.another(gap) || int32(c.View.Restarts) != o.Restarts {
+		s.anew(c.Sample.At, gap)
 	}
-	s.Usual.roll(centered)
-	s.calibrated.begin(c)
+	o.Usual.roll(centered)
+	o.begin(c)
+	s.derive()
 }
 
-func (s *spanned) scale(p span) (float64, bool) { return s.Usual.scale(s.Blocks.full(p)) }
+// anew forgets what is usual.
+func (s *spanned) anew(at kizashi.Time, gap time.Duration) {
+	s.own.Tail.Restart()
+	s.own.Blocks.anew(s.span, at, gap)
+	s.own.Usual, s.own.Last = usual{}, kizashi.Never
+	s.derive()
+}
+
+// derive computes what follows from the state.
+func (s *spanned) derive() {
+	s.frame, s.scale = s.own.Blocks.frame(s.span), 0
+	if s.own.Blocks.Gap <= 0 {
+		return
+	}
+	if scale, ok := s.own.Usual.scale(s.own.Blocks.full(s.span)); ok {
+		s.scale = scale
+	}
+}
+
+// meanOf an evaluation. Between two, that of the last is at hand.
+func (s *spanned) meanOf(e evaluation) (float64, bool) {
+	if e.N == 0 && s.has && e.At == s.said.At {
+		return s.mean, true
+	}
+	return s.own.Blocks.mean(s.span, e)
+}
 
 // judge fills in the vote on an evaluation.
-func (s *spanned) judge(c *detect.Case, p span, x float64, v *kizashi.Vote) bool {
-	e, ok := s.Blocks.look(p, c, x)
-	if !ok || !c.View.Ready || s.Frozen.Theta == 0 {
+func (s *spanned) judge(c *detect.Case, x float64, v *kizashi.Vote) bool {
+	o := &s.own
+	if s.scale == 0 || o.Frozen.Theta == 0 || !c.View.Ready {
 		return false
 	}
-	scale, known := s.scale(p)
-	mean, ok := s.Blocks.mean(p, e)
-	if !ok || !known {
+	e, ok := o.Blocks.look(s.span, s.frame, c, x)
+	if !ok {
 		return false
 	}
-	dist := mean - float64(s.Usual.Mean)
+	mean, ok := s.meanOf(e)
+	if !ok {
+		return false
+	}
+	dist := mean - float64(o.Usual.Mean)
 	if v.Side = kizashi.Up; dist < 0 {
 		v.Side = kizashi.Down
 	}
-	v.Stat, v.Limit, v.Unit = math.Abs(dist)/scale, s.Frozen.Theta, "times"
+	v.Stat, v.Limit, v.Unit = math.Abs(dist)/s.scale, o.Frozen.Theta, "times"
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	v.Crossed = v.Stat > v.Limit && (c.Settings.Direction == kizashi.Both || c.Settings.Direction == v.Side)
 	return true
@@ -62,15 +103,22 @@ func (s *spanned) judge(c *detect.Case, p span, x float64, v *kizashi.Vote) bool
 
 // learn takes the sample's value into its block and, where a span ended, its
 // mean into what is usual and, once there is a scale, into the tail.
-func (s *spanned) learn(c *detect.Case, p span, x float64) {
-	e, ok := s.Blocks.look(p, c, x)
-	if ok && e.Fresh {
-		if mean, ok := s.Blocks.mean(p, e); ok {
-			s.evaluate(c, p, mean)
-		}
+func (s *spanned) learn(c *detect.Case, x float64) {
+	b := &s.own.Blocks
+	e, ok := b.look(s.span, s.frame, c, x)
+	fresh := ok && e.Fresh
+	if fresh {
+		s.said = e
+		s.mean, s.has = b.mean(s.span, e)
 	}
 	if takes(c, x) {
-		s.Blocks.add(p, c.Sample.At, x, e.N > 0)
+		b.add(s.span, s.frame, c.Sample.At, x, e.N > 0)
+		if at := c.Sample.At; at < s.frame.From || at >= s.frame.To {
+			s.frame = b.frame(s.span)
+		}
+	}
+	if fresh && s.has {
+		s.evaluate(c, s.mean)
 	}
 }
 
@@ -79,53 +127,59 @@ func (s *spanned) learn(c *detect.Case, p span, x float64) {
 // overlaps one on which the vote stood is not learned. The tail takes the whole
 // stretch for one cluster, which counts as no further out than the limit, or,
 // where any of it is far, not at all.
-func (s *spanned) evaluate(c *detect.Case, p span, mean float64) {
-	scale, known := s.scale(p)
-	if !known {
-		s.Usual.learn(c, &s.calibrated, mean, 0, 0)
+func (s *spanned) evaluate(c *detect.Case, mean float64) {
+	o, at := &s.own, c.Sample.At
+	if s.scale == 0 {
+		o.Usual.learn(c, &o.calibrated, mean, 0, 0)
 		return
 	}
-	at := c.Sample.At
-	stat := math.Abs(mean-float64(s.Usual.Mean)) / scale
-	within := s.Last != kizashi.Never && at.Sub(s.Last) < time.Duration(p.Blocks)*s.Blocks.length(p)
-	if s.Frozen.Theta > 0 && stat > s.Frozen.Theta {
+	stat := math.Abs(mean-float64(o.Usual.Mean)) / s.scale
+	within := o.Last != kizashi.Never && at.Sub(o.Last) < time.Duration(s.Blocks)*o.Blocks.length(s.span)
+	if o.Frozen.Theta > 0 && stat > o.Frozen.Theta {
 		if !within {
-			s.From = at
+			o.From = at
 		}
-		s.Last = at
+		o.Last = at
 	}
 	switch {
 	case !within || c.Stance == baseline.Admitted:
-	case at.Sub(s.From) >= lasting:
-		s.anew(p, at, s.Blocks.gap())
+	case at.Sub(o.From) >= lasting:
+		s.anew(at, o.Blocks.gap())
 		return
-	case stat <= baseline.Far(&s.Frozen):
-		s.Tail.Last = at
+	case stat <= baseline.Far(&o.Frozen):
+		o.Tail.Last = at
 		return
 	}
-	s.Usual.learn(c, &s.calibrated, mean, stat, scale)
-	s.take(c, stat, at)
-}
-
-// anew forgets what is usual.
-func (s *spanned) anew(p span, at kizashi.Time, gap time.Duration) {
-	s.Tail.Restart()
-	s.Blocks.anew(p, at, gap)
-	s.Usual, s.Last = usual{}, kizashi.Never
+	o.Usual.learn(c, &o.calibrated, mean, stat, s.scale)
+	o.take(c, stat, at)
 }
 
 // ground gives the blocks, what is usual, and the scale that the distance from
 // it is measured in.
-func (s *spanned) ground(c *detect.Case, p span, x float64) *kizashi.Ground {
+func (s *spanned) ground(c *detect.Case, model string, x float64) *kizashi.Ground {
 	var v kizashi.Vote
-	if !s.judge(c, p, x, &v) {
+	if !s.judge(c, x, &v) {
 		return nil
 	}
-	e, _ := s.Blocks.look(p, c, x)
-	scale, _ := s.scale(p)
-	parts := s.Blocks.parts(p, e)
-	g := &kizashi.Ground{Side: v.Side, Stat: v.Stat, Unit: v.Unit, From: parts[0].From, To: parts[len(parts)-1].To,
-		Parts: parts, Usual: kizashi.Num(s.Usual.Mean), Scale: kizashi.Num(scale)}
-	s.calibrated.ground(c.Settings.R, g)
+	o := &s.own
+	e, _ := o.Blocks.look(s.span, s.frame, c, x)
+	parts := o.Blocks.parts(s.span, e)
+	g := &kizashi.Ground{Model: model, Side: v.Side, Stat: v.Stat, Unit: v.Unit, From: parts[0].From, To: parts[len(parts)-1].To,
+		Parts: parts, Usual: kizashi.Num(o.Usual.Mean), Scale: kizashi.Num(s.scale)}
+	o.ground(c.Settings.R, g)
 	return g
+}
+
+// Explain adds nothing: what the vote rests on is in its ground.
+func (s *spanned) Explain(*detect.Case) []kizashi.Evidence { return nil }
+
+// AppendBinary appends the state.
+func (s *spanned) AppendBinary(b []byte) []byte { return appendFixed(b, &s.own) }
+
+// Decode reads what AppendBinary wrote.
+func (s *spanned) Decode(b []byte) ([]byte, error) {
+	b, err := decodeFixed(b, &s.own)
+	s.has = false
+	s.derive()
+	return b, err
 }

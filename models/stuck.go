@@ -51,13 +51,15 @@ type stuckOwn struct {
 	Gap           int32        // the period that runs were counted in, ms
 	Usual         [2]float32   // the longest usual run, in samples: of any value, and at a bound
 	AtBound       int32        // runs of two or more at a bound
+	Stated        [2]int32     // usual, in whole samples, as the hour began
+	Limit         [2]int32     // how many samples in a row may have one value in the hour; 0 = the series does not let one say
 	Repeats, All  float32      // decayed samples: those that repeat the one before, of all
 	Told          bool         // this run was said
 	ToldAt        [3]kizashi.Time
 }
 
-// Begin lets what is usual fade by an observed hour, and counts it in the period
-// in force.
+// Begin lets what is usual fade by an observed hour, counts it in the period in
+// force, and freezes the limits.
 func (s *stuckState) Begin(c *detect.Case) {
 	s.Usual[0] *= stuckDecay
 	s.Usual[1] *= stuckDecay
@@ -72,6 +74,25 @@ func (s *stuckState) Begin(c *detect.Case) {
 		s.Usual[1] *= f
 	}
 	s.Gap = gap
+	s.freeze(c)
+}
+
+// freeze sets the hour's limits: one fewer than twice the longest usual run, and
+// than the least that is told.
+func (s *stuckState) freeze(c *detect.Case) {
+	s.Limit = [2]int32{}
+	least := s.least()
+	for k, usual := range s.Usual {
+		s.Stated[k] = int32(math.Max(1, math.Round(float64(usual))))
+		constant := math.Max(float64(constantRun.Milliseconds())/float64(s.Gap), least)
+		switch {
+		case s.First == kizashi.Never || c.Sample.At.Sub(s.First) < stuckWarmUp:
+		case float64(s.Stated[k]) > constant || s.Repeats > constantPart*s.All:
+		case k == 1 && s.AtBound < runsAtBound:
+		default:
+			s.Limit[k] = int32(math.Max(overUsualRun*float64(s.Stated[k]), least)) - 1
+		}
+	}
 }
 
 // atBound is 1 where a value rests by nature: at a bound of the series, or at
@@ -93,39 +114,18 @@ func (s *stuckState) run(c *detect.Case) int32 {
 	return min(s.Run+1, longestRun)
 }
 
-// usual is the longest usual run in whole samples, as it is stated.
-func (s *stuckState) usual(bound int) float64 {
-	return math.Max(1, math.Round(float64(s.Usual[bound])))
-}
-
 // least run, in samples, that is told of any series.
 func (s *stuckState) least() float64 {
 	return math.Max(leastRun, math.Ceil(float64(leastStuck.Milliseconds())/float64(s.Gap)))
 }
 
-// limit is how many samples in a row may have one value: one fewer than twice the
-// longest usual run, and than the least that is told; ok = the series lets
-// one say.
-func (s *stuckState) limit(c *detect.Case) (limit float64, ok bool) {
-	if s.Gap <= 0 || s.First == kizashi.Never || c.Sample.At.Sub(s.First) < stuckWarmUp {
-		return 0, false
-	}
-	bound := atBound(c)
-	usual, least := s.usual(bound), s.least()
-	constant := math.Max(float64(constantRun.Milliseconds())/float64(s.Gap), least)
-	if usual > constant || s.Repeats > constantPart*s.All || bound == 1 && s.AtBound < runsAtBound {
-		return 0, false
-	}
-	return math.Max(overUsualRun*usual, least) - 1, true
-}
-
 // Judge counts the run. A flat line has no side.
 func (s *stuckState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	limit, ok := s.limit(c)
-	if !ok || c.Stance == baseline.Excluded {
+	limit := s.Limit[atBound(c)]
+	if limit == 0 || c.Stance == baseline.Excluded {
 		return false
 	}
-	v.Side, v.Stat, v.Limit, v.Unit = kizashi.Both, float64(s.run(c)), limit, "samples"
+	v.Side, v.Stat, v.Limit, v.Unit = kizashi.Both, float64(s.run(c)), float64(limit), "samples"
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	v.Crossed = v.Stat > v.Limit
 	return true
@@ -142,12 +142,12 @@ func (s *stuckState) Learn(c *detect.Case, _ bool) {
 		s.Run, s.Told = 0, false
 		return
 	}
-	limit, ok := s.limit(c)
+	limit := s.Limit[atBound(c)]
 	if run == 1 {
 		s.end(c)
 		s.From, s.Value, s.Told = at, c.Sample.Value, false
 	}
-	if !ok || float64(run) <= limit {
+	if limit == 0 || run <= limit {
 		s.All++
 		if run > 1 {
 			s.Repeats++
@@ -196,7 +196,7 @@ func (s *stuckState) Ground(c *detect.Case) *kizashi.Ground {
 	}
 	return &kizashi.Ground{Model: "stuck", Side: v.Side, Stat: v.Stat, Limit: v.Limit, Unit: v.Unit, From: from, To: end,
 		Parts: []kizashi.Part{{From: from, To: end, Count: int(v.Stat)}}, Usual: kizashi.None(), Scale: kizashi.None(),
-		Past: &kizashi.Past{From: s.First, To: from, Low: kizashi.Num(s.usual(atBound(c))), High: kizashi.Num(s.least())}}
+		Past: &kizashi.Past{From: s.First, To: from, Low: kizashi.Num(s.Stated[atBound(c)]), High: kizashi.Num(s.least())}}
 }
 
 // AppendBinary appends the state.

@@ -26,59 +26,60 @@ const (
 
 // New returns a state that has seen no sample.
 func (varianceModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &varianceState{own: varianceOwn{spanned: newSpanned(), LastAt: kizashi.Never}}
+	return &varianceState{newSpanned(varianceSpan), lastScore{At: kizashi.Never}}
 }
 
-type varianceState struct{ own varianceOwn }
-
-// varianceOwn has a fixed size, so that it is written in binary as it stands.
-type varianceOwn struct {
+type varianceState struct {
 	spanned
-	LastAt kizashi.Time // of the sample before
-	LastZ  float64      // its score
+	last lastScore
+}
+
+// lastScore is that of the sample before.
+type lastScore struct {
+	At kizashi.Time // Never = there is none
+	Z  float64
 }
 
 // Begin freezes limit and usual for the hour.
-func (s *varianceState) Begin(c *detect.Case) { s.own.begin(c, varianceSpan, false) }
+func (s *varianceState) Begin(c *detect.Case) { s.begin(c, false) }
 
 // difference of the sample's score from the one before; NaN where that lies too
 // far back.
 func (s *varianceState) difference(c *detect.Case) float64 {
-	o := &s.own
-	if o.LastAt == kizashi.Never || float64(c.Sample.At.Sub(o.LastAt)) > apart*float64(o.Blocks.gap()) {
+	if s.last.At == kizashi.Never || float64(c.Sample.At-s.last.At) > apart*float64(s.own.Blocks.Gap) {
 		return math.NaN()
 	}
-	return min(math.Abs(c.View.Z-o.LastZ), varianceClip)
+	return min(math.Abs(c.View.Z-s.last.Z), varianceClip)
 }
 
 // Judge says how far the fluctuation lies from its usual.
 func (s *varianceState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	return s.own.judge(c, varianceSpan, s.difference(c), v)
+	return s.judge(c, s.difference(c), v)
 }
 
 // Learn takes the difference in.
 func (s *varianceState) Learn(c *detect.Case, _ bool) {
-	o := &s.own
-	o.learn(c, varianceSpan, s.difference(c))
-	if o.LastAt = kizashi.Never; c.Stance != baseline.Excluded && !math.IsNaN(c.View.Z) {
-		o.LastAt, o.LastZ = c.Sample.At, clip(c.View.Z, math.MaxFloat32)
+	s.learn(c, s.difference(c))
+	if s.last.At = kizashi.Never; c.Stance != baseline.Excluded && !math.IsNaN(c.View.Z) {
+		s.last = lastScore{c.Sample.At, clip(c.View.Z, math.MaxFloat32)}
 	}
 }
-
-// Explain adds nothing: what the vote rests on is in its ground.
-func (s *varianceState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 
 // Ground gives the blocks, the usual fluctuation and the scale.
 func (s *varianceState) Ground(c *detect.Case) *kizashi.Ground {
-	g := s.own.ground(c, varianceSpan, s.difference(c))
-	if g != nil {
-		g.Model = "variance"
-	}
-	return g
+	return s.ground(c, "variance", s.difference(c))
 }
 
 // AppendBinary appends the state.
-func (s *varianceState) AppendBinary(b []byte) []byte { return appendFixed(b, &s.own) }
+func (s *varianceState) AppendBinary(b []byte) []byte {
+	return appendFixed(s.spanned.AppendBinary(b), &s.last)
+}
 
 // Decode reads what AppendBinary wrote.
-func (s *varianceState) Decode(b []byte) ([]byte, error) { return decodeFixed(b, &s.own) }
+func (s *varianceState) Decode(b []byte) ([]byte, error) {
+	b, err := s.spanned.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	return decodeFixed(b, &s.last)
+}
