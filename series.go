@@ -89,6 +89,25 @@ type Limit struct {
 	Note  string  `json:"note,omitempty"`  // why this value
 }
 
+// Change is a change that a person asked to be told of: by more than By, in the
+// series' unit, or than Part of the earlier value, within Over. It stands outside
+// the false-alert target and says so.
+type Change struct {
+	Side Side     `json:"side"` // Both = up or down
+	By   float64  `json:"by,omitempty"`
+	Part float64  `json:"part,omitempty"` // 0.2 = 20 %
+	Over Duration `json:"over"`           // at most 60 periods
+	Note string   `json:"note,omitempty"`
+}
+
+// Least is the change from an earlier value that c lets pass, in the series' unit.
+func (c *Change) Least(earlier float64) float64 {
+	if c.Part > 0 {
+		return c.Part * math.Abs(earlier)
+	}
+	return c.By
+}
+
 // Over says whether v crosses the limit.
 func (l Limit) Over(v float64) bool {
 	if v == l.Value {
@@ -114,6 +133,7 @@ type Settings struct {
 	For       Duration `json:"for,omitempty"`     // pending this long before firing
 	Recover   int      `json:"recover,omitempty"` // samples without a vote before it is resolved; 0 = N
 	Off       []string `json:"off,omitempty"`     // detectors that do not judge this series
+	Change    []Change `json:"change,omitempty"`  // changes that a person asked to be told of
 
 	Volume   *Volume   `json:"volume,omitempty"`   // not judged where fewer happened
 	Floor    *Floor    `json:"floor,omitempty"`    // the least effect that is told

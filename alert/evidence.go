@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -72,7 +73,7 @@ func (j *justifier) add(e kizashi.Evidence) {
 // uses says which numbers a claim carries.
 func uses(c kizashi.Claim) (value, low, high bool) {
 	switch c {
-	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget:
+	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimRate, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget:
 		return true, true, true
 	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported:
 		return true, false, true
@@ -108,6 +109,8 @@ func (j *justifier) votes() {
 		case "static":
 			e.Count, e.Of = rule(j.Settings.Static, &v)
 			e.Text = note(j.Settings.Static, &v)
+		case "rate":
+			e.From, e.To, e.Text = asked(j.Settings.Change, &v, j.Opening.At)
 		case "guard":
 			e.Count, e.Of = rule(j.Settings.Guards, &v)
 			e.Text = note(j.Settings.Guards, &v)
@@ -146,6 +149,16 @@ func (j *justifier) inherited() {
 	}
 	in := j.Record.Inherited
 	j.add(kizashi.Evidence{Claim: kizashi.ClaimInherited, Text: in.Name, From: in.At, Count: int(in.Own)})
+}
+
+// asked finds the change that a vote stood on: from when to when, and its note.
+func asked(cs []kizashi.Change, v *kizashi.Vote, at kizashi.Time) (from, to kizashi.Time, note string) {
+	for _, c := range cs {
+		if (c.Side == v.Side || c.Side == kizashi.Both) && (c.Part > 0) == (v.Unit == "part") && max(c.By, c.Part) == v.Limit {
+			return at.Add(-time.Duration(c.Over)), at, c.Note
+		}
+	}
+	return 0, 0, ""
 }
 
 func note(ls []kizashi.Limit, v *kizashi.Vote) string {

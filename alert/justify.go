@@ -297,7 +297,7 @@ var nearbyAt = [...]float64{0.5, 0.75, 1, 1.25, 1.5, 2}
 func (j *justifier) nearby() {
 	j.Nearby = []kizashi.Nearby{}
 	v := j.vote
-	if v == nil || v.Kind != kizashi.Value || !v.Center.Ok() || j.Record == nil {
+	if v == nil || v.Kind != kizashi.Value || v.Model == "rate" || !v.Center.Ok() || j.Record == nil {
 		return
 	}
 	limit := v.Upper

@@ -90,7 +90,8 @@ func TestWhatTheFullExampleMeans(t *testing.T) {
 		t.Fatal(err)
 	}
 	if set.Class != "act" || set.Direction != kizashi.Up || set.M != 3 || set.N != 5 || set.For != kizashi.Duration(5*time.Minute) ||
-		set.Recover != 5 || !set.Silence || set.Guards[0].Value != 95 || set.Static[0].Side != kizashi.Down {
+		set.Recover != 5 || !set.Silence || set.Guards[0].Value != 95 || set.Static[0].Side != kizashi.Down ||
+		len(set.Change) != 2 || set.Change[0].Part != .2 || set.Change[0].Side != kizashi.Both || set.Change[1].By != 50 || set.Change[1].Side != kizashi.Down || set.Change[1].Over != kizashi.Duration(time.Hour) {
 		t.Errorf("settings of Latency: %+v", set)
 	}
 }

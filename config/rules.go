@@ -22,6 +22,7 @@ func (w *walker) rule(c *Config, n *yaml.Node, name string) (r detect.Rule) {
 		"class":             w.oneOf(&r.Class, name+".class", "act", "check", "record"),
 		"static":            w.limits(&r.Static, name+".static"),
 		"guards":            w.limits(&r.Guards, name+".guards"),
+		"change":            w.changes(&r.Change, name+".change"),
 		"silence":           func(n *yaml.Node) { r.Silence = new(bool); w.Bool(r.Silence, name+".silence")(n) },
 		"for":               w.durationOr(&r.For, name+".for"),
 		"recover":           func(n *yaml.Node) { r.Recover = new(int); w.Int(r.Recover, name+".recover")(n) },
@@ -119,6 +120,27 @@ func (w *walker) limits(into *[]detect.StaticRule, name string) func(*yaml.Node)
 				"note":   w.Text(&l.Note, name+".note"),
 			})
 			*into = append(*into, l)
+		})(n)
+	}
+}
+
+// changes reads how far a value may move within a while.
+func (w *walker) changes(into *[]detect.ChangeRule, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		*into = []detect.ChangeRule{} // an empty list takes back what earlier rules said
+		w.List(name, func(n *yaml.Node, name string) {
+			var r detect.ChangeRule
+			var side *kizashi.Side
+			w.Fields(n, name, map[string]func(*yaml.Node){
+				"above":     w.Text(&r.Above, name+".above"),
+				"over":      w.Duration((*time.Duration)(&r.Over), name+".over"),
+				"direction": w.direction(&side, name+".direction"),
+				"note":      w.Text(&r.Note, name+".note"),
+			})
+			if side != nil {
+				r.Direction = *side
+			}
+			*into = append(*into, r)
 		})(n)
 	}
 }

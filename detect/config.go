@@ -20,6 +20,7 @@ type Rule struct {
 	Class     string            `yaml:"class" json:"class,omitempty"`
 	Static    []StaticRule      `yaml:"static" json:"static,omitempty"`
 	Guards    []StaticRule      `yaml:"guards" json:"guards,omitempty"`
+	Change    []ChangeRule      `yaml:"change" json:"change,omitempty"`
 	Silence   *bool             `yaml:"silence" json:"silence,omitempty"`
 	For       *kizashi.Duration `yaml:"for" json:"for,omitempty"`
 	Recover   *int              `yaml:"recover" json:"recover,omitempty"`
@@ -43,6 +44,14 @@ type StaticRule struct {
 	Below *float64 `yaml:"below" json:"below,omitempty"` // crossed when less
 	MofN  string   `yaml:"m_of_n" json:"m_of_n,omitempty"`
 	Note  string   `yaml:"note" json:"note,omitempty"`
+}
+
+// ChangeRule is a change to be told of as a person writes it.
+type ChangeRule struct {
+	Above     string           `yaml:"above" json:"above"`                   // "20%" of the earlier value, or in the unit
+	Over      kizashi.Duration `yaml:"over" json:"over"`                     //
+	Direction kizashi.Side     `yaml:"direction" json:"direction,omitempty"` // Both = either
+	Note      string           `yaml:"note" json:"note,omitempty"`
 }
 
 // Config is the part of the configuration that judges: rules in order.
@@ -162,6 +171,9 @@ func (r *Rule) apply(set *kizashi.Settings) (err error) {
 	if set.Guards, err = limits(set.Guards, r.Guards); err != nil {
 		return fmt.Errorf("guards%w", err)
 	}
+	if set.Change, err = changes(set.Change, r.Change); err != nil {
+		return fmt.Errorf("change%w", err)
+	}
 	if r.Silence != nil {
 		set.Silence = *r.Silence
 	}
@@ -229,6 +241,32 @@ func limits(have []kizashi.Limit, rules []StaticRule) ([]kizashi.Limit, error) {
 			}
 		}
 		out = append(out, l)
+	}
+	return out, nil
+}
+
+func changes(have []kizashi.Change, rules []ChangeRule) ([]kizashi.Change, error) {
+	if rules == nil {
+		return have, nil
+	}
+	if len(rules) > maxLimits {
+		return nil, fmt.Errorf(": %d changes, want at most %d", len(rules), maxLimits)
+	}
+	out := make([]kizashi.Change, 0, len(rules))
+	for i, r := range rules {
+		c := kizashi.Change{Side: r.Direction, Over: r.Over, Note: r.Note}
+		text, part := strings.CutSuffix(strings.TrimSpace(r.Above), "%")
+		above, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || !(above > 0 && above <= kizashi.MaxValue) {
+			return nil, fmt.Errorf("[%d]: above %q: want a number above 0, in the series' unit, or a part such as 20%%", i, r.Above)
+		}
+		if c.By = above; part {
+			c.By, c.Part = 0, above/100
+		}
+		if r.Over <= 0 {
+			return nil, fmt.Errorf("[%d]: over: want a positive duration such as 15m, at most %d periods of the series", i, MaxN)
+		}
+		out = append(out, c)
 	}
 	return out, nil
 }

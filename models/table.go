@@ -25,6 +25,11 @@ func All() []detect.Row {
 			Source: "the configuration",
 			Long:   "The same rule as that of a guard rail. The limits of the band do not follow it. It has no opinion where no static limit is set.",
 			Params: limitParams("static", "a rule's list")},
+		{Name: "rate", Kind: kizashi.Value, Model: rateModel{}, Outside: true,
+			About:  "a change within a while that a person asked to be told of",
+			Source: "the configuration",
+			Long:   "Stands when the value differs by more than the limit, in the unit or as a part, from the one so long before (docs/method.md, section 15). No opinion where no change is set, nor without a sample at that instant, within half a period.",
+			Params: []detect.Param{{Name: "change", Value: "none; above, over, direction", About: "a rule's list; over at most 60 periods"}}},
 		{Name: "band", Kind: kizashi.Value, Model: bandModel{},
 			About:  "M of N samples beyond the band of this hour",
 			Source: "peaks over threshold: Pickands 1975; moments: Hosking and Wallis 1987",
@@ -59,6 +64,30 @@ func All() []detect.Row {
 				{Name: "half-life", Value: fmt.Sprintf("%d d", usualHalfLife/day), About: "of the longest usual gap"},
 				{Name: "warm-up", Value: fmt.Sprintf("%d d and %d gaps", silenceWarmUp/day, gapsWarmUp), About: "before the first is said"},
 			}},
+		{Name: "stuck", Kind: kizashi.EvidenceVote, Model: stuckModel{}, Outside: true,
+			About:  "the same value for longer than the series is used to",
+			Source: "ours",
+			Long:   "Stands when a run of exactly equal values is longer than twice the longest usual run, and than 6 samples and half an hour. Runs at a bound, or at 0, have a usual of their own. No opinion in the first 7 days, nor of a series that mostly repeats itself (docs/method.md, section 13).",
+			Params: []detect.Param{
+				{Name: "over usual", Value: "2 times", About: "the longest usual run, which halves in 14 d"},
+				{Name: "least", Value: "6 samples and 30 min", About: "the shortest run that is said"},
+				{Name: "warm-up", Value: "7 d", About: "before the first is said"},
+			}},
+		{Name: "level", Kind: kizashi.EvidenceVote, Model: level, Share: 1,
+			About:  "half an hour that lies off its usual further than half hours do",
+			Source: "means of residual blocks against their own spread: Page 1954; limit as the band's",
+			Long:   "The mean of the scores, each clipped to 5, over the last 6 blocks of 5 minutes or a period, against how far such means usually lie off. No opinion in the first 24 hours with evaluations, with fewer than 3/4 of the samples, nor of a series that does not move.",
+			Params: spanParams("6 blocks of 5 min, or of a period")},
+		{Name: "drift", Kind: kizashi.EvidenceVote, Model: drift, Share: 1,
+			About:  "six hours that lie off their usual further than six hours do",
+			Source: "means of residual blocks against their own spread: Page 1954; limit as the band's",
+			Long:   "The same over the last 12 blocks of half an hour, or of a period.",
+			Params: spanParams("12 blocks of 30 min, or of a period")},
+		{Name: "variance", Kind: kizashi.EvidenceVote, Model: varianceModel{}, Share: 1,
+			About:  "values that fluctuate more, or less, than they usually do",
+			Source: "mean successive difference: von Neumann 1941; limit as the band's",
+			Long:   "The mean distance between the scores of one sample and the next, each at most 8, over an hour or 24 samples, against what is usual of it: levels and slopes leave it alone. No opinion as for level.",
+			Params: spanParams("6 blocks of 10 min, or of 4 periods")},
 		{Name: "sibling", Kind: kizashi.EvidenceVote, Model: siblingModel{}, Share: 1,
 			About:  "a member unlike the others of its set: M of N samples",
 			Source: "ours",
@@ -74,6 +103,16 @@ func All() []detect.Row {
 }
 
 const day = 24 * time.Hour
+
+// spanParams are those of what judges a span of scores.
+func spanParams(span string) []detect.Param {
+	return []detect.Param{
+		{Name: "span", Value: span, About: "evaluated when a block ends"},
+		{Name: "half-life", Value: "14 d of observed hours", About: "of what is usual, and of its spread"},
+		{Name: "false_alert_every (R), direction", Value: "as the band's", About: ""},
+		{Name: "xi0, n0", Value: "0, 60 clusters", About: "the prior of the tail's shape, and its weight"},
+	}
+}
 
 // limitParams are those of limits that people set.
 func limitParams(key, whose string) []detect.Param {

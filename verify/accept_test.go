@@ -33,6 +33,9 @@ func incidents() []happening {
 	return hs
 }
 
+// stretches are the detectors that speak before the band where a shift is slow.
+var stretches = []string{"level", "drift", "variance"}
+
 func excluded(t kizashi.Time, at, from, to kizashi.Time) kizashi.Command {
 	return kizashi.Command{Op: kizashi.Exclude, At: t + at*hours, From: t + from*hours, To: t + to*hours, Reason: "load test"}
 }
@@ -58,11 +61,28 @@ func stories() []story {
 			s.happens = []happening{{hour: 400, length: hour, by: 5}, {hour: 500, length: hour, by: -5}}
 			s.want = []string{"sibling up", "sibling down"}
 		}),
+		of("stretches", func(s *story) {
+			s.period, s.mean, s.sigma, s.zone = minute, 40, 2, "Asia/Tokyo"
+			s.happens = []happening{{hour: 400.2, length: hour, by: 1.4}, {hour: 430, length: 8 * hour, by: -.7}, {hour: 480.3, length: 3 * hour, spread: 1.6},
+				{hour: 520.1, length: 2 * hour, spread: .4}, {hour: 560.25, length: 50 * minute, still: true}, {hour: 600, length: 3 * minute, lost: true}, {hour: 599.7, length: hour, by: -1.8}}
+			s.want = []string{"level up", "level down", "drift down", "variance up", "variance down", "stuck both"}
+		}),
+		of("stretches of a season, 5 minutes", func(s *story) {
+			s.family, s.mean, s.sigma = "seasonal", 200, 20
+			s.happens = []happening{{hour: 400.2, length: 2 * hour, by: 1.9}, {hour: 430, length: 8 * hour, by: -1}, {hour: 560.25, length: 80 * minute, still: true}}
+			s.want = []string{"level up", "drift down", "stuck both"}
+		}),
+		of("changes within a while", func(s *story) {
+			s.mean, s.sigma, s.rule.Off = 100, 5, []string{"band", "spike", "level", "drift"}
+			s.rule.Change = []detect.ChangeRule{{Above: "45%", Over: kizashi.Duration(15 * minute), Note: "fuses"}, {Above: "41", Over: kizashi.Duration(hour), Direction: kizashi.Down}}
+			s.want = []string{"rate up", "rate down"}
+		}),
 		of("5 minutes, logarithmic", func(s *story) {
 			s.mean, s.sigma, s.want = 100, 5, []string{"band up", "spike up", "silence both"}
 		}),
 		of("seasonal over a change of time in New York", func(s *story) {
 			s.family, s.zone, s.from, s.mean, s.sigma = "seasonal", "America/New_York", "2026-02-16", 200, 20
+			s.rule.Off = stretches
 			s.want = []string{"band up", "spike up", "silence both"}
 		}),
 		of("seasonal over a change of half an hour", func(s *story) {
@@ -146,6 +166,7 @@ func stories() []story {
 		}),
 		of("special days", func(s *story) {
 			s.mean, s.sigma, s.zone, s.special, s.rule.Calendar = 100, 5, "Asia/Tokyo", "Mon,Tue,Wed,Thu", "own"
+			s.rule.Off = stretches
 			for i := range 10 {
 				s.happens = append(s.happens, happening{hour: 340 + 24.7*float64(i), length: 20 * minute, by: 30})
 			}

@@ -231,7 +231,7 @@ func (c *checker) limitRange() {
 			low, high = c.widen(low, high, h)
 		}
 	}
-	if low > high {
+	if low > high || c.alert.Side == kizashi.Both { // what has no side has no limit of the hour
 		low, high = math.NaN(), math.NaN()
 	}
 	const text = "of the slot limits at this local hour, today and on the 14 days before"

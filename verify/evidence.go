@@ -2,6 +2,7 @@ package verify
 
 import (
 	"math"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -117,6 +118,10 @@ func (c *checker) voteFact(w kizashi.Vote) kizashi.Evidence {
 	case band:
 		if r := c.j.Record; r != nil {
 			e.Count, e.Of = r.M, r.N
+		}
+	case rate:
+		if ch, ok := c.change(w); ok {
+			e.From, e.To, e.Text = c.j.Opening.At.Add(-time.Duration(ch.Over)), c.j.Opening.At, ch.Note
 		}
 	case static, guard:
 		l, _ := find(c.limits(w.Model), w)

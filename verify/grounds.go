@@ -14,6 +14,8 @@ type grounds struct {
 	// what to repeat with stored samples.
 	stat func(g kizashi.Ground) formula
 	data func(c *checker, path string, g kizashi.Ground)
+	// shape, nil or what else holds of the ground's own fields.
+	shape func(c *checker, path string, g kizashi.Ground)
 	// limit computes the limit where it does not follow from a tail.
 	limit func(c *checker, g kizashi.Ground) formula
 }
@@ -53,6 +55,9 @@ func (c *checker) evident(path string, w kizashi.Vote, m grounds) {
 	}
 	if g.To <= g.From {
 		c.fault("%s.to: %s does not lie behind %s", gp, g.To, g.From)
+	}
+	if m.shape != nil {
+		m.shape(c, gp, g)
 	}
 	if m.data != nil && c.past != nil {
 		m.data(c, gp, g)

@@ -92,6 +92,7 @@ func (c *checker) run() {
 		c.fault("run: want a record, and as many times as values; there are %d and %d", len(run.Times), len(run.Values))
 		return
 	}
+	c.number("run", "run.alpha", calc("=0.3", .3), run.Alpha)
 	last := len(run.Values) - 1
 	mean := run.Start
 	for i, v := range run.Values[:last] {

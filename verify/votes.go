@@ -13,6 +13,7 @@ const (
 	static  = "static"
 	guard   = "guard"
 	silence = "silence"
+	rate    = "rate"
 
 	revision = "revision" // a corrected value beyond the limit of its hour; no row, but a vote
 )
@@ -86,6 +87,8 @@ func (c *checker) vote(path string, w kizashi.Vote) {
 		c.spike(path, w)
 	case static:
 		c.fixed(path, w, c.j.Settings.Static)
+	case rate:
+		c.rate(path, w)
 	case guard:
 		c.fixed(path, w, c.j.Settings.Guards)
 	case silence:
@@ -255,7 +258,7 @@ func (c *checker) rule() (m, n int, ok bool) {
 			return 0, 0, false
 		}
 		return c.j.Record.M, c.j.Record.N, true
-	case spike, revision:
+	case spike, rate, revision:
 		return 1, 1, true
 	case static, guard:
 		limits := c.j.Settings.Static

@@ -102,7 +102,7 @@ func (c *checker) pivot() (kizashi.Vote, bool) {
 		if w.Side == kizashi.Down {
 			limit = w.Lower
 		}
-		return w, w.Center.Ok() && limit.Ok()
+		return w, w.Model != rate && w.Center.Ok() && limit.Ok()
 	}
 	return kizashi.Vote{}, false
 }

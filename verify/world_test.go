@@ -45,6 +45,8 @@ type happening struct {
 	hour   float64
 	length time.Duration
 	by     float64
+	spread float64 // about the mean, so many times as wide; 0 = as ever
+	still  bool    // all as the first
 	lost   bool
 }
 
@@ -75,8 +77,10 @@ func (s story) samples(t *testing.T, m *kizashi.Meta) (kizashi.Time, []kizashi.S
 		t.Fatal(err)
 	}
 	for _, h := range s.happens {
-		if !h.lost {
-			n.Shift(h.by, h.length, start.Add(time.Duration(h.hour*float64(time.Hour))))
+		if at := start.Add(time.Duration(h.hour * float64(time.Hour))); h.by != 0 {
+			n.Shift(h.by, h.length, at)
+		} else {
+			h.on(n, int(at.Sub(start)/s.period), int(h.length/s.period))
 		}
 	}
 	ss := n.Samples(m.Series)
@@ -100,6 +104,19 @@ func (s story) samples(t *testing.T, m *kizashi.Meta) (kizashi.Time, []kizashi.S
 		}
 	}
 	return start, ss
+}
+
+// on changes count samples from one on, in place.
+func (h happening) on(n *gen.Normal, from, count int) {
+	for i := from; i < from+count; i++ {
+		switch {
+		case h.still:
+			n.Values[i] = n.Values[from]
+		case h.spread != 0:
+			mean := n.Mean(n.At(i))
+			n.Values[i] = mean + h.spread*(n.Values[i]-mean)
+		}
+	}
 }
 
 func (s story) meta() kizashi.Meta {

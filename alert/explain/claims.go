@@ -21,8 +21,13 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimSpike:    {spikeEn, spikeJa},
 	kizashi.ClaimStatic:   {staticEn, staticJa},
 	kizashi.ClaimGuard:    {guardEn, guardJa},
+	kizashi.ClaimRate:     {rateEn, rateJa},
 	kizashi.ClaimSilence:  {silenceEn, silenceJa},
 	kizashi.ClaimSibling:  {siblingEn, siblingJa},
+	kizashi.ClaimLevel:    {levelEn, levelJa},
+	kizashi.ClaimDrift:    {levelEn, levelJa},
+	kizashi.ClaimVary:     {varianceEn, varianceJa},
+	kizashi.ClaimStuck:    {stuckEn, stuckJa},
 	kizashi.ClaimRevision: {revisionEn, revisionJa},
 	kizashi.ClaimInside:   {insideEn, insideJa},
 	kizashi.ClaimBlind:    {blindEn, blindJa},
@@ -125,6 +130,12 @@ func (t *teller) stat(v float64, unit string) string {
 		return t.duration(seconds(kizashi.Num(v)))
 	case "scales":
 		return number(v) + t.pick(" scales", "尺度単位")
+	case "part":
+		return number(100*v) + "%"
+	case "times":
+		return number(v) + t.pick(" times", "倍")
+	case "samples":
+		return number(v) + t.pick(" samples", "点")
 	}
 	return unitOf(unit).format(v, usualDigits)
 }

@@ -37,3 +37,55 @@ func unlike() story {
 		Parts: []kizashi.Part{{Count: 7, Sum: 1.9}, {Count: 7, Sum: 1.8}, {Count: 7, Sum: .1}, {Count: 7, Sum: .2}, {Count: 7, Sum: 1.76}},
 		Past:  &kizashi.Past{From: opened, To: opened + 60_000, Count: 7, Of: 3, Low: 38.2, High: 44.9}})
 }
+
+// blocks are n parts of a length that end at the opening sample's end.
+func blocks(n int, minutes kizashi.Time, count int, sum float64) []kizashi.Part {
+	ps := make([]kizashi.Part, n)
+	for i := range ps {
+		to := opened + 60_000 - kizashi.Time(n-1-i)*minutes*60_000
+		ps[i] = kizashi.Part{From: to - minutes*60_000, To: to, Count: count, Sum: sum}
+	}
+	return ps
+}
+
+func spanOf(model string, side kizashi.Side, stat, limit float64, usual, scale kizashi.Num, ps []kizashi.Part) story {
+	return evident(model, metaOf("ALB TargetResponseTime p99", "Seconds"), .388, .2, .412, kizashi.Ground{Model: model, Side: side, Stat: stat, Limit: limit, Unit: "times",
+		From: ps[0].From, To: ps[len(ps)-1].To, Usual: usual, Scale: scale, Parts: ps})
+}
+
+// shifted lies higher for half an hour, none of its samples beyond the band.
+func shifted() story { return spanOf("level", kizashi.Up, 6.33, 5.1, 0, .3, blocks(6, 5, 5, 9.5)) }
+
+// drifting has sunk for six hours.
+func drifting() story {
+	return spanOf("drift", kizashi.Down, 5.56, 4.4, 0, .09, blocks(12, 30, 30, -15))
+}
+
+// restless fluctuates more than it does, calm less.
+func restless() story {
+	return spanOf("variance", kizashi.Up, 8.6, 4.9, 1.12, .14, blocks(6, 10, 10, 23.2))
+}
+
+func calm() story {
+	s := spanOf("variance", kizashi.Down, 5.5, 4.9, 1.12, .14, blocks(6, 10, 10, 3.5))
+	s.name = "variance_down"
+	return s
+}
+
+// flat has one value for longer than it is used to.
+func flat() story {
+	from := opened - 40*60_000
+	return evident("stuck", metaOf("RDS FreeStorageSpace", "Percent"), 71.4, 12, 78, kizashi.Ground{Model: "stuck", Side: kizashi.Both, Stat: 41, Limit: 29, Unit: "samples",
+		From: from, To: opened + 60_000, Usual: none, Scale: none, Parts: []kizashi.Part{{From: from, To: opened + 60_000, Count: 41}},
+		Past: &kizashi.Past{From: opened - 28*24*hour, To: from, Low: 3, High: 30}})
+}
+
+// rising is a disk that fills faster than a person wanted to see.
+func rising() story {
+	v := kizashi.Vote{Model: "rate", Kind: kizashi.Value, Side: kizashi.Up, Crossed: true, Stat: .31, Limit: .2, Unit: "part", Center: 40.2, Lower: none, Upper: 48.24}
+	s := make1("rate", metaOf("disk_used_percent /var", "Percent"), kizashi.Up, 52.7, v)
+	e := fact(kizashi.ClaimRate, nums(52.7, none, 48.24), counts(1, 1), stretchOf(opened-15*60_000, opened), text("backup needs 5%"))
+	s.j.Settings.Change = []kizashi.Change{{Part: .2, Over: kizashi.Duration(15 * 60e9), Note: "backup needs 5%"}}
+	s.j.Evidence = []kizashi.Evidence{e, fact(kizashi.ClaimDetection, nums(none, 240, 300))}
+	return s
+}

@@ -88,6 +88,10 @@ func (t *teller) crossedFixed(e kizashi.Evidence) string {
 	if e.Claim == kizashi.ClaimGuard {
 		what = t.pick("a hard limit that is never learned away", "学習では変わらない"+t.sided(e, "上限", "下限"))
 	}
+	if f, ok := t.find(kizashi.ClaimRate); ok && e.Claim == kizashi.ClaimRate {
+		span := t.duration(f.To.Sub(f.From))
+		what = t.pick("as far as it may move within "+span, span+"以内の変化として設定された限度")
+	}
 	verb := t.sided(e, "rose above ", "fell below ")
 	past := t.sided(e, "を超えた", "を下回った")
 	if e.Value == t.limit(e) {

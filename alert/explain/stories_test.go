@@ -227,10 +227,10 @@ func novel() story {
 	v := func(model string, stat, limit float64, unit string) kizashi.Vote {
 		return kizashi.Vote{Model: model, Kind: kizashi.EvidenceVote, Side: kizashi.Up, Crossed: true, Stat: stat, Limit: limit, Unit: unit, Center: none, Lower: none, Upper: none}
 	}
-	s := make1("inside", metaOf("ALB TargetResponseTime p99", "Seconds"), kizashi.Up, .388, v("shape", 7.31, 5, "scales"), v("stuck", 5400, 3600, "s"))
+	s := make1("inside", metaOf("ALB TargetResponseTime p99", "Seconds"), kizashi.Up, .388, v("shape", 7.31, 5, "scales"), v("flatline", 5400, 3600, "s"))
 	s.a.Opening.Verdict.Lower, s.a.Opening.Verdict.Upper = none, .412
 	s.j.Evidence = []kizashi.Evidence{
-		fact("shape"), fact("stuck"),
+		fact("shape"), fact("flatline"),
 		fact(kizashi.ClaimInside, nums(.388, none, .412)),
 		fact(kizashi.ClaimWindow, stretchOf(opened-14*24*hour, opened), counts(20014, 0)),
 		fact("a kind of later"),
@@ -327,7 +327,7 @@ func oil() story {
 }
 
 func stories() []story {
-	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), unlike(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true),
+	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), unlike(), shifted(), drifting(), restless(), calm(), flat(), rising(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true),
 		away("", false), away("", true), away("123456789012 ap-northeast-1", false), firstLook()}
 	for _, k := range []kizashi.CauseKind{kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Forgotten, "later"} {
 		out = append(out, blindness(k, false))

@@ -135,6 +135,13 @@ func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
 	for _, l := range set.Guards {
 		add(true, "guard %s %v, %d of %d", l.Side, l.Value, l.M, l.N)
 	}
+	for _, c := range set.Change {
+		if c.Part > 0 {
+			add(true, "change %s by more than %v %% within %s", c.Side, 100*c.Part, long(c.Over))
+		} else {
+			add(true, "change %s by more than %v within %s", c.Side, c.By, long(c.Over))
+		}
+	}
 	add(r.Zone != "", "wall time %s", r.Zone)
 	add(len(set.Off) > 0, "without %s", strings.Join(set.Off, ", "))
 	add(r.Calendar != "", "by the days of calendar %s", r.Calendar)

@@ -1,0 +1,68 @@
+package models
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// levelModel votes when the mean of the residual scores of a span lies further
+// off than such means usually do: a shift too small for the band sample by
+// sample, or, over a longer span, a slow drift.
+type levelModel struct {
+	name string
+	span span
+}
+
+var (
+	level = levelModel{"level", span{Blocks: 6, Least: 5 * time.Minute, Samples: 1}}
+	drift = levelModel{"drift", span{Blocks: 12, Least: 30 * time.Minute, Samples: 1}}
+)
+
+// levelClip is how far one sample counts, in scales: a single outlier is the
+// spike's.
+const levelClip = 5
+
+// New returns a state that has seen no sample.
+func (m levelModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
+	return &levelState{name: m.name, spanned: newSpanned(m.span)}
+}
+
+type levelState struct {
+	name string
+	spanned
+}
+
+// Begin freezes limit and scale for the hour. What is usual of a score is 0.
+func (s *levelState) Begin(c *detect.Case) { s.begin(c, true) }
+
+// Judge says how far the mean lies from 0, in terms of how far such means do.
+func (s *levelState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	return s.judge(c, clip(c.View.Z, levelClip), v)
+}
+
+// Learn takes the score in.
+func (s *levelState) Learn(c *detect.Case, _ bool) { s.learn(c, clip(c.View.Z, levelClip)) }
+
+// Ground gives the blocks and the scale.
+func (s *levelState) Ground(c *detect.Case) *kizashi.Ground {
+	return s.ground(c, s.name, clip(c.View.Z, levelClip))
+}
+
+func appendFixed(b []byte, state any) []byte {
+	b, err := binary.Append(b, binary.LittleEndian, state)
+	if err != nil { // a fixed-size struct cannot fail
+		panic(err)
+	}
+	return b
+}
+
+func decodeFixed(b []byte, state any) ([]byte, error) {
+	n, err := binary.Decode(b, binary.LittleEndian, state)
+	if err != nil {
+		return nil, errShort
+	}
+	return b[n:], nil
+}

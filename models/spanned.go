@@ -1,0 +1,185 @@
+package models
+
+import (
+	"math"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// spanned is a vote on the mean of a span: how far it lies from what it usually
+// is, in terms of how far it usually lies. What is below own follows from it.
+type spanned struct {
+	span
+	own   spannedOwn
+	frame frame
+	scale float64    // that distances are measured in; 0 = none is known
+	said  evaluation // the last evaluation that was learned
+	mean  float64    // and its mean
+	has   bool       // which there is
+}
+
+// spannedOwn has a fixed size, so that it is written in binary as it stands.
+type spannedOwn struct {
+	calibrated
+	Blocks blocks
+	Usual  usual
+	From   kizashi.Time // when the vote first stood, of the stretch in which it last did
+	Last   kizashi.Time // and when it last did; Never = there is none
+}
+
+// lasting is for how long a vote may stand before what it stands on is taken for
+// what is usual now: as long as the baseline takes to learn a slot again.
+const lasting = 3 * 24 * time.Hour
+
+func newSpanned(p span) spanned {
+	return spanned{span: p, own: spannedOwn{calibrated: newCalibrated(), Last: kizashi.Never}}
+}
+
+// begin freezes limit and usual for an hour. They begin anew where scores are
+// measured in another scale, or the period is another.
+func (s *spanned) begin(c *detect.Case, centered bool) {
+	o, gap := &s.own, c.Base.Gap()
+	if gap > 0 && o.Blocks.another(gap) || int32(c.View.Restarts) != o.Restarts {
+		s.anew(c.Sample.At, gap)
+	}
+	o.Usual.roll(centered)
+	o.begin(c)
+	s.derive()
+}
+
+// anew forgets what is usual.
+func (s *spanned) anew(at kizashi.Time, gap time.Duration) {
+	s.own.Tail.Restart()
+	s.own.Blocks.anew(s.span, at, gap)
+	s.own.Usual, s.own.Last = usual{}, kizashi.Never
+	s.derive()
+}
+
+// derive computes what follows from the state.
+func (s *spanned) derive() {
+	s.frame, s.scale = s.own.Blocks.frame(s.span), 0
+	if s.own.Blocks.Gap <= 0 {
+		return
+	}
+	if scale, ok := s.own.Usual.scale(s.own.Blocks.full(s.span)); ok {
+		s.scale = scale
+	}
+}
+
+// meanOf an evaluation. Between two, that of the last is at hand.
+func (s *spanned) meanOf(e evaluation) (float64, bool) {
+	if e.N == 0 && s.has && e.At == s.said.At {
+		return s.mean, true
+	}
+	return s.own.Blocks.mean(s.span, e)
+}
+
+// judge fills in the vote on an evaluation.
+func (s *spanned) judge(c *detect.Case, x float64, v *kizashi.Vote) bool {
+	o := &s.own
+	if s.scale == 0 || o.Frozen.Theta == 0 || !c.View.Ready {
+		return false
+	}
+	e, ok := o.Blocks.look(s.span, s.frame, c, x)
+	if !ok {
+		return false
+	}
+	mean, ok := s.meanOf(e)
+	if !ok {
+		return false
+	}
+	dist := mean - float64(o.Usual.Mean)
+	if v.Side = kizashi.Up; dist < 0 {
+		v.Side = kizashi.Down
+	}
+	v.Stat, v.Limit, v.Unit = math.Abs(dist)/s.scale, o.Frozen.Theta, "times"
+	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
+	v.Crossed = v.Stat > v.Limit && (c.Settings.Direction == kizashi.Both || c.Settings.Direction == v.Side)
+	return true
+}
+
+// learn takes the sample's value into its block and, where a span ended, its
+// mean into what is usual and, once there is a scale, into the tail.
+func (s *spanned) learn(c *detect.Case, x float64) {
+	b := &s.own.Blocks
+	e, ok := b.look(s.span, s.frame, c, x)
+	fresh := ok && e.Fresh
+	if fresh {
+		s.said = e
+		s.mean, s.has = b.mean(s.span, e)
+	}
+	if takes(c, x) {
+		b.add(s.span, s.frame, c.Sample.At, x, e.N > 0)
+		if at := c.Sample.At; at < s.frame.From || at >= s.frame.To {
+			s.frame = b.frame(s.span)
+		}
+	}
+	if fresh && s.has {
+		s.evaluate(c, s.mean)
+	}
+}
+
+// evaluate learns a mean. Spans overlap, and an incident that lasts for hours
+// would be counted time and again, until the limit lay beyond it: a span that
+// overlaps one on which the vote stood is not learned. The tail takes the whole
+// stretch for one cluster, which counts as no further out than the limit, or,
+// where any of it is far, not at all.
+func (s *spanned) evaluate(c *detect.Case, mean float64) {
+	o, at := &s.own, c.Sample.At
+	if s.scale == 0 {
+		o.Usual.learn(c, &o.calibrated, mean, 0, 0)
+		return
+	}
+	stat := math.Abs(mean-float64(o.Usual.Mean)) / s.scale
+	within := o.Last != kizashi.Never && at.Sub(o.Last) < time.Duration(s.Blocks)*o.Blocks.length(s.span)
+	if o.Frozen.Theta > 0 && stat > o.Frozen.Theta {
+		if !within {
+			o.From = at
+		}
+		o.Last = at
+	}
+	switch {
+	case !within || c.Stance == baseline.Admitted:
+	case at.Sub(o.From) >= lasting:
+		s.anew(at, o.Blocks.gap())
+		return
+	case stat <= baseline.Far(&o.Frozen):
+		o.Tail.Last = at
+		return
+	}
+	o.Usual.learn(c, &o.calibrated, mean, stat, s.scale)
+	o.take(c, stat, at)
+}
+
+// ground gives the blocks, what is usual, and the scale that the distance from
+// it is measured in.
+func (s *spanned) ground(c *detect.Case, model string, x float64) *kizashi.Ground {
+	var v kizashi.Vote
+	if !s.judge(c, x, &v) {
+		return nil
+	}
+	o := &s.own
+	e, _ := o.Blocks.look(s.span, s.frame, c, x)
+	parts := o.Blocks.parts(s.span, e)
+	g := &kizashi.Ground{Model: model, Side: v.Side, Stat: v.Stat, Unit: v.Unit, From: parts[0].From, To: parts[len(parts)-1].To,
+		Parts: parts, Usual: kizashi.Num(o.Usual.Mean), Scale: kizashi.Num(s.scale)}
+	o.ground(c.Settings.R, g)
+	return g
+}
+
+// Explain adds nothing: what the vote rests on is in its ground.
+func (s *spanned) Explain(*detect.Case) []kizashi.Evidence { return nil }
+
+// AppendBinary appends the state.
+func (s *spanned) AppendBinary(b []byte) []byte { return appendFixed(b, &s.own) }
+
+// Decode reads what AppendBinary wrote.
+func (s *spanned) Decode(b []byte) ([]byte, error) {
+	b, err := decodeFixed(b, &s.own)
+	s.has = false
+	s.derive()
+	return b, err
+}

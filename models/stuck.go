@@ -1,0 +1,206 @@
+package models
+
+import (
+	"math"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// stuckModel votes when a series has shown exactly the same value for longer than
+// it is used to: a flat line. It stands outside the false-alert target.
+//
+// Twice the longest run of weeks is rare by itself: where runs come by chance,
+// the longest of n samples is one in n, and twice that one in n squared. A series
+// that never repeats itself shows nothing by that rule; there the least counts.
+type stuckModel struct{}
+
+// What the limit is made of.
+const (
+	leastRun       = 6                  // samples: where values may repeat by chance, five times in a row
+	leastStuck     = 30 * time.Minute   // a source may give a value again for a quarter of an hour
+	overUsualRun   = 2                  // times the longest usual run
+	stuckWarmUp    = 7 * 24 * time.Hour // a week shows the flat hours of a week
+	constantRun    = 24 * time.Hour     // what is flat for longer by nature says nothing when it is
+	constantPart   = .5                 // nor does what mostly repeats itself
+	runsAtBound    = 3                  // at a bound only what has been there often says something
+	runGap         = 5                  // periods without a sample after which a run begins anew
+	stuckHalfLife  = 14 * 24            // observed hours, of what is usual
+	periodIsOther  = 1.5                // a period so many times another is not the same
+	longestRun     = math.MaxInt32 / 4  // samples; no series lives that long
+	leastTaughtRun = 6 * time.Hour      // the longest run that is learned in the first week
+)
+
+var stuckDecay = float32(math.Exp2(-1. / stuckHalfLife))
+
+// New returns a state that has seen no sample.
+func (stuckModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
+	return &stuckState{stuckOwn{First: kizashi.Never, LastAt: kizashi.Never}}
+}
+
+type stuckState struct{ stuckOwn }
+
+// stuckOwn has a fixed size, so that it is written in binary as it stands.
+type stuckOwn struct {
+	First, LastAt kizashi.Time
+	From          kizashi.Time // the run's first sample
+	Value         float64      // that it repeats
+	Run           int32        // samples in it
+	Gap           int32        // the period that runs were counted in, ms
+	Usual         [2]float32   // the longest usual run, in samples: of any value, and at a bound
+	AtBound       int32        // runs of two or more at a bound
+	Stated        [2]int32     // usual, in whole samples, as the hour began
+	Limit         [2]int32     // how many samples in a row may have one value in the hour; 0 = the series does not let one say
+	Repeats, All  float32      // decayed samples: those that repeat the one before, of all
+	Told          bool         // this run was said
+	ToldAt        [3]kizashi.Time
+}
+
+// Begin lets what is usual fade by an observed hour, counts it in the period in
+// force, and freezes the limits.
+func (s *stuckState) Begin(c *detect.Case) {
+	s.Usual[0] *= stuckDecay
+	s.Usual[1] *= stuckDecay
+	s.Repeats *= stuckDecay
+	s.All *= stuckDecay
+	gap := int32(min(c.Base.Gap().Milliseconds(), math.MaxInt32))
+	if gap <= 0 {
+		return
+	}
+	if f := float32(s.Gap) / float32(gap); f > periodIsOther || f > 0 && f < 1/periodIsOther {
+		s.Usual[0] *= f
+		s.Usual[1] *= f
+	}
+	s.Gap = gap
+	s.freeze(c)
+}
+
+// freeze sets the hour's limits: one fewer than twice the longest usual run, and
+// than the least that is told.
+func (s *stuckState) freeze(c *detect.Case) {
+	s.Limit = [2]int32{}
+	least := s.least()
+	for k, usual := range s.Usual {
+		s.Stated[k] = int32(math.Max(1, math.Round(float64(usual))))
+		constant := math.Max(float64(constantRun.Milliseconds())/float64(s.Gap), least)
+		switch {
+		case s.First == kizashi.Never || c.Sample.At.Sub(s.First) < stuckWarmUp:
+		case float64(s.Stated[k]) > constant || s.Repeats > constantPart*s.All:
+		case k == 1 && s.AtBound < runsAtBound:
+		default:
+			s.Limit[k] = int32(math.Max(overUsualRun*float64(s.Stated[k]), least)) - 1
+		}
+	}
+}
+
+// atBound is 1 where a value rests by nature: at a bound of the series, or at
+// zero, where there is nothing to count.
+func atBound(c *detect.Case) int {
+	v := kizashi.Num(c.Sample.Value)
+	if v == 0 || v == c.Meta.Lower || v == c.Meta.Upper {
+		return 1
+	}
+	return 0
+}
+
+// run is how many samples in a row have the sample's value, with it.
+func (s *stuckState) run(c *detect.Case) int32 {
+	at := c.Sample.At
+	if s.Run == 0 || c.Sample.Value != s.Value || float64(at.Sub(s.LastAt)) > runGap*float64(s.Gap)*1e6 {
+		return 1
+	}
+	return min(s.Run+1, longestRun)
+}
+
+// least run, in samples, that is told of any series.
+func (s *stuckState) least() float64 {
+	return math.Max(leastRun, math.Ceil(float64(leastStuck.Milliseconds())/float64(s.Gap)))
+}
+
+// Judge counts the run. A flat line has no side.
+func (s *stuckState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	limit := s.Limit[atBound(c)]
+	if limit == 0 || c.Stance == baseline.Excluded {
+		return false
+	}
+	v.Side, v.Stat, v.Limit, v.Unit = kizashi.Both, float64(s.run(c)), float64(limit), "samples"
+	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
+	v.Crossed = v.Stat > v.Limit
+	return true
+}
+
+// Learn counts the sample, and learns the run that it ends. A run that was said
+// is no habit, unless it keeps coming.
+func (s *stuckState) Learn(c *detect.Case, _ bool) {
+	at, run := c.Sample.At, s.run(c)
+	if s.First == kizashi.Never {
+		s.First = at
+	}
+	if c.Stance == baseline.Excluded {
+		s.Run, s.Told = 0, false
+		return
+	}
+	limit := s.Limit[atBound(c)]
+	if run == 1 {
+		s.end(c)
+		s.From, s.Value, s.Told = at, c.Sample.Value, false
+	}
+	if limit == 0 || run <= limit {
+		s.All++
+		if run > 1 {
+			s.Repeats++
+		}
+	} else if !s.Told {
+		s.Told = true
+		s.ToldAt = [3]kizashi.Time{s.ToldAt[1], s.ToldAt[2], at}
+	}
+	s.Run, s.LastAt = run, at
+}
+
+// end learns the run that the sample ends.
+func (s *stuckState) end(c *detect.Case) {
+	if s.Run < 2 {
+		return
+	}
+	if s.Told && (s.ToldAt[0] == 0 || c.Sample.At.Sub(s.ToldAt[0]) > stuckWarmUp) {
+		return
+	}
+	n := float64(s.Run)
+	if c.Sample.At.Sub(s.First) < stuckWarmUp && s.Gap > 0 {
+		n = math.Min(n, float64(leastTaughtRun.Milliseconds())/float64(s.Gap)) // it would have been said, had it been known
+	}
+	before := *c
+	before.Sample.Value = s.Value
+	k := atBound(&before)
+	s.Usual[k] = max(s.Usual[k], float32(n))
+	if k == 1 {
+		s.AtBound = min(s.AtBound+1, runsAtBound)
+	}
+}
+
+// Explain adds nothing: what the vote rests on is in its ground.
+func (s *stuckState) Explain(*detect.Case) []kizashi.Evidence { return nil }
+
+// Ground gives the run, the longest usual one (Low) and the least that is told
+// (High), both in samples.
+func (s *stuckState) Ground(c *detect.Case) *kizashi.Ground {
+	var v kizashi.Vote
+	if !s.Judge(c, &v) {
+		return nil
+	}
+	from, end := s.From, c.Sample.End()
+	if v.Stat == 1 {
+		from = c.Sample.At
+	}
+	return &kizashi.Ground{Model: "stuck", Side: v.Side, Stat: v.Stat, Limit: v.Limit, Unit: v.Unit, From: from, To: end,
+		Parts: []kizashi.Part{{From: from, To: end, Count: int(v.Stat)}}, Usual: kizashi.None(), Scale: kizashi.None(),
+		Past: &kizashi.Past{From: s.First, To: from, Low: kizashi.Num(s.Stated[atBound(c)]), High: kizashi.Num(s.least())}}
+}
+
+// AppendBinary appends the state.
+func (s *stuckState) AppendBinary(b []byte) []byte { return appendFixed(b, &s.stuckOwn) }
+
+// Decode reads what AppendBinary wrote.
+func (s *stuckState) Decode(b []byte) ([]byte, error) { return decodeFixed(b, &s.stuckOwn) }

@@ -1,0 +1,77 @@
+package models
+
+import (
+	"math"
+
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// usual is how far a statistic usually lies from what it usually is: two means,
+// of which half is gone in 14 observed days, learned by the hour.
+type usual struct {
+	Mean  float32 // of the statistic
+	Abs   float32 // mean distance from Mean
+	N     float32 // decayed evaluations
+	Hours int32   // learned since it began anew
+
+	Sum, Dist, New float32 // of the hour in progress: distances with and without sign, evaluations
+}
+
+// What is usual. A day shows what a statistic does at every hour. A mean of n
+// values that do not hang together spreads by 1/sqrt(n) of theirs, which is 1:
+// what spreads less than a third of that counts as a third (a saw-tooth's mean
+// over its own period hardly moves), and less than a twentieth is a series that
+// does not move at all.
+const (
+	usualHours  = 24
+	usualMemory = 336 // hours
+	leastOfOne  = .3
+	noneOfOne   = .05
+)
+
+// scale is the usual distance of a mean of n values, as a standard deviation;
+// ok = it is known.
+func (u *usual) scale(n float64) (float64, bool) {
+	scale, one := sigmaOfAbs*float64(u.Abs), 1/math.Sqrt(n)
+	return max(scale, leastOfOne*one), u.Hours >= usualHours && scale >= noneOfOne*one
+}
+
+// roll ends an hour. The mean of what is centered stays 0. The distances of the
+// very first hour, in which there was no mean yet, are forgotten with the next.
+func (u *usual) roll(centered bool) {
+	if u.New == 0 {
+		return
+	}
+	c := min(u.N, usualMemory*u.New) + u.New
+	if !centered {
+		u.Mean += u.Sum / c
+	}
+	if u.Hours <= 1 {
+		u.Abs = u.Dist / u.New
+	} else {
+		u.Abs += (u.Dist - u.New*u.Abs) / c
+	}
+	u.N, u.Hours = c, min(u.Hours+1, math.MaxInt16)
+	u.Sum, u.Dist, u.New = 0, 0, 0
+}
+
+// learn takes an evaluation x, whose statistic is stat in the given scale (0 =
+// none yet): what is far is left out, what crossed counts as the limit.
+func (u *usual) learn(c *detect.Case, t *calibrated, x, stat, scale float64) {
+	if !c.Learns() || !c.View.Ready {
+		return
+	}
+	d := x - float64(u.Mean)
+	if theta := t.Frozen.Theta; theta > 0 && scale > 0 && c.Stance != baseline.Admitted {
+		if stat > baseline.Far(&t.Frozen) {
+			return
+		}
+		d = clip(d, theta*scale)
+	}
+	u.Sum += float32(d)
+	u.Dist += float32(math.Abs(d))
+	u.New++
+}
+
+func clip(x, most float64) float64 { return min(max(x, -most), most) }
