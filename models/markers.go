@@ -15,18 +15,18 @@ type markers struct {
 	N   int32
 }
 
-const marks = 9
+const marks = 13
 
 // The quantiles, and those in between that keep them in shape.
-var markAt = [marks]float64{0, .01, .05, .275, .5, .725, .95, .99, 1}
+var markAt = [marks]float64{0, .005, .01, .03, .05, .275, .5, .725, .95, .97, .99, .995, 1}
 
 // Places in Q of the quantiles that are read.
 const (
-	q01 = 1
-	q05 = 2
-	q50 = 4
-	q95 = 6
-	q99 = 7
+	q01 = 2
+	q05 = 4
+	q50 = 6
+	q95 = 8
+	q99 = 10
 )
 
 // full says that there are values for all markers.

@@ -32,8 +32,8 @@ var noveltyUsual = noveltyConst{coarse: 10, fine: 4, leastCoarse: .4, least: .05
 const (
 	ways        = 6 // to cut levels: three coarse, three fine
 	coarseWays  = 3
-	longest     = 3   // levels in a word
-	coarseWords = 2   // the longest of the coarse ways: their words are many
+	longest     = 4   // levels in a word
+	coarseWords = 3   // the longest of the coarse ways: their words are many
 	wordBits    = 512 // of a set of words
 	keepWords   = 14 * 24 * time.Hour
 )
@@ -241,7 +241,7 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 		return
 	}
 	d, run := s.pair(c.Sample.Value)
-	learned := c.Learns() && !held
+	learned := c.Learns()
 	if s.Spread.full() {
 		w := s.read(d)
 		s.Heard, s.Known = heard{}, true

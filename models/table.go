@@ -22,7 +22,7 @@ func All() []detect.Row {
 			Source: "peaks over threshold: Pickands 1975; moments: Hosking and Wallis 1987"},
 		{Name: "spike", Kind: kizashi.Value, Model: spikeModel{},
 			About:  "one sample far from what those just before it let expect",
-			Source: "peaks over threshold on EWMA residuals: Roberts 1959, Pickands 1975", Weight: .25},
+			Source: "peaks over threshold on EWMA residuals: Roberts 1959, Pickands 1975", Weight: .2},
 		{Name: "novelty", Kind: kizashi.EvidenceVote, Model: noveltyModel{noveltyUsual},
 			About:  "a course of levels that the series never took",
 			Source: "symbolic words: SAX, Lin et al. 2003; surprise of new words: ours", Share: 1, Weight: 1},
