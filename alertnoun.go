@@ -52,6 +52,7 @@ const (
 	ClaimStatic  Claim = "static"  // a limit that a person set
 	ClaimGuard   Claim = "guard"   // a hard limit
 	ClaimSilence Claim = "silence" // no sample for longer than the series' own rhythm allows
+	ClaimSibling Claim = "sibling" // M of N samples unlike those of the others of its kind
 	ClaimInside  Claim = "inside"  // evidence votes only: the value lies inside its band
 
 	ClaimRevision Claim = "revision" // a value that its source corrected lies beyond the limit of its hour

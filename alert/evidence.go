@@ -113,7 +113,7 @@ func (j *justifier) votes() {
 		}
 		j.add(e)
 	}
-	if w := j.Opening.Verdict; !value && w.Upper.Ok() && j.Opening.Value.Ok() {
+	if w, v := j.Opening.Verdict, j.Opening.Value; !value && v.Ok() && w.Upper.Ok() && v <= w.Upper && !(v < w.Lower) {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimInside, Value: j.Opening.Value, Low: w.Lower, High: w.Upper})
 	}
 }

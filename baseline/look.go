@@ -71,6 +71,17 @@ func (v *View) SpikeLimits() (expected, lower, upper kizashi.Num) {
 	return f(v.SpikeCenter), lower, f(max(v.SpikeCenter+v.spike*up, high.Center+high.Scale*up/usualTimes))
 }
 
+// HeldBy is the vote that keeps the sample out; "" = none does.
+func (v *View) HeldBy() kizashi.Claim {
+	switch {
+	case !v.isHeld:
+		return ""
+	case v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1]:
+		return kizashi.ClaimSpike
+	}
+	return kizashi.ClaimBand
+}
+
 func timesN(n int) time.Duration { return time.Duration(n) }
 
 // Look scores a sample by the record of its hour, which it freezes first
@@ -242,10 +253,7 @@ func (s *State) takeGap(at kizashi.Time) {
 
 // hold notes a sample that is kept out of learning.
 func (s *State) hold(smp *kizashi.Sample, v *View) {
-	why := kizashi.ClaimBand
-	if v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1] {
-		why = kizashi.ClaimSpike
-	}
+	why := v.HeldBy()
 	end := smp.At + 1
 	if n := len(s.held); n > 0 && smp.At.Sub(s.held[n-1].To) <= clusterGap {
 		s.held[n-1].To = end

@@ -152,26 +152,28 @@ const share = 3.
 func (s *State) SetRest(shares float64) { s.rest = shares }
 
 // shares are those of all that can vote.
-func (s *State) shares() float64 {
+func (s *State) shares() float64 { return Shares(s.set, int(s.N), s.rest) }
+
+// Shares are those of all that can vote by the settings: each side of spike, and of
+// band by a rule of M of n, and the rest.
+func Shares(set *kizashi.Settings, rule int, rest float64) float64 {
 	n := 0
 	for _, side := range [2]kizashi.Side{kizashi.Up, kizashi.Down} {
-		if d := s.set.Direction; d != kizashi.Both && d != side {
+		if d := set.Direction; d != kizashi.Both && d != side {
 			continue
 		}
-		if s.N > 1 && !s.off("band") {
+		if rule > 1 && !slices.Contains(set.Off, "band") {
 			n++
 		}
-		if !s.off("spike") {
+		if !slices.Contains(set.Off, "spike") {
 			n++
 		}
 	}
-	if w := share*float64(n) + s.rest; w > 0 {
+	if w := share*float64(n) + rest; w > 0 {
 		return w
 	}
 	return share
 }
-
-func (s *State) off(model string) bool { return slices.Contains(s.set.Off, model) }
 
 // lay sets out quarter q of the hour: what each season expects, and the
 // limits of the one in force.

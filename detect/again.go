@@ -12,7 +12,7 @@ import (
 // from stored samples, with the stretches that are excluded now. What the store
 // no longer holds is not in it. Of what happens on the way only the checkpoints
 // are told: records that were in force stay what they were.
-func (j *judge) relearn() error {
+func (j *judge) relearn(at kizashi.Time) error {
 	s := j.s
 	if j.e.past == nil {
 		return fmt.Errorf("series %s: a command names a stretch of the past, and there is no history to learn it from", s.meta.Name())
@@ -22,6 +22,7 @@ func (j *judge) relearn() error {
 		return err
 	}
 	s.base = base
+	j.out.Relearned = append(j.out.Relearned, Relearned{s.meta.Series, at, base.Held()})
 	return nil
 }
 

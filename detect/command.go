@@ -51,7 +51,7 @@ func (j *judge) catchUp(at kizashi.Time) error {
 		s.applied++
 	}
 	if stale {
-		return j.relearn()
+		return j.relearn(at)
 	}
 	return nil
 }

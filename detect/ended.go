@@ -31,6 +31,7 @@ func (j *judge) end(d *kizashi.Declaration) {
 	s := j.s
 	s.ended, s.endedAt = d.Ended, d.From
 	j.note(d.From, kizashi.Claim(d.Ended))
+	s.tail = s.tail || Kin(&s.meta) != "" // a comparison may have opened one
 	j.over()
 }
 

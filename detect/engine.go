@@ -200,6 +200,20 @@ func (e *Engine) Standing(id kizashi.SeriesID, at kizashi.Time) (p kizashi.Proof
 	return p, err
 }
 
+// StandingAt is Standing of an instant that a series may have gone far beyond:
+// what is known of it now is left out. held is what votes had kept out by then.
+func (e *Engine) StandingAt(id kizashi.SeriesID, at kizashi.Time, held []kizashi.Stretch) (p kizashi.Proof, err error) {
+	s := e.series[id]
+	then := series{meta: s.meta, marks: s.marks}
+	if len(then.marks) > 0 {
+		n := sort.Search(len(e.commands), func(i int) bool { return e.commands[i].At > at })
+		then.marks = s.marksOf(e.commands[:n])
+	}
+	p.Meta, p.Held, p.Expect = s.meta, append(held, then.marked()...), then.expectation(at)
+	p.Settings, p.Config, err = e.SettingsAt(&s.meta, at)
+	return p, err
+}
+
 // Series returns the ids of all series, sorted.
 func (e *Engine) Series() []kizashi.SeriesID {
 	ids := make([]kizashi.SeriesID, 0, len(e.series))
@@ -218,6 +232,15 @@ type Judged struct {
 	Records     []kizashi.Record
 	Checkpoints []kizashi.Checkpoint
 	Notes       []Note
+	Relearned   []Relearned
+}
+
+// Relearned says that a series was learned anew when a sample at At came, and what
+// votes kept out of what it knows now.
+type Relearned struct {
+	Series kizashi.SeriesID
+	At     kizashi.Time
+	Held   []kizashi.Stretch
 }
 
 // Judgement is what was said of one sample.
@@ -232,6 +255,10 @@ type Judgement struct {
 	State    kizashi.State
 	Why      kizashi.Claim // for a State other than Judged
 	Stands   bool          // some vote stands
+	Score    kizashi.Num   // the residual, in scales of the record; None while limits do not count
+	Restarts int           // of scale and tails so far
+	Learns   bool          // no command and no calendar keeps the sample out of what is usual
+	Held     kizashi.Claim // the vote that keeps it out of center and scale; "" = none does
 }
 
 // Sample says whether the judgement is of a sample that was taken in: not late,
@@ -277,6 +304,7 @@ func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
 		out.Records = append(out.Records, p.Records...)
 		out.Checkpoints = append(out.Checkpoints, p.Checkpoints...)
 		out.Notes = append(out.Notes, p.Notes...)
+		out.Relearned = append(out.Relearned, p.Relearned...)
 	}
 	return errors.Join(errs...)
 }

@@ -22,7 +22,7 @@ type judge struct {
 func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	s := j.s
 	*out = Judgement{Series: smp.Series, At: smp.At, End: smp.End(), Value: smp.Value,
-		Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}
+		Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None(), Score: kizashi.None()}
 	if s.seen && smp.At <= s.last {
 		out.State = kizashi.LateSample
 		return nil
@@ -64,6 +64,9 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	}
 	event := j.drain(smp.At)
 	j.vote(out)
+	if j.view.Ready {
+		out.Score, out.Restarts, out.Learns = kizashi.Num(j.view.Z), j.view.Restarts, j.c.Learns()
+	}
 	if a := j.e.asked; a != nil && a.Series == smp.Series && smp.At <= a.At {
 		j.answer(a, smp, out)
 	}
@@ -73,6 +76,9 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	}
 	s.base.Learn(smp, &j.view, how)
 	held := how == baseline.Excluded || j.view.Held()
+	if how != baseline.Excluded && !j.view.Special {
+		out.Held = j.view.HeldBy()
+	}
 	for i := range s.models {
 		s.models[i].Learn(&j.c, held)
 	}

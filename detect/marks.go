@@ -175,7 +175,11 @@ func (m *mark) reason() kizashi.Claim {
 // heldOut are the stretches that were kept out of learning, by votes and by
 // command.
 func (s *series) heldOut() []kizashi.Stretch {
-	out := s.base.Held()
+	return append(s.base.Held(), s.marked()...)
+}
+
+// marked are the stretches that commands keep out.
+func (s *series) marked() (out []kizashi.Stretch) {
 	for i := range s.marks {
 		if m := &s.marks[i]; m.reason() != "" {
 			out = append(out, kizashi.Stretch{From: m.From, To: m.To, Why: m.reason(), Text: m.Text})

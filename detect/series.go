@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -88,13 +89,7 @@ func (s *series) follow(rows []Row) {
 // alike says whether one series may start with the other's baseline: members of
 // one group with the same metric and statistic, in wall time of one zone.
 func alike(a, b *kizashi.Meta) bool {
-	for _, l := range [...]string{"namespace", "metric", "stat"} {
-		if a.Labels.Get(l) != b.Labels.Get(l) {
-			return false
-		}
-	}
-	return a.Labels.Get("metric") != "" && a.Tenant == b.Tenant && a.Group == b.Group && a.Statistic == b.Statistic &&
-		a.Unit == b.Unit && a.Period == b.Period && a.Zone == b.Zone
+	return Kin(a) != "" && Kin(a) == Kin(b) && a.Tenant == b.Tenant && a.Group == b.Group
 }
 
 func (s *series) findTimed() {
@@ -111,27 +106,37 @@ func (s *series) findTimed() {
 
 // share tells the baseline what the other detectors have of the target.
 func (s *series) share(rows []Row) {
-	rest := 0.
+	s.base.SetRest(restOf(rows, &s.set))
+}
+
+// restOf are the shares of the rows that settings leave on.
+func restOf(rows []Row, set *kizashi.Settings) (rest float64) {
 	for i := range rows {
-		if !s.off(rows[i].Name) {
+		if !slices.Contains(set.Off, rows[i].Name) {
 			rest += rows[i].Share
 		}
 	}
-	s.base.SetRest(rest)
+	return rest
 }
 
 // quiet is how long after the last vote another one opens a new alert.
-func (s *series) quiet() time.Duration { return max(leastQuiet, 3*s.base.Gap()) }
+func (s *series) quiet() time.Duration { return quietOf(s.base.Gap()) }
+
+func quietOf(gap time.Duration) time.Duration { return max(leastQuiet, 3*gap) }
 
 // recovery is how many samples without a vote resolve an alert.
 func (s *series) recovery() int {
-	if s.set.Recover > 0 {
-		return s.set.Recover
+	return recoveryOf(&s.set, s.base.Gap())
+}
+
+func recoveryOf(set *kizashi.Settings, gap time.Duration) int {
+	switch {
+	case set.Recover > 0:
+		return set.Recover
+	case set.N > 0:
+		return set.N
 	}
-	if s.set.N > 0 {
-		return s.set.N
-	}
-	_, n := kizashi.MofN(s.base.Gap())
+	_, n := kizashi.MofN(gap)
 	return max(n, 2)
 }
 

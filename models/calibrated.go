@@ -32,16 +32,22 @@ func newCalibrated() calibrated {
 
 // begin ends the hour in force and freezes the limit of the one that begins.
 func (s *calibrated) begin(c *detect.Case) {
+	s.roll(c.View.Hour, c.View.Restarts, time.Duration(c.Settings.R), c.Share/c.View.Whole)
+}
+
+// roll is begin for an hour, a target and a share of it; restarts are those of the
+// baseline's scale so far.
+func (s *calibrated) roll(hour kizashi.Time, restarts int, r time.Duration, w float64) {
 	if s.Taken {
 		s.Tail.Roll(s.Hour.Add(time.Hour), &s.Frozen)
 		s.Taken = false
 	}
-	if n := int32(c.View.Restarts); n != s.Restarts {
+	if n := int32(restarts); n != s.Restarts {
 		s.Tail.Restart() // what scores were measured in is another now
 		s.Restarts = n
 	}
-	s.Hour = c.View.Hour
-	s.Frozen = s.Tail.Freeze(evidencePrior, time.Duration(c.Settings.R), c.Share/c.View.Whole)
+	s.Hour = hour
+	s.Frozen = s.Tail.Freeze(evidencePrior, r, w)
 }
 
 // crossed says whether a statistic lies beyond the limit; ok = there is one.
@@ -51,11 +57,15 @@ func (s *calibrated) crossed(stat float64) (yes, ok bool) {
 
 // take learns an evaluation, made at an instant, as the case may be learned.
 func (s *calibrated) take(c *detect.Case, stat float64, at kizashi.Time) {
-	if !c.Learns() || !c.View.Ready {
-		return
+	if c.Learns() && c.View.Ready {
+		s.add(stat, at, c.Stance == baseline.Admitted)
 	}
+}
+
+// add learns an evaluation; admitted = as if there were no limit.
+func (s *calibrated) add(stat float64, at kizashi.Time, admitted bool) {
 	s.Taken = true
-	if s.Frozen.Theta > 0 && c.Stance != baseline.Admitted {
+	if s.Frozen.Theta > 0 && !admitted {
 		s.Tail.Take(stat, at, s.Frozen.Theta, baseline.Far(&s.Frozen))
 		return
 	}
@@ -63,9 +73,9 @@ func (s *calibrated) take(c *detect.Case, stat float64, at kizashi.Time) {
 }
 
 // ground fills in what a vote rests on.
-func (s *calibrated) ground(c *detect.Case, g *kizashi.Ground) {
+func (s *calibrated) ground(r kizashi.Duration, g *kizashi.Ground) {
 	t := s.Frozen
-	g.Tail, g.Limit, g.R = &t, t.Theta, c.Settings.R
+	g.Tail, g.Limit, g.R = &t, t.Theta, r
 }
 
 func (s *calibrated) appendBinary(b []byte) []byte {

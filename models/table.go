@@ -35,5 +35,8 @@ func All() []detect.Row {
 		{Name: "silence", Kind: kizashi.EvidenceVote, Model: silenceModel{},
 			About:  "no sample for longer than the series' own rhythm allows",
 			Source: "ours"},
+		{Name: "sibling", Kind: kizashi.EvidenceVote, Model: siblingModel{}, Share: 1,
+			About:  "a member unlike the others of its set: M of N samples",
+			Source: "ours"},
 	}
 }

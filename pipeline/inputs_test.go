@@ -26,6 +26,7 @@ type input struct {
 	coarse   map[kizashi.Partition][]gen.Stream       // coarse histories: whole before the rest begins
 	informed kizashi.Time
 	config   detect.Config
+	herd     bool // hosts of one kind: some are unlike the others for a while
 }
 
 func (in *input) add(p kizashi.Partition, s gen.Stream) {
@@ -44,6 +45,40 @@ func account() input {
 	for _, s := range gen.NewAccount(3).Series {
 		m := s.Meta(s.Labels())
 		in.add(s.Partition(), gen.Stream{Meta: m, Samples: s.Samples(m.Series)})
+	}
+	return in
+}
+
+// herd is six hosts in two partitions whose load they share, and which moves more
+// than they do. Three times one of them alone is off for an hour; all are once.
+func herd() input {
+	in := input{herd: true}
+	start := kizashi.TimeOf(time.Date(2026, 9, 7, 0, 0, 0, 0, time.UTC))
+	options := gen.Options{Start: start, Period: 5 * time.Minute, Weeks: 3}
+	noise := func(family string, seed uint64) []float64 {
+		n, err := gen.Family(family, seed, options)
+		if err != nil {
+			panic(err)
+		}
+		return n.Values
+	}
+	load := noise("ar", 1)
+	for k := range 6 {
+		labels := kizashi.LabelsOf(map[string]string{"metric": "CPUUtilization", "namespace": "AWS/EC2", "instance": strconv.Itoa(k)})
+		m := kizashi.Meta{Series: kizashi.IDOf("acme", labels), Tenant: "acme", Identity: labels, Labels: labels, Group: "web", Unit: "Percent",
+			Statistic: "Average", Period: kizashi.Duration(5 * time.Minute), Settle: kizashi.Duration(3 * time.Minute), Lower: kizashi.None(), Upper: kizashi.None()}
+		p := kizashi.Partition{Tenant: "acme", Account: strconv.Itoa(k % 2), Region: "ap-northeast-1", Kind: kizashi.Metrics, Period: 5 * time.Minute, Settle: 3 * time.Minute}
+		vs := noise("gauss", 10+uint64(k))
+		var ss []kizashi.Sample
+		for i, v := range vs {
+			hour := i / 12
+			x := 40 + 2*(v+3*load[i])
+			if hour == 350+k*7 && k < 3 || hour == 420 {
+				x += 12
+			}
+			ss = append(ss, kizashi.Sample{Series: m.Series, At: start.Add(time.Duration(i) * 5 * time.Minute), Period: 5 * time.Minute, Value: x})
+		}
+		in.add(p, gen.Stream{Meta: m, Samples: ss})
 	}
 	return in
 }

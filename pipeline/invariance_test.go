@@ -51,7 +51,7 @@ func TestAlertsAreAFunctionOfTheData(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		in   input
-	}{{"generated account", account()}, {"account with commands", commanded()}, {"account with ends", ending()}, {"account with corrections", corrected()}, {"account with a coarse history", withPast()}, {"account with a calendar", calendared()}, {"account with a low-volume guard", guarded()}, {"real data", real(t)}} {
+	}{{"generated account", account()}, {"account with commands", commanded()}, {"account with ends", ending()}, {"account with corrections", corrected()}, {"account with a coarse history", withPast()}, {"account with a calendar", calendared()}, {"account with a low-volume guard", guarded()}, {"hosts of one kind", herd()}, {"real data", real(t)}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if len(c.in.parts) == 0 {
@@ -99,6 +99,7 @@ func shows(t *testing.T, in input, got map[string]string) {
 		{in.config.Calendars != nil && (!told(got, string(kizashi.ClaimDay)) || !told(got, string(kizashi.ClaimSilence))), "no alert is of a special day, or none a silence"},
 		{in.coarse != nil && !told(got, string(kizashi.ClaimInformed)), "no alert rests on a coarse history"},
 		{guarded > 0 && counted < 5, fmt.Sprintf("of only %d alerts the requests were counted", counted)},
+		{in.herd && (strings.Count(all, `"models":["sibling"]`) < 3 || strings.Count(all, `"sibling"`) > 60), "no host was unlike the others, or all were"},
 		{grown(t, got) == 0, "no peak grew so far that it was told again"},
 	} {
 		if c.missing {
@@ -140,7 +141,12 @@ func same(t *testing.T, name string, want, got map[string]string) {
 				if i < len(b) {
 					line = b[i]
 				}
-				t.Errorf("%s: group %s, line %d differs\nwant %.600s\ngot  %.600s", name, g, i, a[i], line)
+				from := 0 // where they part, and a little before
+				for from < min(len(a[i]), len(line)) && a[i][from] == line[from] {
+					from++
+				}
+				from = max(0, from-300)
+				t.Errorf("%s: group %s, line %d differs\nwant %.120s ... %.600s\ngot  %.120s ... %.600s", name, g, i, a[i], a[i][from:], line, line[from:])
 				break
 			}
 		}

@@ -22,6 +22,7 @@ type memory struct {
 	value   []float64
 	period  time.Duration
 	records []limits
+	partial int // of records: those that are not in full any more
 	coarse  []kizashi.Sample
 }
 
@@ -38,7 +39,8 @@ type limits struct {
 // while.
 const kept = alert.Span + 26*time.Hour + owedFor
 
-// fullKept is how many of the last records are kept in full.
+// fullKept is how many of the last records are kept in full; more are for as long
+// as the ticks of the group have not come so far.
 const fullKept = int(alert.ReviseWithin/time.Hour) + 2
 
 // NewMemory returns one that remembers nothing yet.
@@ -63,8 +65,9 @@ func (m *Memory) Keep(r *Result) error {
 		s := m.of(rec.Series)
 		full := *rec
 		s.records = append(s.records, limits{rec.Hour, rec.Ready, rec.Slots, &full})
-		if n := len(s.records); n > fullKept {
-			s.records[n-1-fullKept].full = nil
+		for s.partial < len(s.records)-fullKept && s.records[s.partial].hour.Add(2*time.Hour) <= r.Ran {
+			s.records[s.partial].full = nil
+			s.partial++
 		}
 	}
 	for i := range r.Coarse {
@@ -117,6 +120,7 @@ func (s *memory) add(j *detect.Judgement) {
 		}
 		if k := s.hourFrom(old); k > len(s.records)/2 {
 			s.records = append(s.records[:0], s.records[k:]...)
+			s.partial = max(0, s.partial-k)
 		}
 	}
 }

@@ -116,7 +116,8 @@ type member struct {
 	id    kizashi.SeriesID
 	group *group
 	part  *part
-	fill  *part // its main samples wait for this back-fill
+	fill  *part  // its main samples wait for this back-fill
+	kin   string // the set that it is compared in, within its group; "" = none
 }
 
 // group is the group loop's state.
@@ -133,6 +134,7 @@ type group struct {
 	owing   map[string]*owed
 	tick    kizashi.Time // at which changes were told last
 	made    int          // justifications made at once at that tick
+	kin     siblings
 }
 
 type queued struct {
@@ -186,7 +188,7 @@ type Firing struct {
 
 func (r *Result) reset() {
 	*r = Result{Declared: r.Declared[:0], Commands: r.Commands[:0], Revised: r.Revised[:0], Coarse: r.Coarse[:0], Alerts: r.Alerts[:0], Justifications: r.Justifications[:0], Firing: r.Firing[:0],
-		Judged: detect.Judged{Judgements: r.Judgements[:0], Crossings: r.Crossings[:0], Records: r.Records[:0], Checkpoints: r.Checkpoints[:0], Notes: r.Notes[:0]}}
+		Judged: detect.Judged{Judgements: r.Judgements[:0], Crossings: r.Crossings[:0], Records: r.Records[:0], Checkpoints: r.Checkpoints[:0], Notes: r.Notes[:0], Relearned: r.Relearned[:0]}}
 }
 
 // Step carries one batch all the way. What it says in r is valid until the
@@ -237,6 +239,7 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	}
 	p.watch(p.fetch)
 	p.enqueue(r.Crossings)
+	p.compareLater(p.fetch, &r.Judged)
 	p.revise()
 	return p.ticks(me, r)
 }
@@ -370,6 +373,9 @@ func (p *Pipeline) place(m *member, q *part, g *group) {
 	m.part, m.group = q, g
 	q.series = append(q.series, m)
 	g.members, g.sorted, g.due = append(g.members, m), false, kizashi.Never
+	if meta, ok := p.engine.Meta(m.id); ok {
+		m.kin = detect.Kin(&meta)
+	}
 }
 
 // move gives a series to the partition that brings its samples.

@@ -39,6 +39,7 @@ type savedGroup struct {
 	Queue  []queued    `json:"queue,omitempty"`
 	Life   *alert.Life `json:"episodes"`
 	Owes   []*owed     `json:"owes,omitempty"`
+	Kin    siblings    `json:"siblings,omitzero"`
 }
 
 type savedMember struct {
@@ -62,7 +63,7 @@ func (p *Pipeline) Save() ([]byte, error) {
 	}
 	for _, c := range p.order {
 		for _, g := range c.groups {
-			s.Groups = append(s.Groups, savedGroup{g.key, int64(g.ran), int64(g.pruned), g.queue, g.life, g.owes})
+			s.Groups = append(s.Groups, savedGroup{g.key, int64(g.ran), int64(g.pruned), g.queue, g.life, g.owes, g.kin})
 		}
 	}
 	for id, m := range p.series {
@@ -125,7 +126,7 @@ func (p *Pipeline) fill(s *savedState) error {
 		if life == nil {
 			life = alert.NewLife()
 		}
-		in := &group{life: life, queue: g.Queue, ran: kizashi.Time(g.Ran), pruned: kizashi.Time(g.Pruned)}
+		in := &group{life: life, queue: g.Queue, ran: kizashi.Time(g.Ran), pruned: kizashi.Time(g.Pruned), kin: g.Kin}
 		p.open(g.Key, in)
 		for _, o := range g.Owes {
 			if len(o.Told) == 0 {

@@ -87,6 +87,9 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 		return nil
 	}
 	p.silences(g, frontier, r)
+	if err := p.compare(g, frontier); err != nil {
+		return err
+	}
 	sort.SliceStable(g.queue, func(i, j int) bool { return g.queue[i].before(&g.queue[j]) })
 	n := sort.Search(len(g.queue), func(i int) bool { return g.queue[i].Tick > frontier })
 	var changes []alert.Change
@@ -127,6 +130,7 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 		g.ran = frontier
 		if day := frontier.Floor(24 * 60 * grid); day > g.pruned {
 			g.life.Prune(day)
+			g.kin.prune(day)
 			g.pruned = day
 		}
 	}

@@ -53,6 +53,11 @@ func stories() []story {
 			s.period, s.zone = minute, "Asia/Tokyo"
 			s.want = []string{"band up", "spike up", "spike down", "silence both"}
 		}),
+		of("one of six hosts", func(s *story) {
+			s.kin, s.mean, s.sigma = 5, 40, 2
+			s.happens = []happening{{hour: 400, length: hour, by: 5}, {hour: 500, length: hour, by: -5}}
+			s.want = []string{"sibling up", "sibling down"}
+		}),
 		of("5 minutes, logarithmic", func(s *story) {
 			s.mean, s.sigma, s.want = 100, 5, []string{"band up", "spike up", "silence both"}
 		}),

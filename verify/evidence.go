@@ -76,7 +76,24 @@ func (c *checker) voteFacts() []kizashi.Evidence {
 		}
 		fs = append(fs, c.voteFact(w))
 	}
-	return fs
+	return append(fs, c.insideFact()...)
+}
+
+// insideFact says that the value is a usual one, where only evidence speaks
+// against it.
+func (c *checker) insideFact() []kizashi.Evidence {
+	v, in := c.j.Opening.Value, c.j.Opening.Verdict
+	for _, w := range in.Votes {
+		if w.Kind == kizashi.Value {
+			return nil
+		}
+	}
+	if !v.Ok() || !in.Upper.Ok() || v > in.Upper || in.Lower.Ok() && v < in.Lower {
+		return nil
+	}
+	e := fact0(kizashi.ClaimInside)
+	e.Value, e.Low, e.High = v, in.Lower, in.Upper
+	return []kizashi.Evidence{e}
 }
 
 func (c *checker) voteFact(w kizashi.Vote) kizashi.Evidence {

@@ -19,6 +19,7 @@ func TestEveryChangedNumberIsFound(t *testing.T) {
 	for _, k := range []struct{ story, model, side string }{
 		{"1 minute, as it is", "band", "up"},
 		{"5 minutes, logarithmic", "spike", "up"},
+		{"one of six hosts", "sibling", "up"},
 		{"seasonal over a change of time in New York", "band", "down"},
 		{"counts", "spike", "up"},
 		{"hourly", "spike", "up"},

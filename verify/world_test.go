@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type story struct {
 	upper    kizashi.Num
 	rule     detect.Rule
 	special  string // days that are special, as a calendar's rule
+	kin      int    // so many series like it are in its group; all share a load that moves more than they do
 	counted  bool   // a series beside it counts requests: 30 to 32 each period
 	happens  []happening
 	commands func(start kizashi.Time) []kizashi.Command
@@ -83,8 +85,12 @@ func (s story) samples(t *testing.T, m *kizashi.Meta) (kizashi.Time, []kizashi.S
 			ss = gen.Drop(ss, at, at.Add(h.length))
 		}
 	}
+	load := s.load(t, start)
 	for i := range ss {
 		v := s.mean + s.sigma*ss[i].Value
+		if load != nil {
+			v += s.sigma * load[ss[i].At]
+		}
 		if s.whole {
 			v = float64(int(v))
 		}
@@ -101,6 +107,9 @@ func (s story) meta() kizashi.Meta {
 	m := kizashi.Meta{Series: kizashi.IDOf("acme", identity), Tenant: "acme", Identity: identity, Labels: identity, Group: "shop",
 		Unit: "ms", Statistic: "p99", Period: kizashi.Duration(s.period), Settle: kizashi.Duration(3 * time.Minute),
 		Lower: s.lower, Upper: s.upper, Zone: s.zone}
+	if s.kin > 0 {
+		m.Labels = kizashi.LabelsOf(map[string]string{"name": s.name, "metric": "CPUUtilization"})
+	}
 	if s.unknown {
 		m.Period = 0
 	}
@@ -121,6 +130,7 @@ func (s story) run(t *testing.T) *world {
 	if s.counted {
 		streams = append(streams, s.counter(ss))
 	}
+	streams = append(streams, s.others(t, start)...)
 	batches, err := gen.Batches(p, streams, gen.Spans(time.Hour))
 	if err != nil {
 		t.Fatal(err)
@@ -155,6 +165,47 @@ func (s story) counter(of []kizashi.Sample) gen.Stream {
 		ss = append(ss, v)
 	}
 	return gen.Stream{Meta: m, Samples: ss}
+}
+
+// load is what the series and its kin share: slow noise, three times as strong as
+// what each has of its own.
+func (s story) load(t *testing.T, start kizashi.Time) map[kizashi.Time]float64 {
+	t.Helper()
+	if s.kin == 0 {
+		return nil
+	}
+	out := map[kizashi.Time]float64{}
+	for _, v := range s.noise(t, "ar", 1000, start).Samples(1) {
+		out[v.At] = 3 * v.Value
+	}
+	return out
+}
+
+func (s story) noise(t *testing.T, family string, seed uint64, start kizashi.Time) *gen.Normal {
+	t.Helper()
+	n, err := gen.Family(family, seed, gen.Options{Start: start, Period: s.period, Weeks: s.weeks, Zone: s.zone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// others are the kin, each with noise of its own.
+func (s story) others(t *testing.T, start kizashi.Time) []gen.Stream {
+	t.Helper()
+	load := s.load(t, start)
+	var out []gen.Stream
+	for k := range s.kin {
+		m := s.meta()
+		m.Labels = kizashi.LabelsOf(map[string]string{"name": s.name, "metric": "CPUUtilization", "instance": strconv.Itoa(k)})
+		m.Identity, m.Series = m.Labels, kizashi.IDOf("acme", m.Labels)
+		ss := s.noise(t, s.family, 2000+uint64(k), start).Samples(m.Series)
+		for i := range ss {
+			ss[i].Value = s.mean + s.sigma*(ss[i].Value+load[ss[i].At])
+		}
+		out = append(out, gen.Stream{Meta: m, Samples: ss})
+	}
+	return out
 }
 
 // coarse is the history before the start: hour averages of the family's own.

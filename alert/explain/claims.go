@@ -22,6 +22,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimStatic:   {staticEn, staticJa},
 	kizashi.ClaimGuard:    {guardEn, guardJa},
 	kizashi.ClaimSilence:  {silenceEn, silenceJa},
+	kizashi.ClaimSibling:  {siblingEn, siblingJa},
 	kizashi.ClaimRevision: {revisionEn, revisionJa},
 	kizashi.ClaimInside:   {insideEn, insideJa},
 	kizashi.ClaimBlind:    {blindEn, blindJa},
