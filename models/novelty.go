@@ -297,7 +297,7 @@ func (s *noveltyState) Ground(c *detect.Case) *kizashi.Ground {
 		}
 	}
 	g.Past = &kizashi.Past{From: s.From[1], To: h.From, Of: int(s.Pairs), Low: kizashi.None(), High: kizashi.None()}
-	s.ground(c, g)
+	s.ground(c.Settings.R, g)
 	return g
 }
 
