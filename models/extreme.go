@@ -7,9 +7,10 @@ import (
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
-// extremeModel votes on a sample outside all that the series has shown, by how
-// many of its ranges it lies outside. The range shrinks slowly, so that what was
-// once is not remembered for ever.
+// extremeModel votes on a sample outside all that the series has shown, by the
+// factor by which the range would have to widen to hold it, in decades: so the far
+// ends of heavy tails fall off evenly, as the limit's rule supposes. The range shrinks
+// slowly, so that what was once is not remembered for ever.
 type extremeModel struct{ extremeConst }
 
 // extremeConst are the constants of what the vote scores.
@@ -69,6 +70,10 @@ func (s *extremeState) outside(x float64) (float64, kizashi.Side) {
 	return min(d/(s.High-s.Low), farOver), side // d/0 is infinite
 }
 
+// wider is the factor, in decades, by which a range widens that takes in what
+// lies r of it outside.
+func wider(r float64) float64 { return math.Log10(1 + r) }
+
 // octave of a distance: 0 = inside, then from 1/128 of a range on.
 func octave(r float64) int {
 	if r <= 0 {
@@ -86,7 +91,7 @@ func (s *extremeState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	if r > 0 {
 		v.Onset = s.Out.surprise(octave(r))
 	}
-	return s.tells(c, v, r, side, "ranges")
+	return s.tells(c, v, wider(r), side, "decades")
 }
 
 // Learn widens the range, but by nothing that is held out.
@@ -94,7 +99,7 @@ func (s *extremeState) Learn(c *detect.Case, held bool) {
 	x := c.Sample.Value
 	if s.Seen >= extremeLeast && s.High > s.Low {
 		r, _ := s.outside(x)
-		s.take(c, r, c.Sample.At)
+		s.take(c, wider(r), c.Sample.At)
 		if c.Learns() {
 			s.Out[octave(r)]++
 		}
@@ -112,12 +117,12 @@ func (s *extremeState) Learn(c *detect.Case, held bool) {
 // Explain adds nothing: the ground says it.
 func (s *extremeState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 
-// Ground gives the sample and the range: Stat = its distance outside, in
-// ranges.
+// Ground gives the sample and the range: with its distance outside, r ranges,
+// Stat = log10(1 + r).
 func (s *extremeState) Ground(c *detect.Case) *kizashi.Ground {
 	r, side := s.outside(c.Sample.Value)
 	at := c.Sample.At
-	g := &kizashi.Ground{Model: "extreme", Side: side, Stat: r, Unit: "ranges", From: at, To: at + 1,
+	g := &kizashi.Ground{Model: "extreme", Side: side, Stat: wider(r), Unit: "decades", From: at, To: at + 1,
 		Usual: kizashi.None(), Scale: kizashi.None(),
 		Parts: []kizashi.Part{{From: at, To: at + 1, Count: 1, Sum: c.Sample.Value}},
 		Past:  &kizashi.Past{From: s.From, To: at, Of: int(s.Seen), Low: kizashi.Num(s.Low), High: kizashi.Num(s.High)}}

@@ -36,6 +36,8 @@ const (
 	coarseWords = 3   // the longest of the coarse ways: their words are many
 	wordBits    = 512 // of a set of words
 	keepWords   = 14 * 24 * time.Hour
+	wordsTeach  = 7 * 24 * time.Hour // before that most words are new for want of any
+	wordsTell   = keepWords          // what never was is worth telling of a fortnight
 )
 
 // New returns a state that has seen no sample.
@@ -54,8 +56,9 @@ func (m noveltyModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 // words is what a series has said, in one size.
 type words struct {
 	Spread markers
-	Seen   [2][ways][wordBits / 64]uint64 // this fortnight's words and those of the one before
-	From   [2]kizashi.Time                // since when
+	Seen   [2][ways][wordBits / 64]uint64 // of each way this fortnight's words, and those of the one before
+	Turns  [ways]int32                    // fortnights of each way that ended
+	Since  kizashi.Time                   // when the series was first read
 	All    float32                        // decayed words of each length
 	New    [ways][longest]float32         // and of these, those never seen
 	Last   [ways][longest - 1]int8        // the levels before, newest first
@@ -86,12 +89,29 @@ func (s *noveltyState) Begin(c *detect.Case) {
 			s.New[i][l] *= float32(s.fade)
 		}
 	}
-	if h := c.View.Hour; s.Pairs == 0 {
-		s.From = [2]kizashi.Time{h, h}
-	} else if h.Sub(s.From[0]) >= keepWords {
-		s.Seen[1], s.Seen[0] = s.Seen[0], [ways][wordBits / 64]uint64{}
-		s.From[1], s.From[0] = s.From[0], h
-		s.Spread.fade()
+	if s.Pairs == 0 {
+		s.Since = c.View.Hour
+	}
+	s.turn(c.View.Hour)
+}
+
+// turn forgets the words of the fortnight before last. The ways do so one after
+// the other: if all did at once, many words would seem new.
+func (s *noveltyState) turn(now kizashi.Time) {
+	for i := range s.Turns {
+		lag := time.Duration(i) * keepWords / ways
+		n := int32(max(0, now.Sub(s.Since)-lag) / keepWords)
+		if n <= s.Turns[i] {
+			continue
+		}
+		if s.Seen[1][i] = s.Seen[0][i]; n > s.Turns[i]+1 {
+			s.Seen[1][i] = [wordBits / 64]uint64{} // nothing came for a fortnight
+		}
+		s.Seen[0][i] = [wordBits / 64]uint64{}
+		s.Turns[i] = n
+		if i == 0 {
+			s.Spread.fade()
+		}
 	}
 }
 
@@ -228,7 +248,7 @@ func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	if now {
 		v.Onset = h.Stat
 	}
-	return ok && s.tells(c, v, h.Stat, h.Side, "decades")
+	return ok && c.Sample.At.Sub(s.Since) >= wordsTell && s.tells(c, v, h.Stat, h.Side, "decades")
 }
 
 // Learn takes the pair in. What is held out is judged, and not said before.
@@ -246,7 +266,9 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 		w := s.read(d)
 		s.Heard, s.Known = heard{}, true
 		s.score(c, &w, &s.Heard)
-		s.take(c, s.Heard.Stat, c.Sample.At)
+		if c.Sample.At.Sub(s.Since) >= wordsTeach {
+			s.take(c, s.Heard.Stat, c.Sample.At)
+		}
 		s.remember(&w, learned)
 	}
 	if learned {
@@ -281,7 +303,7 @@ func (s *noveltyState) remember(w *said, learned bool) {
 func (s *noveltyState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 
 // Ground gives, for each word that was never seen, its way and length and the
-// odds of one; and over how many pairs it was not.
+// odds of one; and on how many days at the least it was not.
 func (s *noveltyState) Ground(c *detect.Case) *kizashi.Ground {
 	var h heard
 	if _, ok := s.hear(c, &h); !ok {
@@ -296,7 +318,7 @@ func (s *noveltyState) Ground(c *detect.Case) *kizashi.Ground {
 			}
 		}
 	}
-	g.Past = &kizashi.Past{From: s.From[1], To: h.From, Of: int(s.Pairs), Low: kizashi.None(), High: kizashi.None()}
+	g.Past = &kizashi.Past{From: h.From.Add(-keepWords), To: h.From, Of: int(keepWords / (24 * time.Hour)), Low: kizashi.None(), High: kizashi.None()}
 	s.ground(c.Settings.R, g)
 	return g
 }
