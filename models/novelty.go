@@ -149,6 +149,7 @@ func (s *noveltyState) pair(b float64) (d, run float64) {
 type heard struct {
 	Odds [ways][longest]float32 // of a new word of the length, 0 = it was not new
 	Stat float64                // in decades
+	Rank float64                // and what it is worth as a moment
 	Side kizashi.Side           // where the pair lay
 	From kizashi.Time           // of its first sample
 	To   kizashi.Time           // and of its second
@@ -211,21 +212,25 @@ func (w *words) odds(way, length int) float32 {
 }
 
 // score hears a pair out: its surprise in decades is the mean over the ways of
-// the sum over the lengths of -log10 of the odds of what was never seen.
+// -log10 of the odds of what was never seen, of the length with the least. As a
+// moment it ranks by the sum over the lengths: a level never seen ranks above a
+// course never taken of known ones.
 func (s *noveltyState) score(c *detect.Case, w *said, h *heard) {
 	h.Side, h.From, h.To = w.side, s.At, c.Sample.At
-	p := 1.
+	all, least := 1., 1.
 	for i := range ways {
+		o1 := 1.
 		n := min(wordsOf(i), int(s.Len)+1)
 		for l := 1; l <= n; l++ {
 			if !s.has(i, s.place(i, w.level[i], l)) {
 				o := s.odds(i, l)
 				h.Odds[i][l-1] = o
-				p *= float64(o)
+				all, o1 = all*float64(o), min(o1, float64(o))
 			}
 		}
+		least *= o1
 	}
-	h.Stat = -math.Log10(p) / ways
+	h.Stat, h.Rank = -math.Log10(least)/ways, -math.Log10(all)/ways
 }
 
 // hear evaluates where the sample ends a pair; where it does not, what was heard
@@ -246,7 +251,7 @@ func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	var h heard
 	now, ok := s.hear(c, &h)
 	if now {
-		v.Onset = h.Stat
+		v.Onset = h.Rank
 	}
 	return ok && c.Sample.At.Sub(s.Since) >= wordsTell && s.tells(c, v, h.Stat, h.Side, "decades")
 }
