@@ -52,6 +52,9 @@ const (
 	ClaimStatic  Claim = "static"  // a limit that a person set
 	ClaimGuard   Claim = "guard"   // a hard limit
 	ClaimSilence Claim = "silence" // no sample for longer than the series' own rhythm allows
+	ClaimNovelty Claim = "novelty" // a course of levels never taken: on Count of Of days
+	ClaimContext Claim = "context" // levels that these hours never had: Value hours, on Count of Of days
+	ClaimExtreme Claim = "extreme" // far outside all it has shown: Value decades wider
 	ClaimSibling Claim = "sibling" // M of N samples unlike those of the others of its kind
 	ClaimInside  Claim = "inside"  // evidence votes only: the value lies inside its band
 

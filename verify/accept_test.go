@@ -58,6 +58,11 @@ func stories() []story {
 			s.happens = []happening{{hour: 400, length: hour, by: 5}, {hour: 500, length: hour, by: -5}}
 			s.want = []string{"sibling up", "sibling down"}
 		}),
+		of("never seen", func(s *story) {
+			s.family, s.mean, s.sigma, s.rule.Off = "seasonal", 200, 20, []string{"band", "spike"}
+			s.happens = []happening{{hour: 389, length: 5 * hour, by: 6}, {hour: 500, length: 10 * minute, by: -25}, {hour: 560, length: 5 * minute, by: 300}}
+			s.want = []string{"novelty down", "context up", "extreme up"}
+		}),
 		of("5 minutes, logarithmic", func(s *story) {
 			s.mean, s.sigma, s.want = 100, 5, []string{"band up", "spike up", "silence both"}
 		}),
