@@ -60,8 +60,13 @@ func stories() []story {
 		}),
 		of("never seen", func(s *story) {
 			s.family, s.mean, s.sigma, s.rule.Off = "seasonal", 200, 20, []string{"band", "spike"}
-			s.happens = []happening{{hour: 389, length: 5 * hour, by: 6}, {hour: 500, length: 10 * minute, by: -25}, {hour: 560, length: 5 * minute, by: 300}}
-			s.want = []string{"novelty down", "context up", "extreme up"}
+			s.happens = []happening{{hour: 500, length: 10 * minute, by: -25}, {hour: 560, length: 5 * minute, by: 300}}
+			s.want = []string{"novelty down", "extreme up"}
+		}),
+		of("levels of other hours", func(s *story) {
+			s.family, s.mean, s.sigma, s.rule.Off = "seasonal", 200, 20, []string{"band", "spike", "novelty", "extreme"}
+			s.happens = []happening{{hour: 388, length: 6 * hour, by: 5}, {hour: 500, length: 6 * hour, by: -5}}
+			s.want = []string{"context down"}
 		}),
 		of("5 minutes, logarithmic", func(s *story) {
 			s.mean, s.sigma, s.want = 100, 5, []string{"band up", "spike up", "silence both"}
@@ -140,6 +145,7 @@ func stories() []story {
 		}),
 		of("special days", func(s *story) {
 			s.mean, s.sigma, s.zone, s.special, s.rule.Calendar = 100, 5, "Asia/Tokyo", "Mon,Tue,Wed,Thu", "own"
+			s.rule.Off = []string{"novelty", "context", "extreme"}
 			for i := range 10 {
 				s.happens = append(s.happens, happening{hour: 340 + 24.7*float64(i), length: 20 * minute, by: 30})
 			}

@@ -36,10 +36,13 @@ func noveltyStat(g kizashi.Ground) formula {
 		odds[i] = least[way]
 		product *= odds[i]
 	}
-	names, in := list("odds", odds)
-	f := calc("=-LOG10(PRODUCT("+names+"))/ways", -math.Log10(product)/float64(len(noveltyWays)), "ways", float64(len(noveltyWays)))
-	f.in = append(f.in, in...)
-	return f
+	text, in := "=-(0", []any{}
+	for i, o := range odds {
+		name := "odds" + string(rune('a'+i))
+		text += "+LOG10(" + name + ")"
+		in = append(in, name, o)
+	}
+	return calc(text+")/ways", -math.Log10(product)/float64(len(noveltyWays)), append(in, "ways", float64(len(noveltyWays)))...)
 }
 
 // noveltyData checks what a ground can be held against: how often new words came

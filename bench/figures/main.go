@@ -56,7 +56,7 @@ func main() {
 // tables prints them all.
 func tables(w io.Writer, s sizes) error {
 	fmt.Fprintf(w, "Measured on %d cores (%s/%s) with %s.\n\n", runtime.GOMAXPROCS(0), runtime.GOOS, runtime.GOARCH, runtime.Version())
-	for _, part := range []func(io.Writer, sizes) error{cost, rates, history, benchmark} {
+	for _, part := range []func(io.Writer, sizes) error{cost, rates, history, benchmark, robust} {
 		if err := part(w, s); err != nil {
 			return err
 		}

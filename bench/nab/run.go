@@ -179,3 +179,32 @@ func Jitter(rs []Recording, draws int) (mean map[Profile]float64, each []float64
 	}
 	return mean, each, nil
 }
+
+// Ablated is the score without a part of the table.
+type Ablated struct {
+	What string // a row's name, and what became of it
+	All  map[Profile]Result
+}
+
+// Ablate scores recordings with the weight of one row after the other at 0, and
+// with one detector after the other switched off.
+func Ablate(rs []Recording) ([]Ablated, error) {
+	var out []Ablated
+	for i, row := range models.All() {
+		for _, off := range [...]bool{false, true} {
+			table, what := models.All(), row.Name+": no weight"
+			var names []string
+			if off {
+				what, names = row.Name+": off", []string{row.Name}
+			} else if table[i].Weight = 0; row.Weight == 0 {
+				continue // it has none as it is
+			}
+			files, err := Run(rs, table, names...)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, Ablated{what, Score(files)})
+		}
+	}
+	return out, nil
+}
