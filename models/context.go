@@ -29,7 +29,8 @@ const (
 	contextBlocks = 12 // that the hours are cut into
 	cellLevels    = 32 // told apart at an hour: a bit each
 	cellMid       = 16 // that of the median
-	contextFirst  = 24 // observed hours before a cell can be new
+	cellsFirst    = 24 // observed hours before cells count: levels need a day to be levels
+	contextFirst  = 48 // before one can be new
 	keepCells     = 14 // days of a generation
 	binsHour      = 4  // of the tally: the last holds what is longer
 )
@@ -204,7 +205,7 @@ func (s *contextState) Learn(c *detect.Case, held bool) {
 	if !c.Learns() || held {
 		return
 	}
-	if s.Spread.full() {
+	if s.Hours > cellsFirst && s.Spread.full() {
 		level, _, _ := s.cell(c.Sample.Value)
 		s.Today[s.OfDay] |= 1 << level
 	}
