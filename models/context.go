@@ -150,22 +150,29 @@ func (s *contextState) stat(h *stay) float64 {
 }
 
 // hear takes a sample into a copy of the window, and evaluates that where the
-// sample is the last of its block.
-func (s *contextState) hear(c *detect.Case, w *window, h *stay) (now, ok bool) {
-	*w = s.Last
+// sample is the last of its block; where it is not, and nothing is to be learned,
+// the window is of no use.
+func (s *contextState) hear(c *detect.Case, w *window, h *stay, learn bool) (level int, now, ok bool) {
 	gap := c.Base.Gap()
 	if gap <= 0 || s.Hours <= contextFirst || !s.Spread.full() || c.View.Special {
-		return false, false
+		*w = s.Last
+		return 0, false, false
 	}
 	at, long := c.Sample.At, s.block(gap)
-	_, fresh, side := s.cell(c.Sample.Value)
-	w.put(at, long, fresh, side)
-	if at.Add(gap).Floor(long) == w.Begin {
+	last := at.Add(gap).Floor(long) != at.Floor(long)
+	if last || learn {
+		var fresh bool
+		var side kizashi.Side
+		level, fresh, side = s.cell(c.Sample.Value)
+		*w = s.Last
+		w.put(at, long, fresh, side)
+	}
+	if !last {
 		*h = s.Heard
-		return false, s.Known && at.Sub(s.Heard.To) <= 2*long
+		return level, false, s.Known && at.Sub(s.Heard.To) <= 2*long
 	}
 	*h, ok = w.stay(at, long, gap)
-	return ok, ok
+	return level, ok, ok
 }
 
 // bin of the tally: quarters of an hour.
@@ -175,7 +182,7 @@ func (s *contextState) bin(stat float64) int { return min(int(math.Ceil(stat*bin
 func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	var w window
 	var h stay
-	now, ok := s.hear(c, &w, &h)
+	_, now, ok := s.hear(c, &w, &h, false)
 	if !ok {
 		return false
 	}
@@ -191,7 +198,7 @@ func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 func (s *contextState) Learn(c *detect.Case, held bool) {
 	var w window
 	var h stay
-	now, ok := s.hear(c, &w, &h)
+	level, now, ok := s.hear(c, &w, &h, true)
 	s.Last = w
 	if now {
 		stat := s.stat(&h)
@@ -206,7 +213,9 @@ func (s *contextState) Learn(c *detect.Case, held bool) {
 		return
 	}
 	if s.Hours > cellsFirst && s.Spread.full() {
-		level, _, _ := s.cell(c.Sample.Value)
+		if level == 0 {
+			level, _, _ = s.cell(c.Sample.Value)
+		}
 		s.Today[s.OfDay] |= 1 << level
 	}
 	if s.Odd = !s.Odd; s.Odd || !s.Spread.full() {
@@ -222,7 +231,7 @@ func (s *contextState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 func (s *contextState) Ground(c *detect.Case) *kizashi.Ground {
 	var w window
 	var h stay
-	if _, ok := s.hear(c, &w, &h); !ok {
+	if _, _, ok := s.hear(c, &w, &h, false); !ok {
 		return nil
 	}
 	g := &kizashi.Ground{Model: "context", Side: h.Side, Stat: s.stat(&h), Unit: "h", From: h.From, To: h.To,
