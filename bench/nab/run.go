@@ -167,7 +167,7 @@ func TwoFold(files []File, p Profile) float64 {
 func Jitter(rs []Recording, draws int) (mean map[Profile]float64, each []float64, err error) {
 	mean = map[Profile]float64{}
 	for i := range draws {
-		files, err := Run(rs, models.Jittered(rand.New(rand.NewPCG(25, uint64(i)))))
+		files, err := Run(rs, models.Jittered(rand.New(rand.NewPCG(25, uint64(i))).Float64))
 		if err != nil {
 			return nil, nil, err
 		}
