@@ -53,6 +53,9 @@ const (
 	ClaimRate    Claim = "rate"     // a change within a while that a person asked to be told of
 	ClaimGuard   Claim = "guard"    // a hard limit
 	ClaimSilence Claim = "silence"  // no sample for longer than the series' own rhythm allows
+	ClaimNovelty Claim = "novelty"  // a course of levels never taken: on Count of Of days
+	ClaimContext Claim = "context"  // levels that these hours never had: Value hours, on Count of Of days
+	ClaimExtreme Claim = "extreme"  // far outside all it has shown: Value decades wider
 	ClaimSibling Claim = "sibling"  // M of N samples unlike those of the others of its kind
 	ClaimLevel   Claim = "level"    // half an hour lies off its usual further than half hours do
 	ClaimDrift   Claim = "drift"    // six hours do

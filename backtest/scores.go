@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -240,14 +241,18 @@ func (c *column) create() error {
 	return err
 }
 
-// cap of Onset: anomaly_score is 1 there.
-const onsetCap = 8
+// half of what is left to 1 an Onset of so much closes: anomaly_score ranks as
+// Onset does, without an end.
+const half = 4
+
+// anomalyScore is an Onset between 0 and 1.
+func anomalyScore(onset float64) float64 { return 1 - math.Exp2(-onset/half) }
 
 func (c *column) write(x *scored) error {
 	b := append(c.buf[:0], quoted(x.stamp)...)
 	b = append(append(b, ','), quoted(x.value)...)
 	b = append(b, ',')
-	b = strconv.AppendFloat(b, min(x.onset/onsetCap, 1), 'g', 8, 64)
+	b = strconv.AppendFloat(b, anomalyScore(x.onset), 'g', 8, 64)
 	for _, v := range [...]kizashi.Num{x.expected, x.lower, x.upper} {
 		b = append(b, ',')
 		if v.Ok() {

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"math"
+
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
 )
@@ -8,6 +10,11 @@ import (
 // spikeModel votes on a single sample that lies far from the moving mean of
 // those just before it. It sees what is shorter than the band's M samples.
 type spikeModel struct{}
+
+// unusual is how many scales off what its hour has a sample is, at the least, for
+// a step to it to count as a moment: five, beyond what a normal variable does in
+// a series' life.
+const unusual = 5
 
 // New returns the one state there is.
 func (spikeModel) New(*kizashi.Meta, *kizashi.Settings) detect.State { return spikeState{} }
@@ -18,7 +25,9 @@ type spikeState struct{ stateless }
 // the onset, which ranks moments and opens nothing.
 func (spikeState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	w := c.View
-	v.Onset = w.Surprise
+	if math.Abs(w.Z) >= unusual {
+		v.Onset = w.Surprise
+	}
 	if !w.Ready {
 		return false
 	}

@@ -20,7 +20,7 @@ var varianceSpan = span{Blocks: 6, Least: 10 * time.Minute, Samples: 4}
 // What a difference is: of samples at most so many periods apart, and no larger
 // than that, in scales.
 const (
-	apart        = 1.5
+	mostApart    = 1.5
 	varianceClip = 8
 )
 
@@ -46,7 +46,7 @@ func (s *varianceState) Begin(c *detect.Case) { s.begin(c, false) }
 // difference of the sample's score from the one before; NaN where that lies too
 // far back.
 func (s *varianceState) difference(c *detect.Case) float64 {
-	if s.last.At == kizashi.Never || float64(c.Sample.At-s.last.At) > apart*float64(s.own.Blocks.Gap) {
+	if s.last.At == kizashi.Never || float64(c.Sample.At-s.last.At) > mostApart*float64(s.own.Blocks.Gap) {
 		return math.NaN()
 	}
 	return min(math.Abs(c.View.Z-s.last.Z), varianceClip)

@@ -77,6 +77,16 @@ func stories() []story {
 			s.rule.Change = []detect.ChangeRule{{Above: "45%", Over: kizashi.Duration(15 * minute), Note: "fuses"}, {Above: "41", Over: kizashi.Duration(hour), Direction: kizashi.Down}}
 			s.want = []string{"rate up", "rate down"}
 		}),
+		of("never seen", func(s *story) {
+			s.family, s.mean, s.sigma, s.rule.Off = "seasonal", 200, 20, []string{"band", "spike"}
+			s.happens = []happening{{hour: 500, length: 10 * minute, by: -25}, {hour: 560, length: 5 * minute, by: 300}}
+			s.want = []string{"novelty down", "extreme up"}
+		}),
+		of("levels of other hours", func(s *story) {
+			s.family, s.mean, s.sigma, s.rule.Off = "seasonal", 200, 20, []string{"band", "spike", "novelty", "extreme"}
+			s.happens = []happening{{hour: 388, length: 6 * hour, by: 5}, {hour: 500, length: 6 * hour, by: -5}}
+			s.want = []string{"context down"}
+		}),
 		of("5 minutes, logarithmic", func(s *story) {
 			s.mean, s.sigma, s.want = 100, 5, []string{"band up", "spike up", "silence both"}
 		}),
@@ -166,7 +176,7 @@ func stories() []story {
 		}),
 		of("special days", func(s *story) {
 			s.mean, s.sigma, s.zone, s.special, s.rule.Calendar = 100, 5, "Asia/Tokyo", "Mon,Tue,Wed,Thu", "own"
-			s.rule.Off = stretches
+			s.rule.Off = append([]string{"novelty", "context", "extreme"}, stretches...)
 			for i := range 10 {
 				s.happens = append(s.happens, happening{hour: 340 + 24.7*float64(i), length: 20 * minute, by: 30})
 			}

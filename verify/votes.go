@@ -45,7 +45,7 @@ func (c *checker) votes() {
 }
 
 // ranking are the models whose surprise has a part in the moment's rank.
-var ranking = map[string]bool{spike: true}
+var ranking = map[string]bool{spike: true, "novelty": true, "context": true, "extreme": true}
 
 // onset notes that what a vote has of the moment's rank is not checked: it opens
 // nothing, and rests on all samples so far.

@@ -62,6 +62,7 @@ var parts = []struct {
 	{"peers", peersTable},
 	{"history", history},
 	{"nab", benchmark},
+	{"jitter", robust},
 }
 
 func partNames() []string {

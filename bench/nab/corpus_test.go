@@ -87,8 +87,8 @@ func TestCorpus(t *testing.T) {
 		t.Logf("%-19s %.2f  %+v", p, all[p].Normalised, all[p])
 	}
 	byDirectory(t, files, all)
-	if got := all[Standard].Normalised; got < 48 {
-		t.Errorf("the standard score is %.2f, want at least 48", got)
+	if got := all[Standard].Normalised; got < 66 {
+		t.Errorf("the standard score is %.2f, want at least 66", got)
 	}
 }
 

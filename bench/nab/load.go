@@ -34,17 +34,8 @@ func Load(scoresDir, labels string) ([]File, error) {
 			return nil, err
 		}
 		f := File{Name: name, Scores: scores}
-		for i, w := range windows[name] {
-			rows, err := w.rows(times)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %s, window %d: %w", labels, name, i+1, err)
-			}
-			f.Windows = append(f.Windows, rows)
-		}
-		for i := 1; i < len(f.Windows); i++ {
-			if f.Windows[i].First <= f.Windows[i-1].Last {
-				return nil, fmt.Errorf("%s: %s, window %d begins before the one above it ends", labels, name, i+1)
-			}
+		if f.Windows, err = rowsOf(windows[name], times); err != nil {
+			return nil, fmt.Errorf("%s: %s, %w", labels, name, err)
 		}
 		files = append(files, f)
 	}
@@ -71,6 +62,21 @@ func (s span) rows(times []time.Time) (Window, error) {
 		return w, fmt.Errorf("no row lies from %s to %s", s.from.Format(time.DateTime), s.to.Format(time.DateTime))
 	}
 	return w, nil
+}
+
+// rowsOf finds the rows of a file's windows.
+func rowsOf(spans []span, times []time.Time) (ws []Window, err error) {
+	for i, s := range spans {
+		w, err := s.rows(times)
+		if err != nil {
+			return nil, fmt.Errorf("window %d: %w", i+1, err)
+		}
+		if i > 0 && w.First <= ws[i-1].Last {
+			return nil, fmt.Errorf("window %d begins before the one above it ends", i+1)
+		}
+		ws = append(ws, w)
+	}
+	return ws, nil
 }
 
 func readWindows(labels string) (map[string][]span, error) {

@@ -1,0 +1,261 @@
+package models
+
+import (
+	"math"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/calendar"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// contextModel votes on how much of the last hours the series spent at levels
+// that it did not have at that hour of the wall day in the weeks before, though
+// it may have them at others.
+type contextModel struct{ contextConst }
+
+// contextConst are the constants of what the vote scores.
+type contextConst struct {
+	levels float64 // in asinh(2)/4 of a scale
+	least  float64 // of the median, that a scale is at least
+	hours  float64 // that are looked at
+}
+
+// contextUsual: a level counts as seen where it, or one next to it, was: three
+// times as many as are told apart.
+var contextUsual = contextConst{levels: 12, least: .05, hours: 3}
+
+const (
+	contextBlocks = 12 // that the hours are cut into
+	cellLevels    = 32 // told apart at an hour: a bit each
+	cellMid       = 16 // that of the median
+	cellsFirst    = 24 // observed hours before cells count: levels need a day to be levels
+	contextFirst  = 48 // before one can be new
+	keepCells     = 14 // days of a generation
+	binsHour      = 4  // of the tally: the last holds what is longer
+)
+
+// New returns a state that has seen no sample.
+func (m contextModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
+	s := &contextState{k: m.contextConst}
+	s.calibrated, s.Last.Begin = newCalibrated(), kizashi.Never
+	return s
+}
+
+// cells is which levels came at which hour, and how the last hours were.
+type cells struct {
+	Spread markers
+	Seen   [2][24]uint32 // by hour of the wall day: this fortnight's levels, and those of the one before
+	Today  [24]uint32    // those of the last time that the hour was: they count from the next day on
+	From   [2]kizashi.Time
+	Hours  int32 // observed
+	OfDay  uint8 // hour of the wall day, of the hour in force
+	Last   window
+	Out    tally
+	Heard  stay // the last evaluation
+	Odd    bool // every second sample goes into the spread
+	Known  bool // there was one, and samples have not stopped since
+}
+
+// window is the blocks that an evaluation looks at, newest first.
+type window struct {
+	Fresh, Count [contextBlocks]uint16 // samples at levels never seen at the hour, and all
+	Begin        kizashi.Time          // of the newest; Never = none yet
+	Side         kizashi.Side          // of the last fresh one
+}
+
+// stay is what an evaluation came to.
+type stay struct {
+	Fresh, Count int32
+	From, To     kizashi.Time // of the samples
+	Side         kizashi.Side
+}
+
+type contextState struct {
+	calibrated
+	cells
+	k    contextConst
+	zone *calendar.Zone
+}
+
+// Begin freezes the limit and goes to the hour of the wall day.
+func (s *contextState) Begin(c *detect.Case) {
+	s.begin(c)
+	h := c.View.Hour
+	if s.zone == nil || s.zone.Name() != c.Meta.Zone {
+		s.zone = zoneOf(c.Meta)
+	}
+	if s.Hours == 0 {
+		s.From = [2]kizashi.Time{h, h}
+	} else if h.Sub(s.From[0]) >= keepCells*24*time.Hour {
+		s.Seen[1], s.Seen[0] = s.Seen[0], [24]uint32{}
+		s.From[1], s.From[0] = s.From[0], h
+		s.Spread.fade()
+	}
+	s.Hours = min(s.Hours+1, 1<<30)
+	s.OfDay = uint8(s.zone.DayMillis(int64(h)) / time.Hour.Milliseconds() % 24)
+	s.Seen[0][s.OfDay] |= s.Today[s.OfDay]
+	s.Today[s.OfDay] = 0
+	s.Out.fade(hourly)
+}
+
+// cell is where a value lies: its level, whether it is new at this hour, and on
+// which side of the median.
+func (s *contextState) cell(x float64) (level int, fresh bool, side kizashi.Side) {
+	y := s.Spread.over(x, s.Spread.scale(q05, q95, s.k.least))
+	side = kizashi.Up
+	if y < 0 {
+		side = kizashi.Down
+	}
+	level = cellMid + int(math.RoundToEven(math.Asinh(2*y)*s.k.levels/4))
+	level = min(max(level, 1), cellLevels-2)
+	return level, (s.Seen[0][s.OfDay]|s.Seen[1][s.OfDay])&(7<<(level-1)) == 0, side
+}
+
+// block is how long one is: a part of the hours, at least a period.
+func (s *contextState) block(gap time.Duration) time.Duration {
+	return max(time.Duration(s.k.hours*float64(time.Hour)/contextBlocks).Truncate(time.Millisecond), gap)
+}
+
+// put adds a sample to the block that it lies in.
+func (w *window) put(at kizashi.Time, long time.Duration, fresh bool, side kizashi.Side) {
+	begin := at.Floor(long)
+	if w.Begin == kizashi.Never || begin.Sub(w.Begin) >= contextBlocks*long || begin < w.Begin {
+		*w = window{Begin: begin}
+	}
+	for ; w.Begin < begin; w.Begin = w.Begin.Add(long) {
+		copy(w.Fresh[1:], w.Fresh[:])
+		copy(w.Count[1:], w.Count[:])
+		w.Fresh[0], w.Count[0] = 0, 0
+	}
+	w.Begin = begin
+	w.Count[0] = min(w.Count[0]+1, math.MaxUint16-1)
+	if fresh {
+		w.Fresh[0], w.Side = min(w.Fresh[0]+1, math.MaxUint16-1), side
+	}
+}
+
+// stay adds the blocks up, if they hold enough of what the period lets expect.
+func (w *window) stay(at kizashi.Time, long, gap time.Duration) (s stay, ok bool) {
+	for i := range w.Count {
+		s.Fresh, s.Count = s.Fresh+int32(w.Fresh[i]), s.Count+int32(w.Count[i])
+	}
+	s.From, s.To, s.Side = w.Begin.Add(-(contextBlocks-1)*long), at+1, w.Side
+	return s, time.Duration(s.Count)*gap*2 >= contextBlocks*long
+}
+
+// stat is for how many of the hours the series was where it never was.
+func (s *contextState) stat(h *stay) float64 {
+	return s.k.hours * float64(h.Fresh) / float64(h.Count)
+}
+
+// hear takes a sample into a copy of the window, and evaluates that where the
+// sample is the last of its block; where it is not, and nothing is to be learned,
+// the window is of no use.
+func (s *contextState) hear(c *detect.Case, w *window, h *stay, learn bool) (level int, now, ok bool) {
+	gap := c.Base.Gap()
+	if gap <= 0 || s.Hours <= contextFirst || !s.Spread.full() || c.View.Special {
+		*w = s.Last
+		return 0, false, false
+	}
+	at, long := c.Sample.At, s.block(gap)
+	last := at.Add(gap).Floor(long) != at.Floor(long)
+	if last || learn {
+		var fresh bool
+		var side kizashi.Side
+		level, fresh, side = s.cell(c.Sample.Value)
+		*w = s.Last
+		w.put(at, long, fresh, side)
+	}
+	if !last {
+		*h = s.Heard
+		return level, false, s.Known && at.Sub(s.Heard.To) <= 2*long
+	}
+	*h, ok = w.stay(at, long, gap)
+	return level, ok, ok
+}
+
+// bin of the tally: quarters of an hour.
+func (s *contextState) bin(stat float64) int { return min(int(math.Ceil(stat*binsHour)), tallies-1) }
+
+// Judge evaluates at the end of a block; within one the vote stands as it did.
+func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	var w window
+	var h stay
+	_, now, ok := s.hear(c, &w, &h, false)
+	if !ok {
+		return false
+	}
+	stat := s.stat(&h)
+	if now && h.Fresh > 0 {
+		v.Onset = s.Out.surprise(s.bin(stat))
+	}
+	return s.tells(c, v, stat, h.Side, "h")
+}
+
+// Learn takes the sample in. What is held out was at its hour, and does not
+// count as seen.
+func (s *contextState) Learn(c *detect.Case, held bool) {
+	var w window
+	var h stay
+	level, now, ok := s.hear(c, &w, &h, true)
+	s.Last = w
+	if now {
+		stat := s.stat(&h)
+		s.Heard = h
+		s.take(c, stat, c.Sample.At)
+		if c.Learns() {
+			s.Out[s.bin(stat)]++
+		}
+	}
+	s.Known = ok
+	if !c.Learns() || held {
+		return
+	}
+	if s.Hours > cellsFirst && s.Spread.full() {
+		if level == 0 {
+			level, _, _ = s.cell(c.Sample.Value)
+		}
+		s.Today[s.OfDay] |= 1 << level
+	}
+	if s.Odd = !s.Odd; s.Odd || !s.Spread.full() {
+		s.Spread.add(c.Sample.Value)
+	}
+}
+
+// Explain adds nothing: the ground says it.
+func (s *contextState) Explain(*detect.Case) []kizashi.Evidence { return nil }
+
+// Ground gives the samples of the hours and how many lay where none did before
+// at their hour: Stat = hours * Sum/Count.
+func (s *contextState) Ground(c *detect.Case) *kizashi.Ground {
+	var w window
+	var h stay
+	if _, _, ok := s.hear(c, &w, &h, false); !ok {
+		return nil
+	}
+	g := &kizashi.Ground{Model: "context", Side: h.Side, Stat: s.stat(&h), Unit: "h", From: h.From, To: h.To,
+		Usual: kizashi.None(), Scale: kizashi.None(),
+		Parts: []kizashi.Part{{From: h.From, To: h.To, Count: int(h.Count), Sum: float64(h.Fresh)}},
+		Past:  &kizashi.Past{From: s.From[1], To: h.From, Of: int(h.From.Sub(s.From[1]) / (24 * time.Hour)), Low: kizashi.None(), High: kizashi.None()}}
+	s.ground(c.Settings.R, g)
+	return g
+}
+
+// AppendBinary appends the tail and the cells.
+func (s *contextState) AppendBinary(b []byte) []byte { return put(s.appendBinary(b), &s.cells) }
+
+// Decode reads what AppendBinary wrote.
+func (s *contextState) Decode(b []byte) ([]byte, error) {
+	b, err := s.decode(b)
+	if err != nil {
+		return nil, err
+	}
+	if b, err = get(b, &s.cells); err != nil {
+		return nil, err
+	}
+	if !s.Spread.sane() || s.OfDay > 23 || s.Hours < 0 || s.Known && s.Heard.Count <= 0 || s.Heard.Fresh < 0 {
+		return nil, errNumber
+	}
+	return b, nil
+}

@@ -1,0 +1,149 @@
+package models
+
+import (
+	"math"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
+)
+
+// extremeModel votes on a sample outside all that the series has shown, by the
+// factor by which the range would have to widen to hold it, in decades: so the far
+// ends of heavy tails fall off evenly, as the limit's rule supposes. The range shrinks
+// slowly, so that what was once is not remembered for ever.
+type extremeModel struct{ extremeConst }
+
+// extremeConst are the constants of what the vote scores.
+type extremeConst struct {
+	days float64 // in which the range closes in on the samples by 1 - 1/e
+}
+
+var extremeUsual = extremeConst{days: 14}
+
+const extremeLeast = 32 // samples before a range is one
+
+// New returns a state that has seen no sample.
+func (m extremeModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
+	return &extremeState{calibrated: newCalibrated(), shrink: 1 / (24 * m.days)}
+}
+
+// shown is the range of a series, and how far outside of it samples came.
+type shown struct {
+	Low, High float64
+	Seen      int64 // samples in it
+	From      kizashi.Time
+	Out       tally // of octaves outside, the first = inside
+}
+
+type extremeState struct {
+	calibrated
+	shown
+	shrink float64
+}
+
+// Begin freezes the limit and lets the range and the past shrink by an observed
+// hour.
+func (s *extremeState) Begin(c *detect.Case) {
+	s.begin(c)
+	if s.Seen == 0 {
+		s.From = c.View.Hour
+		return
+	}
+	x := min(max(c.Sample.Value, s.Low), s.High)
+	s.High -= s.shrink * (s.High - x)
+	s.Low += s.shrink * (x - s.Low)
+	s.Out.fade(hourly)
+}
+
+// hourly is what is left after an hour of what halves in 14 days.
+var hourly = exp2(-1. / (14 * 24))
+
+// outside is how far, in ranges, and on which side a value lies out.
+func (s *extremeState) outside(x float64) (float64, kizashi.Side) {
+	d, side := x-s.High, kizashi.Up
+	if x < s.Low {
+		d, side = s.Low-x, kizashi.Down
+	}
+	if d <= 0 {
+		return 0, side
+	}
+	return min(d/(s.High-s.Low), farOver), side // d/0 is infinite
+}
+
+// wider is the factor, in decades, by which a range widens that takes in what
+// lies r of it outside.
+func wider(r float64) float64 { return math.Log10(1 + r) }
+
+// octave of a distance: 0 = inside, then from 1/128 of a range on.
+func octave(r float64) int {
+	if r <= 0 {
+		return 0
+	}
+	return min(max(math.Ilogb(r)+8, 1), tallies-1)
+}
+
+// Judge compares the distance with its limit.
+func (s *extremeState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	if s.Seen < extremeLeast || s.High <= s.Low {
+		return false // a constant has no range
+	}
+	r, side := s.outside(c.Sample.Value)
+	if r > 0 {
+		v.Onset = s.Out.surprise(octave(r))
+	}
+	return s.tells(c, v, wider(r), side, "decades")
+}
+
+// Learn widens the range, but by nothing that is held out.
+func (s *extremeState) Learn(c *detect.Case, held bool) {
+	x := c.Sample.Value
+	if s.Seen >= extremeLeast && s.High > s.Low {
+		r, _ := s.outside(x)
+		s.take(c, wider(r), c.Sample.At)
+		if c.Learns() {
+			s.Out[octave(r)]++
+		}
+	}
+	if !c.Learns() || held {
+		return
+	}
+	if s.Seen == 0 {
+		s.Low, s.High = x, x
+	}
+	s.Low, s.High = min(s.Low, x), max(s.High, x)
+	s.Seen++
+}
+
+// Explain adds nothing: the ground says it.
+func (s *extremeState) Explain(*detect.Case) []kizashi.Evidence { return nil }
+
+// Ground gives the sample and the range: with its distance outside, r ranges,
+// Stat = log10(1 + r).
+func (s *extremeState) Ground(c *detect.Case) *kizashi.Ground {
+	r, side := s.outside(c.Sample.Value)
+	at := c.Sample.At
+	g := &kizashi.Ground{Model: "extreme", Side: side, Stat: wider(r), Unit: "decades", From: at, To: at + 1,
+		Usual: kizashi.None(), Scale: kizashi.None(),
+		Parts: []kizashi.Part{{From: at, To: at + 1, Count: 1, Sum: c.Sample.Value}},
+		Past:  &kizashi.Past{From: s.From, To: at, Of: int(s.Seen), Low: kizashi.Num(s.Low), High: kizashi.Num(s.High)}}
+	s.ground(c.Settings.R, g)
+	return g
+}
+
+// AppendBinary appends the tail and the range.
+func (s *extremeState) AppendBinary(b []byte) []byte { return put(s.appendBinary(b), &s.shown) }
+
+// Decode reads what AppendBinary wrote.
+func (s *extremeState) Decode(b []byte) ([]byte, error) {
+	b, err := s.decode(b)
+	if err != nil {
+		return nil, err
+	}
+	if b, err = get(b, &s.shown); err != nil {
+		return nil, err
+	}
+	if !finite(s.Low, s.High) || s.High < s.Low || s.Seen < 0 {
+		return nil, errNumber
+	}
+	return b, nil
+}

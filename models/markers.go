@@ -1,0 +1,132 @@
+package models
+
+import (
+	"math"
+	"slices"
+)
+
+// markers estimate quantiles in fixed space: the extended P-square algorithm
+// (Raatikainen 1987, after Jain and Chlamtac 1985). The marker of quantile p
+// aims at position 1 + (n-1) p among n values; of the first values, as many as
+// there are markers, it holds all.
+type markers struct {
+	Q   [marks]float64 // in rising order, once all are there
+	Pos [marks]float32
+	N   int32
+}
+
+const marks = 13
+
+// The quantiles, and those in between that keep them in shape.
+var markAt = [marks]float64{0, .005, .01, .03, .05, .275, .5, .725, .95, .97, .99, .995, 1}
+
+// Places in Q of the quantiles that are read.
+const (
+	q01 = 2
+	q05 = 4
+	q50 = 6
+	q95 = 8
+	q99 = 10
+)
+
+// full says that there are values for all markers.
+func (m *markers) full() bool { return m.N >= marks }
+
+// add takes a value in.
+func (m *markers) add(x float64) {
+	if m.N < marks {
+		m.Q[m.N] = x
+		if m.N++; m.N == marks {
+			slices.Sort(m.Q[:])
+			for i := range m.Pos {
+				m.Pos[i] = float32(i + 1)
+			}
+		}
+		return
+	}
+	k := 0
+	switch {
+	case x < m.Q[0]:
+		m.Q[0] = x
+	case x >= m.Q[marks-1]:
+		m.Q[marks-1], k = x, marks-2
+	default:
+		for x >= m.Q[k+1] {
+			k++
+		}
+	}
+	for i := k + 1; i < marks; i++ {
+		m.Pos[i]++
+	}
+	m.N++
+	n := float64(m.N - 1)
+	for i := 1; i < marks-1; i++ {
+		off := 1 + n*markAt[i] - float64(m.Pos[i])
+		if off >= 1 && m.Pos[i+1]-m.Pos[i] > 1 {
+			m.move(i, 1)
+		} else if off <= -1 && m.Pos[i-1]-m.Pos[i] < -1 {
+			m.move(i, -1)
+		}
+	}
+}
+
+// move shifts marker i by one position, along a parabola through it and its
+// neighbours, or along a line where that would leave them.
+func (m *markers) move(i, by int) {
+	s := float64(by)
+	up, down := float64(m.Pos[i+1]-m.Pos[i]), float64(m.Pos[i]-m.Pos[i-1])
+	q := m.Q[i] + s/(up+down)*((down+s)*(m.Q[i+1]-m.Q[i])/up+(up-s)*(m.Q[i]-m.Q[i-1])/down)
+	if !(m.Q[i-1] < q && q < m.Q[i+1]) {
+		j := i + by
+		q = m.Q[i] + s*(m.Q[j]-m.Q[i])/float64(m.Pos[j]-m.Pos[i])
+	}
+	m.Q[i] = q
+	m.Pos[i] += float32(by)
+}
+
+// fade halves the weight of what was seen so far, where that is enough to halve.
+func (m *markers) fade() {
+	if m.N < fadeLeast {
+		return
+	}
+	m.N = 1 + (m.N-1)/2
+	for i := range m.Pos {
+		m.Pos[i] = 1 + (m.Pos[i]-1)/2
+	}
+	m.Pos[marks-1] = float32(m.N)
+}
+
+// fadeLeast values: fewer say too little about the outer quantiles to forget
+// any.
+const fadeLeast = 400
+
+// level is where a value lies among the others, and scale in which unit: the
+// distance of two quantiles, at least a part of the median.
+func (m *markers) scale(low, high int, least float64) float64 {
+	return max(m.Q[high]-m.Q[low], least*math.Abs(m.Q[q50]))
+}
+
+// over is a value's distance from the median in a scale; where nothing ever
+// varied any distance is as far as counts.
+func (m *markers) over(x, scale float64) float64 {
+	d := x - m.Q[q50]
+	if d == 0 {
+		return 0
+	}
+	return min(max(d/scale, -farOver), farOver) // d/0 is infinite
+}
+
+const farOver = 1e6
+
+// sane says that what was read could have been written.
+func (m *markers) sane() bool {
+	for i := range m.Q {
+		if !(math.Abs(m.Q[i]) <= math.MaxFloat64) || !(m.Pos[i] >= 0 && m.Pos[i] <= math.MaxInt32) {
+			return false
+		}
+		if i > 0 && m.N >= marks && (m.Q[i] < m.Q[i-1] || m.Pos[i] <= m.Pos[i-1]) {
+			return false
+		}
+	}
+	return m.N >= 0
+}
