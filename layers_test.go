@@ -64,7 +64,7 @@ var house = []struct {
 	{"realtest", nil}, // for tests alone
 	// 3
 	{"pipeline", []string{"ingest", "ingest/pattern", "detect", "alert"}},
-	{"models", []string{"detect", "calendar"}},
+	{"models", []string{"detect", "baseline", "calendar"}},
 	// 4
 	{"backtest", below4},
 	{"calibrate", []string{"alert"}},

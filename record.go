@@ -44,17 +44,17 @@ func (t Transform) Back(x float64) float64 {
 // Tail is what is known of one side of one statistic beyond u, and the limit
 // theta that follows from it (docs/method.md):
 //
-//	xi    = (n (1 - m²/v)/2 + n0 xi0) / (n + n0), clipped to [-0.3, 0.5]
+//	xi    = (n (2 - 2m/d) + n0 xi0) / (n + n0), clipped to [-0.3, 0.5]
 //	sigma = m (1 - xi)
 //	theta = u + sigma/xi ((lambda R / w)^xi - 1);  xi -> 0: u + sigma ln(lambda R / w)
 //
-// after Pickands' theorem, with moments for xi and sigma.
+// after Pickands' theorem, with L-moments for xi and sigma.
 type Tail struct {
 	U      float64 `json:"u"`      // threshold of exceedance, in scales
 	Lambda float64 `json:"lambda"` // clusters of exceedances a day
 	N      float64 `json:"n"`      // decayed number of clusters
 	Mean   float64 `json:"m"`      // decayed mean of the clusters' peak excess over U, in scales
-	Var    float64 `json:"v"`      // its variance
+	Diff   float64 `json:"d"`      // decayed mean difference between one cluster's peak and the next one's, in scales
 	Xi0    float64 `json:"xi0"`    // the prior that ships with the program
 	N0     float64 `json:"n0"`     // its weight in clusters
 	W      float64 `json:"w"`      // this vote's share of the target

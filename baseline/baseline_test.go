@@ -313,10 +313,10 @@ func TestTheta(t *testing.T) {
 		want float64
 	}{
 		// xi = 0 (m² = v, xi0 = 0): u + m ln(lambda R / w)
-		{"exponential", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Var: .09, W: .25, N0: 60}, 2 + .3*math.Log(2*28/.25)},
+		{"exponential", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .3, W: .25, N0: 60}, 2 + .3*math.Log(2*28/.25)},
 		// n = 0: xi = xi0 = .1, sigma = .9 m
-		{"prior alone", kizashi.Tail{U: 2, Lambda: 2, Mean: .3, Var: .09, Xi0: .1, N0: 20, W: .5}, 2 + .27/.1*(math.Pow(2*28/.5, .1)-1)},
-		{"never nearer than .3 u", kizashi.Tail{U: 2, Lambda: .001, N: 1, Mean: .3, Var: .09, W: 1, N0: 60}, 2.6},
+		{"prior alone", kizashi.Tail{U: 2, Lambda: 2, Mean: .3, Diff: .3, Xi0: .1, N0: 20, W: .5}, 2 + .27/.1*(math.Pow(2*28/.5, .1)-1)},
+		{"never nearer than .3 u", kizashi.Tail{U: 2, Lambda: .001, N: 1, Mean: .3, Diff: .3, W: 1, N0: 60}, 2.6},
 	} {
 		if got := baseline.Theta(c.tail, r); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)

@@ -45,7 +45,7 @@ func (s *State) clearHour() {
 	for i := range s.Tails {
 		t := &s.Tails[i]
 		t.Peak, t.Far, t.Last = 0, false, kizashi.Never
-		t.NewN, t.NewS1, t.NewS2, t.FarHour = 0, 0, 0, false
+		t.NewN, t.NewS1, t.NewSD, t.FarHour = 0, 0, 0, false
 	}
 }
 

@@ -25,7 +25,8 @@ type Tail struct {
 	Days  float64       `json:"days"`  // decayed days in which clusters were counted
 	N     float64       `json:"n"`     // decayed clusters
 	S1    float64       `json:"s1"`    // decayed sum of their peaks' excess
-	S2    float64       `json:"s2"`    // and of its square
+	SD    float64       `json:"sd"`    // and of the difference between one and the next
+	Prev  float64       `json:"prev"`  // excess of the last one closed; 0 = none was
 	Peak  float64       `json:"peak"`  // excess of the open cluster's peak; 0 = none is open
 	Last  kizashi.Time  `json:"last"`  // its last exceedance
 	Far   bool          `json:"far"`   // it reached too far out to be of the tail
@@ -33,7 +34,7 @@ type Tail struct {
 
 	NewN    float64 `json:"-"` // closed in the hour in progress
 	NewS1   float64 `json:"-"`
-	NewS2   float64 `json:"-"`
+	NewSD   float64 `json:"-"`
 	FarHour bool    `json:"-"`
 }
 
@@ -81,7 +82,8 @@ func (t *Tail) close() {
 	if !t.Far {
 		t.NewN++
 		t.NewS1 += t.Peak
-		t.NewS2 += t.Peak * t.Peak
+		t.NewSD += math.Abs(t.Peak - t.Prev)
+		t.Prev = t.Peak
 	}
 	t.Peak, t.Far = 0, false
 }
@@ -101,7 +103,7 @@ func (t *Tail) Roll(end kizashi.Time, last *kizashi.Tail) {
 	t.HistD *= decay
 	if t.U > 0 {
 		t.Days = t.Days*decay + 1./24
-		t.N, t.S1, t.S2 = t.N*decay+t.NewN, t.S1*decay+t.NewS1, t.S2*decay+t.NewS2
+		t.N, t.S1, t.SD = t.N*decay+t.NewN, t.S1*decay+t.NewS1, t.SD*decay+t.NewSD
 	}
 	if t.FarHour {
 		// What is not of the tail is replaced by what the model expects of an
@@ -109,11 +111,11 @@ func (t *Tail) Roll(end kizashi.Time, last *kizashi.Tail) {
 		n := last.Lambda / 24
 		t.N += n
 		t.S1 += n * last.Mean
-		t.S2 += n * (last.Var + last.Mean*last.Mean)
+		t.SD += n * last.Diff
 	} else {
 		t.HistD += 1. / 24
 	}
-	t.NewN, t.NewS1, t.NewS2, t.FarHour = 0, 0, 0, false
+	t.NewN, t.NewS1, t.NewSD, t.FarHour = 0, 0, 0, false
 }
 
 // Restart forgets the clusters and keeps restartDays' worth of the histogram,
@@ -130,7 +132,7 @@ func (t *Tail) Restart() {
 }
 
 // Forget drops the clusters.
-func (t *Tail) Forget() { t.Days, t.N, t.S1, t.S2, t.Peak, t.Far = 0, 0, 0, 0, 0, false }
+func (t *Tail) Forget() { t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.Far = 0, 0, 0, 0, 0, 0, false }
 
 // threshold finds u: perDay samples a day lie above it. It is known from the
 // first full day on.
@@ -175,7 +177,7 @@ func (t *Tail) Freeze(p Prior, r time.Duration, w float64) kizashi.Tail {
 	n := t.N + prior0Clusters
 	out.Lambda = n / (t.Days + prior0Days)
 	out.Mean = (t.S1 + prior0Clusters*m0) / n
-	out.Var = (t.S2+prior0Clusters*2*m0*m0)/n - out.Mean*out.Mean
+	out.Diff = (t.SD + prior0Clusters*m0) / n
 	out.Theta = Theta(out, r)
 	return out
 }
@@ -184,13 +186,14 @@ func (t *Tail) Freeze(p Prior, r time.Duration, w float64) kizashi.Tail {
 func Far(t *kizashi.Tail) float64 { return t.U + farTimes*max(t.Theta-t.U, leastExc*t.U) }
 
 // Theta is the limit that follows from a tail, in scales, for one false
-// episode per r: Pickands' generalized Pareto tail with moment estimates of
-// its shape and scale, the shape shrunk to the prior; never nearer to u than
+// episode per r: Pickands' generalized Pareto tail with its shape and scale by
+// L-moments (Hosking and Wallis 1987), the second of them from the differences of
+// successive peaks - a heavy tail has no variance to estimate -, the shape shrunk to the prior; never nearer to u than
 // leastExc of it.
 func Theta(t kizashi.Tail, r time.Duration) float64 {
 	shape := 0.
-	if t.Var > 0 {
-		shape = (1 - t.Mean*t.Mean/t.Var) / 2
+	if t.Diff > 0 {
+		shape = 2 - 2*t.Mean/t.Diff
 	}
 	xi := (t.N*shape + t.N0*t.Xi0) / (t.N + t.N0)
 	xi = min(max(xi, -.3), .5)

@@ -32,7 +32,7 @@ func All() []detect.Row {
 			Params: []detect.Param{{Name: "change", Value: "none; above, over, direction", About: "a rule's list; over at most 60 periods"}}},
 		{Name: "band", Kind: kizashi.Value, Model: bandModel{},
 			About:  "M of N samples beyond the band of this hour",
-			Source: "peaks over threshold: Pickands 1975; moments: Hosking and Wallis 1987",
+			Source: "peaks over threshold: Pickands 1975; L-moments: Hosking and Wallis 1987",
 			Long:   "Each sample is scored by the record of its own hour: its distance from what the season expects, in scales. The statistic of a side is the M-th largest of the last N scores; its limit is the height that the tail of that statistic reaches once in R / w (docs/method.md, sections 1 to 6). No opinion in the first 48 observed hours, with an hour and more between samples, or with fewer than M samples in the last N periods.",
 			Params: []detect.Param{
 				{Name: "m_of_n", Value: "3/5 under 5 min between samples, 2/3 under 1 h, else the band gives no vote", About: "a rule's, or by the period"},

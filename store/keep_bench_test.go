@@ -50,7 +50,7 @@ func minuteOf(rng *rand.Rand, part int, at kizashi.Time, hour bool) (samples []k
 			r.Slots[q] = kizashi.Slot{Center: rng.Float64(), Scale: rng.Float64(), Lower: kizashi.Num(rng.Float64()), Upper: kizashi.Num(rng.Float64())}
 		}
 		for _, t := range []*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown} {
-			*t = kizashi.Tail{U: rng.Float64(), Lambda: rng.Float64(), N: rng.Float64(), Mean: rng.Float64(), Var: rng.Float64(), Theta: rng.Float64()}
+			*t = kizashi.Tail{U: rng.Float64(), Lambda: rng.Float64(), N: rng.Float64(), Mean: rng.Float64(), Diff: rng.Float64(), Theta: rng.Float64()}
 		}
 		c.Records = append(c.Records, r)
 	}

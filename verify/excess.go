@@ -13,13 +13,14 @@ type excess struct {
 	Days  float64      `json:"days"`
 	N     float64      `json:"n"`
 	S1    float64      `json:"s1"`
-	S2    float64      `json:"s2"`
+	SD    float64      `json:"sd"`
+	Prev  float64      `json:"prev"`
 	Peak  float64      `json:"peak"`
 	Last  kizashi.Time `json:"last"`
 	Far   bool         `json:"far"`
 	U     float64      `json:"u"`
 
-	closed [3]float64 // clusters of the hour in progress: number, sum of peaks, of their squares
+	closed [3]float64 // clusters of the hour in progress: number, sum of peaks, of their differences
 	marked bool       // the hour in progress holds a far statistic
 }
 
@@ -80,7 +81,8 @@ func (e *excess) close() {
 	if !e.Far && e.Peak > 0 {
 		e.closed[0]++
 		e.closed[1] += e.Peak
-		e.closed[2] += e.Peak * e.Peak
+		e.closed[2] += math.Abs(e.Peak - e.Prev)
+		e.Prev = e.Peak
 	}
 	e.Far, e.Peak = false, 0
 }
@@ -98,13 +100,13 @@ func (e *excess) endHour(t kizashi.Tail, end kizashi.Time) {
 		e.Days = decay*e.Days + 1.0/24
 		e.N = decay*e.N + e.closed[0]
 		e.S1 = decay*e.S1 + e.closed[1]
-		e.S2 = decay*e.S2 + e.closed[2]
+		e.SD = decay*e.SD + e.closed[2]
 	}
 	if e.marked {
 		l := t.Lambda / 24
 		e.N += l
 		e.S1 += l * t.Mean
-		e.S2 += l * (t.Var + t.Mean*t.Mean)
+		e.SD += l * t.Diff
 	} else {
 		e.HistD += 1.0 / 24
 	}
@@ -124,7 +126,7 @@ func (e *excess) restart() {
 
 // forget drops the clusters.
 func (e *excess) forget() {
-	e.Days, e.N, e.S1, e.S2, e.Peak, e.Far = 0, 0, 0, 0, 0, false
+	e.Days, e.N, e.S1, e.SD, e.Prev, e.Peak, e.Far = 0, 0, 0, 0, 0, 0, false
 	e.closed, e.marked = [3]float64{}, false
 }
 
@@ -154,7 +156,7 @@ func (e *excess) freeze(xi0, n0, w float64, R kizashi.Duration) kizashi.Tail {
 	m0 := 0.15 * t.U
 	t.Lambda = (e.N + 2) / (e.Days + 1)
 	t.Mean = (e.S1 + 2*m0) / (e.N + 2)
-	t.Var = (e.S2+4*m0*m0)/(e.N+2) - t.Mean*t.Mean
+	t.Diff = (e.SD + 2*m0) / (e.N + 2)
 	xi := shape(t).want
 	t.Theta = limitOf(t, R, xi, t.Mean*(1-xi)).want
 	return t

@@ -44,10 +44,10 @@ func (c *checker) compareTail(path string, e excess, want, got kizashi.Tail) {
 		const none = "0: u is not known yet"
 		c.repeated("repeat", path+".lambda", calc(none, 0), got.Lambda)
 		c.repeated("repeat", path+".m", calc(none, 0), got.Mean)
-		c.repeated("repeat", path+".v", calc(none, 0), got.Var)
+		c.repeated("repeat", path+".d", calc(none, 0), got.Diff)
 		return
 	}
 	c.repeated("repeat", path+".lambda", calc("=(n+2)/(days+1)", want.Lambda, "n", e.N, "days", e.Days), got.Lambda)
 	c.repeated("repeat", path+".m", calc("=(s1+2*0.15*u)/(n+2)", want.Mean, "s1", e.S1, "u", want.U, "n", e.N), got.Mean)
-	c.repeated("repeat", path+".v", calc("=(s2+4*POWER(0.15*u,2))/(n+2)-m*m", want.Var, "s2", e.S2, "u", want.U, "n", e.N, "m", want.Mean), got.Var)
+	c.repeated("repeat", path+".d", calc("=(sd+2*0.15*u)/(n+2)", want.Diff, "sd", e.SD, "u", want.U, "n", e.N), got.Diff)
 }

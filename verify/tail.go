@@ -11,17 +11,17 @@ const (
 	leastReach      = 0.3 // theta lies at least this share of u beyond u
 )
 
-// shape is xi: the moments' estimate from n clusters, and the prior, which
+// shape is xi: the L-moments' estimate from n clusters, and the prior, which
 // weighs as n0 of them.
 func shape(t kizashi.Tail) formula {
 	own := 0.0
 	text := "=MAX(-0.3,MIN(0.5,n0*xi0/(n+n0)))"
-	if t.N > 0 && t.Var > 0 {
-		own = t.N * (1 - t.Mean*t.Mean/t.Var) / 2
-		text = "=MAX(-0.3,MIN(0.5,(n*(1-m*m/v)/2+n0*xi0)/(n+n0)))"
+	if t.N > 0 && t.Diff > 0 {
+		own = t.N * (2 - 2*t.Mean/t.Diff)
+		text = "=MAX(-0.3,MIN(0.5,(n*(2-2*m/d)+n0*xi0)/(n+n0)))"
 	}
 	xi := (own + t.N0*t.Xi0) / (t.N + t.N0)
-	return calc(text, min(max(xi, xiLeast), xiMost), "n", t.N, "m", t.Mean, "v", t.Var, "n0", t.N0, "xi0", t.Xi0)
+	return calc(text, min(max(xi, xiLeast), xiMost), "n", t.N, "m", t.Mean, "d", t.Diff, "n0", t.N0, "xi0", t.Xi0)
 }
 
 // limitOf is theta: what is exceeded by one cluster in R/w.

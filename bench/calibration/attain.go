@@ -53,8 +53,8 @@ func beyond(t *kizashi.Tail, at float64) float64 {
 		return 0
 	}
 	shape := 0.
-	if t.Var > 0 {
-		shape = (1 - t.Mean*t.Mean/t.Var) / 2
+	if t.Diff > 0 {
+		shape = 2 - 2*t.Mean/t.Diff
 	}
 	xi := min(max((t.N*shape+t.N0*t.Xi0)/(t.N+t.N0), -.3), .5)
 	x := (at - t.U) / (t.Mean * (1 - xi))

@@ -184,7 +184,7 @@ func TestUnknownFamily(t *testing.T) {
 // episode in 28 days it is one in 28 days, and less where the least distance
 // of a limit counts. Of whole numbers it is that of the next one.
 func TestAttainable(t *testing.T) {
-	tail := kizashi.Tail{U: 2, Lambda: 1, N: 20, Mean: .5, Var: .25, N0: 60, W: .25}
+	tail := kizashi.Tail{U: 2, Lambda: 1, N: 20, Mean: .5, Diff: .5, N0: 60, W: .25}
 	tail.Theta = 2 + .5*math.Log(28/.25)
 	far := tail
 	far.Theta = 6

@@ -71,7 +71,7 @@ func record(id kizashi.SeriesID, at kizashi.Time) kizashi.Record {
 	for i := range 4 {
 		r.Slots[i] = kizashi.Slot{Center: 5.31 + float64(i), Scale: 0.17, Lower: 12.5, Upper: kizashi.Num(431.25 + float64(at%977))}
 	}
-	r.BandUp = kizashi.Tail{U: 2.1, Lambda: 3.7, N: 22, Mean: 0.41, Var: 0.22, Xi0: 0.1, N0: 20, W: 0.25, Theta: 5.2}
+	r.BandUp = kizashi.Tail{U: 2.1, Lambda: 3.7, N: 22, Mean: 0.41, Diff: 0.42, Xi0: 0.1, N0: 20, W: 0.25, Theta: 5.2}
 	return r
 }
 
