@@ -133,6 +133,7 @@ type Settings struct {
 	For       Duration `json:"for,omitempty"`     // pending this long before firing
 	Recover   int      `json:"recover,omitempty"` // samples without a vote before it is resolved; 0 = N
 	Off       []string `json:"off,omitempty"`     // detectors that do not judge this series
+	OptIn     []string `json:"opt_in,omitempty"`  // those that vote only where they are asked for, and are
 	Change    []Change `json:"change,omitempty"`  // changes that a person asked to be told of
 
 	Volume   *Volume   `json:"volume,omitempty"`   // not judged where fewer happened

@@ -28,6 +28,7 @@ func (w *walker) rule(c *Config, n *yaml.Node, name string) (r detect.Rule) {
 		"recover":           func(n *yaml.Node) { r.Recover = new(int); w.Int(r.Recover, name+".recover")(n) },
 		"zone":              w.zone(&r.Zone, name+".zone"),
 		"off":               w.detectors(&r.Off, name+".off"),
+		"opt_in":            w.detectors(&r.OptIn, name+".opt_in"),
 		"calendar":          w.Text(&r.Calendar, name+".calendar"),
 		"schedule":          w.schedule(&r.Schedule, name+".schedule"),
 		"volume":            w.volume(&r.Volume, name+".volume"),

@@ -26,6 +26,7 @@ type Rule struct {
 	Recover   *int              `yaml:"recover" json:"recover,omitempty"`
 	Zone      string            `yaml:"zone" json:"zone,omitempty"`
 	Off       []string          `yaml:"off" json:"off,omitempty"`
+	OptIn     []string          `yaml:"opt_in" json:"opt_in,omitempty"`
 	Volume    *kizashi.Volume   `yaml:"volume" json:"volume,omitempty"`
 	Floor     *kizashi.Floor    `yaml:"floor" json:"floor,omitempty"`       // by: in the unit; part: 0.2 = 20 % of the expected
 	Calendar  string            `yaml:"calendar" json:"calendar,omitempty"` // of Config.Calendars
@@ -188,6 +189,9 @@ func (r *Rule) apply(set *kizashi.Settings) (err error) {
 	}
 	if r.Off != nil {
 		set.Off = r.Off
+	}
+	if r.OptIn != nil {
+		set.OptIn = r.OptIn
 	}
 	if v := r.Volume; v != nil {
 		if v.Of == "" || !(v.Least > 0) {

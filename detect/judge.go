@@ -110,9 +110,18 @@ func beginRow(j *judge, row int) {
 
 func learnRow(j *judge, row int) { j.s.models[row].Learn(&j.c, j.held) }
 
+// tellable says that the sample lies as far from the expected as the settings ask
+// for of what is told.
+func (j *judge) tellable() bool {
+	f, x := j.s.set.Floor, float64(j.view.Expected)
+	return f == nil || math.Abs(j.c.Sample.Value-x) >= f.Least(x)
+}
+
 func voteRow(j *judge, row int) {
 	r := &j.e.rows[row]
-	if j.s.off(r.Name) {
+	// What is expected is judged by the band about it, a special day by those like it.
+	off := r.off(&j.s.set) || r.Share > 0 && (j.view.Expect != nil || j.view.Special)
+	if off && r.Weight == 0 {
 		return
 	}
 	n := len(j.votes)
@@ -126,7 +135,8 @@ func voteRow(j *judge, row int) {
 		return
 	}
 	j.onset += r.Weight * vote.Onset
-	if ok {
+	vote.Crossed = vote.Crossed && (r.Share == 0 || j.tellable())
+	if ok && !off {
 		j.votes = j.votes[:n+1]
 		j.stands = j.stands || vote.Crossed
 	}
@@ -147,15 +157,6 @@ func (j *judge) vote(out *Judgement) {
 	case len(j.votes) == 0:
 		out.State, out.Why = kizashi.NoOpinion, kizashi.ClaimGap
 	}
-}
-
-func (s *series) off(model string) bool {
-	for _, n := range s.set.Off {
-		if n == model {
-			return true
-		}
-	}
-	return false
 }
 
 // report hands a crossing to the group loop: while a vote stands, and after it
@@ -216,7 +217,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 }
 
 func explainRow(j *judge, row int) {
-	if !j.s.off(j.e.rows[row].Name) {
+	if !j.e.rows[row].off(&j.s.set) {
 		j.told = append(j.told, j.s.models[row].Explain(&j.c)...)
 	}
 }
@@ -291,7 +292,7 @@ func (j *judge) timers(until kizashi.Time) {
 func timerRow(j *judge, row int) {
 	s, r := j.s, &j.e.rows[row]
 	m, ok := s.models[row].(Timed)
-	if !ok || s.off(r.Name) {
+	if !ok || r.off(&s.set) {
 		return
 	}
 	due := m.Due()

@@ -9,6 +9,7 @@
 package detect
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -104,6 +105,7 @@ type Row struct {
 	Model   Model
 	About   string  // one line: what it finds
 	Source  string  // paper, or page, or "ours"
+	OptIn   bool    // it votes only where a rule asks for it; elsewhere it ranks moments
 	Outside bool    // its votes stand outside the false-alert target
 	Long    string  // a paragraph: how it judges, and when it has no opinion
 	Params  []Param // what it is set by
@@ -114,6 +116,11 @@ type Row struct {
 	Share float64
 	// Weight is that of the row's surprise in the Onset of a judgement.
 	Weight float64
+}
+
+// off says that the row does not vote on a series with the settings.
+func (r *Row) off(set *kizashi.Settings) bool {
+	return slices.Contains(set.Off, r.Name) || r.OptIn && !slices.Contains(set.OptIn, r.Name)
 }
 
 // Param is a constant or a setting of a detector.

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -111,7 +110,7 @@ func (s *series) share(rows []Row) {
 // restOf are the shares of the rows that settings leave on.
 func restOf(rows []Row, set *kizashi.Settings) (rest float64) {
 	for i := range rows {
-		if !slices.Contains(set.Off, rows[i].Name) {
+		if !rows[i].off(set) {
 			rest += rows[i].Share
 		}
 	}
@@ -150,7 +149,7 @@ func (s *series) due(rows []Row) kizashi.Time {
 		return due
 	}
 	for _, i := range s.timed {
-		if !s.off(rows[i].Name) {
+		if !rows[i].off(&s.set) {
 			due = min(due, dueOf(s.models[i]))
 		}
 	}

@@ -122,7 +122,7 @@ func (e *Engine) yard(s *series, row int, y *Yard, at kizashi.Time) error {
 	if err != nil {
 		return err
 	}
-	*y = Yard{Hour: hour, R: time.Duration(set.R), Direction: set.Direction, Off: slices.Contains(set.Off, e.rows[row].Name)}
+	*y = Yard{Hour: hour, R: time.Duration(set.R), Direction: set.Direction, Off: e.rows[row].off(&set)}
 	n := set.N
 	if n == 0 {
 		_, n = kizashi.MofN(time.Duration(s.meta.Period))

@@ -79,7 +79,7 @@ func (e *Engine) Aims(cfg *Config) ([]Aim, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !Counts(e.rows, set.Off) {
+		if !Counts(e.rows, &set) {
 			continue
 		}
 		k := [2]string{m.Tenant, set.Class}
@@ -112,8 +112,8 @@ func (a *Aim) add(set kizashi.Settings, own bool) {
 	a.Weekly += 7 * 24 * float64(time.Hour) / float64(set.R)
 }
 
-// Counts says whether some detector that is not off gives votes that the target
+// Counts says whether some detector that is not off by the settings gives votes that the target
 // is for.
-func Counts(rows []Row, off []string) bool {
-	return slices.ContainsFunc(rows, func(r Row) bool { return !r.Outside && !slices.Contains(off, r.Name) })
+func Counts(rows []Row, set *kizashi.Settings) bool {
+	return slices.ContainsFunc(rows, func(r Row) bool { return !r.Outside && !r.off(set) })
 }

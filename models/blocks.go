@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
-	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
@@ -104,7 +103,7 @@ func (b *blocks) look(p span, f frame, c *detect.Case, x float64) (e evaluation,
 
 // takes says that the sample counts in its block.
 func takes(c *detect.Case, x float64) bool {
-	return c.Stance != baseline.Excluded && !math.IsNaN(x)
+	return c.Learns() && !c.View.Held() && !math.IsNaN(x)
 }
 
 // block returns the sum and the number of values of a block as an evaluation

@@ -154,7 +154,7 @@ func (s *contextState) stat(h *stay) float64 {
 // the window is of no use.
 func (s *contextState) hear(c *detect.Case, w *window, h *stay, learn bool) (level int, now, ok bool) {
 	gap := c.Base.Gap()
-	if gap <= 0 || s.Hours <= contextFirst || !s.Spread.full() || c.View.Special {
+	if gap <= 0 || s.Hours <= contextFirst || !s.Spread.full() || !c.Learns() {
 		*w = s.Last
 		return 0, false, false
 	}

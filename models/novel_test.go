@@ -33,7 +33,7 @@ type lab struct {
 
 func newLab(t *testing.T, off ...string) *lab {
 	t.Helper()
-	e, err := detect.NewEngine(detect.Config{Rules: []detect.Rule{{Off: off}}}, models.All(), 1, nil)
+	e, err := detect.NewEngine(detect.Config{Rules: []detect.Rule{{Off: off, OptIn: []string{"novelty"}}}}, models.All(), 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestNoveltyWaitsForAFortnight(t *testing.T) {
 
 // The level of the day at night: nothing new but the hour.
 func TestContextKnowsTheHour(t *testing.T) {
-	l := newLab(t, "band", "spike", "novelty").put(wave(21)...)
+	l := newLab(t, "band", "spike", "novelty", "level", "drift", "variance").put(wave(21)...)
 	if l.put(wave(3)...); l.stood["context"] > 0 {
 		t.Errorf("days as all days: context stood on %d samples", l.stood["context"])
 	}

@@ -55,21 +55,23 @@ func (m noveltyModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 
 // words is what a series has said, in one size.
 type words struct {
-	Spread markers
-	Seen   [2][ways][wordBits / 64]uint64 // of each way this fortnight's words, and those of the one before
-	Turns  [ways]int32                    // fortnights of each way that ended
-	Since  kizashi.Time                   // when the series was first read
-	All    float32                        // decayed words of each length
-	New    [ways][longest]float32         // and of these, those never seen
-	Last   [ways][longest - 1]int8        // the levels before, newest first
-	Len    uint8                          // of these, how many there are
-	Run    float64                        // running mean of pairs
-	First  float64                        // of the pair in hand
-	At     kizashi.Time                   // of that sample; Never = a pair begins
-	Ended  kizashi.Time                   // of the second sample of the last pair
-	Pairs  int32                          // so many, at most 2^30
-	Heard  heard                          // of the last pair
-	Known  bool                           // Heard is one
+	Spread  markers
+	Seen    [2][ways][wordBits / 64]uint64 // of each way this fortnight's words, and those of the one before
+	Turns   [ways]int32                    // fortnights of each way that ended
+	Since   kizashi.Time                   // when the series was first read
+	Told    kizashi.Time                   // when all words were last forgotten; 0 = never
+	All     float32                        // decayed words of each length
+	New     [ways][longest]float32         // and of these, those never seen
+	Last    [ways][longest - 1]int8        // the levels before, newest first
+	Len     uint8                          // of these, how many there are
+	Run     float64                        // running mean of pairs
+	First   float64                        // of the pair in hand
+	At      kizashi.Time                   // of that sample; Never = a pair begins
+	Ended   kizashi.Time                   // of the second sample of the last pair
+	Pairs   int32                          // so many, at most 2^30
+	Heard   heard                          // of the last pair
+	Known   bool                           // Heard is one
+	Learned bool                           // the last pair was
 }
 
 type noveltyState struct {
@@ -106,6 +108,7 @@ func (s *noveltyState) turn(now kizashi.Time) {
 		}
 		if s.Seen[1][i] = s.Seen[0][i]; n > s.Turns[i]+1 {
 			s.Seen[1][i] = [wordBits / 64]uint64{} // nothing came for a fortnight
+			s.Told = now                           // and all would be new
 		}
 		s.Seen[0][i] = [wordBits / 64]uint64{}
 		s.Turns[i] = n
@@ -253,7 +256,7 @@ func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	if now {
 		v.Onset = h.Rank
 	}
-	return ok && c.Sample.At.Sub(s.Since) >= wordsTell && s.tells(c, v, h.Stat, h.Side, "decades")
+	return ok && c.Sample.At.Sub(max(s.Since, s.Told)) >= wordsTell && s.tells(c, v, h.Stat, h.Side, "decades")
 }
 
 // Learn takes the pair in. What is held out is judged, and not said before.
@@ -267,6 +270,9 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 	}
 	d, run := s.pair(c.Sample.Value)
 	learned := c.Learns()
+	if learned != s.Learned {
+		s.Len, s.Learned = 0, learned // no word goes across the edge of what is not learned
+	}
 	if s.Spread.full() {
 		w := s.read(d)
 		s.Heard, s.Known = heard{}, true

@@ -80,7 +80,7 @@ func (s *spanned) meanOf(e evaluation) (float64, bool) {
 // judge fills in the vote on an evaluation.
 func (s *spanned) judge(c *detect.Case, x float64, v *kizashi.Vote) bool {
 	o := &s.own
-	if s.scale == 0 || o.Frozen.Theta == 0 || !c.View.Ready {
+	if s.scale == 0 || o.Usual.Hours < usualVotes || o.Frozen.Theta == 0 || !c.View.Ready {
 		return false
 	}
 	e, ok := o.Blocks.look(s.span, s.frame, c, x)

@@ -25,6 +25,7 @@ type usual struct {
 // does not move at all.
 const (
 	usualHours  = 24
+	usualVotes  = 7 * 24 // spans overlap, and a few days hold but a few of six hours
 	usualMemory = 336 // hours
 	leastOfOne  = .3
 	noneOfOne   = .05

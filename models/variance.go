@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
-	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
@@ -54,13 +53,15 @@ func (s *varianceState) difference(c *detect.Case) float64 {
 
 // Judge says how far the fluctuation lies from its usual.
 func (s *varianceState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	return s.judge(c, s.difference(c), v)
+	ok := s.judge(c, s.difference(c), v)
+	v.Crossed = v.Crossed && c.Settings.Direction == kizashi.Both // it says nothing of which way values go
+	return ok
 }
 
 // Learn takes the difference in.
 func (s *varianceState) Learn(c *detect.Case, _ bool) {
 	s.learn(c, s.difference(c))
-	if s.last.At = kizashi.Never; c.Stance != baseline.Excluded && !math.IsNaN(c.View.Z) {
+	if s.last.At = kizashi.Never; c.Learns() && !c.View.Held() && !math.IsNaN(c.View.Z) {
 		s.last = lastScore{c.Sample.At, clip(c.View.Z, math.MaxFloat32)}
 	}
 }

@@ -43,10 +43,11 @@ func (p *Pipeline) volume(g *group, c *kizashi.Crossing) error {
 	return nil
 }
 
-// without leaves limits that people set.
+// without leaves limits that people set, and what is not about how much a value is.
 func without(votes []kizashi.Vote) (left []kizashi.Vote) {
 	for _, w := range votes {
-		if w.Model != "band" && w.Model != "spike" {
+		switch w.Model {
+		case "static", "guard", "rate", "stuck", "silence":
 			left = append(left, w)
 		}
 	}

@@ -78,12 +78,12 @@ func stories() []story {
 			s.want = []string{"rate up", "rate down"}
 		}),
 		of("never seen", func(s *story) {
-			s.family, s.mean, s.sigma, s.rule.Off = "seasonal", 200, 20, []string{"band", "spike"}
+			s.family, s.mean, s.sigma, s.rule.Off, s.rule.OptIn = "seasonal", 200, 20, []string{"band", "spike"}, []string{"novelty"}
 			s.happens = []happening{{hour: 500, length: 10 * minute, by: -25}, {hour: 560, length: 5 * minute, by: 300}}
 			s.want = []string{"novelty down", "extreme up"}
 		}),
 		of("levels of other hours", func(s *story) {
-			s.family, s.mean, s.sigma, s.rule.Off = "seasonal", 200, 20, []string{"band", "spike", "novelty", "extreme"}
+			s.family, s.mean, s.sigma, s.rule.Off = "seasonal", 200, 20, []string{"band", "spike", "extreme"}
 			s.happens = []happening{{hour: 388, length: 6 * hour, by: 5}, {hour: 500, length: 6 * hour, by: -5}}
 			s.want = []string{"context down"}
 		}),

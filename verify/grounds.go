@@ -10,6 +10,7 @@ import (
 // from (docs/method.md has a section a model).
 type grounds struct {
 	share float64 // of the false-alert target, in the unit of which a side of band or spike has 3; 0 = outside it
+	optIn bool    // it votes only where a rule asks for it
 	// stat computes the statistic again from the ground's other fields; data, nil or
 	// what to repeat with stored samples.
 	stat func(g kizashi.Ground) formula

@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	evidence["novelty"] = grounds{share: 1, stat: noveltyStat, data: noveltyData}
+	evidence["novelty"] = grounds{share: 1, optIn: true, stat: noveltyStat, data: noveltyData}
 	evidence["context"] = grounds{share: 1, stat: contextStat, data: contextData}
 	evidence["extreme"] = grounds{share: 1, stat: extremeStat, data: extremeData}
 }

@@ -64,7 +64,7 @@ func (c *checker) detection() {
 	p := seconds(c.period())
 	if w, _ := c.deciding(); evidence[w.Model].stat != nil {
 		if g, _, ok := c.ground(w); ok {
-			span := instant(g.To) - instant(g.From)
+			span := instant(g.To - g.From)
 			c.number("shortest", "shortest", calc("=period+settle", p+settle, "period", p, "settle", settle), seconds(c.j.Shortest))
 			c.number("longest", "longest", calc("=span+settle+MAX(period,60)", span+settle+max(p, 60), "span", span, "period", p, "settle", settle), seconds(c.j.Longest))
 			return

@@ -115,11 +115,11 @@ func (s spanned) data(c *checker, path string, g kizashi.Ground) {
 	}
 }
 
-// outOfLearning says that something of a stretch was excluded, or expected: such
-// samples are in no block.
+// outOfLearning says that something of a stretch was excluded, expected, or held
+// out: such samples are in no block, and which they were is not stored.
 func (c *checker) outOfLearning(from, to kizashi.Time) bool {
 	for _, h := range c.past.held {
-		if h.From < to && h.To > from && h.Why != kizashi.ClaimBand && h.Why != kizashi.ClaimSpike {
+		if h.From < to && h.To > from {
 			return true
 		}
 	}
