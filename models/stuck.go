@@ -81,9 +81,9 @@ func (s *stuckState) Begin(c *detect.Case) {
 // than the least that is told.
 func (s *stuckState) freeze(c *detect.Case) {
 	s.Limit = [2]int32{}
-	least := s.least()
 	for k, usual := range s.Usual {
 		s.Stated[k] = int32(math.Max(1, math.Round(float64(usual))))
+		least := s.least(k)
 		constant := math.Max(float64(constantRun.Milliseconds())/float64(s.Gap), least)
 		switch {
 		case s.First == kizashi.Never || c.Sample.At.Sub(s.First) < stuckWarmUp:
@@ -114,8 +114,16 @@ func (s *stuckState) run(c *detect.Case) int32 {
 	return min(s.Run+1, longestRun)
 }
 
-// least run, in samples, that is told of any series.
-func (s *stuckState) least() float64 {
+// repeating is the longest usual run of a series whose values repeat by chance: its
+// own runs say how long they get.
+const repeating = 3
+
+// least run, in samples, that is told: of one whose values hardly ever repeat no
+// shorter than leastStuck.
+func (s *stuckState) least(k int) float64 {
+	if s.Stated[k] >= repeating {
+		return leastRun
+	}
 	return math.Max(leastRun, math.Ceil(float64(leastStuck.Milliseconds())/float64(s.Gap)))
 }
 
@@ -196,7 +204,7 @@ func (s *stuckState) Ground(c *detect.Case) *kizashi.Ground {
 	}
 	return &kizashi.Ground{Model: "stuck", Side: v.Side, Stat: v.Stat, Limit: v.Limit, Unit: v.Unit, From: from, To: end,
 		Parts: []kizashi.Part{{From: from, To: end, Count: int(v.Stat)}}, Usual: kizashi.None(), Scale: kizashi.None(),
-		Past: &kizashi.Past{From: s.First, To: from, Low: kizashi.Num(s.Stated[atBound(c)]), High: kizashi.Num(s.least())}}
+		Past: &kizashi.Past{From: s.First, To: from, Low: kizashi.Num(s.Stated[atBound(c)]), High: kizashi.Num(s.least(atBound(c)))}}
 }
 
 // AppendBinary appends the state.

@@ -26,7 +26,7 @@ type usual struct {
 const (
 	usualHours  = 24
 	usualVotes  = 7 * 24 // spans overlap, and a few days hold but a few of six hours
-	usualMemory = 336 // hours
+	usualMemory = 336    // hours
 	leastOfOne  = .3
 	noneOfOne   = .05
 )

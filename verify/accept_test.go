@@ -150,7 +150,7 @@ func stories() []story {
 			}
 		}),
 		of("a tenant's target", func(s *story) {
-			s.want, s.rule.Class = []string{"band up", "spike up"}, kizashi.ClassAct
+			s.want, s.rule.Class = []string{"band down", "spike up"}, kizashi.ClassAct
 			s.commands = func(t kizashi.Time) []kizashi.Command {
 				c, err := kizashi.Division{Weekly: 3, Series: 700}.Target("")
 				if err != nil {
@@ -180,7 +180,7 @@ func stories() []story {
 			for i := range 10 {
 				s.happens = append(s.happens, happening{hour: 340 + 24.7*float64(i), length: 20 * minute, by: 30})
 			}
-			s.want = []string{"band up", "spike up"}
+			s.want = []string{"band down", "spike up"}
 		}),
 		of("a floor of the effect", func(s *story) {
 			s.mean, s.sigma, s.rule.Floor = 100, 5, &kizashi.Floor{By: 12, Part: .05}

@@ -36,8 +36,11 @@ func stuckShape(c *checker, path string, g kizashi.Ground) {
 		return
 	}
 	p := seconds(c.period())
-	least := max(6, math.Ceil(1800/p))
-	c.number("stuck.least", path+".past.high", calc("=MAX(6,ROUNDUP(1800/period,0))", least, "period", p), float64(g.Past.High))
+	least, f := max(6, math.Ceil(1800/p)), "=MAX(6,ROUNDUP(1800/period,0))"
+	if g.Past.Low >= 3 {
+		least, f = 6, "=6"
+	}
+	c.number("stuck.least", path+".past.high", calc(f, least, "period", p), float64(g.Past.High))
 	c.number("stuck.sum", path+".parts[0].sum", calc("=0", 0), g.Parts[0].Sum)
 	c.same("target", path+".r", "it stands outside the target", kizashi.Duration(0), g.R)
 	if g.Tail != nil {

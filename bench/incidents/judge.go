@@ -50,7 +50,7 @@ func (j Judge) config(s *Scene) detect.Config {
 
 // declaration of a member.
 func (s *Scene) declaration(member int) kizashi.Declaration {
-	identity := kizashi.LabelsOf(map[string]string{"name": s.Family, "member": strconv.Itoa(member)})
+	identity := kizashi.LabelsOf(map[string]string{"name": s.Family, "metric": "load", "member": strconv.Itoa(member)})
 	return kizashi.Declaration{From: start, Meta: kizashi.Meta{Series: kizashi.IDOf("bench", identity), Tenant: "bench", Identity: identity, Labels: identity,
 		Group: "bench", Statistic: "Average", Period: kizashi.Duration(s.Period), Lower: kizashi.None(), Upper: kizashi.None()}}
 }

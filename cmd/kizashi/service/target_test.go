@@ -124,7 +124,7 @@ func (r *running) know(t *testing.T, from, to int, change func(*kizashi.Declarat
 
 // When a target is divided, and over which series.
 func TestWhenATargetIsDivided(t *testing.T) {
-	r := runningOf(t, 1, `detect: {rules: [{match: ['host="7"'], false_alert_every: 3d}, {match: ['host="8"'], off: [band, spike]}]}`)
+	r := runningOf(t, 1, `detect: {rules: [{match: ['host="7"'], false_alert_every: 3d}, {match: ['host="8"'], off: [band, spike, level, drift, variance, context, extreme, sibling]}]}`)
 	r.clock(t)
 	r.aim(t, "no series, no division")
 	r.know(t, 100, 110, func(d *kizashi.Declaration) { d.Meta.Hints.Class = "check" })
