@@ -51,16 +51,20 @@ func TestReadmeQuotes(t *testing.T) {
 
 var quoted = regexp.MustCompile("(?s)```text\n(.*?)```")
 
-// toldAlert is the alert that the demo tells in full.
+// heading is a line with dashes under it.
+var heading = regexp.MustCompile(`(?m)^[^\n]+\n-{5,}$`)
+
+// toldAlert is the alert that the demo tells in full: what stands between that
+// heading and the next.
 func toldAlert(out, lang string) string {
-	from, to := "One alert in full\n", "\nVerify"
+	from := "One alert in full\n"
 	if lang == "ja" {
-		from, to = "アラート 1 件の全文\n", "\n検証"
+		from = "アラート 1 件の全文\n"
 	}
 	_, s, _ := strings.Cut(out, from)
 	_, s, _ = strings.Cut(s, "\n")
-	if i := strings.Index(s, to); i >= 0 {
-		s = s[:i]
+	if i := heading.FindStringIndex(s); i != nil {
+		s = s[:i[0]]
 	}
 	return strings.TrimSpace(s) + "\n"
 }
