@@ -62,7 +62,7 @@ func Kinds() []Kind {
 		{Name: "stuck", track: runs, what: "the last value again and again, twice the longest normal run", Right: []string{"stuck"}},
 		{Name: "silence", track: runs, what: "no sample for twice the longest normal gap, from the last one's end", Right: []string{"silence"}},
 		{Name: "season", track: season, lasts: 48 * time.Hour, what: "half the daily amplitude for 2 days", Right: []string{"context", "band", "drift", "variance", "range", "novelty"}},
-		{Name: "sibling", track: group, lasts: 30 * time.Minute, what: "one of 5 off by 4 of its own sigma for 30 min, while what all share goes on moving", Right: []string{"siblings"}},
+		{Name: "sibling", track: group, lasts: 30 * time.Minute, what: "one of 5 off by 4 of its own sigma for 30 min, while what all share goes on moving", Right: []string{"sibling"}},
 	}
 }
 
