@@ -17,7 +17,7 @@ func (j *judge) relearn(at kizashi.Time) error {
 	if j.e.past == nil {
 		return fmt.Errorf("series %s: a command names a stretch of the past, and there is no history to learn it from", s.meta.Name())
 	}
-	base, err := j.replay(s.hourly)
+	base, err := j.replay(s.hourly, true)
 	if err != nil {
 		return err
 	}
@@ -35,14 +35,15 @@ func (j *judge) warmUp() error {
 		return nil
 	}
 	done := j.s.done
-	_, err := j.replay(rows)
+	_, err := j.replay(rows, false)
 	j.s.done = done
 	return err
 }
 
 // replay learns the stored samples with a baseline of its own, which it
-// returns, and with fresh states of some of the models.
-func (j *judge) replay(rows []int) (*baseline.State, error) {
+// returns, and with fresh states of some of the models. tell = the baseline will be
+// the series' own, and its checkpoints are wanted.
+func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 	e, s := j.e, j.s
 	samples, err := e.past(s.meta.Series, s.last)
 	if err != nil {
@@ -76,20 +77,22 @@ func (j *judge) replay(rows []int) (*baseline.State, error) {
 				return nil, err
 			}
 		}
-		j.learnAgain(&samples[i], last, rows)
+		j.learnAgain(&samples[i], last, rows, tell)
 		last = samples[i].At
 	}
 	return base, nil
 }
 
 // learnAgain takes a stored sample in.
-func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int) {
+func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int, tell bool) {
 	s := j.s
 	how := s.stance(smp.At)
 	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base, Stance: how}
 	s.base.Look(smp, &j.view, s.expects(last, smp.At))
 	for _, ev := range s.base.Events() {
-		j.tell(ev)
+		if tell && ev.Checkpoint != nil {
+			j.out.Checkpoints = append(j.out.Checkpoints, *ev.Checkpoint)
+		}
 	}
 	if j.view.Begins {
 		j.begin(rows)
@@ -97,13 +100,6 @@ func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int) {
 	s.base.Learn(smp, &j.view, how)
 	j.held = how == baseline.Excluded || j.view.Held()
 	j.each(rows, learnRow)
-}
-
-// tell keeps a checkpoint that was written on the way.
-func (j *judge) tell(ev baseline.Event) {
-	if ev.Checkpoint != nil {
-		j.out.Checkpoints = append(j.out.Checkpoints, *ev.Checkpoint)
-	}
 }
 
 // withStep adds to the series' stored samples those that were judged in the

@@ -14,8 +14,7 @@ import (
 // The engine's part of a snapshot: a length-prefixed JSON header, then for
 // each series, sorted by id, a length-prefixed JSON of what is rare and a
 // length-prefixed run of the binary states of its baseline and ranking and, each
-// with its length, of its models
-// (docs/state-format.md).
+// with its length, of its models (docs/state-format.md).
 
 type engineHeader struct {
 	Models   []string          `json:"models"`

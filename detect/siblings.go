@@ -19,6 +19,7 @@ type Peer struct {
 	Series   kizashi.SeriesID
 	At, End  kizashi.Time
 	Value    float64
+	Expected kizashi.Num
 	Score    float64 // its residual by its own record, in scales
 	Restarts int     // of its scale and tails so far
 	Learns   bool    // no command and no calendar keeps the sample out of what is usual
@@ -34,13 +35,23 @@ type Compared struct {
 	Yard      *Yard
 }
 
-// Yard is what the settings in force in an hour say of a comparison.
+// Yard is what the settings in force at an hour's first comparison say. It has a
+// fixed size: it is part of what a state writes.
 type Yard struct {
 	Hour      kizashi.Time
 	R         time.Duration
 	W         float64 // the vote's share of the target
 	Direction kizashi.Side
+	Floor     kizashi.Floor // the least effect that is told; zero = any
 	Off       bool
+	Guarded   bool // by how much of something else there was
+}
+
+// tells says that a vote on a peer may stand: what is expected, excluded or special is
+// not held against the others, and a rule may ask for an effect.
+func (y *Yard) tells(p *Peer) bool {
+	x := float64(p.Expected)
+	return p.Learns && (y.Floor == kizashi.Floor{} || math.Abs(p.Value-x) >= y.Floor.Least(x))
 }
 
 // Sibling is a State of what compares the members of a set on a tick. It takes no
@@ -70,6 +81,8 @@ type SiblingVote struct {
 	Series kizashi.SeriesID
 	Vote   kizashi.Vote
 	Ground *kizashi.Ground
+
+	Guarded bool // the low-volume guard must see it each time
 }
 
 // Compare puts the members of a set that have a sample at a tick beside each
@@ -102,8 +115,8 @@ func (e *Engine) Compare(peers []Peer, out []SiblingVote) ([]SiblingVote, error)
 			continue
 		}
 		v := kizashi.Vote{Model: e.rows[row].Name, Kind: e.rows[row].Kind}
-		if state.Compare(&c, &v) && v.Crossed {
-			out = append(out, SiblingVote{c.Series, v, state.Grounds(&c, &v)})
+		if state.Compare(&c, &v) && v.Crossed && c.Yard.tells(&c.Peer) {
+			out = append(out, SiblingVote{c.Series, v, state.Grounds(&c, &v), c.Yard.Guarded})
 		}
 	}
 	return out, nil
@@ -122,7 +135,10 @@ func (e *Engine) yard(s *series, row int, y *Yard, at kizashi.Time) error {
 	if err != nil {
 		return err
 	}
-	*y = Yard{Hour: hour, R: time.Duration(set.R), Direction: set.Direction, Off: e.rows[row].off(&set)}
+	*y = Yard{Hour: hour, R: time.Duration(set.R), Direction: set.Direction, Off: e.rows[row].off(&set), Guarded: set.Volume != nil}
+	if set.Floor != nil {
+		y.Floor = *set.Floor
+	}
 	n := set.N
 	if n == 0 {
 		_, n = kizashi.MofN(time.Duration(s.meta.Period))

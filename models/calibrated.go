@@ -1,7 +1,6 @@
 package models
 
 import (
-	"encoding/binary"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -78,18 +77,6 @@ func (s *calibrated) ground(r kizashi.Duration, g *kizashi.Ground) {
 	g.Tail, g.Limit, g.R = &t, t.Theta, r
 }
 
-func (s *calibrated) appendBinary(b []byte) []byte {
-	b, err := binary.Append(b, binary.LittleEndian, s)
-	if err != nil { // a fixed-size struct cannot fail
-		panic(err)
-	}
-	return b
-}
+func (s *calibrated) appendBinary(b []byte) []byte { return put(b, s) }
 
-func (s *calibrated) decode(b []byte) ([]byte, error) {
-	n, err := binary.Decode(b, binary.LittleEndian, s)
-	if err != nil {
-		return nil, errShort
-	}
-	return b[n:], nil
-}
+func (s *calibrated) decode(b []byte) ([]byte, error) { return get(b, s) }

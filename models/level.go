@@ -1,7 +1,6 @@
 package models
 
 import (
-	"encoding/binary"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -49,20 +48,4 @@ func (s *levelState) Learn(c *detect.Case, _ bool) { s.learn(c, clip(c.View.Z, l
 // Ground gives the blocks and the scale.
 func (s *levelState) Ground(c *detect.Case) *kizashi.Ground {
 	return s.ground(c, s.name, clip(c.View.Z, levelClip))
-}
-
-func appendFixed(b []byte, state any) []byte {
-	b, err := binary.Append(b, binary.LittleEndian, state)
-	if err != nil { // a fixed-size struct cannot fail
-		panic(err)
-	}
-	return b
-}
-
-func decodeFixed(b []byte, state any) ([]byte, error) {
-	n, err := binary.Decode(b, binary.LittleEndian, state)
-	if err != nil {
-		return nil, errShort
-	}
-	return b[n:], nil
 }

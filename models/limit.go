@@ -1,7 +1,6 @@
 package models
 
 import (
-	"errors"
 	"math"
 
 	"github.com/kizashi-ops/kizashi"
@@ -141,8 +140,6 @@ func (s *limitState) AppendBinary(b []byte) []byte {
 	}
 	return appendUint64(b, uint64(s.last))
 }
-
-var errShort = errors.New("state ends early")
 
 // Decode reads what AppendBinary wrote.
 func (s *limitState) Decode(b []byte) ([]byte, error) {

@@ -100,8 +100,7 @@ func (m *markers) fade() {
 // any.
 const fadeLeast = 400
 
-// level is where a value lies among the others, and scale in which unit: the
-// distance of two quantiles, at least a part of the median.
+// scale is the distance of two quantiles, at least a part of the median.
 func (m *markers) scale(low, high int, least float64) float64 {
 	return max(m.Q[high]-m.Q[low], least*math.Abs(m.Q[q50]))
 }

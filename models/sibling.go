@@ -1,8 +1,6 @@
 package models
 
 import (
-	"encoding/binary"
-	"errors"
 	"math"
 	"slices"
 	"time"
@@ -18,7 +16,7 @@ type siblingModel struct{}
 
 // New returns a state that was never compared.
 func (siblingModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &siblingState{siblingWire: siblingWire{Limit: newCalibrated()}, yard: detect.Yard{Hour: kizashi.Never}}
+	return &siblingState{siblingWire: siblingWire{Limit: newCalibrated(), InHour: detect.Yard{Hour: kizashi.Never}}}
 }
 
 // Siblings marks the model as one that compares.
@@ -50,24 +48,24 @@ type siblingWire struct {
 	Abs    float64               // decayed mean of |distance - mean|
 	Hours  int32                 // in which it was compared
 	Limit  calibrated
+	InHour detect.Yard // what the settings say in the hour of the last comparison
 }
 
 type siblingState struct {
 	stateless
 	siblingWire
-	yard detect.Yard
 }
 
 // Judge has no opinion: the vote is given where the others are known.
 func (*siblingState) Judge(*detect.Case, *kizashi.Vote) bool { return false }
 
 // Yard is what the settings say in the hour of the last comparison.
-func (s *siblingState) Yard() *detect.Yard { return &s.yard }
+func (s *siblingState) Yard() *detect.Yard { return &s.InHour }
 
 // Compare takes the M-th largest of the last N standardised distances on one side,
 // none older than N periods, against its limit.
 func (s *siblingState) Compare(c *detect.Compared, v *kizashi.Vote) bool {
-	if s.yard.Hour != s.Limit.Hour {
+	if s.InHour.Hour != s.Limit.Hour {
 		s.hour(c)
 	}
 	d := distance{At: c.At, End: c.End, By: c.Score - c.Median, Others: int32(c.Others)}
@@ -95,7 +93,7 @@ func (s *siblingState) hour(c *detect.Compared) {
 		s.Weight, s.Mean, s.Abs, s.Seen = 0, 0, 0, 0
 	}
 	s.Hours = min(s.Hours+1, math.MaxInt32-1)
-	s.Limit.roll(s.yard.Hour, c.Restarts, s.yard.R, s.yard.W)
+	s.Limit.roll(s.InHour.Hour, c.Restarts, s.InHour.R, s.InHour.W)
 }
 
 func (s *siblingState) push(d distance) {
@@ -146,7 +144,7 @@ func (s *siblingState) stat(m, n int) (float64, kizashi.Side) {
 func (s *siblingState) Grounds(c *detect.Compared, v *kizashi.Vote) *kizashi.Ground {
 	g := &kizashi.Ground{Model: "sibling", Side: v.Side, Stat: v.Stat, Unit: v.Unit, To: c.End, From: c.At,
 		Usual: kizashi.Num(s.Mean), Scale: kizashi.Num(s.spread())}
-	s.Limit.ground(kizashi.Duration(s.yard.R), g)
+	s.Limit.ground(kizashi.Duration(s.InHour.R), g)
 	oldest := c.At.Add(-time.Duration(c.N) * c.End.Sub(c.At))
 	for i := min(int(s.Seen), c.N) - 1; i >= 0; i-- {
 		if d := s.Last[i]; d.At > oldest {
@@ -159,22 +157,16 @@ func (s *siblingState) Grounds(c *detect.Compared, v *kizashi.Vote) *kizashi.Gro
 }
 
 // AppendBinary appends what is written of it.
-func (s *siblingState) AppendBinary(b []byte) []byte {
-	b, err := binary.Append(b, binary.LittleEndian, &s.siblingWire)
-	if err != nil { // a fixed-size struct cannot fail
-		panic(err)
-	}
-	return b
-}
+func (s *siblingState) AppendBinary(b []byte) []byte { return put(b, &s.siblingWire) }
 
 // Decode reads what AppendBinary wrote.
 func (s *siblingState) Decode(b []byte) ([]byte, error) {
-	n, err := binary.Decode(b, binary.LittleEndian, &s.siblingWire)
+	b, err := get(b, &s.siblingWire)
 	if err != nil {
-		return nil, errShort
+		return nil, err
 	}
 	if s.Seen < 0 || s.Seen > siblingKept || s.Hours < 0 {
-		return nil, errors.New("state of the siblings holds an impossible number")
+		return nil, errNumber
 	}
-	return b[n:], nil
+	return b, nil
 }

@@ -174,11 +174,11 @@ func (s *spanned) ground(c *detect.Case, model string, x float64) *kizashi.Groun
 func (s *spanned) Explain(*detect.Case) []kizashi.Evidence { return nil }
 
 // AppendBinary appends the state.
-func (s *spanned) AppendBinary(b []byte) []byte { return appendFixed(b, &s.own) }
+func (s *spanned) AppendBinary(b []byte) []byte { return put(b, &s.own) }
 
 // Decode reads what AppendBinary wrote.
 func (s *spanned) Decode(b []byte) ([]byte, error) {
-	b, err := decodeFixed(b, &s.own)
+	b, err := get(b, &s.own)
 	s.has = false
 	s.derive()
 	return b, err

@@ -208,7 +208,7 @@ func (s *stuckState) Ground(c *detect.Case) *kizashi.Ground {
 }
 
 // AppendBinary appends the state.
-func (s *stuckState) AppendBinary(b []byte) []byte { return appendFixed(b, &s.stuckOwn) }
+func (s *stuckState) AppendBinary(b []byte) []byte { return put(b, &s.stuckOwn) }
 
 // Decode reads what AppendBinary wrote.
-func (s *stuckState) Decode(b []byte) ([]byte, error) { return decodeFixed(b, &s.stuckOwn) }
+func (s *stuckState) Decode(b []byte) ([]byte, error) { return get(b, &s.stuckOwn) }

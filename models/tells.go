@@ -1,8 +1,6 @@
 package models
 
 import (
-	"encoding/binary"
-	"errors"
 	"math"
 
 	"github.com/kizashi-ops/kizashi"
@@ -10,16 +8,16 @@ import (
 )
 
 // tells fills in a vote on a statistic that was evaluated, if there is a limit
-// for it. What is expected by declaration crosses nothing.
+// for it.
 func (s *calibrated) tells(c *detect.Case, v *kizashi.Vote, stat float64, side kizashi.Side, unit string) bool {
 	crossed, ok := s.crossed(stat)
-	if !ok || !c.View.Ready || c.View.Special {
+	if !ok || !c.View.Ready {
 		return false
 	}
 	v.Side, v.Stat, v.Limit, v.Unit = side, stat, s.Frozen.Theta, unit
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	d := c.Settings.Direction
-	v.Crossed = crossed && (d == kizashi.Both || d == side) && c.View.Expect == nil
+	v.Crossed = crossed && (d == kizashi.Both || d == side)
 	return true
 }
 
@@ -46,24 +44,6 @@ func (t *tally) fade(by float64) {
 	}
 }
 
-// put appends a struct of fixed size.
-func put(b []byte, v any) []byte {
-	b, err := binary.Append(b, binary.LittleEndian, v)
-	if err != nil { // a fixed-size struct cannot fail
-		panic(err)
-	}
-	return b
-}
-
-// get reads what put wrote.
-func get(b []byte, v any) ([]byte, error) {
-	n, err := binary.Decode(b, binary.LittleEndian, v)
-	if err != nil {
-		return nil, errShort
-	}
-	return b[n:], nil
-}
-
 // finite says that numbers of a state could have been written.
 func finite(vs ...float64) bool {
 	for _, v := range vs {
@@ -73,5 +53,3 @@ func finite(vs ...float64) bool {
 	}
 	return true
 }
-
-var errNumber = errors.New("state holds an impossible number")

@@ -73,7 +73,7 @@ func (s *varianceState) Ground(c *detect.Case) *kizashi.Ground {
 
 // AppendBinary appends the state.
 func (s *varianceState) AppendBinary(b []byte) []byte {
-	return appendFixed(s.spanned.AppendBinary(b), &s.last)
+	return put(s.spanned.AppendBinary(b), &s.last)
 }
 
 // Decode reads what AppendBinary wrote.
@@ -82,5 +82,5 @@ func (s *varianceState) Decode(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeFixed(b, &s.last)
+	return get(b, &s.last)
 }

@@ -46,17 +46,21 @@ func (s *siblings) held(id kizashi.SeriesID, at kizashi.Time) (int, bool) {
 	return i, i > 0 && s.Held[i-1].Series == id
 }
 
-// withhold notes that a sample was kept out, or that a series was learned anew.
-func (s *siblings) withhold(w withheld) {
-	i, ok := s.held(w.Series, max(w.From, kizashi.Never))
-	if len(w.At) > 0 {
-		if i, ok = s.held(w.Series, w.At[0]); ok {
-			h := &s.Held[i-1]
-			h.At, h.Why = append(h.At, w.At...), append(h.Why, w.Why...)
-			return
-		}
+// anew notes that a series was learned anew.
+func (s *siblings) anew(r *detect.Relearned) {
+	i, _ := s.held(r.Series, r.At)
+	s.Held = slices.Insert(s.Held, i, withheld{Series: r.Series, From: r.At, Before: r.Held})
+}
+
+// withhold notes that a vote kept a sample out.
+func (s *siblings) withhold(id kizashi.SeriesID, at kizashi.Time, why kizashi.Claim) {
+	i, ok := s.held(id, at)
+	if !ok {
+		s.Held = slices.Insert(s.Held, i, withheld{Series: id, From: kizashi.Never})
+		i++
 	}
-	s.Held = slices.Insert(s.Held, i, w)
+	h := &s.Held[i-1]
+	h.At, h.Why = append(h.At, at), append(h.Why, why)
 }
 
 // stretches are those of a series that votes had kept out before an instant.
@@ -125,14 +129,14 @@ const calmKept = 8
 func (p *Pipeline) compareLater(samples []kizashi.Sample, js *detect.Judged) {
 	for i := range js.Relearned {
 		if r := &js.Relearned[i]; p.series[r.Series].kin != "" {
-			p.series[r.Series].group.kin.withhold(withheld{Series: r.Series, From: r.At, Before: r.Held})
+			p.series[r.Series].group.kin.anew(r)
 		}
 	}
 	for i := range js.Judgements {
 		j := &js.Judgements[i]
 		m := p.series[j.Series]
 		if m.kin != "" && j.Held != "" {
-			m.group.kin.withhold(withheld{Series: j.Series, From: kizashi.Never, At: []kizashi.Time{j.At}, Why: []kizashi.Claim{j.Held}})
+			m.group.kin.withhold(j.Series, j.At, j.Held)
 		}
 		if m.kin == "" || samples[i].Late || m.fill != nil || !j.Sample() || !j.Score.Ok() {
 			continue
@@ -142,7 +146,7 @@ func (p *Pipeline) compareLater(samples []kizashi.Sample, js *detect.Judged) {
 			continue
 		}
 		g.kin.Waiting = append(g.kin.Waiting, sibling{Tick: tick,
-			Peer:    detect.Peer{Series: j.Series, At: j.At, End: j.End, Value: j.Value, Score: float64(j.Score), Restarts: j.Restarts, Learns: j.Learns},
+			Peer:    detect.Peer{Series: j.Series, At: j.At, End: j.End, Value: j.Value, Expected: j.Expected, Score: float64(j.Score), Restarts: j.Restarts, Learns: j.Learns},
 			Verdict: kizashi.Verdict{Onset: j.Onset, State: j.State, Why: string(j.Why), Expected: j.Expected, Lower: j.Lower, Upper: j.Upper}})
 	}
 }
@@ -266,7 +270,7 @@ func (p *Pipeline) report(g *group, s *sibling, v *detect.SiblingVote, queue map
 		return nil
 	}
 	c.Verdict.Votes = append(c.Verdict.Votes, v.Vote)
-	if g.kin.stood(c, v.Vote.Side) {
+	if g.kin.stood(c, v.Vote.Side) && !v.Guarded {
 		return nil
 	}
 	return p.prove(g, c, v)

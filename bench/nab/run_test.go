@@ -81,7 +81,14 @@ func TestAblation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(as) < 5 {
+		t.Errorf("%d lines: the table has more that ranks moments", len(as))
+	}
 	for _, a := range as {
+		// Nothing stands on one detector alone, and each moves something.
+		if n := a.All[Standard].Normalised; n < 50 || a.What != "all on" && n == as[0].All[Standard].Normalised {
+			t.Errorf("%s: %.1f", a.What, n)
+		}
 		t.Logf("%-22s %.1f / %.1f / %.1f", a.What, a.All[Standard].Normalised, a.All[LowFP].Normalised, a.All[LowFN].Normalised)
 	}
 }
