@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"slices"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
@@ -121,7 +122,7 @@ func voteRow(j *judge, row int) {
 	r := &j.e.rows[row]
 	// What is expected is judged by the band about it, a special day by those like it.
 	off := r.off(&j.s.set) || r.Share > 0 && (j.view.Expect != nil || j.view.Special)
-	if off && r.Weight == 0 {
+	if off && (r.Weight == 0 || slices.Contains(j.s.set.Off, r.Name)) {
 		return
 	}
 	n := len(j.votes)
