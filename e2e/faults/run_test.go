@@ -16,8 +16,11 @@ import (
 	"github.com/kizashi-ops/kizashi/pipeline"
 )
 
-// rules: every series is watched closely, so that what happens shows.
-func rules() detect.Config { return detect.Config{} }
+// rules are the defaults but for siblings: what cannot be read when a tick runs is
+// not compared on it, so that their votes, and theirs alone, depend on outages.
+func rules() detect.Config {
+	return detect.Config{Rules: []detect.Rule{{Off: []string{"sibling"}}}}
+}
 
 // state is where a run starts: what was learned up to there.
 type state struct {
