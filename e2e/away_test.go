@@ -54,6 +54,11 @@ func TestAway(t *testing.T) {
 			if ended != c.ended || fires != c.fires {
 				t.Errorf("stored: %d ended and %d that fire, want %d and %d: %+v", ended, fires, c.ended, c.fires, n.Facts)
 			}
+			s.await("both sinks have heard of it", func() bool {
+				w.receiver.mu.Lock()
+				defer w.receiver.mu.Unlock()
+				return w.receiver.notes["alertmanager absence "+n.ID] > 0 && w.receiver.notes["sns absence "+n.ID] > 0
+			})
 			w.wantHeard(t, heard, n.ID, c.fires)
 			for range 8 {
 				w.set(w.time().Add(step))
