@@ -94,6 +94,7 @@ const (
 	ClaimExtrapolated Claim = "extrapolated" // the target reaches beyond the history
 	ClaimUnsupported  Claim = "unsupported"  // R, High, is longer than the history supports: Value is the longest that it does, in seconds
 	ClaimPrior        Claim = "prior"        // the tail rests on the prior: Count clusters of its own
+	ClaimYoung        Claim = "young"        // the tail knows few days: the limit is set for Value times the target
 	ClaimFewMoments   Claim = "few_moments"  // fewer comparable moments than the season wants
 	ClaimInherited    Claim = "inherited"    // the baseline is a copy of that of Text, since From: Count observed hours of its own
 	ClaimRevised      Claim = "revised"      // the value of From was corrected by its source later: Low = as seen, Value = as corrected
@@ -112,6 +113,7 @@ const (
 	ClaimOff       Claim = "off"       // judged by no detector, by configuration
 	ClaimMoved     Claim = "moved"     // baseline moved: Low = before, High = after
 	ClaimRelearn   Claim = "relearned" // a slot held on 3 days was learned again
+	ClaimRecurs    Claim = "recurs"    // on Count days something was far beyond the limit of Text: it counts as usual from now on
 	ClaimChosen    Claim = "chosen"    // a season was chosen: Text
 	ClaimReturned  Claim = "returned"  // a series that had ended delivers again, or is expected to: From
 	ClaimInformed  Claim = "informed"  // Count hour averages over [From, To): Text = taken, short, unlike

@@ -67,6 +67,8 @@ type Slot struct {
 	Scale  float64 `json:"scale"`  // transformed scale
 	Lower  Num     `json:"lower"`  // in the series' unit, after bounds and guard rails; None = no limit
 	Upper  Num     `json:"upper"`
+	Least  float64 `json:"least"`         // transformed scale: the least and the greatest center of this slot and those
+	Most   float64 `json:"most"`          // beside it: between the two a sample is no way off
 	Day    int     `json:"day,omitempty"` // of a special day: its place in Record.Special, from 1
 }
 

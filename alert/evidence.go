@@ -81,7 +81,7 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, true, false
 	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true
-	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimShared:
+	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared:
 		return true, false, false
 	}
 	return false, false, false
@@ -254,6 +254,9 @@ func (j *justifier) target() {
 	if t.N < 20 || age < 7*86400 && j.Record.Inherited == nil {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimPrior, Count: int(t.N)})
 	}
+	if f := young(t); f >= youngTold {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimYoung, Value: kizashi.Num(f)})
+	}
 	if j.lattice() {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimLattice})
 	}
@@ -279,6 +282,19 @@ func interval(t *kizashi.Tail, r float64) (low, high float64) {
 	reach := math.Log(max(1, t.Lambda*r/86400/t.W))
 	s := math.Sqrt(1/k + reach*reach/(t.N+t.N0))
 	return r / math.Exp(1.96*s), r * math.Exp(1.96*s)
+}
+
+// youngTold is from when on it is worth a sentence.
+const youngTold = 1.5
+
+// young is how many times as long a period as the target a limit is set for, whose
+// tail knows few days (docs/method.md, section 6).
+func young(t *kizashi.Tail) float64 {
+	if t.Lambda <= 0 {
+		return 1
+	}
+	f := 14 * t.Lambda / (t.N + 2)
+	return max(1, f)
 }
 
 // supportedWithin is the factor by which a return period may be off, 95 %, for

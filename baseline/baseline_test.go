@@ -181,8 +181,8 @@ func TestSlotIsLearnedAgainOnTheThirdDay(t *testing.T) {
 	l.days(2, wall(z, 2, 2.25, 400))
 	l.days(1, nil)
 	l.days(2, wall(z, 2, 2.25, 400))
-	if len(l.facts) > 0 {
-		t.Errorf("two days, none, two days: %v", l.facts)
+	if want := "[recurs 2026-09-21T03:00:00Z recurs 2026-09-21T03:00:00Z]"; fmt.Sprint(l.facts) != want {
+		t.Errorf("two days, none, two days: %v, want %s", l.facts, want)
 	}
 }
 
@@ -315,7 +315,8 @@ func TestTheta(t *testing.T) {
 		// xi = 0 (m² = v, xi0 = 0): u + m ln(lambda R / w)
 		{"exponential", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .3, W: .25, N0: 60}, 2 + .3*math.Log(2*28/.25)},
 		// n = 0: xi = xi0 = .1, sigma = .9 m
-		{"prior alone", kizashi.Tail{U: 2, Lambda: 2, Mean: .3, Diff: .3, Xi0: .1, N0: 20, W: .5}, 2 + .27/.1*(math.Pow(2*28/.5, .1)-1)},
+		{"prior alone", kizashi.Tail{U: 2, Lambda: 2, Mean: .3, Diff: .3, Xi0: .1, N0: 20, W: .5}, 2 + .27/.1*(math.Pow(2*28/.5*14, .1)-1)},
+		{"a week known", kizashi.Tail{U: 2, Lambda: 2, N: 12, Mean: .3, Diff: .3, W: .25, N0: 60}, 2 + .3*math.Log(2*28/.25*2)},
 		{"never nearer than .3 u", kizashi.Tail{U: 2, Lambda: .001, N: 1, Mean: .3, Diff: .3, W: 1, N0: 60}, 2.6},
 	} {
 		if got := baseline.Theta(c.tail, r); math.Abs(got-c.want) > 1e-12 {

@@ -20,14 +20,7 @@ func (s *State) expect(e *kizashi.Expectation, slot *kizashi.Slot, v *View) {
 		up, down = Edge{down.Center, scale(e.Low)}, Edge{up.Center, scale(e.High)}
 	}
 	v.Edge = [2]Edge{up, down}
-	switch {
-	case v.value > up.Center:
-		v.Center, v.Scale = up.Center, up.Scale
-	case v.value < down.Center:
-		v.Center, v.Scale = down.Center, down.Scale
-	default:
-		v.Center = v.value
-	}
+	v.nearest()
 	if v.Expected.Ok() {
 		v.Expected = kizashi.Num(usual * min(max(1, e.Low), e.High))
 	}

@@ -33,14 +33,20 @@ type learned struct {
 	Error2    [seasons]float64   `json:"error2"`   // the same where weekly could be compared too
 	Error2N   float64            `json:"error2_n"` //
 	PairHours [seasons]int32     `json:"pair_hours"`
-	Abs       [daySlots]float32  `json:"abs"`   // mean |residual| by slot of the day
-	AbsN      [daySlots]float32  `json:"abs_n"` // samples in it
+	Abs       [daySlots]float32  `json:"abs"`     // mean |residual| by slot of the day
+	AbsN      [daySlots]float32  `json:"abs_n"`   // samples in it
+	Ratio     [7]float32         `json:"ratio"`   // of a weekday's |residual| to those; 0 = 1, Sunday first
+	RatioN    [7]float32         `json:"ratio_n"` // hours in it
 	AllAbs    float64            `json:"all_abs"`
 	AllN      float64            `json:"all_n"`
 	SpikeAbs  float64            `json:"spike_abs"` // mean |residual| of the moving mean
 	SpikeN    float64            `json:"spike_n"`
 	Tails     [tails]Tail        `json:"tails"`
-	Streak    int32              `json:"streak"` // hours mostly held, + up, - down
+	Again     [tails]float32     `json:"again"`     // decayed days on which a statistic was far
+	AgainDay  [tails]int32       `json:"again_day"` // the last of them, since 1970 in UTC
+	Recurs    [tails]bool        `json:"recurs"`    // what is far is taken into the tail
+	Streak    int32              `json:"streak"`    // hours mostly held, + up, - down
+	Moves     int32              `json:"-"`         // levels adopted so far
 	StreakSum float64            `json:"streak_sum"`
 	StreakN   float64            `json:"streak_n"`
 	HeldDays  [daySlots]uint8    `json:"held_days"` // days running on which a slot was held

@@ -25,11 +25,12 @@ type View struct {
 	SpikeTheta  [2]float64
 	SpikeCenter float64
 	Surprise    float64 // of the distance from the moving mean, -log10 of its tail probability
-	Edge        [2]Edge // between which centers the sample is no way off; both are that of the slot, unless more is expected
+	Edge        [2]Edge // between which centers the sample is no way off: of the slots beside its own, or of all that is expected
 	Expect      *kizashi.Expectation
 	Hour        kizashi.Time // of the record
 	Begins      bool         // the sample is the first of it
 	Restarts    int          // of scale and tails so far
+	Moves       int32        // levels adopted so far
 	Special     bool         // of a special day: it is not learned as an ordinary one
 	Whole       float64      // the shares of all detectors that can vote, together
 
@@ -103,9 +104,10 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	}
 	t := s.forth(smp.Value)
 	v.value, v.Center, v.Scale, v.Expect = t, slot.Center, slot.Scale, e
+	v.Moves = s.Moves
 	v.Hour, v.Restarts, v.Special, v.Whole = s.rec.Hour, s.rec.Restarts, slot.Day > 0, s.whole
-	v.Edge[0] = Edge{slot.Center, slot.Scale}
-	v.Edge[1] = v.Edge[0]
+	v.Edge = [2]Edge{{slot.Most, slot.Scale}, {slot.Least, slot.Scale}}
+	v.nearest()
 	v.Expected, v.Lower, v.Upper = p.Expected, slot.Lower, slot.Upper
 	if f := s.expected(slot, e); f != nil {
 		s.expect(f, slot, v)
@@ -127,6 +129,18 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	}
 	v.Surprise = s.surprise.look(smp.Value)
 	v.isHeld = v.Ready && s.stands(v)
+}
+
+// nearest is the center that the sample is measured from.
+func (v *View) nearest() {
+	switch up, down := &v.Edge[0], &v.Edge[1]; {
+	case v.value > up.Center:
+		v.Center, v.Scale = up.Center, up.Scale
+	case v.value < down.Center:
+		v.Center, v.Scale = down.Center, down.Scale
+	default:
+		v.Center = v.value
+	}
 }
 
 // running says that the moving mean is an expectation of a sample at at.
@@ -179,7 +193,10 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 // takeStats hands each statistic to its tail.
 func (s *State) takeStats(at kizashi.Time, v *View, how Stance) {
 	for i, f := range [tails]float64{v.Band[0], v.Band[1], v.Spike[0], v.Spike[1]} {
-		if how == Admitted {
+		if f > s.far[i] && how != Admitted {
+			s.farOn(i, at)
+		}
+		if how == Admitted || s.Recurs[i] && f > s.far[i] {
 			s.Tails[i].TakeAll(f, at)
 		} else {
 			s.Tails[i].Take(f, at, s.theta[i], s.far[i])
@@ -199,7 +216,8 @@ func (s *State) tally(v *View) {
 	for i := range p.Err {
 		p.Err[i] += math.Abs(t - p.Center[i])
 	}
-	p.Square += (t - v.Center) * (t - v.Center)
+	usual := s.rec.Slots[v.Slot].Center
+	p.Square += (t - usual) * (t - usual)
 	if !v.isHeld {
 		p.LearnN++
 		p.LearnSum += t

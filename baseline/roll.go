@@ -51,6 +51,7 @@ func (s *State) finish() {
 				s.Tails[i].Forget() // nothing was held out so far, incidents included
 			}
 		}
+		s.recurrences()
 		s.compare()
 		relearn := s.learnCenter(n)
 		s.learnScale()
@@ -118,7 +119,7 @@ func (s *State) freeze() {
 	}
 	s.spike = 0
 	if s.SpikeN > 0 {
-		s.spike = s.floorScale(sigmaOfAbs*s.SpikeAbs, s.Level[s.Season])
+		s.spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(s.zone.Weekday(int64(s.Hour)))), s.Level[s.Season])
 	}
 	r.SpikeUnit = s.spike
 	s.rec = r
@@ -183,29 +184,57 @@ func (s *State) lay(q int) {
 	h := p.Slot / slots
 	p.Week = int32(s.zone.Weekday(int64(at)))*24 + h
 	p.Known, p.KnownWeek = s.DayN[p.Slot] > 0, s.WeekN[p.Week] > 0
-	p.Center[none] = s.Level[none]
-	p.Center[daily] = s.Level[daily] + float64(s.Day[p.Slot])
-	p.Center[weekly] = s.Level[weekly] + float64(s.Week[p.Week]) + s.within(p.Slot)
+	for k := range p.Center {
+		p.Center[k] = s.center(k, p.Slot, p.Week)
+	}
 	slot := kizashi.Slot{Center: p.Center[s.Season], Lower: kizashi.None(), Upper: kizashi.None()}
 	s.Parts[q] = p
 	if kind := s.kindAt(at); kind != "" {
 		s.special(q, kind, &slot)
 	}
-	slot.Scale = s.scaleOf(int(p.Slot), slot.Center)
+	slot.Scale = s.scaleOf(int(p.Slot), int(p.Week)/24, slot.Center)
+	slot.Least, slot.Most = slot.Center, slot.Center
+	if slot.Day == 0 && s.Season != none {
+		before, after := s.beside(at.Add(-quarter), slot.Center), s.beside(at.Add(quarter), slot.Center)
+		slot.Least, slot.Most = min(slot.Center, before, after), max(slot.Center, before, after)
+	}
 	p.Scale, p.Expected = slot.Scale, kizashi.Num(s.back(slot.Center))
 	if s.Hours == 0 {
 		p.Expected = kizashi.None() // the center is the sample itself
 	}
 	if up := s.theta[bandUp]; !math.IsInf(up, 0) {
-		slot.Upper = s.bounded(s.back(slot.Center + slot.Scale*up))
+		slot.Upper = s.bounded(s.back(slot.Most + slot.Scale*up))
 	}
 	if down := s.theta[bandDown]; !math.IsInf(down, 0) {
-		slot.Lower = s.bounded(s.back(slot.Center - slot.Scale*down))
+		slot.Lower = s.bounded(s.back(slot.Least - slot.Scale*down))
 	}
 	if slot.Day > 0 {
 		s.limitsOf(&slot)
 	}
 	s.Parts[q], s.rec.Slots[q] = p, slot
+}
+
+// center that a season expects in a slot of the day, in an hour of the week.
+func (s *State) center(season int, slot, week int32) float64 {
+	switch season {
+	case daily:
+		return s.Level[daily] + float64(s.Day[slot])
+	case weekly:
+		return s.Level[weekly] + float64(s.Week[week]) + s.within(slot)
+	}
+	return s.Level[none]
+}
+
+// beside is the center that the season in force has for the quarter at an instant;
+// own where it knows none. What comes every day comes some minutes early or late,
+// and the quarter in which it begins is steep: either side's center will do.
+func (s *State) beside(at kizashi.Time, own float64) float64 {
+	slot := int32(s.zone.DayMillis(int64(at)) / quarter.Milliseconds())
+	week := int32(s.zone.Weekday(int64(at)))*24 + slot/slots
+	if s.Season == daily && s.DayN[slot] == 0 || s.Season == weekly && s.WeekN[week] == 0 {
+		return own
+	}
+	return s.center(int(s.Season), slot, week)
 }
 
 // within is how a slot of the day differs from the mean of its hour.
@@ -242,11 +271,14 @@ func (s *State) bounded(v float64) kizashi.Num {
 }
 
 // scaleOf a slot: its own mean absolute residual, leaning on the whole
-// series' as long as it knows few samples.
-func (s *State) scaleOf(slot int, center float64) float64 {
+// series' as long as it knows few samples, and the weekday's part in it.
+func (s *State) scaleOf(slot, weekday int, center float64) float64 {
+	return s.floorScale(sigmaOfAbs*s.absOf(slot)*s.ratio(weekday), center)
+}
+
+func (s *State) absOf(slot int) float64 {
 	n := float64(s.AbsN[slot])
-	abs := (n*float64(s.Abs[slot]) + shrink*s.AllAbs) / (n + shrink)
-	return s.floorScale(sigmaOfAbs*abs, center)
+	return (n*float64(s.Abs[slot]) + shrink*s.AllAbs) / (n + shrink)
 }
 
 // floorScale keeps a scale from vanishing where nothing ever varied: half a

@@ -196,6 +196,10 @@ func (s *State) adopt(n float64) bool {
 	case down >= n/2:
 		side = -1
 	}
+	begins := side == 0 && s.Streak == 0
+	if begins {
+		side = s.lastQuarter()
+	}
 	if side == 0 || s.Streak*side < 0 {
 		s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
 	}
@@ -204,6 +208,9 @@ func (s *State) adopt(n float64) bool {
 	}
 	s.Streak += side
 	for i := range s.Parts {
+		if begins {
+			break // not all of it is of the new level
+		}
 		p := &s.Parts[i]
 		s.StreakSum += p.Sum - p.N*p.Center[s.Season]
 		s.StreakN += p.N
@@ -211,6 +218,7 @@ func (s *State) adopt(n float64) bool {
 	if s.Streak*side < adoptHours {
 		return false
 	}
+	s.Moves++
 	before, by := s.Parts[0].Center[s.Season], s.StreakSum/s.StreakN
 	s.Level[s.Season] += by
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
@@ -219,12 +227,30 @@ func (s *State) adopt(n float64) bool {
 	return true
 }
 
+// lastQuarter is the side on which most samples of the hour's last quarter with any
+// were held: a level may begin within an hour.
+func (s *State) lastQuarter() int32 {
+	for i := len(s.Parts) - 1; i >= 0; i-- {
+		switch p := &s.Parts[i]; {
+		case p.N == 0:
+		case p.HeldUp >= p.N/2:
+			return 1
+		case p.HeldDown >= p.N/2:
+			return -1
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
 // fact reports something that happened.
 func (s *State) fact(e kizashi.Evidence) { s.events = append(s.events, Event{Fact: e}) }
 
 // learnScale moves the mean absolute residuals by what was not held out.
 func (s *State) learnScale() {
 	var abs, n, spikeAbs, spikeN float64
+	s.learnRatio()
 	for i := range s.Parts {
 		p := &s.Parts[i]
 		abs, n = abs+p.LearnAbs, n+p.LearnN
@@ -239,6 +265,37 @@ func (s *State) learnScale() {
 	}
 	s.AllAbs, s.AllN = mean(s.AllAbs, s.AllN, abs, n)
 	s.SpikeAbs, s.SpikeN = mean(s.SpikeAbs, s.SpikeN, spikeAbs, spikeN)
+}
+
+// learnRatio moves how much more, or less, a weekday varies than the others of its
+// slots: weekends may.
+func (s *State) learnRatio() {
+	if s.Season != weekly {
+		return
+	}
+	var is, usual [7]float64
+	for i := range s.Parts {
+		if p := &s.Parts[i]; p.LearnN > 0 {
+			is[p.Week/24] += p.LearnAbs
+			usual[p.Week/24] += p.LearnN * s.absOf(int(p.Slot))
+		}
+	}
+	for d := range is {
+		if usual[d] == 0 {
+			continue
+		}
+		c := min(float64(s.RatioN[d]), weekDepth*24) + 1
+		s.Ratio[d] += float32((min(max(is[d]/usual[d], 1./ratioMost), ratioMost) - float64(s.Ratio[d])) / c)
+		s.RatioN[d] = float32(c)
+	}
+}
+
+// ratio of a weekday, 1 before it is known.
+func (s *State) ratio(weekday int) float64 {
+	if s.Season != weekly || s.RatioN[weekday] == 0 {
+		return 1
+	}
+	return float64(s.Ratio[weekday])
 }
 
 // mean takes n values of sum into a mean over at most two weeks of them.
@@ -262,7 +319,7 @@ func (s *State) choose(end kizashi.Time) {
 	best := int(s.Season)
 	if s.PairHours[daily] >= pairDaily && s.Season != weekly {
 		other := daily - best
-		if s.Error[other] < betterBy*s.Error[best] {
+		if s.Error[other] < betterBy*s.Error[best] || s.Season == none && s.daysHabit() {
 			best = other
 		}
 	}
@@ -279,6 +336,23 @@ func (s *State) choose(end kizashi.Time) {
 	s.restart(best, end)
 }
 
+// daysHabit says that one of the hour's quarters was expected, from a week on, to
+// lie far from the level of the whole, and did so again: a nightly job of minutes
+// hardly moves the mean error, but whoever has one wants it expected.
+func (s *State) daysHabit() bool {
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if p.N == 0 || s.DayN[p.Slot] < habitDays {
+			continue
+		}
+		off, is := p.Center[daily]-p.Center[none], p.Sum/p.N-p.Center[daily]
+		if math.Abs(off) > habitOff*sigmaOfAbs*s.AllAbs && math.Abs(is) < math.Abs(off)/2 {
+			return true
+		}
+	}
+	return false
+}
+
 // restart puts a season in force: scale and tails are learned anew from the
 // errors that it would have made.
 func (s *State) restart(season int, at kizashi.Time) {
@@ -290,6 +364,9 @@ func (s *State) restart(season int, at kizashi.Time) {
 	for i := range s.Abs {
 		s.Abs[i] *= float32(f)
 		s.AbsN[i] = min(s.AbsN[i], shrink)
+	}
+	for d := range s.Ratio {
+		s.Ratio[d], s.RatioN[d] = 1, ratioPrior
 	}
 	s.AllAbs *= f
 	s.Season = int32(season)

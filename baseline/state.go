@@ -37,8 +37,13 @@ const (
 	relearnDay = 3                   // days running on which a slot was held before it is learned again
 	heldPart   = 0.2                 // of a slot's samples make it a held one
 	usualTimes = 2                   // a spike is no further out than so many times its own score in the band
+	grownDays  = 14                  // of a tail: one that knows fewer has a wider limit
+	againDays  = 4                   // on which something was far: from then on that is of the tail
+	againLeast = 2                   // below that it no longer is
 	leastExc   = 0.3                 // theta - u is at least this part of u
 	farTimes   = 2                   // a peak so many times further out than theta is not of the tail
+	ratioPrior = 24                  // hours that a weekday's ratio of 1 counts for
+	ratioMost  = 10                  // nor is one hour more than so many times as wide as the others, or as narrow
 	shrink     = 30                  // samples with which a slot's scale leans on the whole series'
 	sigmaOfAbs = 1.2533141373155003  // standard deviation over mean absolute deviation of a normal variable: sqrt(pi/2)
 	alpha      = 0.3                 // of the moving mean under the spike
@@ -48,6 +53,8 @@ const (
 	spikeClip  = 3                   // of its scales: more of a residual does not widen the spike's scale
 	runGap     = 5                   // periods without a sample after which it starts anew
 	betterBy   = 0.9                 // a season is taken when its error is below this part of the one in force
+	habitDays  = 7                   // that a slot of the day is known, and
+	habitOff   = 2                   // so many scales of all samples that it lies off the level: a season of days is taken
 	pairDaily  = 24                  // observed hours of comparison before daily can be chosen
 	pairWeekly = 48                  // before weekly can
 	heldKept   = 32                  // stretches remembered

@@ -185,8 +185,19 @@ func (t *Tail) Freeze(p Prior, r time.Duration, w float64) kizashi.Tail {
 // Far is where what a tail's limit is of ends: a peak further out is none of it.
 func Far(t *kizashi.Tail) float64 { return t.U + farTimes*max(t.Theta-t.U, leastExc*t.U) }
 
+// Young is how many times as long a period as was asked for a tail's limit is set
+// for, while it knows few days: the rate and the excess of a few days promise
+// nothing of the weeks to come. 1 from two weeks on.
+func Young(t kizashi.Tail) float64 {
+	if t.Lambda <= 0 {
+		return 1
+	}
+	f := grownDays * t.Lambda / (t.N + prior0Clusters) // the days, and the prior's one
+	return max(1, f)
+}
+
 // Theta is the limit that follows from a tail, in scales, for one false
-// episode per r: Pickands' generalized Pareto tail with its shape and scale by
+// episode per r, times what Young says: Pickands' generalized Pareto tail with its shape and scale by
 // L-moments (Hosking and Wallis 1987), the second of them from the differences of
 // successive peaks - a heavy tail has no variance to estimate -, the shape shrunk to the prior; never nearer to u than
 // leastExc of it.
@@ -198,7 +209,7 @@ func Theta(t kizashi.Tail, r time.Duration) float64 {
 	xi := (t.N*shape + t.N0*t.Xi0) / (t.N + t.N0)
 	xi = min(max(xi, -.3), .5)
 	sigma := t.Mean * (1 - xi)
-	reach := t.Lambda * r.Hours() / 24 / t.W
+	reach := t.Lambda * r.Hours() / 24 / t.W * Young(t)
 	exc := 0.
 	switch {
 	case reach <= 0:

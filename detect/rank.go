@@ -11,7 +11,7 @@ import (
 const (
 	rankBlocks = 4
 	rankBlock  = 25 // samples
-	rankMargin = .25
+	rankMargin = .4
 )
 
 // ranking remembers how the last samples ranked, block by block.

@@ -27,7 +27,6 @@ var contextUsual = contextConst{levels: 12, least: .05, hours: 3}
 
 const (
 	contextBlocks = 12 // that the hours are cut into
-	contextAdopts = 12 // hours, as the baseline
 	cellLevels    = 32 // told apart at an hour: a bit each
 	cellMid       = 16 // that of the median
 	cellsFirst    = 24 // observed hours before cells count: levels need a day to be levels
@@ -53,11 +52,10 @@ type cells struct {
 	OfDay  uint8 // hour of the wall day, of the hour in force
 	Last   window
 	Out    tally
-	Heard  stay      // the last evaluation
-	Odd    bool      // every second sample goes into the spread
-	Known  bool      // there was one, and samples have not stopped since
-	Held   [2]uint16 // of the hour in progress: samples held out, and all
-	Streak uint8     // hours running of which most was held out
+	Heard  stay  // the last evaluation
+	Odd    bool  // every second sample goes into the spread
+	Known  bool  // there was one, and samples have not stopped since
+	Moves  int32 // levels that the baseline had adopted by the hour in force
 }
 
 // window is the blocks that an evaluation looks at, newest first.
@@ -84,7 +82,7 @@ type contextState struct {
 // Begin freezes the limit and goes to the hour of the wall day.
 func (s *contextState) Begin(c *detect.Case) {
 	s.begin(c)
-	s.moved()
+	s.moved(c.View.Moves)
 	h := c.View.Hour
 	if s.zone == nil || s.zone.Name() != c.Meta.Zone {
 		s.zone = zoneOf(c.Meta)
@@ -197,26 +195,17 @@ func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	return s.tells(c, v, stat, h.Side, "h")
 }
 
-// moved forgets all levels where samples were held out for as long as the baseline
-// takes to adopt them: they are usual now, at all hours.
-func (s *contextState) moved() {
-	if s.Streak++; 2*s.Held[0] < s.Held[1] || s.Held[1] == 0 {
-		s.Streak = 0
-	}
-	if s.Held = [2]uint16{}; s.Streak >= contextAdopts {
-		s.cells = cells{Last: window{Begin: kizashi.Never}}
+// moved forgets all levels where the baseline has adopted another one: it is usual
+// now, at all hours.
+func (s *contextState) moved(moves int32) {
+	if s.Moves != moves {
+		s.Moves, s.cells = moves, cells{Last: window{Begin: kizashi.Never}}
 	}
 }
 
 // Learn takes the sample in. What is held out was at its hour, and does not
 // count as seen.
 func (s *contextState) Learn(c *detect.Case, held bool) {
-	if s.Held[1] < math.MaxUint16 {
-		s.Held[1]++
-		if held {
-			s.Held[0]++
-		}
-	}
 	var w window
 	var h stay
 	level, now, ok := s.hear(c, &w, &h, true)

@@ -154,6 +154,8 @@ func (c *checker) compare(r *repeater) {
 		p := at("record.slots", i)
 		c.same("repeat", p+".day", "the kind of the day", want.Slots[i].Day, got.Slots[i].Day)
 		c.repeated("repeat", p+".center", r.centerFormula(i), got.Slots[i].Center)
+		c.repeated("repeat", p+".least", calc("the least center of the slot and of those beside it", want.Slots[i].Least), got.Slots[i].Least)
+		c.repeated("repeat", p+".most", calc("the greatest center of the slot and of those beside it", want.Slots[i].Most), got.Slots[i].Most)
 		c.repeated("repeat", p+".scale", r.scaleFormula(i), got.Slots[i].Scale)
 	}
 	stated := [4]kizashi.Tail{got.BandUp, got.BandDown, got.SpikeUp, got.SpikeDown}

@@ -52,7 +52,7 @@ func binOf(x float64) int {
 // take puts a statistic where it belongs. t is the tail of the record in
 // force, counts says whether its theta counts.
 func (e *excess) take(stat float64, t kizashi.Tail, counts bool, at kizashi.Time) {
-	if counts && stat > t.U+2*max(t.Theta-t.U, 0.3*t.U) {
+	if counts && far(stat, t) {
 		e.open(at)
 		e.Far, e.marked = true, true
 		return
@@ -66,6 +66,32 @@ func (e *excess) take(stat float64, t kizashi.Tail, counts bool, at kizashi.Time
 	if t.U > 0 && stat > t.U {
 		e.open(at)
 		e.Peak = max(e.Peak, stat-t.U)
+	}
+}
+
+// far says that a statistic is so far out that it is none of the tail.
+func far(stat float64, t kizashi.Tail) bool { return stat > t.U+2*max(t.Theta-t.U, 0.3*t.U) }
+
+// returns counts the day of a far statistic, and says whether such are taken for
+// usual by now.
+func (r *repeater) returns(tail int, at kizashi.Time) bool {
+	if d := int(at / day); d != r.AgainDay[tail] {
+		r.AgainDay[tail] = d
+		r.Again[tail]++
+	}
+	return r.Recurs[tail]
+}
+
+// recurrences ends an hour: what was far on four days, decayed, is usual until
+// there are fewer than two.
+func (r *repeater) recurrences() {
+	for i := range r.Again {
+		r.Again[i] *= float32(decay)
+		if r.Again[i] > 3 {
+			r.Recurs[i] = true
+		} else if r.Again[i] < 2 {
+			r.Recurs[i] = false
+		}
 	}
 }
 

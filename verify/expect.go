@@ -11,7 +11,7 @@ type bounds struct{ high, low, highScale, lowScale float64 }
 // boundsOf are those of a slot, where e, if anything, is expected: from Low to
 // High times what is usual.
 func boundsOf(t kizashi.Transform, s kizashi.Slot, e *kizashi.Expectation) bounds {
-	b := bounds{s.Center, s.Center, s.Scale, s.Scale}
+	b := bounds{s.Most, s.Least, s.Scale, s.Scale}
 	if e == nil {
 		return b
 	}

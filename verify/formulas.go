@@ -21,15 +21,15 @@ func (r *repeater) centerFormula(q int) formula {
 
 func (r *repeater) scaleFormula(q int) formula {
 	i, s := r.places[q].slot, r.rec.Slots[q]
-	return calc("=MAX(1.2533141373155003*(abs_n*abs+30*all_abs)/(abs_n+30),floor)", s.Scale,
-		"abs_n", r.AbsN[i], "abs", float64(r.Abs[i]), "all_abs", r.AllAbs, "floor", r.floor(s.Center))
+	return calc("=MAX(1.2533141373155003*(abs_n*abs+30*all_abs)/(abs_n+30)*ratio,floor)", s.Scale,
+		"abs_n", r.AbsN[i], "abs", float64(r.Abs[i]), "all_abs", r.AllAbs, "ratio", r.weekday(r.places[q].week/24), "floor", r.floor(s.Center))
 }
 
 func (r *repeater) spikeScaleFormula() formula {
 	if r.SpikeN == 0 {
 		return formula{text: "0: there was no moving mean yet"}
 	}
-	return calc("=MAX(1.2533141373155003*spike_abs,floor)", r.rec.SpikeUnit, "spike_abs", r.SpikeAbs, "floor", r.floor(r.Level[r.Season]))
+	return calc("=MAX(1.2533141373155003*spike_abs*ratio,floor)", r.rec.SpikeUnit, "spike_abs", r.SpikeAbs, "ratio", r.weekday(r.places[0].week/24), "floor", r.floor(r.Level[r.Season]))
 }
 
 // compareTail holds the stated tail against the repeated one.

@@ -25,6 +25,7 @@ func (r *repeater) endHour() {
 			r.Tails[i].forget()
 		}
 	}
+	r.recurrences()
 	r.compareSeasons()
 	up, down := 0.0, 0.0
 	for _, s := range r.sums {
@@ -135,6 +136,10 @@ func (r *repeater) lasting(up, down bool) bool {
 	case down:
 		side = -1
 	}
+	begins := side == 0 && r.Streak == 0
+	if begins {
+		side = r.lastQuarter()
+	}
 	if side == 0 || r.Streak*side < 0 {
 		r.Streak, r.StreakSum, r.StreakN = 0, 0, 0
 	}
@@ -143,6 +148,9 @@ func (r *repeater) lasting(up, down bool) bool {
 	}
 	r.Streak += side
 	for q, s := range r.sums {
+		if begins { // not all of the hour is of the new level
+			break
+		}
 		r.StreakSum += s.allT - s.all*r.rec.Slots[q].Center
 		r.StreakN += s.all
 	}
@@ -152,6 +160,25 @@ func (r *repeater) lasting(up, down bool) bool {
 	r.Level[r.Season] += r.StreakSum / r.StreakN
 	r.Streak, r.StreakSum, r.StreakN = 0, 0, 0
 	return true
+}
+
+// lastQuarter is the side on which at least half of the hour's last samples, a
+// quarter of it, were held; 0 = neither.
+func (r *repeater) lastQuarter() int {
+	for q := 3; q >= 0; q-- {
+		s := r.sums[q]
+		if s.all == 0 {
+			continue
+		}
+		if 2*float64(s.up) >= s.all {
+			return 1
+		}
+		if 2*float64(s.down) >= s.all {
+			return -1
+		}
+		return 0
+	}
+	return 0
 }
 
 // learnCenters moves one season's profile and level.
@@ -230,6 +257,7 @@ func (r *repeater) learnWeek(res, n [4]float64) (sum, count float64) {
 // learnScales moves the scales by what was not held out.
 func (r *repeater) learnScales() {
 	var abs, n, spikeAbs, spikeN float64
+	r.learnWeekdays()
 	for q, s := range r.sums {
 		if s.n > 0 {
 			i := r.places[q].slot
@@ -242,6 +270,26 @@ func (r *repeater) learnScales() {
 	}
 	r.AllAbs, r.AllN = follow(r.AllAbs, r.AllN, abs, n)
 	r.SpikeAbs, r.SpikeN = follow(r.SpikeAbs, r.SpikeN, spikeAbs, spikeN)
+}
+
+// learnWeekdays moves how wide residuals are by the day of the week, as parts of
+// what their slots have: one hour counts as 1/10 to 10 times.
+func (r *repeater) learnWeekdays() {
+	if r.Season != weekly {
+		return
+	}
+	var was, usual [7]float64
+	for q, s := range r.sums {
+		p := r.places[q]
+		was[p.week/24] += s.abs
+		usual[p.week/24] += s.n * r.meanAbs(p.slot)
+	}
+	for d, u := range usual {
+		if u > 0 {
+			r.RatioN[d] = min(r.RatioN[d], 96) + 1
+			r.Ratio[d] += float32((math.Min(10, math.Max(0.1, was[d]/u)) - float64(r.Ratio[d])) / r.RatioN[d])
+		}
+	}
 }
 
 func follow(mean, weight, sum, n float64) (float64, float64) {
@@ -257,7 +305,7 @@ func (r *repeater) chooseSeason(end kizashi.Time) {
 	chosen, by, n := r.Season, r.Error, r.ErrorN
 	if r.PairHours[daily] >= 24 && chosen != weekly {
 		other := daily - chosen
-		if r.Error[other] < 0.9*r.Error[chosen] {
+		if r.Error[other] < 0.9*r.Error[chosen] || chosen == noSeason && r.offByDay() {
 			chosen = other
 		}
 	}
@@ -278,6 +326,21 @@ func (r *repeater) chooseSeason(end kizashi.Time) {
 	r.putInForce(chosen, by[chosen]/n, end)
 }
 
+// offByDay says that a slot of the hour was expected to lie twice the spread of all
+// samples from the level, as seven days or more have shown, and came nearer to that.
+func (r *repeater) offByDay() bool {
+	for q, s := range r.sums {
+		if s.all == 0 || r.DayN[r.places[q].slot] < 7 {
+			continue
+		}
+		off := r.at[q][daily] - r.at[q][noSeason]
+		if math.Abs(off) > 2*meanToSigma*r.AllAbs && math.Abs(s.allT/s.all-r.at[q][daily]) < math.Abs(off)/2 {
+			return true
+		}
+	}
+	return false
+}
+
 // putInForce puts a season in force, with the mean error that it would have made:
 // a restart.
 func (r *repeater) putInForce(season int, meanError float64, end kizashi.Time) {
@@ -285,6 +348,9 @@ func (r *repeater) putInForce(season int, meanError float64, end kizashi.Time) {
 	for i := range r.Abs {
 		r.Abs[i] = float32(float64(r.Abs[i]) * factor)
 		r.AbsN[i] = min(r.AbsN[i], 30)
+	}
+	for d := range r.Ratio {
+		r.Ratio[d], r.RatioN[d] = 1, 24
 	}
 	r.AllAbs *= factor
 	for i := range r.Tails {

@@ -58,17 +58,29 @@ func (s *state) withinHour(slot int) float64 {
 // meanToSigma makes a mean absolute residual a standard deviation.
 const meanToSigma = 1.2533141373155003
 
-func (s *state) scale(slot int, center float64) float64 {
-	n := s.AbsN[slot]
-	a := (n*float64(s.Abs[slot]) + 30*s.AllAbs) / (n + 30)
-	return max(meanToSigma*a, s.floor(center))
+func (s *state) scale(p place, center float64) float64 {
+	return max(meanToSigma*s.meanAbs(p.slot)*s.weekday(p.week/24), s.floor(center))
 }
 
-func (s *state) spikeScale() float64 {
+// meanAbs leans on the whole series' mean with 30 samples of it.
+func (s *state) meanAbs(slot int) float64 {
+	n := s.AbsN[slot]
+	return (n*float64(s.Abs[slot]) + 30*s.AllAbs) / (n + 30)
+}
+
+// weekday is how many times as wide residuals are on a day of the week.
+func (s *state) weekday(d int) float64 {
+	if s.Season == weekly && s.RatioN[d] > 0 {
+		return float64(s.Ratio[d])
+	}
+	return 1
+}
+
+func (s *state) spikeScale(weekday int) float64 {
 	if s.SpikeN == 0 {
 		return 0
 	}
-	return max(meanToSigma*s.SpikeAbs, s.floor(s.Level[s.Season]))
+	return max(meanToSigma*s.SpikeAbs*s.weekday(weekday), s.floor(s.Level[s.Season]))
 }
 
 // floor is the least scale at a center.

@@ -65,7 +65,7 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 	set := r.settings(first)
 	rec := &kizashi.Record{Series: r.meta.Series, Hour: h, Transform: r.transform(), Season: seasonName(r.Season),
 		R: set.R, Lower: r.meta.Lower, Upper: r.meta.Upper, Samples: r.Samples, Since: r.Since, Restarts: r.Restarts,
-		Start: r.start, SpikeUnit: r.spikeScale()}
+		Start: r.start}
 	rec.Period = r.meta.Period
 	if rec.Period == 0 {
 		rec.Period = kizashi.Duration(r.Period)
@@ -102,10 +102,27 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 		if kind := r.kindOf(h + kizashi.Time(q)*quarterHour); kind != "" {
 			r.day(rec, s, r.places[q], kind)
 		}
-		s.Scale = r.scale(r.places[q].slot, s.Center)
+		s.Scale = r.scale(r.places[q], s.Center)
+		s.Least, s.Most = s.Center, s.Center
+		if s.Day == 0 {
+			for _, at := range []kizashi.Time{h + kizashi.Time(q-1)*quarterHour, h + kizashi.Time(q+1)*quarterHour} {
+				c := r.beside(at, s.Center)
+				s.Least, s.Most = math.Min(s.Least, c), math.Max(s.Most, c)
+			}
+		}
 		s.Lower, s.Upper = limits(rec, set.Guards, *s)
 	}
+	rec.SpikeUnit = r.spikeScale(r.places[0].week / 24)
 	r.rec, r.sums = rec, [4]sums{}
+}
+
+// beside is the center of the slot at an instant, own where the season knows none.
+func (r *repeater) beside(at kizashi.Time, own float64) float64 {
+	p := r.placeOf(at)
+	if r.Season == noSeason || r.Season == daily && r.DayN[p.slot] == 0 || r.Season == weekly && r.WeekN[p.week] == 0 {
+		return own
+	}
+	return r.center(r.Season, p)
 }
 
 // take judges and learns one sample, as docs/method.md, section 4, has it. It
@@ -155,10 +172,11 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 		return ""
 	}
 	r.Lattice = r.Lattice && s.Value == math.Trunc(s.Value)
-	r.gather(q, t, z, held, m, learned)
+	r.gather(q, t, z, s.At, held, m, learned)
 	for i, tail := range r.recTails() {
 		if r.Hours >= tailHours && !math.IsNaN(stats[i]) {
-			r.Tails[i].take(stats[i], tail, rec.Ready && tail.U > 0 && !admitted, s.At)
+			counts := rec.Ready && tail.U > 0 && !admitted
+			r.Tails[i].take(stats[i], tail, counts && !(far(stats[i], tail) && r.returns(i, s.At)), s.At)
 		}
 	}
 	return why
@@ -243,11 +261,12 @@ func (r *repeater) clip(d float64) float64 {
 
 // gather adds a sample to the hour's sums; m is the moving mean before it, if
 // there was one.
-func (r *repeater) gather(q int, t, z float64, held bool, m float64, learned bool) {
+func (r *repeater) gather(q int, t, z float64, at kizashi.Time, held bool, m float64, learned bool) {
 	s, slot := &r.sums[q], r.rec.Slots[q]
 	raw := t
+	center, scale := boundsOf(r.rec.Transform, slot, expectedOn(r.rec, slot, r.said.expected(at))).nearest(raw, slot)
 	if !r.rec.Ready && r.Hours >= tailHours {
-		t = min(max(t, slot.Center-10*slot.Scale), slot.Center+10*slot.Scale)
+		t = min(max(t, center-10*scale), center+10*scale)
 	}
 	s.all++
 	s.allT += t
@@ -263,7 +282,7 @@ func (r *repeater) gather(q int, t, z float64, held bool, m float64, learned boo
 	default:
 		s.n++
 		s.t += t
-		s.abs += math.Abs(t - r.rec.Slots[q].Center)
+		s.abs += math.Abs(t - center)
 		if learned {
 			s.spikeN++
 			s.spikeAbs += r.clip(math.Abs(raw - m))

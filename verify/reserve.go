@@ -87,6 +87,11 @@ func (c *checker) tailFacts() []kizashi.Evidence {
 		e.Count = int(t.N)
 		fs = append(fs, e)
 	}
+	if y := youth(t); y >= 1.5 {
+		e := fact0(kizashi.ClaimYoung)
+		e.Value = kizashi.Num(y)
+		fs = append(fs, e)
+	}
 	if c.whole() {
 		fs = append(fs, fact0(kizashi.ClaimLattice))
 	}

@@ -39,11 +39,17 @@ type state struct {
 
 	Abs      [96]float32 `json:"abs"`
 	AbsN     [96]float64 `json:"abs_n"`
+	Ratio    [7]float32  `json:"ratio"`
+	RatioN   [7]float64  `json:"ratio_n"`
 	AllAbs   float64     `json:"all_abs"`
 	AllN     float64     `json:"all_n"`
 	SpikeAbs float64     `json:"spike_abs"`
 	SpikeN   float64     `json:"spike_n"`
 	Tails    [4]excess   `json:"tails"`
+
+	Again    [4]float32 `json:"again"`
+	AgainDay [4]int     `json:"again_day"`
+	Recurs   [4]bool    `json:"recurs"`
 
 	Streak    int              `json:"streak"`
 	StreakSum float64          `json:"streak_sum"`

@@ -24,18 +24,28 @@ func shape(t kizashi.Tail) formula {
 	return calc(text, min(max(xi, xiLeast), xiMost), "n", t.N, "m", t.Mean, "d", t.Diff, "n0", t.N0, "xi0", t.Xi0)
 }
 
+// youth is by how much longer the target is taken while a tail knows fewer than 14
+// days: n clusters, and 2 of the prior in its one day, came at lambda a day.
+func youth(t kizashi.Tail) float64 {
+	if t.Lambda <= 0 {
+		return 1
+	}
+	days := (t.N + 2) / t.Lambda
+	return math.Max(1, 14/days)
+}
+
 // limitOf is theta: what is exceeded by one cluster in R/w.
 func limitOf(t kizashi.Tail, R kizashi.Duration, xi, sigma float64) formula {
 	days := seconds(R) / 86400
-	x := t.Lambda * days / t.W
-	reach, text := 0.0, "sigma*LN(lambda*R/w)"
+	x := t.Lambda * days / t.W * youth(t)
+	reach, text := 0.0, "sigma*LN(lambda*R*young/w)"
 	if xi == 0 {
 		reach = sigma * math.Log(x)
 	} else {
-		reach, text = sigma*math.Expm1(xi*math.Log(x))/xi, "sigma/xi*(POWER(lambda*R/w,xi)-1)"
+		reach, text = sigma*math.Expm1(xi*math.Log(x))/xi, "sigma/xi*(POWER(lambda*R*young/w,xi)-1)"
 	}
 	theta := t.U + max(reach, leastReach*t.U)
-	return calc("=u+MAX("+text+",0.3*u)", theta, "u", t.U, "sigma", sigma, "xi", xi, "lambda", t.Lambda, "R", days, "w", t.W)
+	return calc("=u+MAX("+text+",0.3*u)", theta, "u", t.U, "sigma", sigma, "xi", xi, "lambda", t.Lambda, "R", days, "w", t.W, "young", youth(t))
 }
 
 // tails checks the four tails of the record.
@@ -61,5 +71,6 @@ func (c *checker) tailOf(path string, t kizashi.Tail, R kizashi.Duration) {
 	c.derive("xi", path, xi)
 	sigma := calc("=m*(1-xi)", t.Mean*(1-xi.want), "m", t.Mean, "xi", xi.want)
 	c.derive("sigma", path, sigma)
+	c.derive("young", path, calc("=MAX(1,14*lambda/(n+2))", youth(t), "lambda", t.Lambda, "n", t.N))
 	c.number("theta", path+".theta", limitOf(t, R, xi.want, sigma.want), t.Theta)
 }

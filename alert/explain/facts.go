@@ -128,14 +128,14 @@ var (
 		kizashi.ClaimSilence, kizashi.ClaimNovelty, kizashi.ClaimContext, kizashi.ClaimExtreme, kizashi.ClaimSibling, kizashi.ClaimLevel, kizashi.ClaimDrift, kizashi.ClaimVary, kizashi.ClaimStuck, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimBlind, kizashi.ClaimUnseen, kizashi.ClaimRegions}
 	basisClaims = [...]kizashi.Claim{kizashi.ClaimLate, kizashi.ClaimExpected, kizashi.ClaimDay, kizashi.ClaimVolume, kizashi.ClaimEffect, kizashi.ClaimSeason, kizashi.ClaimInformed, kizashi.ClaimTransform, kizashi.ClaimWindow, kizashi.ClaimMissing,
 		kizashi.ClaimHeld, kizashi.ClaimComparable, kizashi.ClaimFewMoments, kizashi.ClaimRange}
-	worthClaims = [...]kizashi.Claim{kizashi.ClaimInherited, kizashi.ClaimTarget, kizashi.ClaimShared, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported, kizashi.ClaimPrior, kizashi.ClaimLattice,
+	worthClaims = [...]kizashi.Claim{kizashi.ClaimInherited, kizashi.ClaimTarget, kizashi.ClaimShared, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported, kizashi.ClaimPrior, kizashi.ClaimYoung, kizashi.ClaimLattice,
 		kizashi.ClaimBound, kizashi.ClaimFired}
 	ruleClaims = [...]kizashi.Claim{kizashi.ClaimNearby, kizashi.ClaimDetection}
 )
 
 // reservations of the limit, which no text leaves out.
 func (t *teller) reservations() []kizashi.Evidence {
-	return t.only(kizashi.ClaimLate, kizashi.ClaimExpected, kizashi.ClaimDay, kizashi.ClaimInherited, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported, kizashi.ClaimPrior, kizashi.ClaimFewMoments)
+	return t.only(kizashi.ClaimLate, kizashi.ClaimExpected, kizashi.ClaimDay, kizashi.ClaimInherited, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported, kizashi.ClaimPrior, kizashi.ClaimYoung, kizashi.ClaimFewMoments)
 }
 
 // why returns the facts that opened the alert: the justification's, or, where

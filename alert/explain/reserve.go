@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -61,6 +62,20 @@ func priorJa(t *teller, e kizashi.Evidence) string {
 		return "裾の推定に使える自系列の超過がまだないため、出荷時の事前値で補完。"
 	}
 	return fmt.Sprintf("裾の推定に使えた自系列の超過は%s群のみで、出荷時の事前値で補完。", Count(e.Count))
+}
+
+func youngEn(t *teller, e kizashi.Evidence) string {
+	if t.lay {
+		return "Little of this series' history is known yet, so the limit is set wider than it will be."
+	}
+	return "The tail knows less than two weeks: the limit is set as if the target were " + stat(e.Value) + " times as long."
+}
+
+func youngJa(t *teller, e kizashi.Evidence) string {
+	if t.lay {
+		return "実績がまだ短いため、" + t.limitJa() + "を当面広めに設定しています。"
+	}
+	return "裾の実績が2週間に満たないため、目標を" + stat(e.Value) + "倍の長さとみなし、広めに設定。"
 }
 
 func fewEn(t *teller, e kizashi.Evidence) string {
@@ -175,6 +190,23 @@ func relearnEn(*teller, kizashi.Evidence) string {
 
 func relearnJa(*teller, kizashi.Evidence) string {
 	return "この時間帯は3日続けて学習除外となったため、学習し直した。"
+}
+
+func recursEn(_ *teller, e kizashi.Evidence) string {
+	vote, side := cutStatistic(e.Text)
+	return fmt.Sprintf("On %d days of late samples lay far beyond the limit (%s, %s): this counts as usual from now on, and the limit follows it.", e.Count, vote, side)
+}
+
+func recursJa(_ *teller, e kizashi.Evidence) string {
+	vote, side := cutStatistic(e.Text)
+	votes, sides := map[string]string{"band": "帯", "spike": "急変"}, map[string]string{"up": "上限", "down": "下限"}
+	return fmt.Sprintf("直近の%d日で限度を大きく超えたため(%s・%s)、今後は平常とみなし、限度に反映する。", e.Count, votes[vote], sides[side])
+}
+
+// cutStatistic is the vote and the side that a fact names.
+func cutStatistic(s string) (vote, side string) {
+	vote, side, _ = strings.Cut(s, " ")
+	return vote, side
 }
 
 func chosenEn(t *teller, e kizashi.Evidence) string {

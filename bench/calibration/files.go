@@ -14,6 +14,7 @@ import (
 	"github.com/kizashi-ops/kizashi/backtest"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/replay"
+	"github.com/kizashi-ops/kizashi/models"
 )
 
 // wake of a labelled window: what is said there is neither found nor false.
@@ -21,7 +22,7 @@ const wake = time.Hour
 
 // Files measures the rate on the CSV files of a directory laid out as the
 // Numenta Anomaly Benchmark: data/ and labels/combined_windows.json. Labelled
-// windows, an hour before and after them, and what comes before a series' first
+// windows, alerts on which only votes outside the target stand, an hour before and after them, and what comes before a series' first
 // judgement are left out of both numbers. Without the directory the error is
 // one of fs.ErrNotExist.
 func Files(dir string, r time.Duration) (Rate, error) {
@@ -65,6 +66,9 @@ func (r *Rate) file(s *backtest.Series, ws []stretch, alerts []kizashi.Alert, ev
 		if a.Series != s.Meta.Series || a.Opened < s.Judged || slices.ContainsFunc(ws, func(w stretch) bool { return a.Opened >= w.from && a.Opened < w.to }) {
 			continue
 		}
+		if !slices.ContainsFunc(a.Models, within) {
+			continue
+		}
 		n++
 		if a.Opened < grown {
 			r.Young++
@@ -81,6 +85,11 @@ func (r *Rate) file(s *backtest.Series, ws []stretch, alerts []kizashi.Alert, ev
 	if float64(n) <= 2*each && float64(n) >= each/2 {
 		r.Within2++
 	}
+}
+
+// within says that a model's votes are what the target is for.
+func within(model string) bool {
+	return slices.ContainsFunc(models.All(), func(r detect.Row) bool { return r.Name == model && !r.Outside })
 }
 
 type stretch struct{ from, to kizashi.Time }

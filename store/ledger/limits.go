@@ -64,7 +64,7 @@ func scanLimits(b []byte, r *kizashi.Record) bool {
 		for _, f := range []struct {
 			name string
 			to   *float64
-		}{{`"center":`, &s.Center}, {`"scale":`, &s.Scale}, {`"lower":`, (*float64)(&s.Lower)}, {`"upper":`, (*float64)(&s.Upper)}} {
+		}{{`"center":`, &s.Center}, {`"scale":`, &s.Scale}, {`"lower":`, (*float64)(&s.Lower)}, {`"upper":`, (*float64)(&s.Upper)}, {`"least":`, &s.Least}, {`"most":`, &s.Most}} {
 			if len(b) < len(f.name)+2 || string(b[1:1+len(f.name)]) != f.name {
 				return false
 			}
