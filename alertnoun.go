@@ -218,6 +218,7 @@ type Justification struct {
 	Run        *Run         `json:"run,omitempty"`     // the spike's moving expectation
 	Rhythm     *Rhythm      `json:"rhythm,omitempty"`  // the silence's yardstick
 	Grounds    []Ground     `json:"grounds,omitempty"` // what the evidence votes rest on
+	Own        []Own        `json:"own,omitempty"`     // detectors that are not Kizashi's, of those that stood
 	Window     Window       `json:"window"`
 	Comparable []Comparable `json:"comparable"` // oldest first
 	LimitLow   Num          `json:"limit_low"`  // the crossed limit at this hour of the day over the last 14 days

@@ -131,9 +131,15 @@ func voteRow(j *judge, row int) {
 	j.votes = j.votes[:n] // until it is known to be one
 	j.c.Share = r.Share
 	ok := j.s.models[row].Judge(&j.c, vote)
-	if !number(vote) {
-		j.fault(row, "a vote that is no number")
+	if what := wellFormed(vote, r); what != "" {
+		j.fault(row, what)
 		return
+	}
+	if r.own() {
+		vote.Onset = 0 // it ranks no moments
+		if d := j.s.set.Direction; d != kizashi.Both && vote.Side == -d {
+			vote.Crossed = false
+		}
 	}
 	j.onset += r.Weight * vote.Onset
 	vote.Crossed = vote.Crossed && (r.Share == 0 || j.tellable())
@@ -218,7 +224,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 }
 
 func explainRow(j *judge, row int) {
-	if !j.e.rows[row].off(&j.s.set) {
+	if r := &j.e.rows[row]; !r.own() && !r.off(&j.s.set) {
 		j.told = append(j.told, j.s.models[row].Explain(&j.c)...)
 	}
 }
@@ -260,7 +266,7 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	j.told, j.bases, j.side = nil, nil, side
 	j.each(j.e.all, explainRow)
 	j.each(j.e.all, groundRow)
-	p.Evidence, p.Grounds = j.told, j.bases
+	p.Evidence, p.Grounds, p.Own = j.told, j.bases, j.owns(side)
 	return p
 }
 
@@ -273,7 +279,13 @@ func groundRow(j *judge, row int) {
 	for i := range j.votes {
 		if w := &j.votes[i]; w.Model == j.e.rows[row].Name && w.Crossed && w.Side == j.side {
 			j.c.Share = j.e.rows[row].Share
-			if g := m.Ground(&j.c); g != nil {
+			g := m.Ground(&j.c)
+			if g == nil {
+				continue
+			}
+			if what := groundless(g, &j.e.rows[row]); what != "" {
+				j.fault(row, what)
+			} else {
 				j.bases = append(j.bases, *g)
 			}
 		}

@@ -99,6 +99,9 @@ var claims = map[kizashi.Claim]row{
 
 // tell writes one fact in the document's language.
 func (t *teller) tell(e kizashi.Evidence) string {
+	if s, ok := t.ownFact(string(e.Claim)); ok {
+		return s
+	}
 	r, ok := claims[e.Claim]
 	switch {
 	case !ok:

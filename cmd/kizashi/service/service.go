@@ -23,8 +23,8 @@ import (
 	"github.com/kizashi-ops/kizashi/alert/heartbeat"
 	"github.com/kizashi-ops/kizashi/clock"
 	"github.com/kizashi-ops/kizashi/config"
+	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest"
-	"github.com/kizashi-ops/kizashi/models"
 	"github.com/kizashi-ops/kizashi/pipeline"
 	"github.com/kizashi-ops/kizashi/store"
 	"github.com/kizashi-ops/kizashi/store/durable"
@@ -46,6 +46,7 @@ const (
 // Options of a service.
 type Options struct {
 	Config    *config.Config
+	Own       []detect.Row                               // detectors beside those of models.All
 	WebConfig string                                     // file of TLS and passwords, as exporter-toolkit reads it; "" = neither
 	Hook      func(step string) error                    // tests kill or fail at its steps; nil = none
 	Now       func() time.Time                           // nil = time.Now
@@ -333,9 +334,9 @@ func (s *Service) recover(ctx context.Context) (err error) {
 	shards := runtime.GOMAXPROCS(0)
 	blob, ok := s.store.Snapshot()
 	if ok {
-		s.pipeline, err = pipeline.Load(blob, models.All(), shards, s.store)
+		s.pipeline, err = pipeline.Load(blob, s.table(), shards, s.store)
 	} else {
-		s.pipeline, err = pipeline.New(pipeline.Config{Detect: s.opt.Config.Detect, Shards: shards, BlindAfter: s.opt.Config.BlindAfter}, models.All(), s.store)
+		s.pipeline, err = pipeline.New(pipeline.Config{Detect: s.opt.Config.Detect, Shards: shards, BlindAfter: s.opt.Config.BlindAfter}, s.table(), s.store)
 	}
 	if err != nil {
 		return err
