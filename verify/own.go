@@ -19,12 +19,14 @@ func (c *checker) own(path string, w kizashi.Vote) {
 			c.number("own.limit", path+".limit", f, w.Limit)
 		} else {
 			c.declare(path + ".limit")
+			c.ByWord = append(c.ByWord, w.Model)
 		}
 		c.declare(path + ".center")
 		c.declare(path + ".lower")
 		c.declare(path + ".upper")
 	} else {
 		c.declare(path)
+		c.ByWord = append(c.ByWord, w.Model)
 	}
 	c.crossed(path, w, beyond)
 	if g, gp, ok := c.ground(w); ok {

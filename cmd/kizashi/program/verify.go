@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert/explain"
@@ -136,6 +137,9 @@ func tellReport(w io.Writer, a kizashi.Alert, r verify.Report, st explain.Style,
 	fmt.Fprintf(w, pick(st, "%s  %s: %d steps, %d declared", "%s  %s: 計算 %d、申告値 %d"), a.ID, word, len(r.Steps), len(r.Declared))
 	if r.Largest.Path != "" {
 		fmt.Fprintf(w, pick(st, ", largest difference from the samples %.2g", "、計測値からの再計算との最大差 %.2g"), r.Largest.Off)
+	}
+	if len(r.ByWord) > 0 {
+		fmt.Fprintf(w, pick(st, "; taken at its word: %s", "、検知器の申告のみ: %s"), explain.Clean(strings.Join(r.ByWord, ", ")))
 	}
 	fmt.Fprintln(w)
 	if shown {
