@@ -1,6 +1,7 @@
 package kizashi
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -39,8 +40,14 @@ func (w Words) Check() error {
 			return fmt.Errorf("words: the sentence in %s: %w", s.lang, err)
 		}
 	}
+	if !strings.ContainsFunc(w.Japanese, japanese) {
+		return errors.New("words: the sentence in Japanese has no Japanese in it")
+	}
 	return nil
 }
+
+// japanese are kana and the usual kanji.
+func japanese(r rune) bool { return r >= 0x3040 && r <= 0x9fff }
 
 // places are what a sentence may name in braces.
 var places = []string{"value", "expected", "lower", "upper", "stat", "limit"}
