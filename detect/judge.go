@@ -10,20 +10,21 @@ import (
 
 // judge is one sample's way through its series.
 type judge struct {
-	e      *Engine
-	s      *series
-	out    *Judged
-	view   baseline.View
-	votes  []kizashi.Vote // scratch: those on the sample in hand
-	onset  float64        // and their ranks' sum
-	stands bool           // one of them does
-	held   bool           // the sample is kept out of what is usual
-	told   []kizashi.Evidence
-	bases  []kizashi.Ground
-	side   kizashi.Side
-	until  kizashi.Time
-	before []kizashi.Sample // judged in the same step, not in the history yet
-	c      Case
+	e       *Engine
+	s       *series
+	out     *Judged
+	view    baseline.View
+	votes   []kizashi.Vote // scratch: those on the sample in hand
+	onset   float64        // and their ranks' sum
+	stands  bool           // one of them does
+	held    bool           // the sample is kept out of what is usual
+	told    []kizashi.Evidence
+	bases   []kizashi.Ground
+	side    kizashi.Side
+	until   kizashi.Time
+	before  []kizashi.Sample // judged in the same step, not in the history yet
+	c       Case
+	measure bool // what models take for the sample in hand
 }
 
 // sample judges smp, learns it, and reports what crossed.
@@ -88,7 +89,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		out.Held = j.view.HeldBy()
 	}
 	j.held = held
-	j.each(j.e.all, learnRow)
+	j.work(j.e.all, false, learnRow)
 	if out.State == kizashi.Judged && held {
 		out.State = kizashi.HeldOut
 		if how == baseline.Excluded {
@@ -100,7 +101,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 }
 
 // begin lets models freeze their limits for the hour that begins.
-func (j *judge) begin(rows []int) { j.each(rows, beginRow) }
+func (j *judge) begin(rows []int) { j.work(rows, false, beginRow) }
 
 func beginRow(j *judge, row int) {
 	if m, ok := j.s.models[row].(Hourly); ok {
@@ -154,7 +155,7 @@ func voteRow(j *judge, row int) {
 func (j *judge) vote(out *Judgement) {
 	s, v := j.s, &j.view
 	j.votes, j.onset, j.stands = j.votes[:0], 0, false
-	j.each(j.e.all, voteRow)
+	j.work(j.e.all, true, voteRow)
 	out.Stands, out.Onset = j.stands, s.rank.take(j.onset)
 	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper
 	out.State = kizashi.Judged
