@@ -41,6 +41,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimAway:      {awayEn, awayJa},
 	kizashi.ClaimEpisode:   {episodeEn, episodeJa},
 	kizashi.ClaimFirstLook: {firstLookEn, firstLookJa},
+	kizashi.ClaimTooSlow:   {tooSlowEn, tooSlowJa},
 	kizashi.ClaimSaid:      {saidEn, saidJa},
 
 	// What the limit rests on.

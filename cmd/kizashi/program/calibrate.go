@@ -263,16 +263,17 @@ func (h *heard) input(id kizashi.SeriesID) (in calibrate.Input, err error) {
 }
 
 // aimsOf are what a configuration asks for of the series that the data directory
-// knows.
-func aimsOf(e env, cfg *config.Config) (aims []detect.Aim, err error) {
+// knows, and the detectors that are off there.
+func aimsOf(e env, cfg *config.Config) (aims []detect.Aim, off []detect.Off, err error) {
 	a, _, err := openDirectory(e, cfg.Storage.Path, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d := a.(*directory)
 	defer func() { err = errors.Join(err, d.Close()) }()
 	if err := d.readEngine(); err != nil || d.engine == nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return d.engine.Aims(&cfg.Detect)
+	aims, err = d.engine.Aims(&cfg.Detect)
+	return aims, d.engine.Off(), err
 }

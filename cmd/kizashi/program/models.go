@@ -31,22 +31,27 @@ type modelParam struct {
 }
 
 // modelsCommand prints the table of detectors, or the rows that are named.
-func modelsCommand(_ context.Context, e env, args []string) error {
+func modelsCommand(ctx context.Context, e env, args []string) error {
 	fs := flagSet(e, "models", "[NAME...]")
 	js := fs.Bool("json", false, "print them as JSON")
 	md := fs.Bool("markdown", false, "print the reference, docs/models.md")
+	now := fs.Bool("live", false, "ask the running service how they do: which are off, which failed")
+	var f clientFlags
+	f.add(fs)
 	names, err := parse(fs, args)
 	if err != nil {
 		return err
 	}
-	if *js && *md {
-		return errUsage{errors.New("--json and --markdown are two things")}
+	if *js && *md || *now && (*js || *md) {
+		return errUsage{errors.New("--json, --markdown and --live are two things")}
 	}
 	rows, err := named(e.table(), names)
 	if err != nil {
 		return errUsage{err}
 	}
 	switch {
+	case *now:
+		return live(ctx, e, &f, rows)
 	case *js:
 		return printJSON(e.out, jsonRows(rows))
 	case *md:

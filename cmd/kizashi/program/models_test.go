@@ -67,7 +67,7 @@ func TestModelsByName(t *testing.T) {
 	if code, out, _ := call(t, "models", "band", "spike", "--json"); code != exitOK || strings.Count(out, `"about"`) < 2 || strings.Contains(out, `"guard"`) {
 		t.Errorf("%d %s", code, out)
 	}
-	for _, c := range []struct{ args, says string }{{"models bnad", `did you mean "band"`}, {"models --json --markdown", "two things"}, {"models --yaml", "yaml"}} {
+	for _, c := range []struct{ args, says string }{{"models bnad", `did you mean "band"`}, {"models --json --markdown", "two things"}, {"models --live --json", "two things"}, {"models --yaml", "yaml"}} {
 		if code, _, errs := call(t, strings.Fields(c.args)...); code != exitUsage || !strings.Contains(errs, c.says) {
 			t.Errorf("%s: %d %s, want %q", c.args, code, errs, c.says)
 		}

@@ -70,6 +70,7 @@ func commands() []command {
 		{"verify", "compute alerts again from their own evidence, or from the samples", verifyCommand},
 		{"why", "what was said of one moment, alert or not", whyCommand},
 		{"models", "the detectors and their sources", modelsCommand},
+		{"switch", "a detector off for all series, or on again", switchCommand},
 		{"status", "how the service does: how far it has read, what is open, what is still to be told, what is muted", statusCommand},
 		{"backup", "a copy of the data directory, while the service runs", backupCommand},
 		{"routes", "who would be told of an alert, and why", routesCommand},

@@ -16,6 +16,7 @@ import (
 // known are the series of a data directory as a configuration has them.
 type known struct {
 	aims []detect.Aim
+	off  []detect.Off
 	why  error // they cannot be counted
 	some bool  // they could
 }
@@ -23,11 +24,11 @@ type known struct {
 // knownTo counts the series that a service's last snapshot holds. It is no fault
 // of the configuration if they cannot be counted.
 func knownTo(e env, cfg *config.Config) known {
-	aims, err := aimsOf(e, cfg)
+	aims, off, err := aimsOf(e, cfg)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		err = nil // no service has run here yet, or it is not ours to see
 	}
-	return known{aims, err, len(aims) > 0}
+	return known{aims, off, err, len(aims) > 0}
 }
 
 // assumed is how many series are spoken of where none are known.

@@ -35,6 +35,9 @@ func tellConfig(w io.Writer, cfg *config.Config, lanes []service.Lane, k known) 
 	if k.why != nil {
 		fmt.Fprintf(w, "\nThe series that are known cannot be counted: %s\n", k.why)
 	}
+	for _, o := range k.off {
+		fmt.Fprintf(w, "\nWARNING the detector %s is off for all series since %s, by %s: %s\n", o.Model, o.Command.At, explain.Clean(o.Command.Author), explain.Clean(o.Command.Reason))
+	}
 	fmt.Fprintln(w, "\nRules, later ones over earlier ones:")
 	if err := tellRule(w, "every series", detect.Rule{}, true); err != nil {
 		return err

@@ -89,6 +89,11 @@ func tellStatus(w io.Writer, st service.Status) error {
 		}
 		fmt.Fprintf(w, "  %s %s %s every %s: %s\n", r.Tenant, r.Account, r.Region, r.Period, text)
 	}
+	for _, d := range st.Detectors {
+		if text := howDetector(d); text != "" {
+			fmt.Fprintf(w, "  DETECTOR %s\n", text)
+		}
+	}
 	fmt.Fprintln(w, "\nAlerts that are not over:")
 	for _, a := range st.Alerts {
 		fmt.Fprintf(w, "  %s: %d %s\n", a.Tenant, a.N, a.State)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/cmd/kizashi/service"
 	"github.com/kizashi-ops/kizashi/store"
@@ -100,11 +101,14 @@ func TestStatusIsTold(t *testing.T) {
 		Alerts:  []ledger.Count{{Tenant: "shop", State: "firing", N: 3}},
 		Outbox:  []ledger.Depth{{Lane: "oncall mail", Waiting: 2, Failing: 1, Oldest: at.Add(-time.Hour), Error: "refused"}},
 		Watched: []alert.Act{{ID: "000000000002", Kind: alert.ActWatch, Tenant: "shop", Alert: "a1", Until: at.Add(50 * time.Hour), Author: "sato"}}}
+	off := service.SwitchedOff{At: kizashi.TimeOf(at), Author: "kizashi", Reason: "too slow"}
+	l.answer = withDetectors(l.answer.(service.Status), service.Detector{Name: "acme-slow", Off: &off}, service.Detector{Name: "acme-bad", Faults: 4, LeftOut: 2, Took: 700})
 	code, out, errs := call(t, append([]string{"status"}, to[:4]...)...)
 	if code != exitOK {
 		t.Fatalf("%d %s", code, errs)
 	}
-	for _, want := range []string{"snapshot 5 minutes ago", "shop: 3 firing", "oncall mail: 2 threads, the first due 1 hour ago; 1 failing: refused", "(2 days left)", "NOBODY HEARS of alert a9", "cannot be read: no"} {
+	for _, want := range []string{"snapshot 5 minutes ago", "shop: 3 firing", "oncall mail: 2 threads, the first due 1 hour ago; 1 failing: refused", "(2 days left)", "NOBODY HEARS of alert a9", "cannot be read: no",
+		"DETECTOR acme-slow is OFF for all series since 2026-11-29T12:00:00Z, by kizashi: too slow", "DETECTOR acme-bad failed 4 times since the start; is left out of 2 series, where it failed three times; takes 700ns a sample"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}
@@ -147,5 +151,33 @@ func TestBackupIsAskedFor(t *testing.T) {
 	}
 	if code, _, _ := call(t, append([]string{"backup"}, to[:4]...)...); code != exitUsage {
 		t.Errorf("without a directory: %d", code)
+	}
+}
+
+func withDetectors(st service.Status, ds ...service.Detector) service.Status {
+	st.Detectors = ds
+	return st
+}
+
+// A detector is switched by its name; what the service is asked for is what was said.
+func TestSwitch(t *testing.T) {
+	l, to := listening(t)
+	l.answer = service.Switching{Model: "level", Author: "sato", Reason: "noisy"}
+	code, out, errs := call(t, append([]string{"switch", "level", "off", "--reason", "noisy", "--author", "sato"}, to[:4]...)...)
+	if code != exitOK || l.path != "/api/models" || !strings.Contains(out, "level is off from now on, for all series") {
+		t.Errorf("%d %s %s %s", code, out, errs, l.path)
+	}
+	for _, c := range []struct{ args, says string }{
+		{"switch levle off --reason x", `did you mean "level"`}, {"switch level --reason x", "on or off"}, {"switch level sideways --reason x", "on or off"}, {"switch level off", "--reason is needed"},
+	} {
+		if code, _, errs := call(t, append(strings.Fields(c.args), to[:4]...)...); code != exitUsage || !strings.Contains(errs, c.says) {
+			t.Errorf("%s: %d %s", c.args, code, errs)
+		}
+	}
+	l.answer = withDetectors(service.Status{}, service.Detector{Name: "level", Off: &service.SwitchedOff{Author: "sato", Reason: "noisy"}})
+	for args, says := range map[string]string{"models --live": "level is OFF", "models level --live": "level is OFF", "models band --live": "None of them failed"} {
+		if code, out, errs := call(t, append(strings.Fields(args), to[:4]...)...); code != exitOK || !strings.Contains(out, says) {
+			t.Errorf("%s: %d %s %s", args, code, out, errs)
+		}
 	}
 }

@@ -51,6 +51,7 @@ type Options struct {
 	Hook      func(step string) error                    // tests kill or fail at its steps; nil = none
 	Now       func() time.Time                           // nil = time.Now
 	Sleep     func(context.Context, time.Duration) error // nil = sleep, or return early with ctx's error
+	Stopwatch func() time.Duration                       // measures what detectors take; nil = the time since the start
 	Out       io.Writer                                  // of the stdout sink
 	Log       *slog.Logger
 	Version   string // of the program, for kizashi_build_info
@@ -80,6 +81,8 @@ type Service struct {
 	notes    []kizashi.Alert // about our own work, that stand
 	looks    looks
 	targets  targets
+
+	detectors detectors
 
 	laneCtx  context.Context // ends when the deliveries do
 	ready    atomic.Bool
@@ -121,6 +124,10 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Stopwatch == nil {
+		start := time.Now()
+		o.Stopwatch = func() time.Duration { return time.Since(start) }
 	}
 	if o.Out == nil {
 		o.Out = io.Discard
@@ -269,6 +276,9 @@ func (s *Service) stepped(r *pipeline.Result) error {
 	s.pulse.note(r, now)
 	s.looks.note(r)
 	s.targets.note(r.Declared)
+	if err := s.noteDetectors(r, now); err != nil {
+		return err
+	}
 	return s.absences.note(r, now)
 }
 
@@ -318,6 +328,9 @@ func (s *Service) meanwhile() error {
 	if err := s.journalComing(now); err != nil {
 		return err
 	}
+	if err := s.tellSwitched(now); err != nil {
+		return err
+	}
 	if err := s.divide(now); err != nil {
 		return err
 	}
@@ -365,6 +378,7 @@ func (s *Service) recover(ctx context.Context) (err error) {
 		return err
 	}
 	s.pipeline.BlindAfter(s.opt.Config.BlindAfter)
+	s.detectors.begin(s, s.opt.Now())
 	for _, l := range report.Losses {
 		s.opt.Log.Warn("journal", "lost", l.String())
 	}
