@@ -11,8 +11,29 @@ import (
 // sentence in which it is told. So an alert explains itself wherever it is read,
 // by a program without that detector too.
 type Own struct {
-	Model string `json:"model"`
-	Words Words  `json:"words"`
+	Model string    `json:"model"`
+	Words Words     `json:"words"`
+	Limit Published `json:"limit,omitempty"`
+}
+
+// Published says which limit the value votes of a detector that is not Kizashi's
+// stand on, where it is one that others can compute again.
+type Published string
+
+const (
+	OfItself Published = ""      // one of its own, taken at its word
+	OfHour   Published = "hour"  // that of the band, in the series' unit
+	OfBound  Published = "bound" // a bound of the series, of its unit or by the catalogue
+	OfPerson Published = "set"   // a static limit or a guard rail
+)
+
+// Check says what is wrong with it, if anything is.
+func (p Published) Check() error {
+	switch p {
+	case OfItself, OfHour, OfBound, OfPerson:
+		return nil
+	}
+	return errText("limit", string(p), "hour, bound, set, or none")
 }
 
 // Words is a sentence in either language. What stands in braces is replaced by

@@ -118,6 +118,8 @@ type Row struct {
 	// Words is the sentence in which a detector that is not Kizashi's is told; those
 	// of Kizashi have theirs in alert/explain.
 	Words kizashi.Words
+	// Limit says where the limits of its value votes can be computed again.
+	Limit kizashi.Published
 
 	// Share is what each vote of a calibrated row has of the false-alert target,
 	// in the unit of baseline.State.SetRest; 0 = it stands outside the target, but

@@ -50,6 +50,12 @@ func (r *Row) checkOwn() error {
 	case r.Weight != 0:
 		return errors.New("weight: it ranks no moments")
 	}
+	if err := r.Limit.Check(); err != nil {
+		return err
+	}
+	if r.Limit != kizashi.OfItself && r.Kind != kizashi.Value {
+		return errors.New("limit: only a value vote has one in the series' unit")
+	}
 	if err := r.Words.Check(); err != nil {
 		return err
 	}
@@ -114,7 +120,7 @@ func (j *judge) owns(side kizashi.Side) (out []kizashi.Own) {
 		}
 		for _, v := range j.votes {
 			if v.Model == r.Name && v.Crossed && v.Side == side {
-				out = append(out, kizashi.Own{Model: r.Name, Words: r.Words})
+				out = append(out, kizashi.Own{Model: r.Name, Words: r.Words, Limit: r.Limit})
 			}
 		}
 	}

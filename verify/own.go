@@ -4,9 +4,8 @@ import "github.com/kizashi-ops/kizashi"
 
 // own checks a vote of a detector that is not Kizashi's: that it stands exactly
 // when its statistic lies beyond its limit, and of a value vote that the statistic is
-// the sample's value. A limit is computed where it is one that the justification has
-// elsewhere: a bound of the series, a limit that a person set, or that of the hour.
-// The rest is declared: what the detector says of itself.
+// the sample's value. A limit is computed where the detector says which of those it is
+// that the justification has elsewhere. The rest is declared: its own word.
 func (c *checker) own(path string, w kizashi.Vote) {
 	beyond := w.Stat > w.Limit
 	if w.Kind == kizashi.Value {
@@ -15,8 +14,8 @@ func (c *checker) own(path string, w kizashi.Vote) {
 		if w.Side == kizashi.Down {
 			beyond = w.Stat < w.Limit
 		}
-		if f, ok := c.published(w); ok {
-			c.number("own.limit", path+".limit", f, w.Limit)
+		if by := c.ownOf(w.Model).Limit; by != kizashi.OfItself {
+			c.published(path+".limit", w, by)
 		} else {
 			c.declare(path + ".limit")
 			c.ByWord = append(c.ByWord, w.Model)
@@ -37,46 +36,53 @@ func (c *checker) own(path string, w kizashi.Vote) {
 	}
 }
 
-// published is a limit that the justification has elsewhere, and that is checked
-// there.
-func (c *checker) published(w kizashi.Vote) (formula, bool) {
-	type named struct {
-		name  string
-		limit kizashi.Num
-	}
-	have := []named{{"upper_bound", c.j.Meta.Upper}, {"lower_bound", c.j.Meta.Lower}}
-	for _, ls := range [][]kizashi.Limit{c.j.Settings.Static, c.j.Settings.Guards} {
-		for _, l := range ls {
-			if l.Side == w.Side {
-				have = append(have, named{"limit_set", kizashi.Num(l.Value)})
+// published is whether the limit is one of those that the detector says it stands on;
+// they are checked where they are.
+func (c *checker) published(path string, w kizashi.Vote, by kizashi.Published) {
+	var have []kizashi.Num
+	switch by {
+	case kizashi.OfBound:
+		have = []kizashi.Num{c.j.Meta.Upper, c.j.Meta.Lower}
+	case kizashi.OfPerson:
+		for _, ls := range [][]kizashi.Limit{c.j.Settings.Static, c.j.Settings.Guards} {
+			for _, l := range ls {
+				have = append(have, kizashi.Num(l.Value))
 			}
 		}
-	}
-	if r := c.j.Record; r != nil {
-		s := r.Slots[c.slot(c.j.Opening.At)]
-		limit := s.Upper
-		if w.Side == kizashi.Down {
-			limit = s.Lower
-		}
-		have = append(have, named{"slot_limit", limit})
-	}
-	for _, h := range have {
-		if float64(h.limit) == w.Limit {
-			return calc("="+h.name, w.Limit, h.name, w.Limit), true
+	case kizashi.OfHour:
+		if r := c.j.Record; r != nil {
+			s := r.Slots[c.slot(c.j.Opening.At)]
+			have = []kizashi.Num{c.slotNum(s, w.Side)}
 		}
 	}
-	return formula{}, false
+	for _, l := range have {
+		if float64(l) == w.Limit {
+			c.number("own.limit", path, calc("=limit", w.Limit, "limit", float64(l)), w.Limit)
+			return
+		}
+	}
+	c.fault("%s: %s is no limit of the kind %q that the justification has", path, show(w.Limit), by)
+}
+
+// slotNum is a slot's limit on a side.
+func (c *checker) slotNum(s kizashi.Slot, side kizashi.Side) kizashi.Num {
+	if side == kizashi.Down {
+		return s.Lower
+	}
+	return s.Upper
 }
 
 // isOwn says that a model is one that is not Kizashi's, by what the justification
 // keeps of it.
-func (c *checker) isOwn(model string) bool {
+func (c *checker) isOwn(model string) bool { return model != "" && c.ownOf(model).Model == model }
+
+func (c *checker) ownOf(model string) kizashi.Own {
 	for _, o := range c.j.Own {
 		if o.Model == model {
-			return true
+			return o
 		}
 	}
-	return false
+	return kizashi.Own{}
 }
 
 // owns checks that there are words for just the detectors, not Kizashi's, that
