@@ -116,7 +116,7 @@ func reference(rows []detect.Row) string {
 	var b strings.Builder
 	b.WriteString(`# The detectors
 
-Made by ` + "`kizashi models --markdown`" + ` from the table in ` + "`models/table.go`" + `; do not edit it. A *value* vote crossed a limit in the series' own unit that was fixed before the sample came; an *evidence* vote has a statistic and a limit of its own. Votes within the false-alert target share R (docs/method.md, section 14). A rule's ` + "`off: [NAME]`" + ` switches a detector off.
+Made by ` + "`kizashi models --markdown`" + ` from the table in ` + "`models/table.go`" + `; do not edit it. A *value* vote crossed a limit in the series' own unit that was fixed before the sample came; an *evidence* vote has a statistic and a limit of its own. Votes within the false-alert target share R (docs/method.md, section 14). A rule's ` + "`off: [NAME]`" + ` switches a detector off. How to add one: [own-detectors.md](own-detectors.md).
 
 | name | vote | finds | false-alert target |
 |---|---|---|---|
