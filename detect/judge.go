@@ -132,11 +132,15 @@ func voteRow(j *judge, row int) {
 	j.votes = j.votes[:n] // until it is known to be one
 	j.c.Share = r.Share
 	ok := j.s.models[row].Judge(&j.c, vote)
-	if what := wellFormed(vote, r); what != "" {
-		j.fault(row, what)
+	if !number(vote) {
+		j.fault(row, "a vote that is no number")
 		return
 	}
 	if r.own() {
+		if what := wellFormed(vote, r); what != "" {
+			j.fault(row, what)
+			return
+		}
 		vote.Onset = 0 // it ranks no moments
 		if d := j.s.set.Direction; d != kizashi.Both && vote.Side == -d {
 			vote.Crossed = false

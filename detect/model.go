@@ -6,6 +6,10 @@
 // Judge comes before learn: the sample under test is never inside its own
 // yardstick. Samples are taken in the order given; nothing here sorts them,
 // reads a clock, or lets one series look at another.
+//
+// This file is what detectors are written against, Kizashi's and those of others:
+// the contract, of which [API] is the version (docs/own-detectors.md). All else here
+// is the loop around it, and may change.
 package detect
 
 import (

@@ -23,7 +23,7 @@ var ownName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`)
 const longestName = 48
 
 // own says that the row is not Kizashi's: it brings its words.
-func (r *Row) own() bool { return r.Words != kizashi.Words{} }
+func (r *Row) own() bool { return r.Words.English != "" }
 
 // CheckOwn says what keeps a row that is not Kizashi's from the table, if anything
 // does.
@@ -83,8 +83,6 @@ func (r *Row) checkState() (err error) {
 // nothing.
 func wellFormed(v *kizashi.Vote, r *Row) string {
 	switch {
-	case !number(v):
-		return "a vote that is no number"
 	case v.Model != r.Name || v.Kind != r.Kind:
 		return "a vote of another model or kind"
 	case v.Side != kizashi.Up && v.Side != kizashi.Down && v.Side != kizashi.Both:

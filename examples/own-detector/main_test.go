@@ -55,7 +55,7 @@ func built(t *testing.T) (run func(args ...string) string, csv string) {
 		t.Fatal(err)
 	}
 	// Others find the same by other signs, and an alert is told by what stood first.
-	if err := os.WriteFile(filepath.Join(dir, "rules.yaml"), []byte("detect:\n  rules:\n    - match: [name=pool]\n      off: [band, spike, context, level, drift, variance, stuck]\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "rules.yaml"), []byte("detect:\n  rules:\n    - match: [name=pool]\n      off: [band, spike, context, level, drift, variance, stuck]\n    - match: [name=another]\n      off: [example-saturated]\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return func(args ...string) string {
