@@ -160,7 +160,7 @@ func TestWhatBreaksTheContractIsFound(t *testing.T) {
 	} {
 		t.Run(string(q), func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.Command(os.Args[0], "-test.run", "^TestWhatBreaksTheContractIsFound$")
+			cmd := exec.Command(os.Args[0], "-test.run", "^TestWhatBreaksTheContractIsFound$", "-test.failfast")
 			cmd.Env = append(os.Environ(), "KIZASHI_QUIRK="+string(q))
 			out, err := cmd.CombinedOutput()
 			if failed := err != nil; failed != (says != "") || !strings.Contains(string(out), says) {
