@@ -72,6 +72,7 @@ const (
 	ClaimAway      Claim = "away"       // it saw nothing over [From, To): Count alerts opened and ended, Of others fire still; Text = the account, "" = all
 	ClaimEpisode   Claim = "episode"    // one of them, over [From, To): Value in Unit at its peak, Text = its id and the series' name
 	ClaimFirstLook Claim = "first_look" // the history over [From, To) is learned: Count series, Of alerts that it would have raised, Text = where the report is
+	ClaimTooSlow   Claim = "too_slow"   // the detector Text took Value s a sample over Count of them, High is allowed: it is switched off since From
 	ClaimSaid      Claim = "said"       // it was a note, and has stood long enough
 
 	// What the limit rests on.
@@ -220,6 +221,7 @@ type Justification struct {
 	Run        *Run         `json:"run,omitempty"`     // the spike's moving expectation
 	Rhythm     *Rhythm      `json:"rhythm,omitempty"`  // the silence's yardstick
 	Grounds    []Ground     `json:"grounds,omitempty"` // what the evidence votes rest on
+	Own        []Own        `json:"own,omitempty"`     // detectors that are not Kizashi's, of those that stood
 	Window     Window       `json:"window"`
 	Comparable []Comparable `json:"comparable"` // oldest first
 	LimitLow   Num          `json:"limit_low"`  // the crossed limit at this hour of the day over the last 14 days

@@ -240,6 +240,8 @@ const (
 	Revoke   Op = "revoke"   // what the commands of Act did before is taken back
 	Approve  Op = "approve"  // a threshold range was agreed
 	Reload   Op = "reload"   // Body holds the new configuration
+	Without  Op = "without"  // Body holds a Switch: a detector judges no more, for all series
+	With     Op = "with"     // Body holds a Switch: it does again
 	Target   Op = "target"   // Value is R in seconds for the series matched; with a Division as Body, for those that share it
 )
 
@@ -262,7 +264,7 @@ type Command struct {
 	Reason string          `json:"reason,omitempty"` //
 	Author string          `json:"author,omitempty"` //
 	Act    string          `json:"act,omitempty"`    // what was said, by the id of its row in the audit trail; what takes it back names it too
-	Body   json.RawMessage `json:"body,omitempty"`   // Reload: the configuration; Target: a Division, or nothing
+	Body   json.RawMessage `json:"body,omitempty"`   // Reload: the configuration; Target: a Division, or nothing; Without, With: a Switch
 }
 
 // Check says what is wrong with a command, if anything is.
@@ -282,6 +284,8 @@ func (c Command) Check() error {
 			return fmt.Errorf("command %s: it names no act to take back", c.Op)
 		}
 	case Approve, Reload:
+	case Without, With:
+		return c.checkSwitch()
 	case Target:
 		return c.checkTarget()
 	default:

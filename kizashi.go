@@ -145,10 +145,11 @@ func ParseDuration(s string) (time.Duration, error) {
 	return time.ParseDuration(s)
 }
 
-// MaxValue is the largest magnitude of a sample that is judged: 2^360, what
-// CloudWatch itself accepts (PutMetricData, "Value"). Beyond it sums of squares
-// would leave the range of a float64.
-const MaxValue = 0x1p360
+// MaxValue is the largest magnitude of a sample that is judged: 2^120, about
+// 10^36. Up to there every sum and difference that a baseline keeps, as a float32 too,
+// is a finite number; CloudWatch accepts values up to 2^360, which no unit has a use
+// for.
+const MaxValue = 0x1p120
 
 // Num is a float64 whose absence (NaN) JSON writes as null. Infinities are
 // written as null too: no limit is no number.

@@ -102,6 +102,10 @@ func (j *justifier) votes() {
 			j.Evidence = append(j.Evidence, grounded(g))
 			continue
 		}
+		if j.own(v.Model) {
+			j.Evidence = append(j.Evidence, kizashi.Evidence{Claim: kizashi.Claim(v.Model), Value: j.Opening.Value, Low: v.Lower, High: v.Upper, Count: 1, Of: 1})
+			continue
+		}
 		e := kizashi.Evidence{Claim: kizashi.Claim(v.Model), Value: j.Opening.Value, Low: v.Lower, High: v.Upper, Count: 1, Of: 1}
 		switch v.Model {
 		case "band":
@@ -120,6 +124,11 @@ func (j *justifier) votes() {
 	if w, v := j.Opening.Verdict, j.Opening.Value; !value && v.Ok() && w.Upper.Ok() && v <= w.Upper && !(v < w.Lower) {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimInside, Value: j.Opening.Value, Low: w.Lower, High: w.Upper})
 	}
+}
+
+// own says that a detector is one that is not Kizashi's.
+func (j *justifier) own(model string) bool {
+	return slices.ContainsFunc(j.Own, func(o kizashi.Own) bool { return o.Model == model })
 }
 
 // ground of a vote, nil for none.

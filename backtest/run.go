@@ -19,6 +19,7 @@ import (
 type Spec struct {
 	Input    replay.Options
 	Config   detect.Config
+	Own      []detect.Row                         // detectors beside those of models.All
 	Shards   int                                  // 0 = 1
 	Commands []kizashi.Command                    // in force from their At on
 	Scores   string                               // directory for scores-out; "" = none
@@ -79,7 +80,7 @@ func (w *whole) Next(ctx context.Context) (kizashi.Batch, error) {
 // run takes the source through a pipeline of its own.
 func (c *collector) run(ctx context.Context, src ingest.Source, out *scores) error {
 	mem := pipeline.NewMemory()
-	p, err := pipeline.New(pipeline.Config{Detect: c.spec.Config, Shards: max(1, c.spec.Shards)}, models.All(), mem)
+	p, err := pipeline.New(pipeline.Config{Detect: c.spec.Config, Shards: max(1, c.spec.Shards)}, append(models.All(), c.spec.Own...), mem)
 	if err != nil {
 		return err
 	}

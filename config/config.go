@@ -78,23 +78,24 @@ const (
 	shortestResend = time.Second
 )
 
-// Load reads a file.
-func Load(file string) (*Config, error) {
+// Load reads a file. own are the names of detectors beside those of
+// [models.All].
+func Load(file string, own ...string) (*Config, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("config: %w", err)
 	}
-	return Parse(file, b)
+	return Parse(file, b, own...)
 }
 
 // LoadRules reads the rules of a file that may be without tenants, for a
 // backtest of files.
-func LoadRules(file string) (detect.Config, error) {
+func LoadRules(file string, own ...string) (detect.Config, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return detect.Config{}, fmt.Errorf("config: %w", err)
 	}
-	c, err := parse(&walker{Walker: yamlstrict.Walker{File: file}, rulesOnly: true}, b)
+	c, err := parse(&walker{Walker: yamlstrict.Walker{File: file}, rulesOnly: true, own: own}, b)
 	if err != nil {
 		return detect.Config{}, err
 	}
@@ -102,8 +103,8 @@ func LoadRules(file string) (detect.Config, error) {
 }
 
 // Parse reads b; file is named in errors.
-func Parse(file string, b []byte) (*Config, error) {
-	return parse(&walker{Walker: yamlstrict.Walker{File: file}}, b)
+func Parse(file string, b []byte, own ...string) (*Config, error) {
+	return parse(&walker{Walker: yamlstrict.Walker{File: file}, own: own}, b)
 }
 
 func parse(w *walker, b []byte) (*Config, error) {
@@ -140,6 +141,7 @@ type walker struct {
 	rulesOnly  bool     // the file may be without tenants: files are judged, no account is read
 	afterwards []func() // checks that need the whole file, in the order of what they are about
 	files      []error  // faults of the files that this one names
+	own        []string // names of detectors that are not Kizashi's
 }
 
 func (w *walker) config(c *Config, root *yaml.Node) {

@@ -152,6 +152,7 @@ func (w *walker) detectors(into *[]string, name string) func(*yaml.Node) {
 	for _, r := range models.All() {
 		known = append(known, r.Name)
 	}
+	known = append(known, w.own...)
 	return func(n *yaml.Node) {
 		*into = []string{}
 		w.List(name, func(n *yaml.Node, name string) {

@@ -31,6 +31,9 @@ func (j *judge) relearn(at kizashi.Time) error {
 func (j *judge) warmUp() error {
 	rows := j.s.cold
 	j.s.cold = nil
+	if len(rows) == 0 {
+		return nil
+	}
 	if j.e.past == nil || !j.s.seen {
 		return nil
 	}
@@ -45,6 +48,8 @@ func (j *judge) warmUp() error {
 // the series' own, and its checkpoints are wanted.
 func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 	e, s := j.e, j.s
+	defer func(measure bool) { j.measure = measure }(j.measure)
+	j.measure = false
 	samples, err := e.past(s.meta.Series, s.last)
 	if err != nil {
 		return nil, fmt.Errorf("series %s: learn it anew: %w", s.meta.Name(), err)

@@ -27,6 +27,13 @@ func (e *Engine) Command(c kizashi.Command) error {
 	if p.division, err = c.Divides(); err != nil {
 		return err
 	}
+	s, err := c.Switches()
+	if err != nil {
+		return err
+	}
+	if s != nil {
+		p.switched = s.Model
+	}
 	i := sort.Search(len(e.commands), func(i int) bool { return e.commands[i].At > c.At })
 	e.commands = append(e.commands, placed{})
 	copy(e.commands[i+1:], e.commands[i:])
@@ -50,13 +57,19 @@ func (j *judge) catchUp(at kizashi.Time) error {
 	j.declared(at)
 	stale := false
 	for s.applied < len(e.commands) && e.commands[s.applied].At <= at {
-		stale = s.act(e.rows, e.commands, s.applied) || stale
+		if c := &e.commands[s.applied]; c.switched != "" {
+			j.switches(c)
+		} else {
+			stale = s.act(e.rows, e.commands, s.applied) || stale
+		}
 		s.applied++
 	}
 	if stale {
-		return j.relearn(at)
+		if err := j.relearn(at); err != nil {
+			return err
+		}
 	}
-	return nil
+	return j.warmUp()
 }
 
 // resolve sets the settings that the configuration in force gives the series.
@@ -67,6 +80,7 @@ func (s *series) resolve(rows []Row) {
 		return
 	}
 	s.target.apply(&set, own)
+	without(&set, s.without)
 	s.set = set
 	s.base.SetSettings(&s.meta, &s.set)
 	s.follow(rows)

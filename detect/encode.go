@@ -42,6 +42,7 @@ type savedSeries struct {
 	Ended   kizashi.Ending        `json:"ended,omitempty"`
 	EndedAt int64                 `json:"ended_at,omitempty"`
 	Faults  map[string]int        `json:"faults,omitempty"`
+	Without []string              `json:"without,omitempty"`
 }
 
 type savedTrack struct {
@@ -86,7 +87,7 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 
 func (s *series) saved(place map[*version]int) savedSeries {
 	v := savedSeries{Meta: s.meta, Set: s.set, Target: s.target.own, Divided: s.target.division, Config: place[s.config], Seen: s.seen, Last: int64(s.last),
-		Coming: s.coming, Applied: s.applied, Marks: s.marks, Calm: s.calm, Tail: s.tail, Ended: s.ended, EndedAt: int64(s.endedAt), Informs: s.informs, Done: s.done, Faults: s.faults}
+		Coming: s.coming, Applied: s.applied, Marks: s.marks, Calm: s.calm, Tail: s.tail, Ended: s.ended, EndedAt: int64(s.endedAt), Informs: s.informs, Done: s.done, Faults: s.faults, Without: s.without}
 	for i, t := range s.side {
 		v.Sides[i] = savedTrack{t.seen, int64(t.at)}
 	}
@@ -166,7 +167,7 @@ func (e *Engine) decodeSeries(b []byte, models []string) ([]byte, error) {
 		return nil, fmt.Errorf("series %s: it names commands that are not there", v.Meta.Series)
 	}
 	s := &series{meta: v.Meta, set: v.Set, target: target{v.Target, v.Divided}, config: e.first, seen: v.Seen, last: kizashi.Time(v.Last),
-		coming: v.Coming, applied: v.Applied, marks: v.Marks, calm: v.Calm, tail: v.Tail, ended: v.Ended, endedAt: kizashi.Time(v.EndedAt), informs: v.Informs, done: v.Done, faults: v.Faults}
+		coming: v.Coming, applied: v.Applied, marks: v.Marks, calm: v.Calm, tail: v.Tail, ended: v.Ended, endedAt: kizashi.Time(v.EndedAt), informs: v.Informs, done: v.Done, faults: v.Faults, without: v.Without}
 	if v.Done < 0 || v.Done > len(v.Informs) {
 		return nil, fmt.Errorf("series %s: it names coarse histories that are not there", v.Meta.Series)
 	}

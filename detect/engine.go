@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"sync"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
@@ -23,6 +24,7 @@ type Engine struct {
 	series   map[kizashi.SeriesID]*series
 	commands []placed // by At, those of one At in the order in which they came
 	asked    *Asked
+	clock    func() time.Duration // nil = nothing is measured
 }
 
 // Asked is what was said of one sample, whether anything crossed or not: the
@@ -53,6 +55,7 @@ type placed struct {
 	kizashi.Command
 	config   *version          // of a reload
 	division *kizashi.Division // of a target that divides one
+	switched string            // the detector that a without or with names
 }
 
 // version is a configuration that was in force at some time.
@@ -112,6 +115,7 @@ func (e *Engine) DaysAt(m *kizashi.Meta, at kizashi.Time) (*Kinds, *calendar.Hou
 
 func (e *Engine) inForce(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, *version, error) {
 	v, aim := e.first, target{}
+	var off []string
 	for i := range e.commands {
 		c := &e.commands[i]
 		switch {
@@ -120,10 +124,13 @@ func (e *Engine) inForce(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, *v
 			aim.take(c)
 		case c.Op == kizashi.Reload:
 			v = c.config
+		case c.switched != "":
+			off, _ = switches(off, c)
 		}
 	}
 	set, _, own, err := v.cfg.resolve(m)
 	aim.apply(&set, own)
+	without(&set, off)
 	return set, v, err
 }
 
@@ -233,6 +240,7 @@ type Judged struct {
 	Notes       []Note
 	Relearned   []Relearned
 	Faults      []Fault
+	Costs       []Cost // by row; none where nothing was measured
 }
 
 // Relearned says that a series was learned anew when a sample at At came, and what
@@ -306,6 +314,7 @@ func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
 		out.Notes = append(out.Notes, p.Notes...)
 		out.Relearned = append(out.Relearned, p.Relearned...)
 		out.Faults = append(out.Faults, p.Faults...)
+		out.Costs = addCosts(out.Costs, p.Costs)
 	}
 	return errors.Join(errs...)
 }
@@ -314,6 +323,7 @@ func (e *Engine) judgeShard(samples []kizashi.Sample, js []Judgement, shard, of 
 	var s *series
 	var id kizashi.SeriesID
 	j := judge{e: e, out: out}
+	turn := 0 // of what is measured
 	for i := range samples {
 		smp := &samples[i]
 		if of > 1 && int(uint64(smp.Series)%uint64(of)) != shard {
@@ -323,6 +333,8 @@ func (e *Engine) judgeShard(samples []kizashi.Sample, js []Judgement, shard, of 
 			s, id = e.series[smp.Series], smp.Series
 		}
 		j.s, j.before = s, samples[:i]
+		j.measure = e.clock != nil && turn%measureEvery == 0
+		turn++
 		if err := j.sample(smp, &js[i]); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -58,7 +59,7 @@ func (e *Engine) fresh(row int, s *series) (m State) {
 			m = absent{}
 		}
 	}()
-	if s.faults[e.rows[row].Name] >= mostFaults {
+	if name := e.rows[row].Name; s.faults[name] >= mostFaults || slices.Contains(s.without, name) {
 		return absent{}
 	}
 	return e.rows[row].Model.New(&s.meta, &s.set)

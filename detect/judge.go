@@ -10,20 +10,21 @@ import (
 
 // judge is one sample's way through its series.
 type judge struct {
-	e      *Engine
-	s      *series
-	out    *Judged
-	view   baseline.View
-	votes  []kizashi.Vote // scratch: those on the sample in hand
-	onset  float64        // and their ranks' sum
-	stands bool           // one of them does
-	held   bool           // the sample is kept out of what is usual
-	told   []kizashi.Evidence
-	bases  []kizashi.Ground
-	side   kizashi.Side
-	until  kizashi.Time
-	before []kizashi.Sample // judged in the same step, not in the history yet
-	c      Case
+	e       *Engine
+	s       *series
+	out     *Judged
+	view    baseline.View
+	votes   []kizashi.Vote // scratch: those on the sample in hand
+	onset   float64        // and their ranks' sum
+	stands  bool           // one of them does
+	held    bool           // the sample is kept out of what is usual
+	told    []kizashi.Evidence
+	bases   []kizashi.Ground
+	side    kizashi.Side
+	until   kizashi.Time
+	before  []kizashi.Sample // judged in the same step, not in the history yet
+	c       Case
+	measure bool // what models take for the sample in hand
 }
 
 // sample judges smp, learns it, and reports what crossed.
@@ -88,7 +89,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		out.Held = j.view.HeldBy()
 	}
 	j.held = held
-	j.each(j.e.all, learnRow)
+	j.work(j.e.all, false, learnRow)
 	if out.State == kizashi.Judged && held {
 		out.State = kizashi.HeldOut
 		if how == baseline.Excluded {
@@ -100,7 +101,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 }
 
 // begin lets models freeze their limits for the hour that begins.
-func (j *judge) begin(rows []int) { j.each(rows, beginRow) }
+func (j *judge) begin(rows []int) { j.work(rows, false, beginRow) }
 
 func beginRow(j *judge, row int) {
 	if m, ok := j.s.models[row].(Hourly); ok {
@@ -135,6 +136,16 @@ func voteRow(j *judge, row int) {
 		j.fault(row, "a vote that is no number")
 		return
 	}
+	if r.own() {
+		if what := wellFormed(vote, r); what != "" {
+			j.fault(row, what)
+			return
+		}
+		vote.Onset = 0 // it ranks no moments
+		if d := j.s.set.Direction; d != kizashi.Both && vote.Side == -d {
+			vote.Crossed = false
+		}
+	}
 	j.onset += r.Weight * vote.Onset
 	vote.Crossed = vote.Crossed && (r.Share == 0 || j.tellable())
 	if ok && !off {
@@ -148,7 +159,7 @@ func voteRow(j *judge, row int) {
 func (j *judge) vote(out *Judgement) {
 	s, v := j.s, &j.view
 	j.votes, j.onset, j.stands = j.votes[:0], 0, false
-	j.each(j.e.all, voteRow)
+	j.work(j.e.all, true, voteRow)
 	out.Stands, out.Onset = j.stands, s.rank.take(j.onset)
 	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper
 	out.State = kizashi.Judged
@@ -218,7 +229,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 }
 
 func explainRow(j *judge, row int) {
-	if !j.e.rows[row].off(&j.s.set) {
+	if r := &j.e.rows[row]; !r.own() && !r.off(&j.s.set) {
 		j.told = append(j.told, j.s.models[row].Explain(&j.c)...)
 	}
 }
@@ -260,7 +271,7 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	j.told, j.bases, j.side = nil, nil, side
 	j.each(j.e.all, explainRow)
 	j.each(j.e.all, groundRow)
-	p.Evidence, p.Grounds = j.told, j.bases
+	p.Evidence, p.Grounds, p.Own = j.told, j.bases, j.owns(side)
 	return p
 }
 
@@ -273,7 +284,13 @@ func groundRow(j *judge, row int) {
 	for i := range j.votes {
 		if w := &j.votes[i]; w.Model == j.e.rows[row].Name && w.Crossed && w.Side == j.side {
 			j.c.Share = j.e.rows[row].Share
-			if g := m.Ground(&j.c); g != nil {
+			g := m.Ground(&j.c)
+			if g == nil {
+				continue
+			}
+			if what := groundless(g, &j.e.rows[row]); what != "" {
+				j.fault(row, what)
+			} else {
 				j.bases = append(j.bases, *g)
 			}
 		}

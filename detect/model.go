@@ -6,6 +6,10 @@
 // Judge comes before learn: the sample under test is never inside its own
 // yardstick. Samples are taken in the order given; nothing here sorts them,
 // reads a clock, or lets one series look at another.
+//
+// This file is what detectors are written against, Kizashi's and those of others:
+// the contract, of which [API] is the version (docs/own-detectors.md). All else here
+// is the loop around it, and may change.
 package detect
 
 import (
@@ -23,7 +27,7 @@ type Case struct {
 	Meta     *kizashi.Meta
 	Settings *kizashi.Settings
 	View     *baseline.View  // what the baseline expected
-	Base     *baseline.State // read only
+	Base     *baseline.State // read only; no part of the contract: it changes with any version
 	Share    float64         // of the row in hand: Row.Share
 	Stance   baseline.Stance // how the sample will be learned
 }
@@ -31,6 +35,10 @@ type Case struct {
 // Learns says whether the sample, as far as commands and the calendar go, is
 // one to learn what is usual from.
 func (c *Case) Learns() bool { return c.Stance != baseline.Excluded && !c.View.Special }
+
+// Gap is the time from one sample to the next: the period declared, or the
+// running median; 0 = not known yet.
+func (c *Case) Gap() time.Duration { return c.Base.Gap() }
 
 // Model makes the state that one series needs of a detector.
 type Model interface {
@@ -50,7 +58,8 @@ type State interface {
 	// spike vote stands or that a command excludes the sample.
 	Learn(c *Case, held bool)
 	// Explain gives the facts behind the vote on the case just judged, before
-	// it is learned. It may allocate.
+	// it is learned. It may allocate. A detector that is not Kizashi's is told by
+	// its Row's Words, and what it returns here is passed over.
 	Explain(c *Case) []kizashi.Evidence
 	// AppendBinary appends the state so that Decode continues bit-identically.
 	AppendBinary(b []byte) []byte
@@ -109,6 +118,12 @@ type Row struct {
 	Outside bool    // its votes stand outside the false-alert target
 	Long    string  // a paragraph: how it judges, and when it has no opinion
 	Params  []Param // what it is set by
+
+	// Words is the sentence in which a detector that is not Kizashi's is told; those
+	// of Kizashi have theirs in alert/explain.
+	Words kizashi.Words
+	// Limit says where the limits of its value votes can be computed again.
+	Limit kizashi.Published
 
 	// Share is what each vote of a calibrated row has of the false-alert target,
 	// in the unit of baseline.State.SetRest; 0 = it stands outside the target, but

@@ -21,7 +21,8 @@ type series struct {
 	meta    kizashi.Meta
 	set     kizashi.Settings
 	config  *version
-	target  target // R by command
+	target  target   // R by command
+	without []string // detectors switched off by command, sorted
 	base    *baseline.State
 	models  []State
 	timed   []int // rows whose state is Timed

@@ -66,6 +66,10 @@ func (e *Engine) Aims(cfg *Config) ([]Aim, error) {
 			own = append(own, c)
 		}
 	}
+	var off []string
+	for _, o := range e.Off() {
+		off = append(off, o.Model)
+	}
 	at := map[[2]string]*Aim{}
 	for _, s := range e.series {
 		m, ended := &s.meta, s.ended != ""
@@ -79,6 +83,7 @@ func (e *Engine) Aims(cfg *Config) ([]Aim, error) {
 		if err != nil {
 			return nil, err
 		}
+		without(&set, off)
 		if !Counts(e.rows, &set) {
 			continue
 		}

@@ -122,7 +122,7 @@ func (s *contextState) block(gap time.Duration) time.Duration {
 // put adds a sample to the block that it lies in.
 func (w *window) put(at kizashi.Time, long time.Duration, fresh bool, side kizashi.Side) {
 	begin := at.Floor(long)
-	if w.Begin == kizashi.Never || begin.Sub(w.Begin) >= contextBlocks*long || begin < w.Begin {
+	if w.Begin == kizashi.Never || w.Begin <= begin.Add(-contextBlocks*long) || begin < w.Begin {
 		*w = window{Begin: begin}
 	}
 	for ; w.Begin < begin; w.Begin = w.Begin.Add(long) {

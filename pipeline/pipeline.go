@@ -188,7 +188,7 @@ type Firing struct {
 
 func (r *Result) reset() {
 	*r = Result{Declared: r.Declared[:0], Commands: r.Commands[:0], Revised: r.Revised[:0], Coarse: r.Coarse[:0], Alerts: r.Alerts[:0], Justifications: r.Justifications[:0], Firing: r.Firing[:0],
-		Judged: detect.Judged{Judgements: r.Judgements[:0], Crossings: r.Crossings[:0], Records: r.Records[:0], Checkpoints: r.Checkpoints[:0], Notes: r.Notes[:0], Relearned: r.Relearned[:0], Faults: r.Faults[:0]}}
+		Judged: detect.Judged{Judgements: r.Judgements[:0], Crossings: r.Crossings[:0], Records: r.Records[:0], Checkpoints: r.Checkpoints[:0], Notes: r.Notes[:0], Relearned: r.Relearned[:0], Faults: r.Faults[:0], Costs: r.Costs[:0]}}
 }
 
 // Step carries one batch all the way. What it says in r is valid until the

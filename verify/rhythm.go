@@ -62,7 +62,7 @@ func (c *checker) detection() {
 	m, n, ok := c.rule()
 	settle := seconds(c.j.Meta.Settle)
 	p := seconds(c.period())
-	if w, _ := c.deciding(); evidence[w.Model].stat != nil {
+	if w, _ := c.deciding(); evidence[w.Model].stat != nil || c.isOwn(w.Model) {
 		if g, _, ok := c.ground(w); ok {
 			span := instant(g.To - g.From)
 			c.number("shortest", "shortest", calc("=period+settle", p+settle, "period", p, "settle", settle), seconds(c.j.Shortest))

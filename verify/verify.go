@@ -59,9 +59,10 @@ type Data struct {
 // Report is what Check found.
 type Report struct {
 	Steps    []Step   `json:"steps"`
-	Declared []string `json:"declared"` // paths of numbers that could not be computed; a path covers all below it
-	Faults   []string `json:"faults"`   // one for each step that is not right, and what made steps impossible
-	Largest  Step     `json:"largest"`  // the step repeated from samples that is off the most
+	Declared []string `json:"declared"`          // paths of numbers that could not be computed; a path covers all below it
+	ByWord   []string `json:"by_word,omitempty"` // detectors, not Kizashi's, of whose votes the limit or the statistic is declared
+	Faults   []string `json:"faults"`            // one for each step that is not right, and what made steps impossible
+	Largest  Step     `json:"largest"`           // the step repeated from samples that is off the most
 }
 
 // Ok says whether no fault was found.

@@ -36,6 +36,7 @@ func (c *checker) votes() {
 		c.vote(path, w)
 		c.onset(path+".onset", w)
 	}
+	c.owns()
 	if !stood {
 		c.fault("opening.verdict.votes: none stands on the alert's side, %s", side)
 	}
@@ -98,6 +99,10 @@ func (c *checker) vote(path string, w kizashi.Vote) {
 	default:
 		if m, ok := evidence[w.Model]; ok {
 			c.evident(path, w, m)
+			return
+		}
+		if c.isOwn(w.Model) {
+			c.own(path, w)
 			return
 		}
 		c.fault("%s: there is no rule to compute a vote of %q", path, w.Model)
@@ -267,6 +272,9 @@ func (c *checker) rule() (m, n int, ok bool) {
 		}
 		l, ok := find(limits, w)
 		return max(l.M, 1), max(l.N, 1), ok
+	}
+	if c.isOwn(w.Model) {
+		return 1, 1, true
 	}
 	return 0, 0, false
 }

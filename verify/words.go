@@ -72,6 +72,7 @@ func words() [][3]string {
 		{"spike.stat", "residual from the moving mean, in scales", "移動平均からの残差(尺度単位)"},
 		{"spike.limit", "limit of the residual", "残差の上限"},
 		{"fixed.stat", "value held against the set limit", "設定値と比べた値"},
+		{"own.limit", "limit of a detector that is not Kizashi's", "独自検知器の限度"},
 		{"silence.stat", "silent for", "途絶の長さ"},
 		{"silence.limit", "limit of silence", "途絶とみなす長さ"},
 		{"rhythm.limit", "limit of silence", "途絶とみなす長さ"},

@@ -35,7 +35,8 @@ type story struct {
 	counted  bool   // a series beside it counts requests: 30 to 32 each period
 	happens  []happening
 	commands func(start kizashi.Time) []kizashi.Command
-	past     float64  // hour at which 20 weeks of hour averages before the start inform it; 0 = never
+	past     float64 // hour at which 20 weeks of hour averages before the start inform it; 0 = never
+	own      []detect.Row
 	want     []string // votes that must stand in some alert: "band up"
 }
 
@@ -63,6 +64,7 @@ type world struct {
 	settings       kizashi.Settings
 	hash           string
 	kinds          *detect.Kinds
+	own            []detect.Row
 }
 
 func (s story) samples(t *testing.T, m *kizashi.Meta) (kizashi.Time, []kizashi.Sample) {
@@ -139,7 +141,7 @@ func (s story) meta() kizashi.Meta {
 // run takes the story through the pipeline.
 func (s story) run(t *testing.T) *world {
 	t.Helper()
-	w := &world{meta: s.meta(), justifications: map[string]kizashi.Justification{}, samples: verify.NewSamples()}
+	w := &world{meta: s.meta(), own: s.own, justifications: map[string]kizashi.Justification{}, samples: verify.NewSamples()}
 	start, ss := s.samples(t, &w.meta)
 	w.start = start
 	p := kizashi.Partition{Tenant: "acme", Kind: kizashi.Metrics, Period: time.Duration(w.meta.Period), Settle: 3 * time.Minute}
@@ -250,7 +252,7 @@ func (s story) coarse(t *testing.T, w *world) kizashi.Batch {
 func (w *world) step(t *testing.T, cfg pipeline.Config, batches []kizashi.Batch) {
 	t.Helper()
 	memory := pipeline.NewMemory()
-	p, err := pipeline.New(cfg, models.All(), memory)
+	p, err := pipeline.New(cfg, append(models.All(), w.own...), memory)
 	if err != nil {
 		t.Fatal(err)
 	}

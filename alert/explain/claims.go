@@ -41,6 +41,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimAway:      {awayEn, awayJa},
 	kizashi.ClaimEpisode:   {episodeEn, episodeJa},
 	kizashi.ClaimFirstLook: {firstLookEn, firstLookJa},
+	kizashi.ClaimTooSlow:   {tooSlowEn, tooSlowJa},
 	kizashi.ClaimSaid:      {saidEn, saidJa},
 
 	// What the limit rests on.
@@ -101,6 +102,9 @@ var claims = map[kizashi.Claim]row{
 
 // tell writes one fact in the document's language.
 func (t *teller) tell(e kizashi.Evidence) string {
+	if s, ok := t.ownFact(string(e.Claim)); ok {
+		return s
+	}
 	r, ok := claims[e.Claim]
 	switch {
 	case !ok:

@@ -143,7 +143,7 @@ func TestEveryClaimHasGolden(t *testing.T) {
 var names = regexp.MustCompile(`ALB TargetResponseTime|orders|Count(/Minute)?|HTTPCode_ELB_5XX_Count|CPUUtilization|CPUCreditBalance|disk_used_percent /var|batch heartbeat` +
 	`|account|region|name|Seconds|Percent|check|AccessDenied: User is not authorized|cloudwatch:GetMetricData|arn:aws:iam::123456789012:role/kizashi|us-east-1|AWS/EC2|RDS FreeStorageSpace|AWS/RDS|a kind of later|shape|flatline|sqrt` +
 	`|TargetResponseTime p99 app/shop|Orders Sum shop|alert [0-9a-f]+|292a70aba99dd276|/api/firstlook/acme|failed release, CHG-4711|agreed with acme on 2026-04-01|backup needs 5%|patch window|移行作業|kizashi verify [0-9a-f]+|ap-northeast-1` +
-	`|Kizashi|CloudWatch|JST|UTC|Asia/Tokyo|band|spike|static|p99`)
+	`|acme-saturated|pool connections|kizashi switch acme-saturated on --reason|Kizashi|CloudWatch|JST|UTC|Asia/Tokyo|band|spike|static|p99`)
 
 func foreign(l Lang, s string) string {
 	s = names.ReplaceAllString(s, "")

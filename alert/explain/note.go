@@ -13,7 +13,7 @@ import (
 // note says that the alert is one.
 func (t *teller) note() bool {
 	for _, m := range t.a.Models {
-		if c := kizashi.Claim(m); c == kizashi.ClaimAway || c == kizashi.ClaimFirstLook {
+		if c := kizashi.Claim(m); c == kizashi.ClaimAway || c == kizashi.ClaimFirstLook || c == kizashi.ClaimTooSlow {
 			return true
 		}
 	}
@@ -45,6 +45,9 @@ func (t *teller) noteTexts() Texts {
 func (t *teller) noteTitle(e kizashi.Evidence) string {
 	if e.Claim == kizashi.ClaimFirstLook {
 		return t.pick("Kizashi has learned the history of "+Count(e.Count)+" series", "Kizashiが"+Count(e.Count)+"系列の履歴の学習を完了")
+	}
+	if e.Claim == kizashi.ClaimTooSlow {
+		return t.pick("the detector "+Clean(e.Text)+" is switched off: too slow", "検知器"+Clean(e.Text)+"を停止(処理時間超過)")
 	}
 	return t.pick("while "+t.wasAway(e)+", "+t.stretch(e.From, e.To)+" "+t.zone(e.To)+": "+Plural(e.Count, "alert")+" opened and ended",
 		t.wasAway(e)+"("+t.stretch(e.From, e.To)+" "+t.zone(e.To)+")のアラート"+Count(e.Count)+"件")
@@ -124,6 +127,18 @@ func firstLookJa(t *teller, e kizashi.Evidence) string {
 		alerts = "この期間に、発報に相当する変化はありませんでした。"
 	}
 	return "Kizashiが" + Count(e.Count) + "系列の履歴(" + t.stretch(e.From, e.To) + " " + t.zone(e.To) + ")を読み終えました。" + alerts + "初回レポート: " + Clean(e.Text)
+}
+
+func tooSlowEn(t *teller, e kizashi.Evidence) string {
+	name := Clean(e.Text)
+	return "The detector " + name + " took " + Value(e.Value, e.Unit) + " a sample on average over " + Plural(e.Count, "sample") + "; " + Value(e.High, e.Unit) +
+		" are allowed. Since " + t.wall(e.From) + " it is switched off for all series, and all others judge on. To let it judge again: kizashi switch " + name + " on --reason TEXT"
+}
+
+func tooSlowJa(t *teller, e kizashi.Evidence) string {
+	name := Clean(e.Text)
+	return "検知器" + name + "の処理時間が、" + Count(e.Count) + "点の平均で1点あたり" + Value(e.Value, e.Unit) + "となり、許容値" + Value(e.High, e.Unit) +
+		"を超えました。" + t.wall(e.From) + "から全系列で停止しています。ほかの検知器による監視は継続しています。再開するには: kizashi switch " + name + " on --reason 理由"
 }
 
 func saidEn(*teller, kizashi.Evidence) string { return "This note is closed by itself." }

@@ -276,6 +276,24 @@ func firstLook() story {
 		Opened: opened, From: opened, To: opened, Facts: []kizashi.Evidence{e}}, j: kizashi.Justification{Meta: kizashi.Meta{Zone: "Asia/Tokyo"}}}
 }
 
+// tooSlow is told when a detector was switched off.
+func tooSlow() story {
+	e := fact(kizashi.ClaimTooSlow, stretchOf(opened, 0), nums(.000131, none, .00005), counts(1024, 0), text("acme-saturated"), func(e *kizashi.Evidence) { e.Unit = "s" })
+	return story{name: "too_slow", a: kizashi.Alert{ID: "a3", Tenant: "acme", Group: "kizashi", Models: []string{"too_slow"}, State: kizashi.Firing,
+		Opened: opened, From: opened, To: opened, Facts: []kizashi.Evidence{e}}, j: kizashi.Justification{Meta: kizashi.Meta{Zone: "Asia/Tokyo"}}}
+}
+
+// own is told by a detector that is not Kizashi's, in its words.
+func own() story {
+	v := kizashi.Vote{Model: "acme-saturated", Kind: kizashi.EvidenceVote, Side: kizashi.Up, Crossed: true, Stat: 31, Limit: 30, Unit: "samples", Center: none, Lower: none, Upper: none}
+	s := make1("own", metaOf("pool connections", "Count"), kizashi.Up, 200, v)
+	s.j.Evidence = []kizashi.Evidence{fact("acme-saturated", nums(200, none, none), counts(1, 1)), fact(kizashi.ClaimDetection, nums(none, 60, 120))}
+	s.j.Own = []kizashi.Own{{Model: "acme-saturated", Words: kizashi.Words{
+		English:  "It has been at {value}, the highest value it ever had, for {stat} in a row; up to {limit} are usual.",
+		Japanese: "過去最大値に張り付き({value}が連続{stat}、普段は{limit}以内)。"}}}
+	return s
+}
+
 // blindness is about Kizashi itself: one story a kind of cause.
 func blindness(kind kizashi.CauseKind, resolved bool) story {
 	labels := map[string]string{"account": "123456789012", "cause": string(kind), "region": "ap-northeast-1"}
@@ -329,7 +347,7 @@ func oil() story {
 
 func stories() []story {
 	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), unlike(), neverSeen()[0], neverSeen()[1], neverSeen()[2], shifted(), drifting(), restless(), calm(), flat(), rising(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true),
-		away("", false), away("", true), away("123456789012 ap-northeast-1", false), firstLook()}
+		away("", false), away("", true), away("123456789012 ap-northeast-1", false), firstLook(), tooSlow(), own()}
 	for _, k := range []kizashi.CauseKind{kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Forgotten, "later"} {
 		out = append(out, blindness(k, false))
 	}

@@ -114,6 +114,13 @@ const fleetRules = `detect: {rules: [{class: act}]}`
 
 func runningOf(t *testing.T, weekly float64, rules string) *running {
 	t.Helper()
+	o, at := fleetOptions(t, weekly, rules)
+	return start(t, o, at, nil)
+}
+
+// fleetOptions are those of a service whose clock stands at the first day.
+func fleetOptions(t *testing.T, weekly float64, rules string) (Options, *time.Time) {
+	t.Helper()
 	o := options(t)
 	b, err := os.ReadFile(o.Config.File)
 	if err != nil {
@@ -126,7 +133,7 @@ func runningOf(t *testing.T, weekly float64, rules string) *running {
 	}
 	at := firstDay.UTC()
 	o.Now = func() time.Time { return at }
-	return start(t, o, &at, nil)
+	return o, &at
 }
 
 func start(t *testing.T, o Options, at *time.Time, before *running) *running {

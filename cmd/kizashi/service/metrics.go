@@ -12,6 +12,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
+	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/pipeline"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
@@ -27,6 +28,8 @@ type metrics struct {
 	changes       *prometheus.CounterVec
 	models        *prometheus.CounterVec
 	votes         *prometheus.CounterVec
+	off           *prometheus.GaugeVec
+	sampleTook    *prometheus.GaugeVec
 	faults        *prometheus.CounterVec
 	unusable      prometheus.Counter
 	refused       *prometheus.CounterVec
@@ -61,6 +64,8 @@ func newMetrics(version string) *metrics {
 	m.changes = m.counters("alert_changes_total", "Changes of alerts, by the state they led to; new facts of one count too.", "tenant", "state")
 	m.models = m.counters("alert_changes_by_model_total", "Changes of alerts to firing, by the detectors whose votes stood; an alert of several counts for each.", "model")
 	m.faults = m.counters("model_faults_total", "Times that a detector panicked, or voted what is no number, and abstained; after three on a series it is left out there.", "model")
+	m.off = m.gauges("model_off", "Whether a detector is switched off for all series: those that are not Kizashi's, and of the others those that ever were.", "model")
+	m.sampleTook = m.gauges("model_sample_seconds", "What a detector took for a sample, on average, when it was last measured.", "model")
 	m.votes = m.counters("votes_total", "Samples, and silences, on which a detector's vote stood; one of several detectors counts for each. The low-volume guard may still keep it from an alert.", "model")
 	m.unusable = m.counter("samples_unusable_total", "Samples refused because their magnitude is beyond what can be computed with.")
 	m.refused = m.counters("http_refused_total", "Requests refused (4xx) or put off (503), by what they asked for; other = nothing that there is, or a page of another site.", "handler", "code")
@@ -141,6 +146,16 @@ func (m *metrics) kept(r *pipeline.Result) {
 	}
 	if p := r.Partition; p.Kind != kizashi.Commands && r.Ran != kizashi.Never && r.Ran != kizashi.Forever {
 		m.judgedUntil.WithLabelValues(p.Tenant, p.Class().String()).Set(float64(r.Ran) / 1000)
+	}
+}
+
+// switched says which detectors are off; own are those that are not Kizashi's.
+func (m *metrics) switched(own []string, off []detect.Off) {
+	for _, name := range own {
+		m.off.WithLabelValues(name).Set(0)
+	}
+	for _, o := range off {
+		m.off.WithLabelValues(o.Model).Set(1)
 	}
 }
 

@@ -53,7 +53,7 @@ func (s *Service) standing() error {
 		return err
 	}
 	for _, a := range open {
-		if slices.Contains(a.Models, string(kizashi.ClaimAway)) || slices.Contains(a.Models, string(kizashi.ClaimFirstLook)) {
+		if slices.Contains(a.Models, string(kizashi.ClaimAway)) || slices.Contains(a.Models, string(kizashi.ClaimFirstLook)) || slices.Contains(a.Models, string(kizashi.ClaimTooSlow)) {
 			s.notes = append(s.notes, a)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // restart. A file with a fault changes nothing.
 func (s *Service) Reload() (waits []string, err error) {
 	defer func() { s.metrics.reloaded(err == nil, s.opt.Now()) }()
-	next, err := config.Load(s.opt.Config.File)
+	next, err := config.Load(s.opt.Config.File, s.ownNames()...)
 	if err != nil {
 		return nil, err
 	}

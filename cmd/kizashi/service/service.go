@@ -23,8 +23,8 @@ import (
 	"github.com/kizashi-ops/kizashi/alert/heartbeat"
 	"github.com/kizashi-ops/kizashi/clock"
 	"github.com/kizashi-ops/kizashi/config"
+	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest"
-	"github.com/kizashi-ops/kizashi/models"
 	"github.com/kizashi-ops/kizashi/pipeline"
 	"github.com/kizashi-ops/kizashi/store"
 	"github.com/kizashi-ops/kizashi/store/durable"
@@ -46,10 +46,12 @@ const (
 // Options of a service.
 type Options struct {
 	Config    *config.Config
+	Own       []detect.Row                               // detectors beside those of models.All
 	WebConfig string                                     // file of TLS and passwords, as exporter-toolkit reads it; "" = neither
 	Hook      func(step string) error                    // tests kill or fail at its steps; nil = none
 	Now       func() time.Time                           // nil = time.Now
 	Sleep     func(context.Context, time.Duration) error // nil = sleep, or return early with ctx's error
+	Stopwatch func() time.Duration                       // measures what detectors take; nil = the time since the start
 	Out       io.Writer                                  // of the stdout sink
 	Log       *slog.Logger
 	Version   string // of the program, for kizashi_build_info
@@ -79,6 +81,8 @@ type Service struct {
 	notes    []kizashi.Alert // about our own work, that stand
 	looks    looks
 	targets  targets
+
+	detectors detectors
 
 	laneCtx  context.Context // ends when the deliveries do
 	ready    atomic.Bool
@@ -120,6 +124,10 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Stopwatch == nil {
+		start := time.Now()
+		o.Stopwatch = func() time.Duration { return time.Since(start) }
 	}
 	if o.Out == nil {
 		o.Out = io.Discard
@@ -268,6 +276,9 @@ func (s *Service) stepped(r *pipeline.Result) error {
 	s.pulse.note(r, now)
 	s.looks.note(r)
 	s.targets.note(r.Declared)
+	if err := s.noteDetectors(r, now); err != nil {
+		return err
+	}
 	return s.absences.note(r, now)
 }
 
@@ -317,6 +328,9 @@ func (s *Service) meanwhile() error {
 	if err := s.journalComing(now); err != nil {
 		return err
 	}
+	if err := s.tellSwitched(now); err != nil {
+		return err
+	}
 	if err := s.divide(now); err != nil {
 		return err
 	}
@@ -333,9 +347,9 @@ func (s *Service) recover(ctx context.Context) (err error) {
 	shards := runtime.GOMAXPROCS(0)
 	blob, ok := s.store.Snapshot()
 	if ok {
-		s.pipeline, err = pipeline.Load(blob, models.All(), shards, s.store)
+		s.pipeline, err = pipeline.Load(blob, s.table(), shards, s.store)
 	} else {
-		s.pipeline, err = pipeline.New(pipeline.Config{Detect: s.opt.Config.Detect, Shards: shards, BlindAfter: s.opt.Config.BlindAfter}, models.All(), s.store)
+		s.pipeline, err = pipeline.New(pipeline.Config{Detect: s.opt.Config.Detect, Shards: shards, BlindAfter: s.opt.Config.BlindAfter}, s.table(), s.store)
 	}
 	if err != nil {
 		return err
@@ -364,6 +378,7 @@ func (s *Service) recover(ctx context.Context) (err error) {
 		return err
 	}
 	s.pipeline.BlindAfter(s.opt.Config.BlindAfter)
+	s.detectors.begin(s, s.opt.Now())
 	for _, l := range report.Losses {
 		s.opt.Log.Warn("journal", "lost", l.String())
 	}

@@ -23,6 +23,7 @@ type Status struct {
 	Muted         []alert.Act    `json:"muted"`
 	Watched       []alert.Act    `json:"watched"`
 	Undeliverable []string       `json:"undeliverable,omitempty"`
+	Detectors     []Detector     `json:"detectors,omitempty"` // those that are not Kizashi's, that failed, or that are off
 }
 
 // Read is how far a partition was read.
@@ -47,7 +48,7 @@ func (s *Service) answerStatus(w http.ResponseWriter, _ *http.Request) {
 
 func (s *Service) status() (Status, error) {
 	now := s.opt.Now()
-	st := Status{Running: s.ready.Load(), Undeliverable: s.dispatch.undeliverable(), Reads: []Read{}}
+	st := Status{Running: s.ready.Load(), Undeliverable: s.dispatch.undeliverable(), Detectors: s.howDetectors(), Reads: []Read{}}
 	if ms := s.snapshotMS.Load(); ms != 0 {
 		st.Snapshot = time.UnixMilli(ms).UTC()
 	}

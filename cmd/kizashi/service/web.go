@@ -59,6 +59,7 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("POST /api/acts", s.answerSay)
 	mux.HandleFunc("GET /api/status", s.answerStatus)
 	mux.HandleFunc("POST /api/backup", s.answerBackup)
+	mux.HandleFunc("POST /api/models", s.answerSwitch)
 	mux.HandleFunc("GET /act.css", answerStyle)
 	mux.HandleFunc("GET /act/{token}", s.answerForm)
 	mux.HandleFunc("POST /act/{token}", s.answerFormPost)
