@@ -253,10 +253,10 @@ func (s *forecastState) Ground(c *detect.Case) *kizashi.Ground {
 	k := s.spanOf(f.Long)
 	all := s.points(k, ps[:0])
 	all = all[len(all)-f.n:]
-	g := &kizashi.Ground{Model: "forecast", Side: v.Side, Stat: v.Stat, Limit: v.Limit, Unit: v.Unit, To: s.Hour, Usual: kizashi.None(), Scale: kizashi.None(),
+	g := &kizashi.Ground{Model: "forecast", Side: v.Side, Stat: v.Stat, Limit: v.Limit, Unit: v.Unit, To: s.Hour, Usual: kizashi.Num(f.Usual), Scale: kizashi.None(),
 		Past: &kizashi.Past{From: f.past.From, To: f.past.To, Count: f.past.Count, Of: f.past.Of, Low: kizashi.None(), High: kizashi.None()}}
 	for _, p := range all {
-		from := s.instant(p.T).Add(-k.block / 2)
+		from := s.Hour.Add(time.Duration(math.Round(p.T*float64(day)))).Add(-k.block / 2)
 		g.Parts = append(g.Parts, kizashi.Part{From: from, To: from.Add(k.block), Count: 1, Sum: p.Y})
 	}
 	g.From = g.Parts[0].From
@@ -269,9 +269,9 @@ func (s *forecastState) Ground(c *detect.Case) *kizashi.Ground {
 // mostAhead is as late as an interval's end is said, in days.
 const mostAhead = 3650
 
-// instant is so many days from the hour.
+// instant is so many days from the hour, to the minute.
 func (s *forecastState) instant(d float64) kizashi.Time {
-	return s.Hour + kizashi.Time(math.Round(d*float64(day.Milliseconds())))
+	return s.Hour + kizashi.Time(math.Round(d*24*60))*kizashi.Time(time.Minute.Milliseconds())
 }
 
 // Explain adds nothing: what the vote rests on is in its ground.

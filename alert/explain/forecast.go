@@ -1,0 +1,128 @@
+package explain
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Sentences about a limit that a trend will come to.
+
+// soon is how near a date must be for its hour to be told.
+const soon = 48 * time.Hour
+
+// tenYears is where a forecast's interval has no end worth naming.
+const tenYears = 3649 * 24 * time.Hour
+
+// dated writes a date, and its hour where that is near.
+func (t *teller) dated(f *kizashi.Forecast, at kizashi.Time) string {
+	if f.Date.Sub(f.At) < soon {
+		return t.at(at)
+	}
+	day := at.UTC().In(t.loc)
+	if t.Lang == Japanese {
+		return dayJa(day)
+	}
+	return dayEn(day)
+}
+
+// between writes the forecast's interval.
+func (t *teller) between(f *kizashi.Forecast) string {
+	early, late := t.dated(f, f.Early), t.dated(f, f.Late)
+	switch {
+	case f.Late.Sub(f.At) >= tenYears:
+		return t.pick("from "+early+" on", early+"以降")
+	case early == late:
+		return early
+	}
+	return t.pick(early+" to "+late, early+"〜"+late)
+}
+
+// daily is how far the line goes in a day, or in an hour where the date is near.
+func (t *teller) pace(f *kizashi.Forecast) string {
+	by := math.Abs(f.Slope)
+	if f.Date.Sub(f.At) < soon {
+		return t.unit.format(by/24, usualDigits) + t.pick(" an hour", "/時")
+	}
+	return t.unit.format(by, usualDigits) + t.pick(" a day", "/日")
+}
+
+// note of the limit that a forecast is about.
+func (t *teller) aheadNote(g *kizashi.Ground) (note string, guard bool) {
+	set := &t.j.Settings
+	for i := range set.Aheads() {
+		if a, ok := set.AheadOf(&t.j.Meta, i); ok && a.Side == g.Side && a.Value == g.Ahead.Limit {
+			return a.Note, set.Forecast == nil
+		}
+	}
+	return "", false
+}
+
+func forecastEn(t *teller, e kizashi.Evidence) string {
+	g := t.ground(e.Claim)
+	if g == nil || g.Ahead == nil {
+		return t.stood(e)
+	}
+	f := g.Ahead
+	note, guard := t.aheadNote(g)
+	what := "the " + t.pickSide(g, "", "lower ") + "limit"
+	if guard {
+		what += " (guard rail)"
+	}
+	if note != "" {
+		what += " (" + t.quote(note) + ")"
+	}
+	s := fmt.Sprintf("If it goes on like this it reaches %s, %s, on %s (80 %%: %s).", t.v(kizashi.Num(f.Limit)), what, t.dated(f, f.Date), t.between(f))
+	if f.Lead > 0 {
+		s += fmt.Sprintf(" The remedy takes %s, so the last day to act is %s.", t.duration(time.Duration(f.Lead)), t.dated(f, f.Act))
+	}
+	s += fmt.Sprintf(" Since %s it has gone %s by %s, a slope of %s times its standard error.", t.at(g.From), t.pickSide(g, "up", "down"), t.pace(f), stat(kizashi.Num(min(f.Trust, mostTrust))))
+	if p := g.Past; p != nil && p.Of > 0 {
+		times := "never"
+		if p.Count > 0 {
+			times = t.times(p.Count)
+		}
+		s += fmt.Sprintf(" In the %s before, it %s went so far and came back.", t.duration(whole(p.To.Sub(p.From))), times)
+	}
+	return s + fmt.Sprintf(" It is told where the last day to act may be %s away or less, whatever the false-alert target.", t.duration(time.Duration(f.Within)))
+}
+
+func forecastJa(t *teller, e kizashi.Evidence) string {
+	g := t.ground(e.Claim)
+	if g == nil || g.Ahead == nil {
+		return t.stood(e)
+	}
+	f := g.Ahead
+	note, guard := t.aheadNote(g)
+	what := t.pickSide(g, "上限値", "下限値")
+	if guard {
+		what = "ガードレール(" + what + ")"
+	}
+	what += t.v(kizashi.Num(f.Limit))
+	if note != "" {
+		what += "(" + Clean(note) + ")"
+	}
+	s := fmt.Sprintf("予兆。このまま推移すると%sに%sへ到達する見込み(80 %%の範囲: %s)。", t.dated(f, f.Date), what, t.between(f))
+	if f.Lead > 0 {
+		s += fmt.Sprintf("対処に%sを要するため、着手の期限は%s。", t.duration(time.Duration(f.Lead)), t.dated(f, f.Act))
+	}
+	s += fmt.Sprintf("%sから%sの%s(傾きは標準誤差の%s倍)。", t.at(g.From), t.pace(f), t.pickSide(g, "増加", "減少"), stat(kizashi.Num(min(f.Trust, mostTrust))))
+	if p := g.Past; p != nil && p.Of > 0 {
+		s += fmt.Sprintf("その前の%sに、同じところまで進んで戻ったのは%d回。", t.duration(whole(p.To.Sub(p.From))), p.Count)
+	}
+	return s + fmt.Sprintf("着手の期限まで%s以内となりうる時点で通知(誤検知の目標とは別枠)。", t.duration(time.Duration(f.Within)))
+}
+
+// mostTrust is as far as a slope's certainty says anything.
+const mostTrust = 999
+
+// whole days of a span, where it has any.
+func whole(d time.Duration) time.Duration {
+	const day = 24 * time.Hour
+	if d >= day {
+		return d.Round(day)
+	}
+	return d
+}
