@@ -50,6 +50,8 @@ func (t *teller) what() string {
 		return t.pick("has gone silent", "途絶")
 	case d == nil:
 		return t.v(value)
+	case t.ahead(d) != nil:
+		return t.v(value) + t.aheadTitle(t.ahead(d))
 	case d.Kind == kizashi.EvidenceVote:
 		b := t.a.Opening.Verdict
 		return t.pick(t.v(value)+", inside its usual band ("+t.band(b.Lower, b.Upper)+")", t.v(value)+"(平常時の範囲"+t.band(b.Lower, b.Upper)+"の内側)")

@@ -115,6 +115,37 @@ func forecastJa(t *teller, e kizashi.Evidence) string {
 	return s + fmt.Sprintf("着手の期限まで%s以内となりうる時点で通知(誤検知の目標とは別枠)。", t.duration(time.Duration(f.Within)))
 }
 
+// ahead is the forecast of a vote, nil where it is of another kind.
+func (t *teller) ahead(v *kizashi.Vote) *kizashi.Ground {
+	if v == nil || v.Model != string(kizashi.ClaimForecast) {
+		return nil
+	}
+	if g := t.ground(kizashi.ClaimForecast); g != nil && g.Ahead != nil {
+		return g
+	}
+	return nil
+}
+
+// aheadTitle says where it will be, and when.
+func (t *teller) aheadTitle(g *kizashi.Ground) string {
+	f := g.Ahead
+	return t.pick(", will reach "+t.v(kizashi.Num(f.Limit))+" about "+t.dated(f, f.Date),
+		"("+t.dated(f, f.Date)+"頃に"+t.pickSide(g, "上限値", "下限値")+t.v(kizashi.Num(f.Limit))+"へ到達の見込み)")
+}
+
+// willReach tells who decides what comes, and until when something can be done.
+func (t *teller) willReach(g *kizashi.Ground) string {
+	f, limit := g.Ahead, t.v(kizashi.Num(g.Ahead.Limit))
+	en := "On " + t.wall(t.a.Opened) + " " + t.subject() + " was " + t.v(t.a.Opening.Value) + ". If it goes on like this it reaches the limit of " + limit + " on " + t.dated(f, f.Date) + " (80 %: " + t.between(f) + ")."
+	ja := t.wall(t.a.Opened) + "の" + t.name() + "の値は" + t.v(t.a.Opening.Value) + "です。このまま推移すると、" + t.dated(f, f.Date) + "に限度" + limit + "へ達する見込みです(80 %の範囲: " + t.between(f) + ")。"
+	if f.Lead > 0 {
+		lead := t.duration(time.Duration(f.Lead))
+		en += " The remedy takes " + lead + ": the last day to act is " + t.dated(f, f.Act) + "."
+		ja += "対処には" + lead + "かかるため、" + t.dated(f, f.Act) + "までの着手が必要です。"
+	}
+	return t.pick(en, ja)
+}
+
 // mostTrust is as far as a slope's certainty says anything.
 const mostTrust = 999
 
