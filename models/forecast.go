@@ -59,7 +59,7 @@ const (
 	keptStat  = 2. / 3
 	firmReach = 2. // times as long as the trend has lasted: no further is it carried on
 	keptReach = 3.
-	mostStat  = 1e6
+	soonest   = 1. / 24 // days: a forecast is made by the hour
 )
 
 // Begin makes the hour's forecast, of the blocks that ended before it.
@@ -80,7 +80,8 @@ func (s *forecastState) Begin(c *detect.Case) {
 	s.Said = f.foreseen
 }
 
-// Judge tells what the hour's forecast is.
+// Judge tells what the hour's forecast is. It speaks of what comes, not of the
+// value: it has no side, so that an alert of the value opens beside it.
 func (s *forecastState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	if s.forecastOwn == nil || !s.Said.Made || c.Stance == baseline.Excluded || s.Key != aheadKey(c) || int(s.Said.Index) >= c.Settings.Aheads() {
 		return false
@@ -89,10 +90,10 @@ func (s *forecastState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	if !ok || beyond(a, c.Sample.Value) || float64(s.Said.Side)*(c.Sample.Value-s.Said.Back) < 0 {
 		return false
 	}
-	v.Side, v.Stat, v.Limit, v.Unit = s.Said.Side, s.Said.Stat, s.Said.Limit, "times"
+	v.Side, v.Stat, v.Limit, v.Unit = kizashi.Both, s.Said.Stat, s.Said.Limit, "times"
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	d := c.Settings.Direction
-	v.Crossed = v.Stat > v.Limit && (d == kizashi.Both || d == v.Side)
+	v.Crossed = v.Stat > v.Limit && (d == kizashi.Both || d == s.Said.Side)
 	return true
 }
 
@@ -187,7 +188,7 @@ func (s *forecastState) look(c *detect.Case, long bool) (f forecast) {
 	if s.Was == f.Side {
 		firm, agree, limit, reach = keptTrend, keptAgree, keptStat, keptReach
 	}
-	if !(math.Abs(t.Slope) >= firm*t.slopeError()) || t.Agree < agree {
+	if !(math.Abs(t.Slope) >= firm*t.slopeError()) || t.Agree < agree || s.Was != f.Side && t.step(all[from:]) {
 		return f
 	}
 	last := all[len(all)-1].Y
@@ -201,7 +202,7 @@ func (s *forecastState) look(c *detect.Case, long bool) (f forecast) {
 			continue
 		}
 		ahead := float64(a.Within+a.Lead) / float64(day)
-		stat := min(ahead/max(x.early, ahead/mostStat), mostStat)
+		stat := ahead / max(x.early, soonest)
 		if f.Made && stat <= f.Stat {
 			continue
 		}

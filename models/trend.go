@@ -189,6 +189,28 @@ func (t *trend) spread(w *scratch, n int, lost, least float64) {
 	t.Eff = max(m*(1-t.R)/(1+t.R), leastEff)
 }
 
+// step says that one step explains the points better than the line: by squares,
+// about a mean before it and one after it.
+func (t *trend) step(ps []point) bool {
+	line, all, sum := 0., 0., 0.
+	for i := range ps {
+		y := ps[i].Y - t.Level - t.Off[ps[i].K]
+		e := y - t.Slope*(ps[i].T-t.At)
+		line += e * e
+		all += y * y
+		sum += y
+	}
+	n, before := float64(len(ps)), 0.
+	for i := range ps[:len(ps)-1] {
+		before += ps[i].Y - t.Level - t.Off[ps[i].K]
+		k, after := float64(i+1), sum-before
+		if all-before*before/k-after*after/(n-k) <= line {
+			return true
+		}
+	}
+	return false
+}
+
 // now is where the line is when it is asked for, at the time of day that lies
 // furthest towards its slope.
 func (t *trend) now() float64 { return t.Level - t.Slope*t.At + t.Worst }

@@ -84,13 +84,13 @@ func stories() []story {
 			s.family, s.mean, s.sigma, s.upper, s.lower, s.zone, s.rule.Off = "seasonal", 60, 1, 100, 0, "Asia/Tokyo", others
 			s.happens = []happening{{hour: 300, length: 330 * hour, leak: 2.2}}
 			s.rule.Forecast = []detect.ForecastRule{{Above: number(95), Lead: kizashi.Duration(48 * hour), Note: "resize"}}
-			s.want = []string{"forecast up"}
+			s.want = []string{"forecast both"}
 		}),
 		of("a leak over hours", func(s *story) {
 			s.period, s.mean, s.sigma, s.rule.Off = minute, 60, .5, others
 			s.happens = []happening{{hour: 400, length: 12 * hour, leak: -160}}
 			s.rule.Guards = []detect.StaticRule{{Below: number(10)}}
-			s.want = []string{"forecast down"}
+			s.want = []string{"forecast both"}
 		}),
 		of("never seen", func(s *story) {
 			s.family, s.mean, s.sigma, s.rule.Off, s.rule.OptIn = "seasonal", 200, 20, []string{"band", "spike"}, []string{"novelty"}

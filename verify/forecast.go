@@ -20,14 +20,14 @@ const (
 // aheadStat is how many times the time until the early end goes into what is asked
 // for.
 func aheadStat(g kizashi.Ground) formula {
-	const rule = "=MIN((within+lead)/early,1000000)"
+	const rule = "=(within+lead)/MAX(early,1/24)"
 	if g.Ahead == nil {
 		return calc(rule, math.NaN())
 	}
 	l := lineOf(g)
 	_, early, _ := l.crosses(g)
 	asked := (seconds(g.Ahead.Within) + seconds(g.Ahead.Lead)) / 86400
-	return calc(rule, min(asked/max(early, asked/1e6), 1e6), "within", seconds(g.Ahead.Within)/86400, "lead", seconds(g.Ahead.Lead)/86400, "early", early)
+	return calc(rule, asked/max(early, 1./24), "within", seconds(g.Ahead.Within)/86400, "lead", seconds(g.Ahead.Lead)/86400, "early", early)
 }
 
 // aheadLimit is 1, and of a vote that stood before 2/3.
@@ -88,8 +88,10 @@ func (c *checker) firm(path string, g kizashi.Ground, l line, mid float64) {
 		c.fault("%s.parts: %s of their pairs go the way of the line, want %v", path, show(l.agree), agree)
 	case mid > -reach*l.from:
 		c.fault("%s.ahead.date: it lies more than %v times as far ahead as the trend has lasted", path, reach)
-	case (l.slope < 0) != (g.Side == kizashi.Down):
-		c.fault("%s.side: the line does not go %s", path, g.Side)
+	case g.Side != kizashi.Both:
+		c.fault("%s.side: a forecast has none, and this one says %s", path, g.Side)
+	case g.Limit >= 1 && l.step(g):
+		c.fault("%s.parts: one step explains them better than the line", path)
 	case g.Limit >= 1 && g.Past.Count > 1:
 		c.fault("%s.past.count: it was there %d times and came back", path, g.Past.Count)
 	}
@@ -126,11 +128,19 @@ func (c *checker) aheadParts(path string, g kizashi.Ground) {
 func (c *checker) asked(path string, g kizashi.Ground) {
 	f, set := g.Ahead, &c.j.Settings
 	for i := range set.Aheads() {
-		if a, ok := set.AheadOf(&c.j.Meta, i); ok && a.Side == g.Side && a.Value == f.Limit && a.Within == f.Within && a.Lead == f.Lead {
+		if a, ok := set.AheadOf(&c.j.Meta, i); ok && a.Side == ways(g) && a.Value == f.Limit && a.Within == f.Within && a.Lead == f.Lead {
 			return
 		}
 	}
 	c.fault("%s.limit: the settings do not ask for a forecast to %s, within %s and with a lead time of %s", path, show(f.Limit), time.Duration(f.Within), time.Duration(f.Lead))
+}
+
+// ways is the side on which the limit lies.
+func ways(g kizashi.Ground) kizashi.Side {
+	if g.Ahead.Slope < 0 {
+		return kizashi.Down
+	}
+	return kizashi.Up
 }
 
 func aheadAt(at kizashi.Time, days float64) kizashi.Time {
@@ -193,9 +203,9 @@ func (c *checker) aheadPast(path string, g kizashi.Ground, past []kizashi.Part) 
 	}
 	ys := make([]float64, len(past))
 	for i, p := range past {
-		ys[i] = float64(g.Side) * p.Sum
+		ys[i] = float64(ways(g)) * p.Sum
 	}
-	made, now := math.Abs(l.slope*l.from), float64(g.Side)*l.now()
+	made, now := math.Abs(l.slope*l.from), float64(ways(g))*l.now()
 	count := 0
 	if short {
 		count = zigzags(ys, made/4)

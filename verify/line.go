@@ -160,6 +160,40 @@ func (l *line) noise(res []float64, lost, least float64) {
 	l.eff = max(n*(1-l.r)/(1+l.r), 2)
 }
 
+// step says that a mean before an instant and one after it lie nearer to the points
+// than the line.
+func (l *line) step(g kizashi.Ground) bool {
+	n := len(g.Parts)
+	y, about := make([]float64, n), 0.
+	for i, p := range g.Parts {
+		y[i] = p.Sum - l.level
+		if l.byDay {
+			y[i] -= l.off[int(p.From.Sub(p.From.Floor(24*time.Hour))/longPart)]
+		}
+		x := (float64(p.From-g.Ahead.At) + float64(p.To.Sub(p.From).Milliseconds())/2) / dayMillis
+		e := y[i] - l.slope*(x-l.at)
+		about += e * e
+	}
+	for k := 1; k < n; k++ {
+		if squares(y[:k])+squares(y[k:]) <= about {
+			return true
+		}
+	}
+	return false
+}
+
+// squares is the sum of squares about the mean.
+func squares(y []float64) (sum float64) {
+	mean := 0.
+	for _, v := range y {
+		mean += v / float64(len(y))
+	}
+	for _, v := range y {
+		sum += (v - mean) * (v - mean)
+	}
+	return sum
+}
+
 func (l *line) now() float64 { return l.level - l.slope*l.at + l.worst }
 
 func (l *line) own() float64 {

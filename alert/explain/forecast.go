@@ -28,19 +28,29 @@ func (t *teller) dated(f *kizashi.Forecast, at kizashi.Time) string {
 	return dayEn(day)
 }
 
+// way picks a word by where the line goes.
+func way(g *kizashi.Ground, up, down string) string {
+	if g.Ahead.Slope < 0 {
+		return down
+	}
+	return up
+}
+
 // between writes the forecast's interval.
 func (t *teller) between(f *kizashi.Forecast) string {
 	early, late := t.dated(f, f.Early), t.dated(f, f.Late)
 	switch {
 	case f.Late.Sub(f.At) >= tenYears:
 		return t.pick("from "+early+" on", early+"以降")
+	case early == late && early == t.dated(f, f.Date):
+		return t.pick("that day", "同日")
 	case early == late:
 		return early
 	}
 	return t.pick(early+" to "+late, early+"〜"+late)
 }
 
-// daily is how far the line goes in a day, or in an hour where the date is near.
+// pace is how far the line goes in a day, or in an hour where the date is near.
 func (t *teller) pace(f *kizashi.Forecast) string {
 	by := math.Abs(f.Slope)
 	if f.Date.Sub(f.At) < soon {
@@ -53,7 +63,7 @@ func (t *teller) pace(f *kizashi.Forecast) string {
 func (t *teller) aheadNote(g *kizashi.Ground) (note string, guard bool) {
 	set := &t.j.Settings
 	for i := range set.Aheads() {
-		if a, ok := set.AheadOf(&t.j.Meta, i); ok && a.Side == g.Side && a.Value == g.Ahead.Limit {
+		if a, ok := set.AheadOf(&t.j.Meta, i); ok && (a.Side == kizashi.Down) == (g.Ahead.Slope < 0) && a.Value == g.Ahead.Limit {
 			return a.Note, set.Forecast == nil
 		}
 	}
@@ -67,7 +77,7 @@ func forecastEn(t *teller, e kizashi.Evidence) string {
 	}
 	f := g.Ahead
 	note, guard := t.aheadNote(g)
-	what := "the " + t.pickSide(g, "", "lower ") + "limit"
+	what := "the " + way(g, "", "lower ") + "limit"
 	if guard {
 		what += " (guard rail)"
 	}
@@ -78,7 +88,7 @@ func forecastEn(t *teller, e kizashi.Evidence) string {
 	if f.Lead > 0 {
 		s += fmt.Sprintf(" The remedy takes %s, so the last day to act is %s.", t.duration(time.Duration(f.Lead)), t.dated(f, f.Act))
 	}
-	s += fmt.Sprintf(" Since %s it has gone %s by %s, a slope of %s times its standard error.", t.at(g.From), t.pickSide(g, "up", "down"), t.pace(f), stat(kizashi.Num(min(f.Trust, mostTrust))))
+	s += fmt.Sprintf(" Since %s it has gone %s by %s, a slope of %s times its standard error.", t.at(g.From), way(g, "up", "down"), t.pace(f), stat(kizashi.Num(min(f.Trust, mostTrust))))
 	if p := g.Past; p != nil && p.Of > 0 {
 		times := "never"
 		if p.Count > 0 {
@@ -96,7 +106,7 @@ func forecastJa(t *teller, e kizashi.Evidence) string {
 	}
 	f := g.Ahead
 	note, guard := t.aheadNote(g)
-	what := t.pickSide(g, "上限値", "下限値")
+	what := way(g, "上限値", "下限値")
 	if guard {
 		what = "ガードレール(" + what + ")"
 	}
@@ -108,7 +118,7 @@ func forecastJa(t *teller, e kizashi.Evidence) string {
 	if f.Lead > 0 {
 		s += fmt.Sprintf("対処に%sを要するため、着手の期限は%s。", t.duration(time.Duration(f.Lead)), t.dated(f, f.Act))
 	}
-	s += fmt.Sprintf("%sから%sの%s(傾きは標準誤差の%s倍)。", t.at(g.From), t.pace(f), t.pickSide(g, "増加", "減少"), stat(kizashi.Num(min(f.Trust, mostTrust))))
+	s += fmt.Sprintf("%sから%sの%s(傾きは標準誤差の%s倍)。", t.at(g.From), t.pace(f), way(g, "増加", "減少"), stat(kizashi.Num(min(f.Trust, mostTrust))))
 	if p := g.Past; p != nil && p.Of > 0 {
 		s += fmt.Sprintf("その前の%sに、同じところまで進んで戻ったのは%d回。", t.duration(whole(p.To.Sub(p.From))), p.Count)
 	}
@@ -130,7 +140,7 @@ func (t *teller) ahead(v *kizashi.Vote) *kizashi.Ground {
 func (t *teller) aheadTitle(g *kizashi.Ground) string {
 	f := g.Ahead
 	return t.pick(", will reach "+t.v(kizashi.Num(f.Limit))+" about "+t.dated(f, f.Date),
-		"("+t.dated(f, f.Date)+"頃に"+t.pickSide(g, "上限値", "下限値")+t.v(kizashi.Num(f.Limit))+"へ到達の見込み)")
+		"("+t.dated(f, f.Date)+"頃に"+way(g, "上限値", "下限値")+t.v(kizashi.Num(f.Limit))+"へ到達の見込み)")
 }
 
 // willReach tells who decides what comes, and until when something can be done.

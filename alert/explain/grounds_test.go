@@ -93,7 +93,7 @@ func rising() story {
 // filling is a database whose storage runs out.
 func filling() story {
 	at := opened / (60 * 60_000) * (60 * 60_000)
-	s := evident("forecast", metaOf("RDS FreeStorageSpace", "Percent"), 61.4, 52, 84, kizashi.Ground{Model: "forecast", Side: kizashi.Down, Stat: 1.05, Limit: 1, Unit: "times",
+	s := evident("forecast", metaOf("RDS FreeStorageSpace", "Percent"), 61.4, 52, 84, kizashi.Ground{Model: "forecast", Side: kizashi.Both, Stat: 1.05, Limit: 1, Unit: "times",
 		From: at - 6*24*hour, To: at, Usual: 0, Scale: none, Past: &kizashi.Past{From: at - 27*24*hour, To: at - 6*24*hour, Count: 0, Of: 168, Low: none, High: none},
 		Ahead: &kizashi.Forecast{At: at, Limit: 10, Within: kizashi.Duration(7 * 24 * 3600e9), Lead: kizashi.Duration(2 * 24 * 3600e9), Slope: -4.6, Level: 61.6, Spread: .2, R: .3,
 			Trust: 38.2, Date: at + 11*24*hour, Early: at + 9*24*hour - hour, Late: at + 14*24*hour, Act: at + 7*24*hour - hour}})
@@ -105,7 +105,7 @@ func filling() story {
 // leaking is a disk that is full within hours, by its guard rail.
 func leaking() story {
 	at := opened / (60 * 60_000) * (60 * 60_000)
-	s := evident("forecast", metaOf("disk_used_percent /var", "Percent"), 71.4, 12, 70, kizashi.Ground{Model: "forecast", Side: kizashi.Up, Stat: 32, Limit: 1, Unit: "times",
+	s := evident("forecast", metaOf("disk_used_percent /var", "Percent"), 71.4, 12, 70, kizashi.Ground{Model: "forecast", Side: kizashi.Both, Stat: 32, Limit: 1, Unit: "times",
 		From: at - 3*hour, To: at, Usual: .4, Scale: none, Past: &kizashi.Past{From: at - 20*24*hour, To: at - 3*hour, Count: 1, Of: 159, Low: none, High: none},
 		Ahead: &kizashi.Forecast{At: at, Limit: 95, Within: kizashi.DefaultAhead, Slope: 130, Level: 70.8, Spread: .2, R: .1,
 			Trust: 14.6, Date: at + 4*hour + 27*60_000, Early: at + 3*hour + 41*60_000, Late: at + 6*hour, Act: at + 3*hour + 41*60_000}})
