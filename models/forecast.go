@@ -32,10 +32,11 @@ type forecastOwn struct {
 		course
 		Y [longKept]float32
 	}
-	Hour kizashi.Time // that the last forecast was made for
-	Key  uint64       // of the limits that it is about
-	Was  kizashi.Side // on which one stood before it
-	Said foreseen
+	Hour    kizashi.Time // that the last forecast was made for
+	Key     uint64       // of the limits that it is about
+	Was     kizashi.Side // on which one stood before it
+	WasLong bool         // and of which span
+	Said    foreseen
 }
 
 // foreseen is what the hour's forecast came to.
@@ -46,7 +47,7 @@ type foreseen struct {
 	Side  kizashi.Side
 	Stat  float64 // (within + lead) / time until the early end
 	Limit float64
-	Back  float64 // a value there, or further back, has left the trend
+	Back  float64 // a value further back than the trend began has left it
 }
 
 // What a forecast is made of.
@@ -73,7 +74,7 @@ func (s *forecastState) Begin(c *detect.Case) {
 	hour := at.Floor(time.Hour)
 	s.Was = kizashi.Both
 	if s.Said.Made && s.Said.Stat > s.Said.Limit && s.Key == aheadKey(c) {
-		s.Was = s.Said.Side
+		s.Was, s.WasLong = s.Said.Side, s.Said.Long
 	}
 	s.Hour, s.Key = hour, aheadKey(c)
 	f := s.forecast(c)
@@ -185,10 +186,11 @@ func (s *forecastState) look(c *detect.Case, long bool) (f forecast) {
 		f.Side = kizashi.Down
 	}
 	firm, agree, limit, reach := firmTrend, firmAgree, firmStat, firmReach
-	if s.Was == f.Side {
+	kept := s.Was == f.Side && s.WasLong == long
+	if kept {
 		firm, agree, limit, reach = keptTrend, keptAgree, keptStat, keptReach
 	}
-	if !(math.Abs(t.Slope) >= firm*t.slopeError()) || t.Agree < agree || s.Was != f.Side && t.step(all[from:]) {
+	if !(math.Abs(t.Slope) >= firm*t.slopeError()) || t.Agree < agree || !kept && t.step(all[from:]) {
 		return f
 	}
 	last := all[len(all)-1].Y
@@ -212,9 +214,9 @@ func (s *forecastState) look(c *detect.Case, long bool) (f forecast) {
 	if !f.Made {
 		return f
 	}
-	f.Back = t.now() - float64(f.Side)*(backAgain*math.Abs(t.Slope*t.From)+t.swing())
+	f.Back = t.now() - float64(f.Side)*(math.Abs(t.Slope*t.From)+t.swing()+clipSpread*t.Spread)
 	f.past = s.pastOf(&t, f.Side, long)
-	if s.Was != f.Side && f.past.deny(long) {
+	if !kept && f.past.deny(long) {
 		f.Made = false
 	}
 	return f
@@ -257,7 +259,7 @@ func (s *forecastState) Ground(c *detect.Case) *kizashi.Ground {
 	g := &kizashi.Ground{Model: "forecast", Side: v.Side, Stat: v.Stat, Limit: v.Limit, Unit: v.Unit, To: s.Hour, Usual: kizashi.Num(f.Usual), Scale: kizashi.None(),
 		Past: &kizashi.Past{From: f.past.From, To: f.past.To, Count: f.past.Count, Of: f.past.Of, Low: kizashi.None(), High: kizashi.None()}}
 	for _, p := range all {
-		from := s.Hour.Add(time.Duration(math.Round(p.T*float64(day)))).Add(-k.block / 2)
+		from := s.Hour.Add(time.Duration(math.Round(p.T * float64(day)))).Add(-k.block / 2)
 		g.Parts = append(g.Parts, kizashi.Part{From: from, To: from.Add(k.block), Count: 1, Sum: p.Y})
 	}
 	g.From = g.Parts[0].From
@@ -278,22 +280,25 @@ func (s *forecastState) instant(d float64) kizashi.Time {
 // Explain adds nothing: what the vote rests on is in its ground.
 func (s *forecastState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 
-// AppendBinary appends the state; nothing where there is no limit.
+// AppendBinary appends whether there is a limit, and if so the state.
 func (s *forecastState) AppendBinary(b []byte) []byte {
 	if s.forecastOwn == nil {
-		return b
+		return append(b, 0)
 	}
-	return put(b, s.forecastOwn)
+	return put(append(b, 1), s.forecastOwn)
 }
 
 // Decode reads what AppendBinary wrote.
 func (s *forecastState) Decode(b []byte) ([]byte, error) {
 	s.forecastOwn = nil
 	if len(b) == 0 {
-		return b, nil
+		return b, errShort
+	}
+	if b[0] == 0 {
+		return b[1:], nil
 	}
 	own := &forecastOwn{}
-	b, err := get(b, own)
+	b, err := get(b[1:], own)
 	if err != nil {
 		return b, err
 	}

@@ -16,7 +16,7 @@ func TestW(t *testing.T) {
 		kizashi.Ahead{Side: kizashi.Down, Value: -stillLimit, Within: kizashi.DefaultAhead})
 	s := newStill(kind, 0, 5*time.Minute)
 	last := kizashi.Never
-	for at := origin; at < origin.Add(100*day); at = at.Add(5*time.Minute) {
+	for at := origin; at < origin.Add(100*day); at = at.Add(5 * time.Minute) {
 		v := s.value(at, 5*time.Minute)
 		if r.take(at, 5*time.Minute, v) {
 			if last == kizashi.Never || at.Sub(last) > 3*time.Hour {
