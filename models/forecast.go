@@ -47,7 +47,7 @@ type foreseen struct {
 	Side  kizashi.Side
 	Stat  float64 // (within + lead) / time until the early end
 	Limit float64
-	Back  float64 // a value further back than the trend began has left it
+	Back  float64 // a value further back than half of the trend has left it
 }
 
 // What a forecast is made of.
@@ -214,7 +214,7 @@ func (s *forecastState) look(c *detect.Case, long bool) (f forecast) {
 	if !f.Made {
 		return f
 	}
-	f.Back = t.now() - float64(f.Side)*(math.Abs(t.Slope*t.From)+t.swing()+clipSpread*t.Spread)
+	f.Back = t.now() - float64(f.Side)*(backAgain*math.Abs(t.Slope*t.From)+t.swing()+clipSpread*t.Spread)
 	f.past = s.pastOf(&t, f.Side, long)
 	if !kept && f.past.deny(long) {
 		f.Made = false

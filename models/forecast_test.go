@@ -190,7 +190,7 @@ func TestForecastLearnsWhatComesBack(t *testing.T) {
 
 // A vote that stands does not flap about its limit.
 func TestForecastDoesNotFlap(t *testing.T) {
-	noise := jitter(1.5)
+	noise := jitter(.8)
 	a := newAhead(t, 5*time.Minute, up(95))
 	a.until(18, func(d float64) float64 { return 50 + 2.2*d + noise() })
 	if len(a.told) != 1 {

@@ -28,7 +28,7 @@ func Noises() []string {
 }
 
 // Periods are those of the leaks.
-var Periods = []time.Duration{time.Minute, 5 * time.Minute, time.Hour}
+func Periods() []time.Duration { return []time.Duration{time.Minute, 5 * time.Minute, time.Hour} }
 
 const (
 	day   = 24 * time.Hour

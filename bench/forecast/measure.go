@@ -48,8 +48,6 @@ type Found struct {
 	Leak     *Leak
 	Told     kizashi.Time // when it was told first; 0 = not before it crossed
 	Forecast kizashi.Forecast
-	From     kizashi.Time // since when the trend, by then
-	Long     bool
 	False    int // alerts before it began
 	Alerts   int // from then to the crossing: episodes more than an hour apart
 }
@@ -85,8 +83,7 @@ func Run(l *Leak) (*Found, error) {
 				}
 				if f.Told == 0 && anew {
 					g := r.state.(detect.Grounded).Ground(&r.c)
-					f.Told, f.Forecast, f.From = at, *g.Ahead, g.From
-					f.Long = g.Parts[0].To.Sub(g.Parts[0].From) > time.Hour
+					f.Told, f.Forecast = at, *g.Ahead
 				}
 			}
 			last = at
