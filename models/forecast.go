@@ -170,7 +170,7 @@ func (s *forecastState) look(c *detect.Case, long bool) (f forecast) {
 	var w scratch
 	k := s.spanOf(long)
 	all := s.points(k, ps[:0])
-	if !s.mayReach(c, all) {
+	if !s.mayReach(c, all, k) {
 		return f
 	}
 	from, t, ok := trace(all, k, &w)
@@ -222,19 +222,32 @@ func (s *forecastState) look(c *detect.Case, long bool) (f forecast) {
 	return f
 }
 
-// mayReach says that some limit lies near enough for the points' range: a line
-// through them is carried on for twice their time.
-func (s *forecastState) mayReach(c *detect.Case, ps []point) bool {
+// mayReach says that some limit lies near enough for what the points have moved by,
+// day by day or hour by hour: a line through them is carried on for a few times their
+// time. It spares all series that go nowhere the search.
+func (s *forecastState) mayReach(c *detect.Case, ps []point, k pointSpan) bool {
 	if len(ps) < leastPoints {
 		return false
 	}
-	low, high := math.Inf(1), math.Inf(-1)
-	for i := range ps {
-		low, high = min(low, ps[i].Y), max(high, ps[i].Y)
+	reach := firmReach + 1
+	if s.Was != kizashi.Both {
+		reach = keptReach + 1
 	}
-	last := ps[len(ps)-1].Y
+	low, high := math.Inf(1), math.Inf(-1)
+	var near [2]float64 // the ends of the newest group
+	for i := 0; i < len(ps); {
+		group, sum, from := math.Floor(ps[i].T/k.step), 0., i
+		near = [2]float64{math.Inf(1), math.Inf(-1)}
+		for ; i < len(ps) && math.Floor(ps[i].T/k.step) == group; i++ {
+			sum += ps[i].Y
+			near = [2]float64{min(near[0], ps[i].Y), max(near[1], ps[i].Y)}
+		}
+		mean := sum / float64(i-from)
+		low, high = min(low, mean), max(high, mean)
+	}
 	for i := range c.Settings.Aheads() {
-		if a, ok := c.Settings.AheadOf(c.Meta, i); ok && math.Abs(a.Value-last) <= (keptReach+1)*(high-low) {
+		a, ok := c.Settings.AheadOf(c.Meta, i)
+		if gap := max(a.Value-near[1], near[0]-a.Value); ok && gap <= reach*(high-low) {
 			return true
 		}
 	}

@@ -335,3 +335,21 @@ func TestForecastDecode(t *testing.T) {
 		s.state.(detect.Grounded).Ground(&s.c)
 	}
 }
+
+// What a forecast costs a sample, once for noise far from the limit, once for a leak.
+func BenchmarkForecast(b *testing.B) {
+	for _, c := range []struct {
+		name  string
+		limit float64
+	}{{"far", 1e6}, {"near", 60}} {
+		b.Run(c.name, func(b *testing.B) {
+			a, noise := newAhead(&testing.T{}, time.Minute, up(c.limit)), jitter(.3)
+			course := func(d float64) float64 { return 20 + 8*math.Sin(2*math.Pi*d) + noise() }
+			a.until(28, course)
+			b.ReportAllocs()
+			for b.Loop() {
+				a.take(course(a.days()))
+			}
+		})
+	}
+}
