@@ -111,7 +111,7 @@ func leadOf(a kizashi.Ahead) string {
 	if a.Lead == 0 {
 		return ""
 	}
-	return ", " + explain.Duration(time.Duration(a.Lead), explain.English) + " before the last day to act"
+	return ", lead time " + explain.Duration(time.Duration(a.Lead), explain.English)
 }
 
 // tellRule says what a rule makes of the defaults; of the empty rule, all of
@@ -151,7 +151,7 @@ func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
 		}
 	}
 	for _, a := range set.Forecast {
-		add(true, "forecast to %s %v within %s%s", a.Side, a.Value, long(a.Within), leadOf(a))
+		add(true, "forecast %s %v within %s%s", a.Side, a.Value, long(a.Within), leadOf(a))
 	}
 	add(set.Forecast != nil && len(set.Forecast) == 0, "no forecasts")
 	add(r.Zone != "", "wall time %s", r.Zone)
