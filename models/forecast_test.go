@@ -147,6 +147,7 @@ func TestForecastIsSilent(t *testing.T) {
 		{"a slope away from the limit", []kizashi.Ahead{up(95)}, func(d float64) float64 { return 90 - d + noise() }, 40},
 		{"past the limit already", []kizashi.Ahead{up(95)}, func(d float64) float64 { return 96 + d }, 20},
 		{"the limit is too far", []kizashi.Ahead{up(1000)}, func(d float64) float64 { return 20 + d }, 60},
+		{"a slope that many pairs of points deny", []kizashi.Ahead{up(57)}, func(d float64) float64 { return 50 + .35*d + 40*noise() }, 14},
 		{"one step", []kizashi.Ahead{up(95)}, func(d float64) float64 { return 40 + 30*math.Floor(min(d/9, 1)) + noise() }, 20},
 		{"back to what is usual", []kizashi.Ahead{up(95)}, func(d float64) float64 {
 			return 70 + noise() - 50*max(0, 1-4*math.Abs(d-15))
