@@ -47,22 +47,23 @@ type Claim string
 
 const (
 	// Why an alert stands.
-	ClaimBand     Claim = "band"     // M of N samples beyond the hour's limit
-	ClaimSpike    Claim = "spike"    // one sample beyond what follows from those just before
-	ClaimStatic   Claim = "static"   // a limit that a person set
-	ClaimRate     Claim = "rate"     // a change within a while that a person asked to be told of
-	ClaimGuard    Claim = "guard"    // a hard limit
-	ClaimSilence  Claim = "silence"  // no sample for longer than the series' own rhythm allows
-	ClaimNovelty  Claim = "novelty"  // a course of levels never taken: on Count of Of days
-	ClaimContext  Claim = "context"  // levels that these hours never had: Value hours, on Count of Of days
-	ClaimExtreme  Claim = "extreme"  // far outside all it has shown: Value decades wider
-	ClaimSibling  Claim = "sibling"  // M of N samples unlike those of the others of its kind
-	ClaimLevel    Claim = "level"    // half an hour lies off its usual further than half hours do
-	ClaimDrift    Claim = "drift"    // six hours do
-	ClaimVary     Claim = "variance" // it fluctuates more, or less, than it usually does
-	ClaimStuck    Claim = "stuck"    // one value for longer than the series is used to
-	ClaimForecast Claim = "forecast" // a trend will come to a limit
-	ClaimInside   Claim = "inside"   // evidence votes only: the value lies inside its band
+	ClaimBand    Claim = "band"     // M of N samples beyond the hour's limit
+	ClaimSpike   Claim = "spike"    // one sample beyond what follows from those just before
+	ClaimStatic  Claim = "static"   // a limit that a person set
+	ClaimRate    Claim = "rate"     // a change within a while that a person asked to be told of
+	ClaimGuard   Claim = "guard"    // a hard limit
+	ClaimSilence Claim = "silence"  // no sample for longer than the series' own rhythm allows
+	ClaimNovelty Claim = "novelty"  // a course of levels never taken: on Count of Of days
+	ClaimContext Claim = "context"  // levels that these hours never had: Value hours, on Count of Of days
+	ClaimExtreme Claim = "extreme"  // far outside all it has shown: Value decades wider
+	ClaimSibling Claim = "sibling"  // M of N samples unlike those of the others of its kind
+	ClaimLevel   Claim = "level"    // half an hour lies off its usual further than half hours do
+	ClaimDrift   Claim = "drift"    // six hours do
+	ClaimVary    Claim = "variance" // it fluctuates more, or less, than it usually does
+	ClaimStuck   Claim = "stuck"    // one value for longer than the series is used to
+	ClaimInside  Claim = "inside"   // evidence votes only: the value lies inside its band
+
+	ClaimForecast Claim = "forecast" // a trend will come to a limit: its statistic against 1, the dates are in the ground
 
 	ClaimRevision Claim = "revision" // a value that its source corrected lies beyond the limit of its hour
 	ClaimBlind    Claim = "blind"    // Kizashi itself cannot see an account: From, Text = what was answered
