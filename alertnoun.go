@@ -63,6 +63,8 @@ const (
 	ClaimStuck   Claim = "stuck"    // one value for longer than the series is used to
 	ClaimInside  Claim = "inside"   // evidence votes only: the value lies inside its band
 
+	ClaimForecast Claim = "forecast" // a trend will come to a limit: its statistic against 1, the dates are in the ground
+
 	ClaimRevision Claim = "revision" // a value that its source corrected lies beyond the limit of its hour
 	ClaimBlind    Claim = "blind"    // Kizashi itself cannot see an account: From, Text = what was answered
 	ClaimUnseen   Claim = "unseen"   // what it cannot see for that: Text

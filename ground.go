@@ -17,6 +17,25 @@ type Ground struct {
 	Past  *Past    `json:"past,omitempty"`  // where Stat or Limit counts what happened before
 	Tail  *Tail    `json:"tail,omitempty"`  // where the limit is calibrated: Limit is its theta
 	R     Duration `json:"r,omitempty"`     // and the target
+
+	Ahead *Forecast `json:"ahead,omitempty"` // of a forecast: when it comes to its limit
+}
+
+// Forecast is a line through the parts' means, carried on to a limit.
+type Forecast struct {
+	At     Time     `json:"at"` // when it was made: of samples before
+	Limit  float64  `json:"limit"`
+	Within Duration `json:"within"` // of Settings
+	Lead   Duration `json:"lead,omitempty"`
+	Slope  float64  `json:"slope"` // the line's, in the series' unit a day
+	Level  float64  `json:"level"` // and where it is at At; of a daily season the hours that come to the limit first
+	Spread float64  `json:"spread"`
+	R      float64  `json:"r"`     // how much of one point's distance from the line is in the next one's
+	Date   Time     `json:"date"`  // when the line comes to the limit
+	Early  Time     `json:"early"` // of an interval of 80 %
+	Late   Time     `json:"late"`  //
+	Act    Time     `json:"act"`   // the last day on which the remedy is in time: Early less Lead
+	Trust  float64  `json:"trust"` // the slope in standard errors
 }
 
 // Part is one of the parts of a statistic.

@@ -100,6 +100,41 @@ type Change struct {
 	Note string   `json:"note,omitempty"`
 }
 
+// Ahead is a limit that is told before a series gets there. It stands outside the
+// false-alert target and says so.
+type Ahead struct {
+	Side   Side     `json:"side"`           // Up: what lies above Value is not to be reached; Down: below
+	Value  float64  `json:"value"`          // in the series' unit
+	Within Duration `json:"within"`         // told where the last day to act may lie so near
+	Lead   Duration `json:"lead,omitempty"` // how long the remedy takes
+	Note   string   `json:"note,omitempty"` // why this value
+}
+
+// DefaultAhead is how far ahead a limit is told of which nobody said it.
+const DefaultAhead = Duration(7 * 24 * time.Hour)
+
+// AheadOf are the limits that settings ask to be told of ahead: where a rule lists
+// none, the guard rails. One that any value but the resting one crosses is none to
+// be forecast.
+func (s *Settings) AheadOf(m *Meta, i int) (a Ahead, ok bool) {
+	if s.Forecast != nil {
+		return s.Forecast[i], true
+	}
+	g := &s.Guards[i]
+	if g.Side == Up && Num(g.Value) <= m.Lower || g.Side == Down && Num(g.Value) >= m.Upper {
+		return a, false
+	}
+	return Ahead{Side: g.Side, Value: g.Value, Within: DefaultAhead, Note: g.Note}, true
+}
+
+// Aheads is how many there are to ask AheadOf for.
+func (s *Settings) Aheads() int {
+	if s.Forecast != nil {
+		return len(s.Forecast)
+	}
+	return len(s.Guards)
+}
+
 // Least is the change from an earlier value that c lets pass, in the series' unit.
 func (c *Change) Least(earlier float64) float64 {
 	if c.Part > 0 {
@@ -135,6 +170,7 @@ type Settings struct {
 	Off       []string `json:"off,omitempty"`     // detectors that do not judge this series
 	OptIn     []string `json:"opt_in,omitempty"`  // those that vote only where they are asked for, and are
 	Change    []Change `json:"change,omitempty"`  // changes that a person asked to be told of
+	Forecast  []Ahead  `json:"forecast,omitzero"` // limits that are told ahead; nil = the guard rails, empty = none
 
 	Volume   *Volume   `json:"volume,omitempty"`   // not judged where fewer happened
 	Floor    *Floor    `json:"floor,omitempty"`    // the least effect that is told

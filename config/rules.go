@@ -23,6 +23,7 @@ func (w *walker) rule(c *Config, n *yaml.Node, name string) (r detect.Rule) {
 		"static":            w.limits(&r.Static, name+".static"),
 		"guards":            w.limits(&r.Guards, name+".guards"),
 		"change":            w.changes(&r.Change, name+".change"),
+		"forecast":          w.forecasts(&r.Forecast, name+".forecast"),
 		"silence":           func(n *yaml.Node) { r.Silence = new(bool); w.Bool(r.Silence, name+".silence")(n) },
 		"for":               w.durationOr(&r.For, name+".for"),
 		"recover":           func(n *yaml.Node) { r.Recover = new(int); w.Int(r.Recover, name+".recover")(n) },
@@ -141,6 +142,24 @@ func (w *walker) changes(into *[]detect.ChangeRule, name string) func(*yaml.Node
 			if side != nil {
 				r.Direction = *side
 			}
+			*into = append(*into, r)
+		})(n)
+	}
+}
+
+// forecasts reads limits to be told of ahead.
+func (w *walker) forecasts(into *[]detect.ForecastRule, name string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		*into = []detect.ForecastRule{} // an empty list is none, not even of the guard rails
+		w.List(name, func(n *yaml.Node, name string) {
+			var r detect.ForecastRule
+			w.Fields(n, name, map[string]func(*yaml.Node){
+				"above":  w.numberOr(&r.Above, name+".above"),
+				"below":  w.numberOr(&r.Below, name+".below"),
+				"within": w.Duration((*time.Duration)(&r.Within), name+".within"),
+				"lead":   w.Duration((*time.Duration)(&r.Lead), name+".lead"),
+				"note":   w.Text(&r.Note, name+".note"),
+			})
 			*into = append(*into, r)
 		})(n)
 	}

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type Rule struct {
 	Static    []StaticRule      `yaml:"static" json:"static,omitempty"`
 	Guards    []StaticRule      `yaml:"guards" json:"guards,omitempty"`
 	Change    []ChangeRule      `yaml:"change" json:"change,omitempty"`
+	Forecast  []ForecastRule    `yaml:"forecast" json:"forecast,omitzero"` // empty = none, not even of the guard rails
 	Silence   *bool             `yaml:"silence" json:"silence,omitempty"`
 	For       *kizashi.Duration `yaml:"for" json:"for,omitempty"`
 	Recover   *int              `yaml:"recover" json:"recover,omitempty"`
@@ -53,6 +55,16 @@ type ChangeRule struct {
 	Over      kizashi.Duration `yaml:"over" json:"over"`                     //
 	Direction kizashi.Side     `yaml:"direction" json:"direction,omitempty"` // Both = either
 	Note      string           `yaml:"note" json:"note,omitempty"`
+}
+
+// ForecastRule is a limit to be told of before a series gets there, as a person
+// writes it.
+type ForecastRule struct {
+	Above  *float64         `yaml:"above" json:"above,omitempty"` // what lies above is not to be reached
+	Below  *float64         `yaml:"below" json:"below,omitempty"`
+	Within kizashi.Duration `yaml:"within" json:"within,omitempty"` // 0 = 7 days
+	Lead   kizashi.Duration `yaml:"lead" json:"lead,omitempty"`     // how long the remedy takes
+	Note   string           `yaml:"note" json:"note,omitempty"`
 }
 
 // Config is the part of the configuration that judges: rules in order.
@@ -175,6 +187,9 @@ func (r *Rule) apply(set *kizashi.Settings) (err error) {
 	if set.Change, err = changes(set.Change, r.Change); err != nil {
 		return fmt.Errorf("change%w", err)
 	}
+	if set.Forecast, err = forecasts(set.Forecast, r.Forecast); err != nil {
+		return fmt.Errorf("forecast%w", err)
+	}
 	if r.Silence != nil {
 		set.Silence = *r.Silence
 	}
@@ -271,6 +286,42 @@ func changes(have []kizashi.Change, rules []ChangeRule) ([]kizashi.Change, error
 			return nil, fmt.Errorf("[%d]: over: want a positive duration such as 15m, at most %d periods of the series", i, MaxN)
 		}
 		out = append(out, c)
+	}
+	return out, nil
+}
+
+// mostWithin is how far ahead a forecast may be asked for: a trend is looked at over
+// two weeks, and carried on twice as far.
+const mostWithin = kizashi.Duration(28 * 24 * time.Hour)
+
+func forecasts(have []kizashi.Ahead, rules []ForecastRule) ([]kizashi.Ahead, error) {
+	if rules == nil {
+		return have, nil
+	}
+	if len(rules) > maxLimits {
+		return nil, fmt.Errorf(": %d limits, want at most %d", len(rules), maxLimits)
+	}
+	out := make([]kizashi.Ahead, 0, len(rules))
+	for i, r := range rules {
+		a := kizashi.Ahead{Within: r.Within, Lead: r.Lead, Note: r.Note}
+		switch {
+		case (r.Above == nil) == (r.Below == nil):
+			return nil, fmt.Errorf("[%d]: want either above or below", i)
+		case r.Above != nil:
+			a.Side, a.Value = kizashi.Up, *r.Above
+		default:
+			a.Side, a.Value = kizashi.Down, *r.Below
+		}
+		if a.Within == 0 {
+			a.Within = kizashi.DefaultAhead
+		}
+		if !(math.Abs(a.Value) <= kizashi.MaxValue) {
+			return nil, fmt.Errorf("[%d]: want a limit of at most %g", i, float64(kizashi.MaxValue))
+		}
+		if a.Within < kizashi.Duration(time.Hour) || a.Lead < 0 || a.Within+a.Lead > mostWithin {
+			return nil, fmt.Errorf("[%d]: want within of at least 1h, a lead that is not negative, and both together at most 28d", i)
+		}
+		out = append(out, a)
 	}
 	return out, nil
 }

@@ -47,7 +47,7 @@ func (p *Pipeline) volume(g *group, c *kizashi.Crossing) error {
 func without(votes []kizashi.Vote) (left []kizashi.Vote) {
 	for _, w := range votes {
 		switch w.Model {
-		case "static", "guard", "rate", "stuck", "silence":
+		case "static", "guard", "rate", "forecast", "stuck", "silence":
 			left = append(left, w)
 		}
 	}

@@ -188,6 +188,24 @@ func (s *Story) shift(c *call) (string, error) {
 	return some(n, "samples")
 }
 
+// ramp moves a stretch evenly, by nothing at its begin and by= at its end.
+func (s *Story) ramp(c *call) (string, error) {
+	x, err := c.one()
+	if err != nil {
+		return "", err
+	}
+	by, n := c.number("by", 0), 0
+	for _, f := range c.stretches() {
+		for i := x.next; i < len(x.samples); i++ {
+			if p := &x.samples[i]; p.At >= f[0] && p.At < f[1] {
+				p.Value = x.fit(p.Value+by*float64(p.At-f[0])/float64(f[1]-f[0]), false)
+				n++
+			}
+		}
+	}
+	return some(n, "samples")
+}
+
 func (s *Story) spike(c *call) (string, error) {
 	x, err := c.one()
 	if err != nil {

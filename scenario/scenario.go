@@ -74,7 +74,7 @@ func New() *Story {
 // not hold (an alert in a silent stretch) is an error too.
 func (s *Story) Do(name string, args Args, input string) (string, error) {
 	do, ok := map[string]func(*call) (string, error){
-		"load": s.load, "config": s.configure, "shift": s.shift, "spike": s.spike, "drop": s.drop, "late": s.late,
+		"load": s.load, "config": s.configure, "shift": s.shift, "ramp": s.ramp, "spike": s.spike, "drop": s.drop, "late": s.late,
 		"blind": s.blind, "backfill": s.backfill, "declare": s.declare, "end": s.end, "revise": s.revise, "command": s.command, "replay": s.replay,
 		"restart": s.restart, "explain": s.explain, "baseline": s.baseline, "silent": s.silent,
 	}[name]

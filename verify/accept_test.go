@@ -36,6 +36,9 @@ func incidents() []happening {
 // stretches are the detectors that speak before the band where a shift is slow.
 var stretches = []string{"level", "drift", "variance"}
 
+// others leave a forecast to itself.
+var others = []string{"band", "spike", "level", "drift", "variance", "context", "extreme", "stuck", "sibling"}
+
 func excluded(t kizashi.Time, at, from, to kizashi.Time) kizashi.Command {
 	return kizashi.Command{Op: kizashi.Exclude, At: t + at*hours, From: t + from*hours, To: t + to*hours, Reason: "load test"}
 }
@@ -76,6 +79,18 @@ func stories() []story {
 			s.mean, s.sigma, s.rule.Off = 100, 5, []string{"band", "spike", "level", "drift"}
 			s.rule.Change = []detect.ChangeRule{{Above: "45%", Over: kizashi.Duration(15 * minute), Note: "fuses"}, {Above: "41", Over: kizashi.Duration(hour), Direction: kizashi.Down}}
 			s.want = []string{"rate up", "rate down"}
+		}),
+		of("a leak over days", func(s *story) {
+			s.family, s.mean, s.sigma, s.upper, s.lower, s.zone, s.rule.Off = "seasonal", 60, 1, 100, 0, "Asia/Tokyo", others
+			s.happens = []happening{{hour: 300, length: 330 * hour, leak: 2.2}}
+			s.rule.Forecast = []detect.ForecastRule{{Above: number(95), Lead: kizashi.Duration(48 * hour), Note: "resize"}}
+			s.want = []string{"forecast both"}
+		}),
+		of("a leak over hours", func(s *story) {
+			s.period, s.mean, s.sigma, s.rule.Off = minute, 60, .5, others
+			s.happens = []happening{{hour: 400, length: 12 * hour, leak: -160}}
+			s.rule.Guards = []detect.StaticRule{{Below: number(10)}}
+			s.want = []string{"forecast both"}
 		}),
 		of("never seen", func(s *story) {
 			s.family, s.mean, s.sigma, s.rule.Off, s.rule.OptIn = "seasonal", 200, 20, []string{"band", "spike"}, []string{"novelty"}

@@ -64,6 +64,7 @@ func (c *checker) settings() {
 	c.same("settings", "settings.static", by, w.Static, s.Static)
 	c.same("settings", "settings.guards", by, w.Guards, s.Guards)
 	c.same("settings", "settings.change", by, w.Change, s.Change)
+	c.same("settings", "settings.forecast", by, w.Forecast, s.Forecast)
 	c.same("settings", "settings.silence", by, w.Silence, s.Silence)
 	c.same("settings", "settings.for", by, w.For, s.For)
 	c.same("settings", "settings.recover", by, w.Recover, s.Recover)

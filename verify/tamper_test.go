@@ -28,6 +28,8 @@ func TestEveryChangedNumberIsFound(t *testing.T) {
 		{"changes within a while", "rate", "up"},
 		{"changes within a while", "rate", "down"},
 		{"stretches of a season, 5 minutes", "level", "up"},
+		{"a leak over days", "forecast", "both"},
+		{"a leak over hours", "forecast", "both"},
 		{"never seen", "novelty", "down"},
 		{"never seen", "extreme", "up"},
 		{"seasonal over a change of time in New York", "band", "down"},

@@ -49,6 +49,7 @@ type happening struct {
 	spread float64 // about the mean, so many times as wide; 0 = as ever
 	still  bool    // all as the first
 	lost   bool
+	leak   float64 // sigmas a day, from there on
 }
 
 // world is what a run left behind.
@@ -112,6 +113,8 @@ func (s story) samples(t *testing.T, m *kizashi.Meta) (kizashi.Time, []kizashi.S
 func (h happening) on(n *gen.Normal, from, count int) {
 	for i := from; i < from+count; i++ {
 		switch {
+		case h.leak != 0:
+			n.Values[i] += h.leak * float64(i-from) * float64(n.At(1).Sub(n.At(0))) / float64(24*time.Hour)
 		case h.still:
 			n.Values[i] = n.Values[from]
 		case h.spread != 0:

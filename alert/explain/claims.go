@@ -31,6 +31,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimDrift:    {levelEn, levelJa},
 	kizashi.ClaimVary:     {varianceEn, varianceJa},
 	kizashi.ClaimStuck:    {stuckEn, stuckJa},
+	kizashi.ClaimForecast: {forecastEn, forecastJa},
 	kizashi.ClaimRevision: {revisionEn, revisionJa},
 	kizashi.ClaimInside:   {insideEn, insideJa},
 	kizashi.ClaimBlind:    {blindEn, blindJa},

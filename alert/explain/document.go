@@ -52,6 +52,8 @@ func (t *teller) what() string {
 		return t.v(value)
 	case t.isOwn(d):
 		return t.pick(t.v(value)+", found by "+Clean(d.Model), t.v(value)+"(検知器"+Clean(d.Model)+")")
+	case t.ahead(d) != nil:
+		return t.v(value) + t.aheadTitle(t.ahead(d))
 	case d.Kind == kizashi.EvidenceVote:
 		b := t.a.Opening.Verdict
 		return t.pick(t.v(value)+", inside its usual band ("+t.band(b.Lower, b.Upper)+")", t.v(value)+"(平常時の範囲"+t.band(b.Lower, b.Upper)+"の内側)")

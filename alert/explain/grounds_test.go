@@ -89,3 +89,28 @@ func rising() story {
 	s.j.Evidence = []kizashi.Evidence{e, fact(kizashi.ClaimDetection, nums(none, 240, 300))}
 	return s
 }
+
+// filling is a database whose storage runs out.
+func filling() story {
+	at := opened / (60 * 60_000) * (60 * 60_000)
+	s := evident("forecast", metaOf("RDS FreeStorageSpace", "Percent"), 61.4, 52, 84, kizashi.Ground{Model: "forecast", Side: kizashi.Both, Stat: 1.05, Limit: 1, Unit: "times",
+		From: at - 6*24*hour, To: at, Usual: 0, Scale: none, Past: &kizashi.Past{From: at - 27*24*hour, To: at - 6*24*hour, Count: 0, Of: 168, Low: none, High: none},
+		Ahead: &kizashi.Forecast{At: at, Limit: 10, Within: kizashi.Duration(7 * 24 * 3600e9), Lead: kizashi.Duration(2 * 24 * 3600e9), Slope: -4.6, Level: 61.6, Spread: .2, R: .3,
+			Trust: 38.2, Date: at + 11*24*hour, Early: at + 9*24*hour - hour, Late: at + 14*24*hour, Act: at + 7*24*hour - hour}})
+	s.j.Settings.Forecast = []kizashi.Ahead{{Side: kizashi.Down, Value: 10, Within: kizashi.Duration(7 * 24 * 3600e9), Lead: kizashi.Duration(2 * 24 * 3600e9), Note: "95%"}}
+	s.j.Evidence = append(s.j.Evidence[:2], fact(kizashi.ClaimDetection, nums(none, 240, 540)))
+	return s
+}
+
+// leaking is a disk that is full within hours, by its guard rail.
+func leaking() story {
+	at := opened / (60 * 60_000) * (60 * 60_000)
+	s := evident("forecast", metaOf("disk_used_percent /var", "Percent"), 71.4, 12, 70, kizashi.Ground{Model: "forecast", Side: kizashi.Both, Stat: 32, Limit: 1, Unit: "times",
+		From: at - 3*hour, To: at, Usual: .4, Scale: none, Past: &kizashi.Past{From: at - 20*24*hour, To: at - 3*hour, Count: 1, Of: 159, Low: none, High: none},
+		Ahead: &kizashi.Forecast{At: at, Limit: 95, Within: kizashi.DefaultAhead, Slope: 130, Level: 70.8, Spread: .2, R: .1,
+			Trust: 14.6, Date: at + 4*hour + 27*60_000, Early: at + 3*hour + 41*60_000, Late: at + 6*hour, Act: at + 3*hour + 41*60_000}})
+	s.name = "forecast_hours"
+	s.j.Settings.Guards = []kizashi.Limit{{Side: kizashi.Up, Value: 95, M: 1, N: 1}}
+	s.j.Evidence = []kizashi.Evidence{s.j.Evidence[0], fact(kizashi.ClaimDetection, nums(none, 240, 540))}
+	return s
+}

@@ -39,6 +39,8 @@ func (t *teller) happened() string {
 		s, _ := t.ownSentence(d.Model)
 		return t.join(t.pick("On "+t.wall(t.a.Opened)+" "+t.name()+" was "+t.v(t.a.Opening.Value)+".",
 			t.wall(t.a.Opened)+"に"+t.name()+"は"+t.v(t.a.Opening.Value)+"でした。"), s)
+	case t.ahead(d) != nil:
+		return t.willReach(t.ahead(d))
 	case d.Kind == kizashi.EvidenceVote:
 		return t.pick("On "+t.wall(t.a.Opened)+" the value of "+t.name()+", "+t.v(t.a.Opening.Value)+", was within the usual range; what is unusual is how it came about.",
 			t.wall(t.a.Opened)+"の"+t.name()+"の値"+t.v(t.a.Opening.Value)+"は平常時の範囲内ですが、現れ方が普段と異なるためお知らせします。")

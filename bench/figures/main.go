@@ -45,6 +45,8 @@ type sizes struct {
 	weeks       int
 	held        int // series held in memory
 	days        int
+	leaks       int // a noise and period
+	stills      int // series a kind that go nowhere
 	repetitions int // of what is timed: the best counts
 }
 
@@ -58,6 +60,7 @@ var parts = []struct {
 	{"habits", habitTable},
 	{"calibration", calibrationTables},
 	{"tenant", tenantTable},
+	{"forecast", forecastTable},
 	{"ablation", ablationTable},
 	{"peers", peersTable},
 	{"history", history},
@@ -74,7 +77,7 @@ func partNames() []string {
 }
 
 func main() {
-	s := sizes{most: 8, seeds: 20, tenant: 1000, files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3}
+	s := sizes{most: 8, seeds: 20, tenant: 1000, leaks: 48, stills: 12, files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3}
 	flag.StringVar(&s.nab, "nab", "../shared/data/nab", "`directory` of the Numenta Anomaly Benchmark: data/ and labels/")
 	flag.IntVar(&s.series, "series", 32, "series a family")
 	flag.IntVar(&s.seeds, "seeds", 20, "seeds a family of incidents")

@@ -106,6 +106,14 @@ func byTenant(all bool) string {
 	return ", whatever the tenant's target"
 }
 
+// leadOf says how long the remedy takes.
+func leadOf(a kizashi.Ahead) string {
+	if a.Lead == 0 {
+		return ""
+	}
+	return ", lead time " + explain.Duration(time.Duration(a.Lead), explain.English)
+}
+
 // tellRule says what a rule makes of the defaults; of the empty rule, all of
 // them.
 func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
@@ -142,6 +150,10 @@ func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
 			add(true, "change %s by more than %v within %s", c.Side, c.By, long(c.Over))
 		}
 	}
+	for _, a := range set.Forecast {
+		add(true, "forecast %s %v within %s%s", a.Side, a.Value, long(a.Within), leadOf(a))
+	}
+	add(set.Forecast != nil && len(set.Forecast) == 0, "no forecasts")
 	add(r.Zone != "", "wall time %s", r.Zone)
 	add(len(set.Off) > 0, "without %s", strings.Join(set.Off, ", "))
 	add(r.Calendar != "", "by the days of calendar %s", r.Calendar)
