@@ -101,9 +101,9 @@ func (s *State) tallySpecial(v *View) {
 	if v.isHeld || !v.Ready {
 		return
 	}
-	p := &s.Parts[v.Slot]
+	p, slot := &s.sums[v.Slot], &s.rec.Slots[v.Slot]
 	p.OtherN++
-	p.OtherSum += v.value
+	p.OtherSum += inScale(v.value-slot.Center, slot.Scale)
 }
 
 // learnSpecial takes the hour in progress, where it is of a special day, into

@@ -32,10 +32,10 @@ func (s *State) expect(e *kizashi.Expectation, slot *kizashi.Slot, v *View) {
 		v.Expected = kizashi.Num(usual * min(max(1, e.Low), e.High))
 	}
 	if v.Upper.Ok() {
-		v.Upper = s.bounded(s.back(up.Center + up.Scale*s.theta[bandUp]))
+		v.Upper = s.bounded(s.back(up.Center + up.Scale*s.theta(bandUp)))
 	}
 	if v.Lower.Ok() {
-		v.Lower = s.bounded(s.back(down.Center - down.Scale*s.theta[bandDown]))
+		v.Lower = s.bounded(s.back(down.Center - down.Scale*s.theta(bandDown)))
 	}
 }
 

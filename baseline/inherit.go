@@ -36,12 +36,12 @@ func (s *State) Inherit(from *State) bool {
 // samples.
 func (s *State) clearHour() {
 	s.Hour, s.LastAt = kizashi.Never, kizashi.Never
-	s.Gaps, s.GapAt = [gapsKept]int64{}, 0
+	s.Gaps, s.GapAt = gaps{}, 0
 	s.RunMean, s.RunN, s.RunHeld, s.RunAt, s.RunFrom = 0, 0, 0, kizashi.Never, kizashi.Never
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
-	s.HeldDays, s.HeldLast = [daySlots]uint8{}, [daySlots]uint16{}
+	s.HeldSlots = nil
 	s.Starts, s.Hashes = [2]kizashi.Time{}, [2][32]byte{}
-	s.Parts, s.Excluded, s.surprise = [slots]part{}, 0, surprise{}
+	s.hourly, s.Excluded, s.surprise = hourly{}, 0, surprise{}
 	for i := range s.Tails {
 		t := &s.Tails[i]
 		t.Peak, t.Far, t.Last = 0, false, kizashi.Never
@@ -88,7 +88,10 @@ func (s *State) Anew(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Z
 
 // Inherited returns the fact that the baseline is another's, if it is.
 func (s *State) Inherited() (kizashi.Evidence, bool) {
-	in := s.rec.Inherited
+	if s.Hour == kizashi.Never || s.heir == nil {
+		return kizashi.Evidence{}, false
+	}
+	in := s.inherited()
 	if in == nil {
 		return kizashi.Evidence{}, false
 	}

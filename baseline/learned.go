@@ -1,12 +1,17 @@
 package baseline
 
-import "github.com/kizashi-ops/kizashi"
+import (
+	"encoding/json"
+	"math"
+	"time"
 
-// learned is the state in its documented form (docs/method.md, "state"): all
-// of fixed size, so that it is written in binary as it stands, and named in
-// JSON, so that a checkpoint can be read by whoever repeats the recursions.
-// What has no name in JSON belongs to the hour in progress and is zero
-// between hours.
+	"github.com/kizashi-ops/kizashi"
+)
+
+// learned is the state in its documented form (docs/method.md, "state"), named
+// in JSON, so that a checkpoint can be read by whoever repeats the recursions.
+// What has no name in JSON is not of the recursions, or a checkpoint says it in
+// another way.
 type learned struct {
 	Hour      kizashi.Time       `json:"-"`        // the hour in progress; Never before the first sample
 	First     kizashi.Time       `json:"first"`    // the first hour
@@ -20,7 +25,7 @@ type learned struct {
 	M         int32              `json:"m"`        // of the band's rule; 0 = not fixed yet
 	N         int32              `json:"n"`
 	Period    int64              `json:"period"` // running median gap, ns
-	Gaps      [gapsKept]int64    `json:"gaps"`   // ns
+	Gaps      gaps               `json:"gaps"`
 	GapAt     int32              `json:"gap_at"`
 	LastAt    kizashi.Time       `json:"last_at"`
 	Level     [seasons]float64   `json:"level"`
@@ -34,7 +39,7 @@ type learned struct {
 	Error2N   float64            `json:"error2_n"` //
 	PairHours [seasons]int32     `json:"pair_hours"`
 	Abs       [daySlots]float32  `json:"abs"`   // mean |residual| by slot of the day
-	AbsN      [daySlots]float32  `json:"abs_n"` // samples in it
+	AbsN      [daySlots]uint16   `json:"abs_n"` // samples in it, as far as they count
 	AllAbs    float64            `json:"all_abs"`
 	AllN      float64            `json:"all_n"`
 	SpikeAbs  float64            `json:"spike_abs"` // mean |residual| of the moving mean
@@ -43,8 +48,7 @@ type learned struct {
 	Streak    int32              `json:"streak"` // hours mostly held, + up, - down
 	StreakSum float64            `json:"streak_sum"`
 	StreakN   float64            `json:"streak_n"`
-	HeldDays  [daySlots]uint8    `json:"held_days"` // days running on which a slot was held
-	HeldLast  [daySlots]uint16   `json:"held_last"` // the last such day, counted from 1970
+	HeldSlots []heldSlot         `json:"-"` // those that were held of late; a checkpoint has them as arrays
 	RunMean   float64            `json:"run_mean"`
 	RunN      int32              `json:"run_n"`
 	RunHeld   int32              `json:"run_held"`
@@ -53,32 +57,66 @@ type learned struct {
 	Starts    [2]kizashi.Time    `json:"starts"`   // of the checkpoint before last and of the last
 	Informed  informed           `json:"informed,omitzero"`
 	Hashes    [2][32]byte        `json:"-"`
-	Parts     [slots]part        `json:"-"`
 	Excluded  int32              `json:"-"` // samples of the hour that a command excludes
 	surprise
 }
 
-// part is a quarter of the hour in progress.
-type part struct {
-	Slot   int32 // of the day, in wall time
-	Week   int32 // hour of the week, in wall time
-	Center [seasons]float64
-	Scale  float64
-	// Of all samples that no command excludes.
-	N         float64
-	Sum       float64
-	Err       [seasons]float64 // sums of |residual|
-	Square    float64          // sum of the squared residuals of the season in force
-	HeldUp    float64
-	HeldDown  float64
-	Expected  kizashi.Num
-	SpikeN    float64
-	SpikeAbs  float64
-	LearnN    float64 // of those that were not held out
-	LearnSum  float64
-	LearnAbs  float64
-	OtherN    float64 // of a special day: of those that were not held out
-	OtherSum  float64
-	Known     bool // daily has seen this slot before
-	KnownWeek bool
+// gaps are the last ones between samples, in ms; in JSON in ns.
+type gaps [gapsKept]int32
+
+// MarshalJSON writes nanoseconds.
+func (g gaps) MarshalJSON() ([]byte, error) {
+	var ns [gapsKept]int64
+	for i, ms := range g {
+		ns[i] = int64(ms) * int64(time.Millisecond)
+	}
+	return json.Marshal(ns)
+}
+
+// UnmarshalJSON reads nanoseconds.
+func (g *gaps) UnmarshalJSON(b []byte) error {
+	var ns [gapsKept]int64
+	err := json.Unmarshal(b, &ns)
+	for i := range ns {
+		g[i] = int32(min(ns[i]/int64(time.Millisecond), math.MaxInt32))
+	}
+	return err
+}
+
+// heldSlot is a slot of the day that was held on some days running.
+type heldSlot struct {
+	Slot, Days uint8
+	Last       uint16 // the last such day, counted from 1970
+}
+
+// heldOn counts a day on which a slot was held, and says how many those are that
+// run to it.
+func (l *learned) heldOn(slot int32, today uint16) uint8 {
+	for i := range l.HeldSlots {
+		h := &l.HeldSlots[i]
+		if h.Slot != uint8(slot) {
+			continue
+		}
+		if today-h.Last != 1 {
+			h.Days = 0
+		}
+		h.Days, h.Last = h.Days+1, today
+		return h.Days
+	}
+	l.HeldSlots = append(l.HeldSlots, heldSlot{uint8(slot), 1, today})
+	return 1
+}
+
+// notHeld ends a slot's run of days.
+func (l *learned) notHeld(slot int32) {
+	for i, h := range l.HeldSlots {
+		if h.Slot != uint8(slot) {
+			continue
+		}
+		l.HeldSlots = append(l.HeldSlots[:i], l.HeldSlots[i+1:]...)
+		if len(l.HeldSlots) == 0 {
+			l.HeldSlots = nil
+		}
+		return
+	}
 }

@@ -43,13 +43,13 @@ func (s *State) Informs(at kizashi.Time) bool {
 // oldest first. It is called before the Look at a sample for which Informs
 // holds; what the history says is then part of the state with which that
 // hour's record is frozen.
-func (s *State) Inform(points []kizashi.Sample) { s.coarse, s.informs = points, true }
+func (s *State) Inform(points []kizashi.Sample) { s.coarse = &points }
 
 // takePrior takes in the history when the hour h begins. It says whether
 // anything of it is used.
 func (s *State) takePrior(h kizashi.Time) bool {
 	p := s.readPast(h)
-	s.coarse, s.informs = nil, false
+	s.coarse = nil
 	said := kizashi.Evidence{Claim: kizashi.ClaimInformed, From: p.from, To: p.to, Count: p.hours, Text: historyShort,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()}
 	count := 0
@@ -88,8 +88,9 @@ type past struct {
 func (s *State) readPast(h kizashi.Time) *past {
 	p := &past{}
 	unit := s.unit()
-	for i := range s.coarse {
-		v := &s.coarse[i]
+	points := *s.coarse
+	for i := range points {
+		v := &points[i]
 		if v.Period != hour || v.End() > h || !(math.Abs(v.Value) <= kizashi.MaxValue) {
 			continue
 		}

@@ -66,7 +66,7 @@ func inform(t *testing.T, s *State, next kizashi.Sample, past []kizashi.Sample) 
 	s.Inform(past)
 	var v View
 	s.Look(&next, &v, nil)
-	for _, e := range s.Events() {
+	for _, e := range v.Events() {
 		if e.Fact.Claim == kizashi.ClaimInformed {
 			said = e.Fact
 		}

@@ -149,16 +149,11 @@ func (s *State) heldSlots() (relearn [slots]bool) {
 			continue
 		}
 		if p.HeldUp+p.HeldDown < heldPart*p.N {
-			s.HeldDays[p.Slot] = 0
+			s.notHeld(p.Slot)
 			continue
 		}
-		if today-s.HeldLast[p.Slot] != 1 {
-			s.HeldDays[p.Slot] = 0
-		}
-		s.HeldDays[p.Slot]++
-		s.HeldLast[p.Slot] = today
-		if s.HeldDays[p.Slot] >= relearnDay {
-			s.HeldDays[p.Slot] = 0
+		if s.heldOn(p.Slot, today) >= relearnDay {
+			s.notHeld(p.Slot)
 			relearn[i] = true
 		}
 	}
@@ -171,7 +166,7 @@ func (s *State) relearned(i int) {
 	p := &s.Parts[i]
 	res := p.Sum/p.N - s.rec.Slots[i].Center
 	s.Abs[p.Slot] = float32(math.Sqrt(max(0, p.Square/p.N-res*res)) / sigmaOfAbs)
-	s.AbsN[p.Slot] = float32(dayDepth * p.N)
+	s.AbsN[p.Slot] = whole(dayDepth * p.N)
 	from := s.Hour.Add(time.Duration(i) * quarter)
 	s.fact(kizashi.Evidence{Claim: kizashi.ClaimRelearn, From: from, To: from.Add(quarter), Count: relearnDay,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
@@ -220,7 +215,10 @@ func (s *State) adopt(n float64) bool {
 }
 
 // fact reports something that happened.
-func (s *State) fact(e kizashi.Evidence) { s.events = append(s.events, Event{Fact: e}) }
+func (s *State) fact(e kizashi.Evidence) { s.v.events = append(s.v.events, Event{Fact: e}) }
+
+// whole is a number of samples in 16 bits.
+func whole(n float64) uint16 { return uint16(min(n, math.MaxUint16)) }
 
 // learnScale moves the mean absolute residuals by what was not held out.
 func (s *State) learnScale() {
@@ -235,7 +233,7 @@ func (s *State) learnScale() {
 		a, c := float64(s.Abs[p.Slot]), float64(s.AbsN[p.Slot])
 		c = min(c, dayDepth*p.LearnN) + p.LearnN
 		s.Abs[p.Slot] = float32(a + (p.LearnAbs-p.LearnN*a)/c)
-		s.AbsN[p.Slot] = float32(c)
+		s.AbsN[p.Slot] = whole(c)
 	}
 	s.AllAbs, s.AllN = mean(s.AllAbs, s.AllN, abs, n)
 	s.SpikeAbs, s.SpikeN = mean(s.SpikeAbs, s.SpikeN, spikeAbs, spikeN)
@@ -298,7 +296,7 @@ func (s *State) restart(season int, at kizashi.Time) {
 		s.Tails[i].Restart()
 	}
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
-	s.HeldDays = [daySlots]uint8{}
+	s.HeldSlots = nil
 	s.fact(kizashi.Evidence{Claim: kizashi.ClaimChosen, Text: string(seasonNames[season]), From: at,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
 }
@@ -333,7 +331,7 @@ func (s *State) chooseTransform() {
 // rescore brings the samples that are remembered to the logarithmic scale:
 // their scores stand beside those of the samples to come.
 func (s *State) rescore() {
-	for i := range s.filled {
+	for i := range int(s.filled) {
 		p := s.ago(i)
 		p.Scale, p.Center = above(p.Center, p.Scale), forth(p.Center)
 		p.Score = (forth(p.Value) - p.Center) / p.Scale
@@ -360,7 +358,7 @@ func (s *State) relog(median float64) {
 	s.RunMean, s.RunN, s.RunHeld = forth(s.RunMean), 0, 0
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
 	for i := range s.ring {
-		s.ring[i].Run = false
+		s.ring[i].when &^= 1
 	}
 }
 

@@ -15,7 +15,7 @@ func TestWhatIsRememberedIsScoredOnTheNewScale(t *testing.T) {
 	s.N, s.M = 3, 2
 	s.Level[daily], s.DayN[0] = 1000, 5
 	for i, v := range []float64{900, 1000, 1300} {
-		s.push(point{At: kizashi.Time(i * 60_000), Value: v, Center: 1000, Scale: 100, Score: (v - 1000) / 100})
+		s.push(pointOf(kizashi.Time(i*60_000), &View{Center: 1000, Scale: 100, Z: (v - 1000) / 100}, v, false))
 	}
 	s.chooseTransform()
 	if !s.Log {

@@ -89,7 +89,7 @@ func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int, t
 	how := s.stance(smp.At)
 	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base, Stance: how}
 	s.base.Look(smp, &j.view, s.expects(last, smp.At))
-	for _, ev := range s.base.Events() {
+	for _, ev := range j.view.Events() {
 		if tell && ev.Checkpoint != nil {
 			j.out.Checkpoints = append(j.out.Checkpoints, *ev.Checkpoint)
 		}

@@ -326,7 +326,7 @@ func (j *judge) absent(due kizashi.Time, vote kizashi.Vote, rhythm *kizashi.Rhyt
 // returns the event that an open alert must know of.
 func (j *judge) drain(at kizashi.Time) kizashi.Claim {
 	var told kizashi.Claim
-	for _, ev := range j.s.base.Events() {
+	for _, ev := range j.view.Events() {
 		switch {
 		case ev.Record != nil:
 			j.out.Records = append(j.out.Records, *ev.Record)

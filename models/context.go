@@ -7,6 +7,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // contextModel votes on how much of the last hours the series spent at levels
@@ -19,6 +20,14 @@ type contextConst struct {
 	levels float64 // in asinh(2)/4 of a scale
 	least  float64 // of the median, that a scale is at least
 	hours  float64 // that are looked at
+}
+
+// shared is what all states of a table look at.
+func (k contextConst) shared() *contextConst {
+	if k == contextUsual {
+		return &contextUsual
+	}
+	return &k
 }
 
 // contextUsual: a level counts as seen where it, or one next to it, was: three
@@ -38,7 +47,7 @@ const (
 
 // New returns a state that has seen no sample.
 func (m contextModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	s := &contextState{k: m.contextConst}
+	s := &contextState{k: m.contextConst.shared()}
 	s.calibrated, s.Last.Begin = newCalibrated(), kizashi.Never
 	return s
 }
@@ -46,18 +55,18 @@ func (m contextModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 // cells is which levels came at which hour, and how the last hours were.
 type cells struct {
 	Spread markers
+	Last   window
+	Heard  stay // the last evaluation
+	From   [2]kizashi.Time
 	Seen   [2][24]uint32 // by hour of the wall day: this fortnight's levels, and those of the one before
 	Today  [24]uint32    // those of the last time that the hour was: they count from the next day on
-	From   [2]kizashi.Time
-	Hours  int32 // observed
-	OfDay  uint8 // hour of the wall day, of the hour in force
-	Last   window
 	Out    tally
-	Heard  stay      // the last evaluation
-	Odd    bool      // every second sample goes into the spread
-	Known  bool      // there was one, and samples have not stopped since
+	Hours  int32     // observed
 	Held   [2]uint16 // of the hour in progress: samples held out, and all
+	OfDay  uint8     // hour of the wall day, of the hour in force
 	Streak uint8     // hours running of which most was held out
+	Odd    bool      // every second sample goes into the spread
+	Known  bool      // there was an evaluation, and samples have not stopped since
 }
 
 // window is the blocks that an evaluation looks at, newest first.
@@ -69,15 +78,15 @@ type window struct {
 
 // stay is what an evaluation came to.
 type stay struct {
-	Fresh, Count int32
 	From, To     kizashi.Time // of the samples
+	Fresh, Count int32
 	Side         kizashi.Side
 }
 
 type contextState struct {
 	calibrated
 	cells
-	k    contextConst
+	k    *contextConst
 	zone *calendar.Zone
 }
 
@@ -86,9 +95,7 @@ func (s *contextState) Begin(c *detect.Case) {
 	s.begin(c)
 	s.moved()
 	h := c.View.Hour
-	if s.zone == nil || s.zone.Name() != c.Meta.Zone {
-		s.zone = zoneOf(c.Meta)
-	}
+	s.zone = zoneFor(c, s.zone)
 	if s.Hours == 0 {
 		s.From = [2]kizashi.Time{h, h}
 	} else if h.Sub(s.From[0]) >= keepCells*24*time.Hour {
@@ -101,6 +108,22 @@ func (s *contextState) Begin(c *detect.Case) {
 	s.Seen[0][s.OfDay] |= s.Today[s.OfDay]
 	s.Today[s.OfDay] = 0
 	s.Out.fade(hourly)
+}
+
+// zoneFor is the zone of the settings in force: the baseline's, but where they are
+// others now, and then the one in hand if that is it.
+func zoneFor(c *detect.Case, have *calendar.Zone) *calendar.Zone {
+	name := c.Meta.Zone
+	if name == "" {
+		name = "UTC"
+	}
+	if z := c.Base.Zone(); z.Name() == name {
+		return z
+	}
+	if have != nil && have.Name() == name {
+		return have
+	}
+	return zoneOf(c.Meta)
 }
 
 // cell is where a value lies: its level, whether it is new at this hour, and on
@@ -264,19 +287,45 @@ func (s *contextState) Ground(c *detect.Case) *kizashi.Ground {
 }
 
 // AppendBinary appends the tail and the cells.
-func (s *contextState) AppendBinary(b []byte) []byte { return put(s.appendBinary(b), &s.cells) }
+func (s *contextState) AppendBinary(b []byte) []byte {
+	b = s.Spread.append(s.appendBinary(b))
+	b = wire.U16s(wire.U16s(b, s.Last.Fresh[:]), s.Last.Count[:])
+	b = wire.U8(wire.U64(b, s.Last.Begin), s.Last.Side)
+	h := &s.Heard
+	b = wire.U8(wire.U32(wire.U32(appendTimes(b, h.From, h.To), h.Fresh), h.Count), h.Side)
+	b = appendTimes(b, s.From[:]...)
+	for _, levels := range [...]*[24]uint32{&s.Seen[0], &s.Seen[1], &s.Today} {
+		for _, l := range levels {
+			b = wire.U32(b, l)
+		}
+	}
+	b = wire.U32(wire.F32(b, s.Out[:]...), s.Hours)
+	b = wire.U8(wire.U8(wire.U16s(b, s.Held[:]), s.OfDay), s.Streak)
+	return wire.Bool(wire.Bool(b, s.Odd), s.Known)
+}
 
 // Decode reads what AppendBinary wrote.
 func (s *contextState) Decode(b []byte) ([]byte, error) {
-	b, err := s.decode(b)
-	if err != nil {
+	r := wire.Read(b)
+	if err := s.read(r); err != nil {
 		return nil, err
 	}
-	if b, err = get(b, &s.cells); err != nil {
-		return nil, err
+	s.Spread.read(r)
+	wire.ReadU16s(r, s.Last.Fresh[:])
+	wire.ReadU16s(r, s.Last.Count[:])
+	s.Last.Begin, s.Last.Side = kizashi.Time(r.I64()), kizashi.Side(r.U8())
+	h := &s.Heard
+	readTimes(r, &h.From, &h.To)
+	h.Fresh, h.Count, h.Side = r.I32(), r.I32(), kizashi.Side(r.U8())
+	readTimes(r, &s.From[0], &s.From[1])
+	for _, levels := range [...]*[24]uint32{&s.Seen[0], &s.Seen[1], &s.Today} {
+		for i := range levels {
+			levels[i] = r.U32()
+		}
 	}
-	if !s.Spread.sane() || s.OfDay > 23 || s.Hours < 0 || s.Known && s.Heard.Count <= 0 || s.Heard.Fresh < 0 {
-		return nil, errNumber
-	}
-	return b, nil
+	r.F32s(s.Out[:])
+	s.Hours = r.I32()
+	wire.ReadU16s(r, s.Held[:])
+	s.OfDay, s.Streak, s.Odd, s.Known = r.U8(), r.U8(), r.Bool(), r.Bool()
+	return ended(r, s.Spread.sane() && s.OfDay <= 23 && s.Hours >= 0 && !(s.Known && h.Count <= 0) && h.Fresh >= 0)
 }

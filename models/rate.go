@@ -7,6 +7,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // rateModel votes on changes that a person asked for: how far a value lies from
@@ -120,7 +121,7 @@ func (s *rateState) AppendBinary(b []byte) []byte {
 	for i := range s.ring {
 		if p := s.ring[(s.next+i)%rateKept]; p.At != kizashi.Never {
 			b[n]++
-			b = appendUint64(appendUint64(b, uint64(p.At)), math.Float64bits(p.Value))
+			b = wire.F64(wire.U64(b, p.At), p.Value)
 		}
 	}
 	return b
@@ -130,16 +131,10 @@ var errRate = errors.New("state of a change holds too many samples")
 
 // Decode reads what AppendBinary wrote.
 func (s *rateState) Decode(b []byte) ([]byte, error) {
-	if len(b) < 1 {
-		return nil, errShort
-	}
-	n := int(b[0])
-	b = b[1:]
+	r := wire.Read(b)
+	n := int(r.U8())
 	if n > rateKept {
 		return nil, errRate
-	}
-	if len(b) < 16*n {
-		return nil, errShort
 	}
 	s.ring, s.next = nil, n%rateKept
 	if n > 0 {
@@ -148,9 +143,8 @@ func (s *rateState) Decode(b []byte) ([]byte, error) {
 	for i := range s.ring {
 		s.ring[i].At = kizashi.Never
 		if i < n {
-			s.ring[i] = placedValue{kizashi.Time(uint64At(b)), math.Float64frombits(uint64At(b[8:]))}
-			b = b[16:]
+			s.ring[i] = placedValue{kizashi.Time(r.I64()), r.F64()}
 		}
 	}
-	return b, nil
+	return ended(r, true)
 }

@@ -1,6 +1,7 @@
 package throughput
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -108,4 +109,37 @@ func BenchmarkRestart(b *testing.B) {
 	}
 	b.ReportMetric(saved/float64(b.N), "save-s")
 	b.ReportMetric(loaded/float64(b.N), "load-s")
+}
+
+// BenchmarkCold is the cost of what is in no cache: KIZASHI_COLD series (else
+// 20,000) that are half a month old, a day of samples in turn, on one core; and
+// what they hold, and how long they take to be saved and loaded.
+func BenchmarkCold(b *testing.B) {
+	n, days := 20_000, 15
+	if v := os.Getenv("KIZASHI_COLD"); v != "" {
+		if _, err := fmt.Sscan(v, &n, &days); err != nil {
+			b.Fatalf("KIZASHI_COLD: want series and days: %v", err)
+		}
+	}
+	m, e, err := MemoryOf(n, days)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(m.Bytes, "B/series")
+	b.ReportMetric(m.Saved, "saved-B/series")
+	b.ResetTimer()
+	for range b.N {
+		c, err := ColdOf(e, days, 24)
+		if err != nil {
+			b.Fatal(err)
+		}
+		s, l, err := Restart(e)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(c.Sample), "ns/sample")
+		b.ReportMetric(c.Allocs, "allocs/sample")
+		b.ReportMetric(s.Seconds(), "save-s")
+		b.ReportMetric(l.Seconds(), "load-s")
+	}
 }
