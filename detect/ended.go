@@ -15,7 +15,7 @@ func (j *judge) declared(at kizashi.Time) {
 		zone := s.meta.Zone
 		s.meta = d.Meta
 		s.meta.Zone = zone // wall time is part of what was learned; a new zone means a new series
-		s.resolve(j.e.rows)
+		s.resolve(j.e)
 		switch {
 		case d.Ended != "" && d.Ended != s.ended:
 			j.end(&d)

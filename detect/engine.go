@@ -23,6 +23,8 @@ type Engine struct {
 	series   map[kizashi.SeriesID]*series
 	commands []placed // by At, those of one At in the order in which they came
 	asked    *Asked
+	settings settings
+	kinds    *kindsOfRows // those of the first series
 }
 
 // Asked is what was said of one sample, whether anything crossed or not: the

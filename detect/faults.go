@@ -47,7 +47,7 @@ func (j *judge) fault(row int, what any) {
 	s.faults[name]++
 	f := Fault{Series: s.meta.Series, At: j.c.Sample.At, Model: name, What: fmt.Sprint(what), Out: s.faults[name] >= mostFaults}
 	s.models[row] = j.e.fresh(row, s)
-	s.findTimed()
+	s.findTimed(j.e)
 	j.out.Faults = append(j.out.Faults, f)
 }
 
@@ -61,7 +61,7 @@ func (e *Engine) fresh(row int, s *series) (m State) {
 	if s.faults[e.rows[row].Name] >= mostFaults {
 		return absent{}
 	}
-	return e.rows[row].Model.New(&s.meta, &s.set)
+	return e.rows[row].Model.New(&s.meta, s.set)
 }
 
 // each calls a row's part of some work for rows from one on; where it panics, the

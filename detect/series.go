@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -18,15 +19,14 @@ const damping = 8
 
 // series is one series in the engine.
 type series struct {
-	meta    kizashi.Meta
-	set     kizashi.Settings
-	config  *version
-	target  target // R by command
-	base    *baseline.State
-	models  []State
-	timed   []int // rows whose state is Timed
-	hourly  []int // rows whose state is Hourly
-	cold    []int // of these, those that the state did not have: they warm up from stored samples
+	meta   kizashi.Meta
+	set    *kizashi.Settings // shared by all that have the same
+	config *version
+	target target // R by command
+	base   *baseline.State
+	models []State
+	*kindsOfRows
+	cold    []int // rows that the state did not have: they warm up from stored samples
 	rank    ranking
 	faults  map[string]int // of models, by name
 	seen    bool
@@ -51,19 +51,21 @@ type track struct {
 
 func (e *Engine) newSeries(meta kizashi.Meta, v *version) (*series, error) {
 	s := &series{meta: meta, config: v}
-	var err error
-	if s.set, s.meta.Zone, err = v.cfg.Resolve(&meta); err != nil {
+	set, name, err := v.cfg.Resolve(&meta)
+	if err != nil {
 		return nil, err
 	}
+	s.set, s.meta.Zone = e.settings.share(set), name
 	zone, err := calendar.Load(s.meta.Zone)
 	if err != nil {
 		return nil, err
 	}
-	s.base = baseline.New(&s.meta, &s.set, zone)
+	s.base = baseline.New(&s.meta, s.set, zone)
 	for i := range e.rows {
 		s.models = append(s.models, e.fresh(i, s))
 	}
-	s.findTimed()
+	s.findTimed(e)
+	e.kinds = s.kindsOfRows
 	s.follow(e.rows)
 	return s, nil
 }
@@ -90,21 +92,32 @@ func alike(a, b *kizashi.Meta) bool {
 	return Kin(a) != "" && Kin(a) == Kin(b) && a.Tenant == b.Tenant && a.Group == b.Group
 }
 
-func (s *series) findTimed() {
-	s.timed, s.hourly = nil, nil
+// kindsOfRows are the rows whose state is of a kind. Hardly a series has others than
+// the first one.
+type kindsOfRows struct {
+	timed  []int // Timed
+	hourly []int // Hourly
+}
+
+func (s *series) findTimed(e *Engine) {
+	k := &kindsOfRows{}
 	for i, m := range s.models {
 		if _, ok := m.(Hourly); ok {
-			s.hourly = append(s.hourly, i)
+			k.hourly = append(k.hourly, i)
 		}
 		if _, ok := m.(Timed); ok {
-			s.timed = append(s.timed, i)
+			k.timed = append(k.timed, i)
 		}
 	}
+	if u := e.kinds; u != nil && slices.Equal(u.timed, k.timed) && slices.Equal(u.hourly, k.hourly) {
+		k = u
+	}
+	s.kindsOfRows = k
 }
 
 // share tells the baseline what the other detectors have of the target.
 func (s *series) share(rows []Row) {
-	s.base.SetRest(restOf(rows, &s.set))
+	s.base.SetRest(restOf(rows, s.set))
 }
 
 // restOf are the shares of the rows that settings leave on.
@@ -124,7 +137,7 @@ func quietOf(gap time.Duration) time.Duration { return max(leastQuiet, 3*gap) }
 
 // recovery is how many samples without a vote resolve an alert.
 func (s *series) recovery() int {
-	return recoveryOf(&s.set, s.base.Gap())
+	return recoveryOf(s.set, s.base.Gap())
 }
 
 func recoveryOf(set *kizashi.Settings, gap time.Duration) int {
@@ -149,7 +162,7 @@ func (s *series) due(rows []Row) kizashi.Time {
 		return due
 	}
 	for _, i := range s.timed {
-		if !rows[i].off(&s.set) {
+		if !rows[i].off(s.set) {
 			due = min(due, dueOf(s.models[i]))
 		}
 	}
