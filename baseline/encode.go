@@ -85,7 +85,11 @@ func (s *State) Decode(b []byte) ([]byte, error) {
 	if err := errors.Join(s.learned.read(r), s.surprise.read(r), s.hourly.read(r)); err != nil {
 		return nil, fmt.Errorf("state of a baseline: %w", err)
 	}
-	s.ring = make([]point, r.Count(pointSize))
+	if n := r.Count(pointSize); n == len(s.room) {
+		s.ring = s.room[:]
+	} else {
+		s.ring = make([]point, n)
+	}
 	if s.newest, s.filled = r.I32(), r.I32(); s.filled < 0 || int(s.filled) > len(s.ring) ||
 		s.newest < 0 || s.newest > 0 && int(s.newest) >= len(s.ring) {
 		return nil, errors.New("state of a baseline holds an impossible number of samples")

@@ -60,6 +60,9 @@ func (s *State) push(p point) {
 // resize keeps the newest samples.
 func (s *State) resize(n int) {
 	ring := make([]point, n)
+	if n == len(s.room) && s.filled == 0 {
+		ring = s.room[:]
+	}
 	keep := min(int(s.filled), n)
 	for i := range keep {
 		ring[keep-1-i] = *s.ago(i)

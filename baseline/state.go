@@ -90,7 +90,7 @@ type State struct {
 
 	meta *kizashi.Meta
 	set  *kizashi.Settings
-	zone *calendar.Zone
+	zone calendar.Zone
 	from kizashi.Start // what start returns, kept as text
 	rest float64       // shares of the other detectors
 
@@ -101,6 +101,8 @@ type State struct {
 	// While an hour is finished or begun: the View that is looked at, and its parts.
 	v     *View
 	Parts *[slots]part
+
+	room [runKept]point // for the ring, unless N asks for more
 }
 
 // Event is something that happened when an hour was finished: exactly one of
@@ -114,14 +116,22 @@ type Event struct {
 // New returns a state that knows nothing. meta and set may change later, and
 // SetSettings says so.
 func New(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Zone) *State {
-	s := &State{meta: meta, set: set, zone: zone}
+	s := &State{}
+	s.Begin(meta, set, zone)
+	return s
+}
+
+// Begin makes a state one that New returns, where it lies.
+func (s *State) Begin(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Zone) {
+	*s = State{meta: meta, set: set}
+	if zone != nil {
+		s.zone = *zone
+	}
 	s.Hour, s.RunAt, s.LastAt = kizashi.Never, kizashi.Never, kizashi.Never
 	s.Lattice = true
 	for i := range s.Tails {
 		s.Tails[i].Last = kizashi.Never
 	}
-
-	return s
 }
 
 // SetSettings replaces meta and settings. The limits of the hour in progress
@@ -153,7 +163,7 @@ func (s *State) Record() *kizashi.Record {
 }
 
 // Zone is the one that the series lives in.
-func (s *State) Zone() *calendar.Zone { return s.zone }
+func (s *State) Zone() *calendar.Zone { return &s.zone }
 
 // Warmth returns how many hours were observed, of how many it takes before
 // limits count.

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/kizashi-ops/kizashi"
-	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/wire"
 )
@@ -289,7 +288,8 @@ func (w words) take(r *wire.Reader) string {
 
 func (d *reader) series(b []byte, words words) (*series, error) {
 	e, r := d.e, wire.Read(b)
-	s := &series{meta: readMeta(r, words)}
+	s := e.room()
+	s.meta = readMeta(r, words)
 	fail := func(err error) (*series, error) { return nil, fmt.Errorf("series %s: %w", s.meta.Series, err) }
 	if err := s.takeRare(r.Bytes()); err != nil {
 		return fail(err)
@@ -372,7 +372,7 @@ func (e *Engine) decodeStates(s *series, b []byte, models []string) error {
 	if err != nil {
 		return err
 	}
-	s.base = baseline.New(&s.meta, s.set, zone)
+	s.base.Begin(&s.meta, s.set, zone)
 	if b, err = s.base.Decode(b); err != nil {
 		return fmt.Errorf("baseline: %w", err)
 	}
@@ -387,10 +387,9 @@ func (e *Engine) decodeStates(s *series, b []byte, models []string) error {
 		n := 4 + int(binary.LittleEndian.Uint32(b))
 		runs[i], b = b[4:n:n], b[n:]
 	}
-	s.models = make([]State, 0, len(e.rows))
 	for i, r := range e.rows {
-		m := e.fresh(i, s)
-		s.models = append(s.models, m)
+		m := e.inPlace(i, s)
+		s.models[i] = m
 		var run []byte
 		k := i // where the table is the same the state is in the same place
 		if k >= len(models) || models[k] != r.Name {

@@ -25,6 +25,7 @@ type Engine struct {
 	asked    *Asked
 	settings settings
 	kinds    *kindsOfRows // those of the first series
+	layout   layout
 }
 
 // Asked is what was said of one sample, whether anything crossed or not: the
@@ -89,6 +90,7 @@ func NewEngine(cfg Config, rows []Row, shards int, past Past) (*Engine, error) {
 	for i := range rows {
 		e.all = append(e.all, i)
 	}
+	e.layout = layoutOf(rows)
 	return e, nil
 }
 

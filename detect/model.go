@@ -94,6 +94,11 @@ type Grounded interface {
 	Ground(c *Case) *kizashi.Ground
 }
 
+// Movable marks a Model whose states, pointers to structs, may be copied to another
+// place before they are used: they do not point into themselves. What a series has
+// of them then lies in one piece of memory.
+type Movable interface{ Movable() }
+
 // LeastTimer is how long after the end of a sample, or after Unseen, a Timed
 // is due at the earliest.
 const LeastTimer = 15 * time.Minute

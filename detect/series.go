@@ -50,7 +50,8 @@ type track struct {
 }
 
 func (e *Engine) newSeries(meta kizashi.Meta, v *version) (*series, error) {
-	s := &series{meta: meta, config: v}
+	s := e.room()
+	s.meta, s.config = meta, v
 	set, name, err := v.cfg.Resolve(&meta)
 	if err != nil {
 		return nil, err
@@ -60,9 +61,9 @@ func (e *Engine) newSeries(meta kizashi.Meta, v *version) (*series, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.base = baseline.New(&s.meta, s.set, zone)
+	s.base.Begin(&s.meta, s.set, zone)
 	for i := range e.rows {
-		s.models = append(s.models, e.fresh(i, s))
+		s.models[i] = e.inPlace(i, s)
 	}
 	s.findTimed(e)
 	e.kinds = s.kindsOfRows

@@ -90,8 +90,8 @@ func (s *silenceState) Judge(*detect.Case, *kizashi.Vote) bool { return false }
 
 // Learn takes the gap before the sample and marks its hour of the week.
 func (s *silenceState) Learn(c *detect.Case, _ bool) {
-	if s.zone == nil {
-		s.zone = c.Base.Zone()
+	if z := c.Base.Zone(); s.zone != z && (s.zone == nil || s.zone.Name() == z.Name()) {
+		s.zone = z
 	}
 	at := c.Sample.At
 	if s.first == kizashi.Never {

@@ -3,6 +3,7 @@ package throughput
 import (
 	"fmt"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -12,7 +13,8 @@ import (
 // Cold is what a sample costs where each comes to another series than the one
 // before: of so many that none is in a cache when its turn comes again.
 type Cold struct {
-	Sample time.Duration // on one core, judged and learned
+	Sample time.Duration // on one core, judged and learned, by the clock
+	CPU    time.Duration // and of the core: the machine may have other things to do
 	Allocs float64       // a sample
 	Rounds int           // samples of each series
 }
@@ -31,7 +33,7 @@ func ColdOf(e *detect.Engine, days, rounds int) (Cold, error) {
 	const batch = 2000 // fewer than what is divided over goroutines
 	ss := make([]kizashi.Sample, 0, batch)
 	out := roomy(batch)
-	var took time.Duration
+	var took, cpu time.Duration
 	var mallocs uint64
 	var before, after runtime.MemStats
 	for r := range rounds {
@@ -44,8 +46,9 @@ func ColdOf(e *detect.Engine, days, rounds int) (Cold, error) {
 			}
 			reset(out)
 			runtime.ReadMemStats(&before)
-			began := time.Now()
+			began, user := time.Now(), spent()
 			err := e.Judge(ss, out)
+			cpu += spent() - user
 			took += time.Since(began)
 			runtime.ReadMemStats(&after)
 			mallocs += after.Mallocs - before.Mallocs
@@ -58,10 +61,19 @@ func ColdOf(e *detect.Engine, days, rounds int) (Cold, error) {
 		}
 	}
 	n := rounds * len(ids)
-	return Cold{Sample: took / time.Duration(n), Allocs: float64(mallocs) / float64(n), Rounds: rounds}, nil
+	return Cold{Sample: took / time.Duration(n), CPU: cpu / time.Duration(n), Allocs: float64(mallocs) / float64(n), Rounds: rounds}, nil
 }
 
 // roomy is a result with room for a batch, so that what is measured is not its growth.
 func roomy(n int) *detect.Judged {
 	return &detect.Judged{Judgements: make([]detect.Judgement, 0, n), Records: make([]kizashi.Record, 0, n)}
+}
+
+// spent is the CPU time of the process so far.
+func spent() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -125,8 +125,6 @@ func BenchmarkCold(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportMetric(m.Bytes, "B/series")
-	b.ReportMetric(m.Saved, "saved-B/series")
 	b.ResetTimer()
 	for range b.N {
 		c, err := ColdOf(e, days, 24)
@@ -137,7 +135,10 @@ func BenchmarkCold(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
+		b.ReportMetric(m.Bytes, "B/series")
+		b.ReportMetric(m.Saved, "saved-B/series")
 		b.ReportMetric(float64(c.Sample), "ns/sample")
+		b.ReportMetric(float64(c.CPU), "cpu-ns/sample")
 		b.ReportMetric(c.Allocs, "allocs/sample")
 		b.ReportMetric(s.Seconds(), "save-s")
 		b.ReportMetric(l.Seconds(), "load-s")
