@@ -32,6 +32,7 @@ var house = []struct {
 	{"arn", nil},
 	{"clock", nil}, // not for the core
 	{"wire", nil},
+	{"ahead", nil},
 	{"baseline", []string{"calendar", "wire"}},
 	{"ingest", nil},
 	{"ingest/pattern", nil},
@@ -41,7 +42,7 @@ var house = []struct {
 	{"gen", []string{"calendar"}},
 	{"cost", []string{"yamlstrict"}},
 	// 2
-	{"detect", []string{"baseline", "calendar", "wire"}},
+	{"detect", []string{"baseline", "calendar", "wire", "ahead"}},
 	{"ingest/cloudwatch", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/*", "cost", "calendar", "clock"}},
 	{"ingest/cloudwatch/*", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/access", "calendar", "arn", "clock"}},
 	{"ingest/replay", []string{"ingest", "ingest/catalogue", "calendar", "yamlstrict"}},

@@ -3,6 +3,7 @@ package detect
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 
@@ -26,6 +27,7 @@ type Engine struct {
 	settings settings
 	kinds    *kindsOfRows // those of the first series
 	layout   layout
+	found    []*series // by the samples in hand
 }
 
 // Asked is what was said of one sample, whether anything crossed or not: the
@@ -285,21 +287,20 @@ const atOnce = 2048
 // and appends what comes of it to out. A sample of a series that was never
 // declared is an error.
 func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
-	for i := range samples {
-		if e.series[samples[i].Series] == nil {
-			return fmt.Errorf("sample at %s: series %s was not declared", samples[i].At, samples[i].Series)
-		}
+	of, err := e.seriesOf(samples)
+	if err != nil {
+		return err
 	}
 	base := len(out.Judgements)
 	out.Judgements = append(out.Judgements, make([]Judgement, len(samples))...)
 	js := out.Judgements[base:]
 	if e.shards == 1 || len(samples) < atOnce {
-		return e.judgeShard(samples, js, 0, 1, out)
+		return e.judgeShard(samples, of, js, 0, 1, out)
 	}
 	parts, errs := make([]Judged, e.shards), make([]error, e.shards)
 	var wg sync.WaitGroup
 	for k := range e.shards {
-		wg.Go(func() { errs[k] = e.judgeShard(samples, js, k, e.shards, &parts[k]) })
+		wg.Go(func() { errs[k] = e.judgeShard(samples, of, js, k, e.shards, &parts[k]) })
 	}
 	wg.Wait()
 	for i := range parts {
@@ -314,19 +315,32 @@ func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
 	return errors.Join(errs...)
 }
 
-func (e *Engine) judgeShard(samples []kizashi.Sample, js []Judgement, shard, of int, out *Judged) error {
-	var s *series
-	var id kizashi.SeriesID
+// seriesOf finds the series of samples. It is valid until the next call.
+func (e *Engine) seriesOf(samples []kizashi.Sample) ([]*series, error) {
+	e.found = slices.Grow(e.found[:0], len(samples))[:len(samples)]
+	for i := range samples {
+		if i > 0 && samples[i].Series == samples[i-1].Series {
+			e.found[i] = e.found[i-1]
+			continue
+		}
+		if e.found[i] = e.series[samples[i].Series]; e.found[i] == nil {
+			return nil, fmt.Errorf("sample at %s: series %s was not declared", samples[i].At, samples[i].Series)
+		}
+	}
+	return e.found, nil
+}
+
+func (e *Engine) judgeShard(samples []kizashi.Sample, of []*series, js []Judgement, shard, shards int, out *Judged) error {
 	j := judge{e: e, out: out}
 	for i := range samples {
 		smp := &samples[i]
-		if of > 1 && int(uint64(smp.Series)%uint64(of)) != shard {
+		if shards > 1 && int(uint64(smp.Series)%uint64(shards)) != shard {
 			continue
 		}
-		if s == nil || id != smp.Series {
-			s, id = e.series[smp.Series], smp.Series
+		if next := i + 1; next < len(of) && of[next] != of[i] {
+			e.layout.ahead(of[next]) // it may be another shard's, which costs little
 		}
-		j.s, j.before = s, samples[:i]
+		j.s, j.before = of[i], samples[:i]
 		if err := j.sample(smp, &js[i]); err != nil {
 			return err
 		}

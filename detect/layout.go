@@ -3,8 +3,10 @@ package detect
 import (
 	"fmt"
 	"reflect"
+	"unsafe"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ahead"
 	"github.com/kizashi-ops/kizashi/baseline"
 )
 
@@ -85,3 +87,6 @@ func (e *Engine) inPlace(row int, s *series) State {
 	}
 	return m
 }
+
+// ahead asks for a series' memory before its turn comes.
+func (l *layout) ahead(s *series) { ahead.Of(unsafe.Pointer(s), l.piece.Size()) }
