@@ -54,7 +54,7 @@ func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := s.base.Anew(&s.meta, s.set, zone)
+	base, err := s.base.Anew(&s.meta, &s.set.Settings, zone)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int, tell bool) {
 	s := j.s
 	how := s.stance(smp.At)
-	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: s.set, View: &j.view, Base: s.base, Stance: how}
+	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set.Settings, View: &j.view, Base: s.base, Stance: how}
 	s.base.Look(smp, &j.view, s.expects(last, smp.At))
 	for _, ev := range j.view.Events() {
 		if tell && ev.Checkpoint != nil {

@@ -67,8 +67,8 @@ func (s *series) resolve(e *Engine) {
 		return
 	}
 	s.target.apply(&set, own)
-	s.set = e.settings.share(set)
-	s.base.SetSettings(&s.meta, s.set)
+	s.set = e.share(set)
+	s.base.SetSettings(&s.meta, &s.set.Settings)
 	s.follow(e.rows)
 }
 

@@ -47,7 +47,7 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 	for _, r := range e.rows {
 		h.Models = append(h.Models, r.Name)
 	}
-	w := writer{config: map[*version]int{e.first: -1}, set: map[*kizashi.Settings]int{}}
+	w := writer{config: map[*version]int{e.first: -1}, set: map[*plan]int{}}
 	for i := range e.commands {
 		h.Commands = append(h.Commands, e.commands[i].Command)
 		if v := e.commands[i].config; v != nil {
@@ -59,7 +59,7 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 		set := e.series[id].set
 		if _, ok := w.set[set]; !ok {
 			w.set[set] = len(h.Settings)
-			h.Settings = append(h.Settings, *set)
+			h.Settings = append(h.Settings, set.Settings)
 		}
 	}
 	b, err := appendJSON(b, h)
@@ -87,7 +87,7 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 // writer knows the places of what series name.
 type writer struct {
 	config map[*version]int // of the reload in Commands, -1 = First
-	set    map[*kizashi.Settings]int
+	set    map[*plan]int
 }
 
 // all writes series.
@@ -229,7 +229,7 @@ func (e *Engine) Decode(b []byte) ([]byte, error) {
 	}
 	read := reader{e: e, models: h.Models}
 	for _, set := range h.Settings {
-		read.set = append(read.set, e.settings.share(set))
+		read.set = append(read.set, e.share(set))
 	}
 	return b, read.all(runs)
 }
@@ -238,7 +238,7 @@ func (e *Engine) Decode(b []byte) ([]byte, error) {
 type reader struct {
 	e      *Engine
 	models []string
-	set    []*kizashi.Settings
+	set    []*plan
 }
 
 // all reads series. The first tells the others of which kind rows are.
@@ -372,7 +372,7 @@ func (e *Engine) decodeStates(s *series, b []byte, models []string) error {
 	if err != nil {
 		return err
 	}
-	s.base.Begin(&s.meta, s.set, zone)
+	s.base.Begin(&s.meta, &s.set.Settings, zone)
 	if b, err = s.base.Decode(b); err != nil {
 		return fmt.Errorf("baseline: %w", err)
 	}

@@ -61,7 +61,7 @@ func (e *Engine) fresh(row int, s *series) (m State) {
 	if s.faults[e.rows[row].Name] >= mostFaults {
 		return absent{}
 	}
-	return e.rows[row].Model.New(&s.meta, s.set)
+	return e.rows[row].Model.New(&s.meta, &s.set.Settings)
 }
 
 // each calls a row's part of some work for rows from one on; where it panics, the

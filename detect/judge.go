@@ -60,7 +60,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	if len(s.timed) > 0 && s.seen {
 		j.timers(smp.At)
 	}
-	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: s.set, View: &j.view, Base: s.base}
+	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set.Settings, View: &j.view, Base: s.base}
 	expected, how := (*kizashi.Expectation)(nil), baseline.AsJudged
 	if len(s.marks) > 0 {
 		expected, how = s.expects(s.last, smp.At), s.stance(smp.At)
@@ -88,7 +88,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		out.Held = j.view.HeldBy()
 	}
 	j.held = held
-	j.each(j.e.all, learnRow)
+	j.each(s.set.learned, learnRow)
 	if out.State == kizashi.Judged && held {
 		out.State = kizashi.HeldOut
 		if how == baseline.Excluded {
@@ -121,7 +121,7 @@ func (j *judge) tellable() bool {
 func voteRow(j *judge, row int) {
 	r := &j.e.rows[row]
 	// What is expected is judged by the band about it, a special day by those like it.
-	off := r.off(j.s.set) || r.Share > 0 && (j.view.Expect != nil || j.view.Special)
+	off := j.s.set.off[row] || r.Share > 0 && (j.view.Expect != nil || j.view.Special)
 	if off && (r.Weight == 0 || slices.Contains(j.s.set.Off, r.Name)) {
 		return
 	}
@@ -148,7 +148,7 @@ func voteRow(j *judge, row int) {
 func (j *judge) vote(out *Judgement) {
 	s, v := j.s, &j.view
 	j.votes, j.onset, j.stands = j.votes[:0], 0, false
-	j.each(j.e.all, voteRow)
+	j.each(s.set.judging, voteRow)
 	out.Stands, out.Onset = j.stands, s.rank.take(j.onset)
 	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper
 	out.State = kizashi.Judged
@@ -218,7 +218,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 }
 
 func explainRow(j *judge, row int) {
-	if !j.e.rows[row].off(j.s.set) {
+	if !j.s.set.off[row] {
 		j.told = append(j.told, j.s.models[row].Explain(&j.c)...)
 	}
 }
@@ -254,7 +254,7 @@ func (j *judge) proofs(at kizashi.Time, v kizashi.Verdict) []kizashi.Proof {
 
 func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	s := j.s
-	p := kizashi.Proof{Side: side, Meta: s.meta, Settings: *s.set, Config: s.config.hash,
+	p := kizashi.Proof{Side: side, Meta: s.meta, Settings: s.set.Settings, Config: s.config.hash,
 		Record: s.base.Record(), Recent: s.base.Recent(&j.c.Sample, &j.view),
 		Run: s.base.Run(&j.c.Sample), Held: s.heldOut(), Expect: j.view.Expect, Days: s.base.Kinds(j.c.Sample.At, 14)}
 	j.told, j.bases, j.side = nil, nil, side
@@ -293,14 +293,14 @@ func (j *judge) timers(until kizashi.Time) {
 func timerRow(j *judge, row int) {
 	s, r := j.s, &j.e.rows[row]
 	m, ok := s.models[row].(Timed)
-	if !ok || r.off(s.set) {
+	if !ok || s.set.off[row] {
 		return
 	}
 	due := m.Due()
 	if due > j.until {
 		return
 	}
-	j.c = Case{Sample: kizashi.Sample{Series: s.meta.Series, At: due}, Meta: &s.meta, Settings: s.set, View: &j.view, Base: s.base}
+	j.c = Case{Sample: kizashi.Sample{Series: s.meta.Series, At: due}, Meta: &s.meta, Settings: &s.set.Settings, View: &j.view, Base: s.base}
 	vote := kizashi.Vote{Model: r.Name, Kind: r.Kind}
 	rhythm := m.Absent(&j.c, &vote)
 	m.Said()
@@ -315,7 +315,7 @@ func (j *judge) absent(due kizashi.Time, vote kizashi.Vote, rhythm *kizashi.Rhyt
 		Votes: []kizashi.Vote{vote}}
 	t := &s.side[kizashi.Both+1]
 	if !t.seen || due.Sub(t.at) > s.quiet() {
-		c.Proof = []kizashi.Proof{{Side: kizashi.Both, Meta: s.meta, Settings: *s.set, Config: s.config.hash, Rhythm: rhythm}}
+		c.Proof = []kizashi.Proof{{Side: kizashi.Both, Meta: s.meta, Settings: s.set.Settings, Config: s.config.hash, Rhythm: rhythm}}
 	}
 	t.seen, t.at = true, due
 	s.calm, s.tail = 0, true

@@ -94,6 +94,14 @@ type Grounded interface {
 	Ground(c *Case) *kizashi.Ground
 }
 
+// Idler is a Model that says on which series it has nothing to do with samples, so
+// that it is not asked.
+type Idler interface {
+	// Idle says that by the settings Judge has no opinion on any sample, and that
+	// Learn has nothing to do that Judge or a later Learn would miss.
+	Idle(set *kizashi.Settings) (judge, learn bool)
+}
+
 // Movable marks a Model whose states, pointers to structs, may be copied to another
 // place before they are used: they do not point into themselves. What a series has
 // of them then lies in one piece of memory.

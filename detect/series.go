@@ -20,7 +20,7 @@ const damping = 8
 // series is one series in the engine.
 type series struct {
 	meta   kizashi.Meta
-	set    *kizashi.Settings // shared by all that have the same
+	set    *plan // shared by all that have the same
 	config *version
 	target target // R by command
 	base   *baseline.State
@@ -56,12 +56,12 @@ func (e *Engine) newSeries(meta kizashi.Meta, v *version) (*series, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.set, s.meta.Zone = e.settings.share(set), name
+	s.set, s.meta.Zone = e.share(set), name
 	zone, err := calendar.Load(s.meta.Zone)
 	if err != nil {
 		return nil, err
 	}
-	s.base.Begin(&s.meta, s.set, zone)
+	s.base.Begin(&s.meta, &s.set.Settings, zone)
 	for i := range e.rows {
 		s.models[i] = e.inPlace(i, s)
 	}
@@ -118,7 +118,7 @@ func (s *series) findTimed(e *Engine) {
 
 // share tells the baseline what the other detectors have of the target.
 func (s *series) share(rows []Row) {
-	s.base.SetRest(restOf(rows, s.set))
+	s.base.SetRest(restOf(rows, &s.set.Settings))
 }
 
 // restOf are the shares of the rows that settings leave on.
@@ -138,7 +138,7 @@ func quietOf(gap time.Duration) time.Duration { return max(leastQuiet, 3*gap) }
 
 // recovery is how many samples without a vote resolve an alert.
 func (s *series) recovery() int {
-	return recoveryOf(s.set, s.base.Gap())
+	return recoveryOf(&s.set.Settings, s.base.Gap())
 }
 
 func recoveryOf(set *kizashi.Settings, gap time.Duration) int {
@@ -163,7 +163,7 @@ func (s *series) due(rows []Row) kizashi.Time {
 		return due
 	}
 	for _, i := range s.timed {
-		if !rows[i].off(s.set) {
+		if !s.set.off[i] {
 			due = min(due, dueOf(s.models[i]))
 		}
 	}
