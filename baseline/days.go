@@ -67,10 +67,11 @@ func (s *State) special(q int, kind string, slot *kizashi.Slot) {
 		slot.Center += p.Shift[h]
 	}
 	d.Low, d.High = spread(kind, d.Days)
-	i := slices.Index(s.rec.Special, d)
+	days := s.rec.Special()
+	i := slices.Index(days, d)
 	if i < 0 {
-		s.rec.Special = append(s.rec.Special, d)
-		i = len(s.rec.Special) - 1
+		days, i = append(days, d), len(days)
+		s.rec.special = &days
 	}
 	slot.Day = i + 1
 }
@@ -88,7 +89,7 @@ func (s *State) expected(slot *kizashi.Slot, e *kizashi.Expectation) *kizashi.Ex
 	if slot.Day == 0 {
 		return e
 	}
-	d := &s.rec.Special[slot.Day-1]
+	d := &s.rec.Special()[slot.Day-1]
 	f := &kizashi.Expectation{Low: d.Low, High: d.High}
 	if e != nil {
 		f.Low, f.High = f.Low*e.Low, f.High*e.High
@@ -119,7 +120,7 @@ func (s *State) learnSpecial() {
 		if day == 0 || n == 0 {
 			continue
 		}
-		p, h := s.profileOf(s.rec.Special[day-1].Kind), s.Parts[first].Slot/slots
+		p, h := s.profileOf(s.rec.Special()[day-1].Kind), s.Parts[first].Slot/slots
 		p.N[h] = min(p.N[h]+1, mostDays)
 		p.Shift[h] += (sum/n - p.Shift[h]) / float64(p.N[h])
 	}

@@ -26,10 +26,18 @@ type inForce struct {
 	Lower    kizashi.Num
 	Upper    kizashi.Num
 	Samples  int64
-	Special  []kizashi.SpecialDay
+	special  *[]kizashi.SpecialDay // nil = none of the slots is of one
 	M, N     int16
 	Ready    bool
 	Calibrat bool
+}
+
+// Special are the kinds of special days that slots are of.
+func (f *inForce) Special() []kizashi.SpecialDay {
+	if f.special == nil {
+		return nil
+	}
+	return *f.special
 }
 
 // theta is the limit of a statistic in the hour; +Inf = none counts.
@@ -54,7 +62,7 @@ func (s *State) record(r *kizashi.Record) {
 	*r = kizashi.Record{Series: s.meta.Series, Hour: s.Hour, Transform: kizashi.Identity, Season: seasonNames[s.Season],
 		Period: f.Period, M: int(f.M), N: int(f.N), R: f.R, Slots: f.Slots, SpikeUnit: f.Spike, Lower: f.Lower, Upper: f.Upper,
 		Samples: f.Samples, Since: s.Since, Restarts: int(s.Restarts), Start: s.start(), Ready: f.Ready, Calibrat: f.Calibrat,
-		Informed: s.informedBy(), Special: f.Special, Inherited: s.inherited()}
+		Informed: s.informedBy(), Special: f.Special(), Inherited: s.inherited()}
 	if s.Log {
 		r.Transform = kizashi.Log1p
 	}

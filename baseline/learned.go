@@ -30,9 +30,9 @@ type learned struct {
 	LastAt    kizashi.Time       `json:"last_at"`
 	Level     [seasons]float64   `json:"level"`
 	Day       [daySlots]float32  `json:"day"`
-	DayN      [daySlots]uint8    `json:"day_n"`
+	DayN      dayCounts          `json:"day_n"`
 	Week      [weekHours]float32 `json:"week"`
-	WeekN     [weekHours]uint8   `json:"week_n"`
+	WeekN     weekCounts         `json:"week_n"`
 	Error     [seasons]float64   `json:"error"`    // decayed sums of |residual|, where daily could be compared
 	ErrorN    float64            `json:"error_n"`  //
 	Error2    [seasons]float64   `json:"error2"`   // the same where weekly could be compared too
@@ -55,7 +55,7 @@ type learned struct {
 	RunAt     kizashi.Time       `json:"run_at"`   // of the last sample it learned
 	RunFrom   kizashi.Time       `json:"run_from"` // of the sample it started with
 	Starts    [2]kizashi.Time    `json:"starts"`   // of the checkpoint before last and of the last
-	Informed  informed           `json:"informed,omitzero"`
+	Informed  *informed          `json:"informed,omitempty"`
 	Hashes    [2][32]byte        `json:"-"`
 	Excluded  int32              `json:"-"` // samples of the hour that a command excludes
 	surprise
@@ -119,4 +119,50 @@ func (l *learned) notHeld(slot int32) {
 		}
 		return
 	}
+}
+
+// dayCounts and weekCounts are numbers up to 15, two in a byte.
+type (
+	dayCounts  [daySlots / 2]uint8
+	weekCounts [weekHours / 2]uint8
+)
+
+func (c *dayCounts) at(i int32) uint8      { return nibble(c[:], i) }
+func (c *dayCounts) set(i int32, n uint8)  { setNibble(c[:], i, n) }
+func (c *weekCounts) at(i int32) uint8     { return nibble(c[:], i) }
+func (c *weekCounts) set(i int32, n uint8) { setNibble(c[:], i, n) }
+
+func nibble(c []uint8, i int32) uint8 { return c[i/2] >> (i % 2 * 4) & 15 }
+
+func setNibble(c []uint8, i int32, n uint8) {
+	c[i/2] = c[i/2]&(0xF0>>(i%2*4)) | n<<(i%2*4)
+}
+
+// MarshalJSON writes the numbers.
+func (c dayCounts) MarshalJSON() ([]byte, error) { return numbers(c[:]) }
+
+// MarshalJSON writes the numbers.
+func (c weekCounts) MarshalJSON() ([]byte, error) { return numbers(c[:]) }
+
+// UnmarshalJSON reads the numbers.
+func (c *dayCounts) UnmarshalJSON(b []byte) error { return setNumbers(c[:], b) }
+
+// UnmarshalJSON reads the numbers.
+func (c *weekCounts) UnmarshalJSON(b []byte) error { return setNumbers(c[:], b) }
+
+func numbers(c []uint8) ([]byte, error) {
+	out := make([]int, 2*len(c))
+	for i := range out {
+		out[i] = int(nibble(c, int32(i)))
+	}
+	return json.Marshal(out)
+}
+
+func setNumbers(c []uint8, b []byte) error {
+	var in []uint16
+	err := json.Unmarshal(b, &in)
+	for i, n := range in[:min(len(in), 2*len(c))] {
+		setNibble(c, int32(i), uint8(min(n, 15)))
+	}
+	return err
 }

@@ -57,7 +57,7 @@ func (s *State) takePrior(h kizashi.Time) bool {
 		var offset float64
 		if count, offset = s.likeness(p); count > 0 {
 			said.Text = historyTaken
-			s.Informed = informed{h, p.from, p.to, int32(p.hours)}
+			s.Informed = &informed{h, p.from, p.to, int32(p.hours)}
 			s.blend(p, count, offset)
 		} else if count == 0 {
 			said.Text = historyUnlike
@@ -160,9 +160,9 @@ func (s *State) likeness(p *past) (count int, offset float64) {
 	var diff []float64
 	var inverse float64
 	for w := range s.Week {
-		if s.WeekN[w] > 0 && p.weekN[w] > 0 {
+		if s.WeekN.at(int32(w)) > 0 && p.weekN[w] > 0 {
 			diff = append(diff, float64(s.Week[w])-p.week[w])
-			inverse += 1 / float64(s.WeekN[w])
+			inverse += 1 / float64(s.WeekN.at(int32(w)))
 		}
 	}
 	n := len(diff)
@@ -193,14 +193,14 @@ func (s *State) likeness(p *past) (count int, offset float64) {
 // blend lets the history stand for weeks that the series itself does not have.
 func (s *State) blend(p *past, count int, offset float64) {
 	for w := range s.Week {
-		n := int(s.WeekN[w])
+		n := int(s.WeekN.at(int32(w)))
 		take := min(count, weekDepth-n)
 		if p.weekN[w] == 0 || take <= 0 {
 			continue
 		}
 		own, have := float64(s.Week[w])*float64(n), float64(n+take)
 		s.Week[w] = float32((own + float64(take)*(p.week[w]+offset)) / have)
-		s.WeekN[w] = uint8(n + take)
+		s.WeekN.set(int32(w), uint8(n+take))
 	}
 }
 
@@ -241,7 +241,7 @@ func (s *State) rechoose(p *past, at kizashi.Time) {
 // informedBy is what a record says of the history that informed it.
 func (s *State) informedBy() *kizashi.Informed {
 	i := s.Informed
-	if i.Hours == 0 || s.Hour.Sub(i.At) >= informFor {
+	if i == nil || s.Hour.Sub(i.At) >= informFor {
 		return nil
 	}
 	return &kizashi.Informed{At: i.At, From: i.From, To: i.To, Hours: int(i.Hours)}

@@ -105,7 +105,7 @@ func TestHistoryShowsTheWeekend(t *testing.T) {
 	if cp == nil || cp.At != next.At {
 		t.Fatalf("checkpoint %v, want one at %s", cp, next.At)
 	}
-	if err := json.Unmarshal(cp.State, &state); err != nil || state.Informed != s.Informed || state.Season != weekly {
+	if err := json.Unmarshal(cp.State, &state); err != nil || state.Informed == nil || *state.Informed != *s.Informed || state.Season != weekly {
 		t.Errorf("the checkpoint holds %+v, %v", state.Informed, err)
 	}
 	if r := s.Record(); r.Start.Hash != cp.Hash || r.Informed == nil || r.Informed.Hours != said.Count {

@@ -25,7 +25,7 @@ func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
 		s.Hour = h
 		if s.coarse != nil && s.takePrior(h) {
 			s.checkpoint(h)
-			s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1] // nobody can repeat what came before it
+			s.Starts[0], s.Hashes[0], s.from = s.Starts[1], s.Hashes[1], "" // nobody can repeat what came before it
 		} else if h.Sub(s.Starts[1]) >= keepState {
 			s.checkpoint(h)
 		}
@@ -187,7 +187,7 @@ func (s *State) lay(q int) {
 
 // centers is what each season expects of a part.
 func (s *State) centers(p *part) {
-	p.Known, p.KnownWeek = s.DayN[p.Slot] > 0, s.WeekN[p.Week] > 0
+	p.Known, p.KnownWeek = s.DayN.at(p.Slot) > 0, s.WeekN.at(p.Week) > 0
 	p.Center[none] = s.Level[none]
 	p.Center[daily] = s.Level[daily] + float64(s.Day[p.Slot])
 	p.Center[weekly] = s.Level[weekly] + float64(s.Week[p.Week]) + s.within(p.Slot)
@@ -198,12 +198,12 @@ func (s *State) within(slot int32) float64 {
 	h := slot / slots * slots
 	var sum, n float64
 	for i := h; i < h+slots; i++ {
-		if s.DayN[i] > 0 {
+		if s.DayN.at(i) > 0 {
 			sum += float64(s.Day[i])
 			n++
 		}
 	}
-	if s.DayN[slot] == 0 || n == 0 {
+	if s.DayN.at(slot) == 0 || n == 0 {
 		return 0
 	}
 	return float64(s.Day[slot]) - sum/n

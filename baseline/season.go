@@ -86,11 +86,12 @@ func (s *State) learnSeason(k int, all bool, relearn *[slots]bool, moved bool) {
 		switch {
 		case k == daily && (!p.Known || again):
 			s.Day[p.Slot] += float32(res / pn)
-			s.DayN[p.Slot] = 1
+			s.DayN.set(p.Slot, 1)
 			continue
 		case k == daily:
-			s.DayN[p.Slot] = min(s.DayN[p.Slot]+1, dayDepth)
-			s.Day[p.Slot] += float32(res / pn / float64(s.DayN[p.Slot]))
+			n := min(s.DayN.at(p.Slot)+1, dayDepth)
+			s.DayN.set(p.Slot, n)
+			s.Day[p.Slot] += float32(res / pn / float64(n))
 		case k == weekly:
 			continue
 		}
@@ -127,11 +128,12 @@ func (s *State) learnWeek(all bool) (sum, n float64) {
 		}
 		if !known {
 			s.Week[week] += float32(res / wn)
-			s.WeekN[week] = 1
+			s.WeekN.set(week, 1)
 			continue
 		}
-		s.WeekN[week] = min(s.WeekN[week]+1, weekDepth)
-		s.Week[week] += float32(res / wn / float64(s.WeekN[week]))
+		weeks := min(s.WeekN.at(week)+1, weekDepth)
+		s.WeekN.set(week, weeks)
+		s.Week[week] += float32(res / wn / float64(weeks))
 		sum, n = sum+res, n+wn
 	}
 	return sum, n
@@ -306,7 +308,7 @@ func (s *State) restart(season int, at kizashi.Time) {
 func (s *State) chooseTransform() {
 	var usual []float64
 	for i := range s.Day {
-		if s.DayN[i] > 0 {
+		if s.DayN.at(int32(i)) > 0 {
 			usual = append(usual, s.Level[daily]+float64(s.Day[i]))
 		}
 	}

@@ -91,8 +91,8 @@ type State struct {
 	meta *kizashi.Meta
 	set  *kizashi.Settings
 	zone calendar.Zone
-	from kizashi.Start // what start returns, kept as text
-	rest float64       // shares of the other detectors
+	from string  // the hash that start returns, kept as text
+	rest float64 // shares of the other detectors
 
 	kind     func(day int) string // nil: all days are ordinary
 	profiles map[string]*profile  // of special days, by kind

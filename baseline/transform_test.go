@@ -13,7 +13,8 @@ import (
 func TestWhatIsRememberedIsScoredOnTheNewScale(t *testing.T) {
 	s := &State{}
 	s.N, s.M = 3, 2
-	s.Level[daily], s.DayN[0] = 1000, 5
+	s.Level[daily] = 1000
+	s.DayN.set(0, 5)
 	for i, v := range []float64{900, 1000, 1300} {
 		s.push(pointOf(kizashi.Time(i*60_000), &View{Center: 1000, Scale: 100, Z: (v - 1000) / 100}, v, false))
 	}

@@ -30,7 +30,10 @@ func (l *learned) append(b []byte) []byte {
 	b = wire.U64(wire.U64(b, l.RunAt), l.RunFrom)
 	b = wire.U64(wire.U64(b, l.Starts[0]), l.Starts[1])
 	b = append(append(b, l.Hashes[0][:]...), l.Hashes[1][:]...)
-	b = wire.U32(wire.U64(wire.U64(wire.U64(b, l.Informed.At), l.Informed.From), l.Informed.To), l.Informed.Hours)
+	b = wire.Bool(b, l.Informed != nil)
+	if i := l.Informed; i != nil {
+		b = wire.U32(wire.U64(wire.U64(wire.U64(b, i.At), i.From), i.To), i.Hours)
+	}
 	for i := range l.Tails {
 		b = l.Tails[i].Append(b)
 	}
@@ -68,7 +71,9 @@ func (l *learned) read(r *wire.Reader) error {
 	l.Starts = [2]kizashi.Time{kizashi.Time(r.I64()), kizashi.Time(r.I64())}
 	r.Fill(l.Hashes[0][:])
 	r.Fill(l.Hashes[1][:])
-	l.Informed = informed{kizashi.Time(r.I64()), kizashi.Time(r.I64()), kizashi.Time(r.I64()), r.I32()}
+	if l.Informed = nil; r.Bool() {
+		l.Informed = &informed{kizashi.Time(r.I64()), kizashi.Time(r.I64()), kizashi.Time(r.I64()), r.I32()}
+	}
 	for i := range l.Tails {
 		if err := l.Tails[i].Read(r); err != nil {
 			return err
@@ -112,8 +117,8 @@ func (h *hourly) append(b []byte) []byte {
 	b = wire.F64(wire.F64(wire.F64(b, f.Theta[:]...), f.Spike, f.Whole), f.Lower, f.Upper)
 	b = wire.U64(wire.U64(wire.U64(b, f.Period), f.R), f.Samples)
 	b = wire.Bool(wire.Bool(wire.U16(wire.U16(b, f.M), f.N), f.Ready), f.Calibrat)
-	b = wire.Count(b, len(f.Special))
-	for _, d := range f.Special {
+	b = wire.Count(b, len(f.Special()))
+	for _, d := range f.Special() {
 		b = wire.F64(wire.U32(wire.Text(b, d.Kind), d.Days), d.Low, d.High)
 	}
 	for i := range h.sums {
@@ -135,14 +140,18 @@ func (h *hourly) read(r *wire.Reader) error {
 	f.Spike, f.Whole, f.Lower, f.Upper = r.F64(), r.F64(), kizashi.Num(r.F64()), kizashi.Num(r.F64())
 	f.Period, f.R, f.Samples = kizashi.Duration(r.I64()), kizashi.Duration(r.I64()), r.I64()
 	f.M, f.N, f.Ready, f.Calibrat = int16(r.U16()), int16(r.U16()), r.Bool(), r.Bool()
+	var days []kizashi.SpecialDay
 	for range r.Count(1 + 4 + 16) {
-		f.Special = append(f.Special, kizashi.SpecialDay{Kind: r.Text(), Days: int(r.I32()), Low: r.F64(), High: r.F64()})
+		days = append(days, kizashi.SpecialDay{Kind: r.Text(), Days: int(r.I32()), Low: r.F64(), High: r.F64()})
+	}
+	if len(days) > 0 {
+		f.special = &days
 	}
 	for i := range h.sums {
 		if err := h.sums[i].read(r); err != nil {
 			return err
 		}
-		if d := f.Slots[i].Day; d < 0 || d > len(f.Special) {
+		if d := f.Slots[i].Day; d < 0 || d > len(days) {
 			return errors.New("it holds an impossible day")
 		}
 	}

@@ -30,13 +30,13 @@ func (j *judge) relearn(at kizashi.Time) error {
 // that they need not wait for weeks to come.
 func (j *judge) warmUp() error {
 	rows := j.s.cold
-	j.s.cold = nil
+	j.s.own().cold = nil
 	if j.e.past == nil || !j.s.seen {
 		return nil
 	}
 	done := j.s.done
 	_, err := j.replay(rows, false)
-	j.s.done = done
+	j.s.again(done)
 	return err
 }
 
@@ -66,7 +66,7 @@ func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 	defer func() { s.base = kept }()
 	s.follow(e.rows)
 	done := s.done
-	s.done = 0
+	s.again(0)
 	last := kizashi.Never
 	for i := range samples {
 		if samples[i].At > s.last {
@@ -100,6 +100,13 @@ func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int, t
 	s.base.Learn(smp, &j.view, how)
 	j.held = how == baseline.Excluded || j.view.Held()
 	j.each(rows, learnRow)
+}
+
+// again sets how many coarse histories have informed the series.
+func (s *series) again(done int) {
+	if s.done != done {
+		s.own().done = done
+	}
 }
 
 // withStep adds to the series' stored samples those that were judged in the

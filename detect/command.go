@@ -49,8 +49,8 @@ func (j *judge) catchUp(at kizashi.Time) error {
 	e, s := j.e, j.s
 	j.declared(at)
 	stale := false
-	for s.applied < len(e.commands) && e.commands[s.applied].At <= at {
-		stale = s.act(e, s.applied) || stale
+	for int(s.applied) < len(e.commands) && e.commands[s.applied].At <= at {
+		stale = s.act(e, int(s.applied)) || stale
 		s.applied++
 	}
 	if stale {

@@ -30,7 +30,6 @@ type engineHeader struct {
 // savedRare is what hardly a series has.
 type savedRare struct {
 	Hints   *kizashi.Hints        `json:"hints,omitempty"`
-	Divided *kizashi.Division     `json:"division,omitempty"`
 	Coming  []kizashi.Declaration `json:"coming,omitempty"`
 	Marks   []mark                `json:"marks,omitempty"`
 	Informs []kizashi.Time        `json:"informs,omitempty"`
@@ -47,11 +46,14 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 	for _, r := range e.rows {
 		h.Models = append(h.Models, r.Name)
 	}
-	w := writer{config: map[*version]int{e.first: -1}, set: map[*plan]int{}}
+	w := writer{config: map[*version]int{e.first: -1}, set: map[*plan]int{}, division: map[*kizashi.Division]int{}}
 	for i := range e.commands {
 		h.Commands = append(h.Commands, e.commands[i].Command)
 		if v := e.commands[i].config; v != nil {
 			w.config[v] = i
+		}
+		if d := e.commands[i].division; d != nil {
+			w.division[d] = i
 		}
 	}
 	ids := e.Series()
@@ -86,8 +88,9 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 
 // writer knows the places of what series name.
 type writer struct {
-	config map[*version]int // of the reload in Commands, -1 = First
-	set    map[*plan]int
+	config   map[*version]int // of the reload in Commands, -1 = First
+	division map[*kizashi.Division]int
+	set      map[*plan]int
 }
 
 // all writes series.
@@ -112,7 +115,11 @@ func (w *writer) series(b []byte, s *series) ([]byte, error) {
 	}
 	b = wire.Bytes(appendMeta(b, &s.meta), rare)
 	b = wire.U32(wire.U32(wire.U32(b, w.set[s.set]), w.config[s.config]), s.applied)
-	b = wire.U64(wire.U64(b, s.target.own), s.last)
+	division := -1
+	if d := s.target.division; d != nil {
+		division = w.division[d]
+	}
+	b = wire.U64(wire.U64(wire.U32(b, division), s.target.own), s.last)
 	b = wire.U32(wire.Bool(wire.Bool(b, s.seen), s.tail), s.calm)
 	for _, t := range s.side {
 		b = wire.U64(wire.Bool(b, t.seen), t.at)
@@ -130,10 +137,10 @@ func (w *writer) series(b []byte, s *series) ([]byte, error) {
 // rare is what hardly a series has, as JSON; nothing where this one has none of it.
 func (s *series) rare() ([]byte, error) {
 	hints := !reflect.ValueOf(&s.meta.Hints).Elem().IsZero()
-	if !hints && s.target.division == nil && len(s.coming)+len(s.marks)+len(s.informs)+len(s.faults) == 0 && s.ended == "" {
+	if !hints && len(s.coming)+len(s.marks)+len(s.informs)+len(s.faults) == 0 && s.ended == "" {
 		return nil, nil
 	}
-	v := savedRare{Divided: s.target.division, Coming: s.coming, Marks: s.marks, Informs: s.informs, Done: s.done,
+	v := savedRare{Coming: s.coming, Marks: s.marks, Informs: s.informs, Done: s.done,
 		Ended: s.ended, EndedAt: int64(s.endedAt), Faults: s.faults}
 	if hints {
 		v.Hints = &s.meta.Hints
@@ -295,16 +302,18 @@ func (d *reader) series(b []byte, words words) (*series, error) {
 		return fail(err)
 	}
 	set, config := int(r.I32()), int(r.I32())
-	s.applied = int(r.I32())
+	s.applied = r.I32()
+	division := int(r.I32())
 	s.target.own, s.last = kizashi.Duration(r.I64()), kizashi.Time(r.I64())
-	s.seen, s.tail, s.calm = r.Bool(), r.Bool(), int(r.I32())
+	s.seen, s.tail, s.calm = r.Bool(), r.Bool(), r.I32()
 	for i := range s.side {
 		s.side[i] = track{r.Bool(), kizashi.Time(r.I64())}
 	}
 	switch {
 	case r.Err() != nil:
 		return fail(errTorn)
-	case s.applied < 0 || s.applied > len(e.commands) || config < -1 || config >= len(e.commands):
+	case s.applied < 0 || int(s.applied) > len(e.commands) || config < -1 || config >= len(e.commands),
+		division < -1 || division >= len(e.commands):
 		return fail(errors.New("it names commands that are not there"))
 	case set < 0 || set >= len(d.set):
 		return fail(errors.New("it names settings that are not there"))
@@ -313,6 +322,11 @@ func (d *reader) series(b []byte, words words) (*series, error) {
 	if config >= 0 {
 		if s.config = e.commands[config].config; s.config == nil {
 			return fail(fmt.Errorf("command %d is no reload", config))
+		}
+	}
+	if division >= 0 {
+		if s.target.division = e.commands[division].division; s.target.division == nil {
+			return fail(fmt.Errorf("command %d divides nothing", division))
 		}
 	}
 	if err := e.decodeStates(s, r.Left(), d.models); err != nil {
@@ -335,8 +349,9 @@ func (s *series) takeRare(b []byte) error {
 	if v.Hints != nil {
 		s.meta.Hints = *v.Hints
 	}
-	s.target.division, s.coming, s.marks, s.informs, s.done = v.Divided, v.Coming, v.Marks, v.Informs, v.Done
-	s.ended, s.endedAt, s.faults = v.Ended, kizashi.Time(v.EndedAt), v.Faults
+	o := s.own()
+	o.coming, o.marks, o.informs, o.done = v.Coming, v.Marks, v.Informs, v.Done
+	o.ended, o.endedAt, o.faults = v.Ended, kizashi.Time(v.EndedAt), v.Faults
 	return nil
 }
 
@@ -398,13 +413,13 @@ func (e *Engine) decodeStates(s *series, b []byte, models []string) error {
 		if k >= 0 {
 			run = runs[k]
 		} else {
-			s.cold = append(s.cold, i)
+			s.own().cold = append(s.cold, i)
 			continue
 		}
 		if rest, err := m.Decode(run); err != nil || len(rest) > 0 {
 			if len(run) == 0 { // it could not write it
 				s.models[i] = e.fresh(i, s)
-				s.cold = append(s.cold, i)
+				s.own().cold = append(s.cold, i)
 				continue
 			}
 			return fmt.Errorf("model %s: %d bytes left: %w", r.Name, len(rest), err)

@@ -149,7 +149,7 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 		if err := hint(&kizashi.Settings{}, &d.Meta.Hints); err != nil {
 			return fmt.Errorf("series %s: hints: %w", d.Meta.Name(), err)
 		}
-		s.coming = append(s.coming, d)
+		s.own().coming = append(s.coming, d)
 		sort.SliceStable(s.coming, func(i, j int) bool { return s.coming[i].From < s.coming[j].From })
 		return nil
 	}
@@ -158,7 +158,7 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 		return fmt.Errorf("series %s: %w", d.Meta.Name(), err)
 	}
 	if d.Ended != "" {
-		s.coming = append(s.coming, d)
+		s.own().coming = append(s.coming, d)
 	}
 	if donor := e.series[d.Like]; d.Like != 0 && donor != nil && alike(&donor.meta, &s.meta) {
 		s.base.Inherit(donor.base)
@@ -209,10 +209,10 @@ func (e *Engine) Standing(id kizashi.SeriesID, at kizashi.Time) (p kizashi.Proof
 // what is known of it now is left out. held is what votes had kept out by then.
 func (e *Engine) StandingAt(id kizashi.SeriesID, at kizashi.Time, held []kizashi.Stretch) (p kizashi.Proof, err error) {
 	s := e.series[id]
-	then := series{meta: s.meta, marks: s.marks}
+	then := series{meta: s.meta, seldom: &seldom{marks: s.marks}}
 	if len(then.marks) > 0 {
 		n := sort.Search(len(e.commands), func(i int) bool { return e.commands[i].At > at })
-		then.marks = s.marksOf(e.commands[:n])
+		then.seldom.marks = s.marksOf(e.commands[:n])
 	}
 	p.Meta, p.Held, p.Expect = s.meta, append(held, then.marked()...), then.expectation(at)
 	p.Settings, p.Config, err = e.SettingsAt(&s.meta, at)

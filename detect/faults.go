@@ -42,7 +42,7 @@ func (absent) Decode(b []byte) ([]byte, error) { return b, nil }
 func (j *judge) fault(row int, what any) {
 	s, name := j.s, j.e.rows[row].Name
 	if s.faults == nil {
-		s.faults = map[string]int{}
+		s.own().faults = map[string]int{}
 	}
 	s.faults[name]++
 	f := Fault{Series: s.meta.Series, At: j.c.Sample.At, Model: name, What: fmt.Sprint(what), Out: s.faults[name] >= mostFaults}

@@ -44,7 +44,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 			return err
 		}
 	}
-	if len(s.coming) > 0 || s.applied < len(j.e.commands) {
+	if len(s.coming) > 0 || int(s.applied) < len(j.e.commands) {
 		if err := j.catchUp(smp.At); err != nil {
 			return err
 		}
@@ -185,7 +185,7 @@ func (j *judge) report(smp *kizashi.Sample, out *Judgement, event kizashi.Claim)
 // over says that no vote stood for so long that no alert can still depend on
 // it.
 func (s *series) over(at kizashi.Time) bool {
-	if s.calm <= damping*s.recovery() {
+	if int(s.calm) <= damping*s.recovery() {
 		return false
 	}
 	for i := range s.side {

@@ -68,6 +68,7 @@ func stateType(r *Row) (t reflect.Type) {
 func (e *Engine) room() *series {
 	p := reflect.New(e.layout.piece).Elem()
 	s := p.Field(ofSeries).Addr().Interface().(*series)
+	s.seldom = &nothing
 	s.base = p.Field(ofBase).Addr().Interface().(*baseline.State)
 	s.models = p.Field(ofModels).Slice(0, len(e.rows)).Interface().([]State)
 	for i, at := range e.layout.at {

@@ -19,28 +19,43 @@ const damping = 8
 
 // series is one series in the engine.
 type series struct {
-	meta   kizashi.Meta
 	set    *plan // shared by all that have the same
 	config *version
-	target target // R by command
 	base   *baseline.State
 	models []State
 	*kindsOfRows
-	cold    []int // rows that the state did not have: they warm up from stored samples
+	*seldom
 	rank    ranking
-	faults  map[string]int // of models, by name
 	seen    bool
-	last    kizashi.Time          // At of the last sample judged
+	tail    bool         // crossings are reported though no vote stands
+	calm    int32        // samples since a vote stood
+	applied int32        // commands applied, of the engine's list
+	last    kizashi.Time // At of the last sample judged
+	side    [3]track     // by side+1
+	target  target       // R by command
+	meta    kizashi.Meta
+}
+
+// seldom is what hardly a series has; those that have nothing of it share nothing.
+type seldom struct {
+	cold    []int                 // rows that the state did not have: they warm up from stored samples
+	faults  map[string]int        // of models, by name
 	coming  []kizashi.Declaration // declarations from a later time on
-	applied int                   // commands applied, of the engine's list
 	marks   []mark                // what commands say of stretches, in the order in which they came
 	informs []kizashi.Time        // when coarse histories inform it, those done first
 	done    int                   // of informs
-	side    [3]track              // by side+1
-	calm    int                   // samples since a vote stood
-	tail    bool                  // crossings are reported though no vote stands
 	ended   kizashi.Ending        // why no sample is expected; "" = some are
 	endedAt kizashi.Time          // from then on
+}
+
+var nothing seldom
+
+// own is the series' own seldom, to be changed.
+func (s *series) own() *seldom {
+	if s.seldom == &nothing {
+		s.seldom = new(seldom)
+	}
+	return s.seldom
 }
 
 // track is when a vote last stood on a side.

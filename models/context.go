@@ -86,8 +86,7 @@ type stay struct {
 type contextState struct {
 	calibrated
 	cells
-	k    *contextConst
-	zone *calendar.Zone
+	k *contextConst
 }
 
 // Begin freezes the limit and goes to the hour of the wall day.
@@ -95,7 +94,6 @@ func (s *contextState) Begin(c *detect.Case) {
 	s.begin(c)
 	s.moved()
 	h := c.View.Hour
-	s.zone = zoneFor(c, s.zone)
 	if s.Hours == 0 {
 		s.From = [2]kizashi.Time{h, h}
 	} else if h.Sub(s.From[0]) >= keepCells*24*time.Hour {
@@ -104,24 +102,21 @@ func (s *contextState) Begin(c *detect.Case) {
 		s.Spread.fade()
 	}
 	s.Hours = min(s.Hours+1, 1<<30)
-	s.OfDay = uint8(s.zone.DayMillis(int64(h)) / time.Hour.Milliseconds() % 24)
+	s.OfDay = uint8(zoneFor(c).DayMillis(int64(h)) / time.Hour.Milliseconds() % 24)
 	s.Seen[0][s.OfDay] |= s.Today[s.OfDay]
 	s.Today[s.OfDay] = 0
 	s.Out.fade(hourly)
 }
 
-// zoneFor is the zone of the settings in force: the baseline's, but where they are
-// others now, and then the one in hand if that is it.
-func zoneFor(c *detect.Case, have *calendar.Zone) *calendar.Zone {
+// zoneFor is the zone of the settings in force: the baseline's, unless they are
+// others now.
+func zoneFor(c *detect.Case) *calendar.Zone {
 	name := c.Meta.Zone
 	if name == "" {
 		name = "UTC"
 	}
 	if z := c.Base.Zone(); z.Name() == name {
 		return z
-	}
-	if have != nil && have.Name() == name {
-		return have
 	}
 	return zoneOf(c.Meta)
 }

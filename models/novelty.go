@@ -75,7 +75,7 @@ func (m noveltyConst) cut() *cuts {
 type words struct {
 	Spread  markers
 	Seen    [2][ways][wordBits / 64]uint64 // of each way this fortnight's words, and those of the one before
-	Turns   [ways]int32                    // fortnights of each way that ended
+	Turns   [ways]uint16                   // fortnights of each way that ended
 	Since   kizashi.Time                   // when the series was first read
 	Told    kizashi.Time                   // when all words were last forgotten; 0 = never
 	All     float32                        // decayed words of each length
@@ -126,7 +126,7 @@ func (s *noveltyState) Begin(c *detect.Case) {
 func (s *noveltyState) turn(now kizashi.Time) {
 	for i := range s.Turns {
 		lag := time.Duration(i) * keepWords / ways
-		n := int32(max(0, now.Sub(s.Since)-lag) / keepWords)
+		n := uint16(min(max(0, now.Sub(s.Since)-lag)/keepWords, math.MaxUint16-1))
 		if n <= s.Turns[i] {
 			continue
 		}
@@ -399,7 +399,7 @@ func (s *noveltyState) AppendBinary(b []byte) []byte {
 		}
 	}
 	for i := range ways {
-		b = wire.F32(wire.U32(b, w.Turns[i]), w.New[i][:]...)
+		b = wire.F32(wire.U16(b, w.Turns[i]), w.New[i][:]...)
 		for _, l := range w.Last[i] {
 			b = wire.U8(b, l)
 		}
@@ -450,7 +450,7 @@ func (s *noveltyState) Decode(b []byte) ([]byte, error) {
 		}
 	}
 	for i := range ways {
-		w.Turns[i] = r.I32()
+		w.Turns[i] = r.U16()
 		r.F32s(w.New[i][:])
 		for l := range w.Last[i] {
 			w.Last[i][l] = int8(r.U8())
