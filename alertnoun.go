@@ -56,7 +56,7 @@ const (
 	ClaimNovelty Claim = "novelty"  // a course of levels never taken: on Count of Of days
 	ClaimContext Claim = "context"  // levels that these hours never had: Value hours, on Count of Of days
 	ClaimExtreme Claim = "extreme"  // far outside all it has shown: Value decades wider
-	ClaimSibling Claim = "sibling"  // M of N samples unlike those of the others of its kind
+	ClaimSibling Claim = "sibling"  // its last samples are unlike three quarters of the others of its kind
 	ClaimLevel   Claim = "level"    // half an hour lies off its usual further than half hours do
 	ClaimDrift   Claim = "drift"    // six hours do
 	ClaimVary    Claim = "variance" // it fluctuates more, or less, than it usually does

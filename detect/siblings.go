@@ -29,10 +29,23 @@ type Peer struct {
 type Compared struct {
 	Peer
 	Others    int     // how many
-	Median    float64 // of their scores
+	Few, Most float64 // a quarter of their scores, rounded down, lie below Few, and as many above Most
 	Low, High float64 // the least and the greatest of their values
-	M, N      int     // of the band's rule for the peer's period
+	N         int     // of the band's rule for the peer's period
 	Yard      *Yard
+}
+
+// Apart is by how many scales the peer lies outside of what three quarters of the
+// others keep to, on that side: 0 = within. So those that are sound stay within
+// while up to a quarter of the others are off, to either side.
+func (c *Compared) Apart() float64 {
+	switch {
+	case c.Score > c.Most:
+		return c.Score - c.Most
+	case c.Score < c.Few:
+		return c.Score - c.Few
+	}
+	return 0
 }
 
 // Yard is what the settings in force at an hour's first comparison say. It has a
@@ -100,9 +113,10 @@ func (e *Engine) Compare(peers []Peer, out []SiblingVote) ([]SiblingVote, error)
 	}
 	slices.Sort(order)
 	for i := range peers {
-		c := Compared{Peer: peers[i], Others: len(peers) - 1, Median: medianBut(order, peers[i].Score)}
+		c := Compared{Peer: peers[i], Others: len(peers) - 1}
+		c.Few, c.Most = quartilesBut(order, peers[i].Score)
 		c.Low, c.High = rangeBut(peers, i, low, high)
-		c.M, c.N = kizashi.MofN(c.End.Sub(c.At))
+		_, c.N = kizashi.MofN(c.End.Sub(c.At))
 		s := e.series[c.Series]
 		state, ok := s.models[row].(Sibling)
 		if !ok {
@@ -147,9 +161,9 @@ func (e *Engine) yard(s *series, row int, y *Yard, at kizashi.Time) error {
 	return nil
 }
 
-// medianBut is the median of sorted values without one of them; of an even number
-// the mean of the middle two.
-func medianBut(sorted []float64, x float64) float64 {
+// quartilesBut are the lower and the upper quartile of sorted values without one of
+// them: each of them a value, with a quarter of the others, rounded down, beyond it.
+func quartilesBut(sorted []float64, x float64) (low, high float64) {
 	skip, _ := slices.BinarySearch(sorted, x)
 	at := func(k int) float64 {
 		if k >= skip {
@@ -158,10 +172,7 @@ func medianBut(sorted []float64, x float64) float64 {
 		return sorted[k]
 	}
 	n := len(sorted) - 1
-	if n%2 == 1 {
-		return at(n / 2)
-	}
-	return (at(n/2-1) + at(n/2)) / 2
+	return at(n / 4), at(n - 1 - n/4)
 }
 
 // rangeBut is the range of the values of all peers but one; low and high are those

@@ -18,6 +18,8 @@ type herd struct {
 	ids []kizashi.SeriesID
 	at  kizashi.Time
 	r   *rand.Rand
+
+	stood map[kizashi.SeriesID]int // minutes, of the last run
 }
 
 func newHerd(t *testing.T, n int, rule detect.Rule) *herd {
@@ -43,6 +45,7 @@ func newHerd(t *testing.T, n int, rule detect.Rule) *herd {
 // by so many, and says on how many minutes a vote stood, and of whom.
 func (h *herd) run(d time.Duration, off float64, change func(*detect.Peer)) (first, others int, side kizashi.Side) {
 	h.t.Helper()
+	h.stood = map[kizashi.SeriesID]int{}
 	for end := h.at.Add(d); h.at < end; h.at = h.at.Add(time.Minute) {
 		load := 3 * h.r.NormFloat64()
 		var ps []detect.Peer
@@ -62,6 +65,7 @@ func (h *herd) run(d time.Duration, off float64, change func(*detect.Peer)) (fir
 			h.t.Fatal(err)
 		}
 		for _, v := range vs {
+			h.stood[v.Series]++
 			if v.Series == h.ids[0] {
 				first, side = first+1, v.Vote.Side
 				if g := v.Ground; g == nil || g.Stat != v.Vote.Stat || g.Limit != v.Vote.Limit || g.Past.Count != len(h.ids)-1 {
@@ -108,6 +112,21 @@ func TestSiblings(t *testing.T) {
 				t.Errorf("stood on %d minutes (%s), on %d of others", first, side, others)
 			}
 		})
+	}
+}
+
+// Two of five are off: they are told, and nobody sound is held unlike them.
+func TestTwoOfFiveAreOff(t *testing.T) {
+	h := newHerd(t, 5, detect.Rule{})
+	h.run(10*24*time.Hour, 0, nil)
+	second := h.ids[1]
+	first, others, _ := h.run(20*time.Minute, 8, func(p *detect.Peer) {
+		if p.Series == second {
+			p.Score += 8
+		}
+	})
+	if first < 12 || h.stood[second] < 12 || others > h.stood[second] {
+		t.Errorf("stood on %d and %d minutes of the two, on %d of the three that are sound", first, h.stood[second], others-h.stood[second])
 	}
 }
 

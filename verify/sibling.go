@@ -12,25 +12,20 @@ func init() {
 	evidence["sibling"] = grounds{share: 1, stat: siblingStat, data: siblingData}
 }
 
-// siblingStat is the M-th largest of the distances from the others' median, from
-// what is usual of them and in their scale, on the vote's side.
+// siblingMost is how many spreads of one distance count.
+const siblingMost = 5
+
+// siblingStat is the sum of the distances from what three quarters of the others
+// keep to - from what is usual of them, in their scale, on the vote's side -, over
+// the root of their number.
 func siblingStat(g kizashi.Ground) formula {
-	m := 0
-	if g.Past != nil {
-		m = g.Past.Of
-	}
-	ds := make([]float64, len(g.Parts))
+	sum, ds := 0., make([]float64, len(g.Parts))
 	for i, p := range g.Parts {
-		ds[i] = float64(g.Side) * (p.Sum - float64(g.Usual)) / float64(g.Scale)
+		ds[i] = float64(g.Side) * min(max((p.Sum-float64(g.Usual))/float64(g.Scale), -siblingMost), siblingMost)
+		sum += ds[i]
 	}
 	names, in := list("d", ds)
-	stat := math.NaN()
-	if m >= 1 && m <= len(ds) {
-		sorted := slices.Clone(ds)
-		slices.Sort(sorted)
-		stat = sorted[len(sorted)-m]
-	}
-	f := calc("=LARGE("+names+",m)", stat, "m", float64(m))
+	f := calc("=SUM("+names+")/SQRT(n)", sum/math.Sqrt(float64(len(ds))), "n", float64(len(ds)))
 	f.in = append(f.in, in...)
 	return f
 }
@@ -38,14 +33,14 @@ func siblingStat(g kizashi.Ground) formula {
 // siblingData checks the samples' places. What the others did is not stored with
 // this series.
 func siblingData(c *checker, path string, g kizashi.Ground) {
-	m, n := kizashi.MofN(time.Duration(c.period()))
+	_, n := kizashi.MofN(time.Duration(c.period()))
 	if g.Past == nil {
 		c.fault("%s.past: nothing says who the others are", path)
 		return
 	}
-	c.same("rule", path+".past.of", "M of the rule for the period", m, g.Past.Of)
-	if len(g.Parts) > n {
-		c.fault("%s.parts: %d samples, but the rule looks at the last %d", path, len(g.Parts), n)
+	c.same("rule", path+".past.of", "N of the rule for the period", n, g.Past.Of)
+	if len(g.Parts) > 2*n || len(g.Parts) < n {
+		c.fault("%s.parts: %d samples, but the rule looks at the last %d, of which %d must be there", path, len(g.Parts), 2*n, n)
 	}
 	for i, p := range g.Parts {
 		pp := path + "." + at("parts", i)
