@@ -45,6 +45,7 @@ type learned struct {
 	SpikeAbs  float64            `json:"spike_abs"` // mean |residual| of the moving mean
 	SpikeN    float64            `json:"spike_n"`
 	Tails     [tails]Tail        `json:"tails"`
+	Excluded  int32              `json:"-"`      // samples of the hour that a command excludes
 	Streak    int32              `json:"streak"` // hours mostly held, + up, - down
 	StreakSum float64            `json:"streak_sum"`
 	StreakN   float64            `json:"streak_n"`
@@ -57,7 +58,6 @@ type learned struct {
 	Starts    [2]kizashi.Time    `json:"starts"`   // of the checkpoint before last and of the last
 	Informed  *informed          `json:"informed,omitempty"`
 	Hashes    [2][32]byte        `json:"-"`
-	Excluded  int32              `json:"-"` // samples of the hour that a command excludes
 	surprise
 }
 
