@@ -99,6 +99,9 @@ func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int, t
 	}
 	s.base.Learn(smp, &j.view, how)
 	j.held = how == baseline.Excluded || j.view.Held()
+	for i := range j.drafts {
+		j.drafts[i].Set = false
+	}
 	j.each(rows, learnRow)
 }
 

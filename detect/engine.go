@@ -331,7 +331,7 @@ func (e *Engine) seriesOf(samples []kizashi.Sample) ([]*series, error) {
 }
 
 func (e *Engine) judgeShard(samples []kizashi.Sample, of []*series, js []Judgement, shard, shards int, out *Judged) error {
-	j := judge{e: e, out: out}
+	j := e.judge(nil, out)
 	for i := range samples {
 		smp := &samples[i]
 		if shards > 1 && int(uint64(smp.Series)%uint64(shards)) != shard {
@@ -348,6 +348,10 @@ func (e *Engine) judgeShard(samples []kizashi.Sample, of []*series, js []Judgeme
 	return nil
 }
 
+func (e *Engine) judge(s *series, out *Judged) judge {
+	return judge{e: e, s: s, out: out, votes: make([]kizashi.Vote, 0, len(e.rows)), drafts: make([]Draft, len(e.rows))}
+}
+
 // Due returns the earliest timer of a series, kizashi.Forever for none.
 func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 	if s := e.series[id]; s != nil && s.seen {
@@ -360,7 +364,7 @@ func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 // or its return, and timers that ran out.
 func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
 	if s := e.series[id]; s != nil && s.seen {
-		j := judge{e: e, s: s, out: out}
+		j := e.judge(s, out)
 		j.declared(until.Add(-s.base.Gap()))
 		j.timers(until)
 	}

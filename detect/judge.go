@@ -14,7 +14,8 @@ type judge struct {
 	s      *series
 	out    *Judged
 	view   baseline.View
-	votes  []kizashi.Vote // scratch: those on the sample in hand
+	votes  []kizashi.Vote // scratch: those on the sample in hand, with room for one of each row
+	drafts []Draft        // by row, on the sample in hand
 	onset  float64        // and their ranks' sum
 	stands bool           // one of them does
 	held   bool           // the sample is kept out of what is usual
@@ -57,7 +58,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 			return err
 		}
 	}
-	if len(s.timed) > 0 && s.seen {
+	if len(s.timed) > 0 && s.seen && smp.At.Sub(s.last) >= LeastTimer {
 		j.timers(smp.At)
 	}
 	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set.Settings, View: &j.view, Base: s.base}
@@ -109,7 +110,10 @@ func beginRow(j *judge, row int) {
 	}
 }
 
-func learnRow(j *judge, row int) { j.s.models[row].Learn(&j.c, j.held) }
+func learnRow(j *judge, row int) {
+	j.c.Draft = &j.drafts[row]
+	j.s.models[row].Learn(&j.c, j.held)
+}
 
 // tellable says that the sample lies as far from the expected as the settings ask
 // for of what is told.
@@ -126,10 +130,10 @@ func voteRow(j *judge, row int) {
 		return
 	}
 	n := len(j.votes)
-	j.votes = append(j.votes, kizashi.Vote{Model: r.Name, Kind: r.Kind})
-	vote := &j.votes[n]
-	j.votes = j.votes[:n] // until it is known to be one
-	j.c.Share = r.Share
+	vote := &j.votes[:n+1][n] // none until it is known to be one
+	*vote = kizashi.Vote{}
+	vote.Model, vote.Kind = r.Name, r.Kind
+	j.c.Share, j.c.Draft = r.Share, &j.drafts[row]
 	ok := j.s.models[row].Judge(&j.c, vote)
 	if !number(vote) {
 		j.fault(row, "a vote that is no number")
@@ -148,6 +152,9 @@ func voteRow(j *judge, row int) {
 func (j *judge) vote(out *Judgement) {
 	s, v := j.s, &j.view
 	j.votes, j.onset, j.stands = j.votes[:0], 0, false
+	for i := range j.drafts {
+		j.drafts[i].Set = false
+	}
 	j.each(s.set.judging, voteRow)
 	out.Stands, out.Onset = j.stands, s.rank.take(j.onset)
 	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper

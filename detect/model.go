@@ -26,6 +26,15 @@ type Case struct {
 	Base     *baseline.State // read only
 	Share    float64         // of the row in hand: Row.Share
 	Stance   baseline.Stance // how the sample will be learned
+	Draft    *Draft          // of the row in hand; nil = nobody keeps any
+}
+
+// Draft is what a Judge worked out, for the Learn of the same sample to read. It
+// is no state: where it is not Set the Learn works it out for itself.
+type Draft struct {
+	Set bool
+	F   [2]float64
+	B   [8]int8
 }
 
 // Learns says whether the sample, as far as commands and the calendar go, is

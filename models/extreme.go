@@ -73,7 +73,12 @@ func (s *extremeState) outside(x float64) (float64, kizashi.Side) {
 
 // wider is the factor, in decades, by which a range widens that takes in what
 // lies r of it outside.
-func wider(r float64) float64 { return math.Log10(1 + r) }
+func wider(r float64) float64 {
+	if r == 0 {
+		return 0 // as most are
+	}
+	return math.Log10(1 + r)
+}
 
 // octave of a distance: 0 = inside, then from 1/128 of a range on.
 func octave(r float64) int {

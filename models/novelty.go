@@ -207,6 +207,27 @@ func (s *noveltyState) read(d float64) (w said) {
 	return w
 }
 
+// note keeps a pair and what it came to.
+func (w *said) note(n *detect.Draft, h *heard) {
+	if n == nil {
+		return
+	}
+	n.Set, n.F = true, [2]float64{h.Stat, h.Rank}
+	copy(n.B[:], w.level[:])
+	n.B[ways] = int8(w.side)
+}
+
+// noted reads what was kept.
+func (w *said) noted(n *detect.Draft, h *heard) bool {
+	if n == nil || !n.Set {
+		return false
+	}
+	copy(w.level[:], n.B[:])
+	w.side = kizashi.Side(n.B[ways])
+	h.Stat, h.Rank, h.Side = n.F[0], n.F[1], w.side
+	return true
+}
+
 // curve makes levels grow with the distance from the median.
 func (s *noveltyState) curve(y float64) float64 {
 	if math.Abs(y) < s.k.dead {
@@ -272,6 +293,7 @@ func (s *noveltyState) hear(c *detect.Case, h *heard, of *odds) (now, ok bool) {
 		d, _ := s.pair(c.Sample.Value)
 		w := s.read(d)
 		s.score(c, &w, h, of)
+		w.note(c.Draft, h)
 		return true, true
 	}
 	*h = s.Heard
@@ -306,9 +328,12 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 		s.Len, s.Learned = 0, learned // no word goes across the edge of what is not learned
 	}
 	if s.Spread.full() {
-		w := s.read(d)
-		s.Heard, s.Known = heard{}, true
-		s.score(c, &w, &s.Heard, nil)
+		var w said
+		s.Heard, s.Known = heard{From: s.At, To: c.Sample.At}, true
+		if !w.noted(c.Draft, &s.Heard) {
+			w = s.read(d)
+			s.score(c, &w, &s.Heard, nil)
+		}
 		s.limited(c, &w)
 		s.remember(&w, learned)
 	}

@@ -112,7 +112,7 @@ func (s *silenceState) takeGap(at kizashi.Time) {
 	}
 	s.count++
 	s.fade(at)
-	if at.Sub(s.lastAt) <= s.usual/2 || s.told && !s.often(at) {
+	if at.Sub(s.lastAt) <= s.usual || s.told && !s.often(at) {
 		return // a silence that was said is no habit, unless it keeps coming
 	}
 	usual := s.within(s.lastAt, at)
