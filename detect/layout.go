@@ -91,3 +91,6 @@ func (e *Engine) inPlace(row int, s *series) State {
 
 // ahead asks for a series' memory before its turn comes.
 func (l *layout) ahead(s *series) { ahead.Of(unsafe.Pointer(s), l.piece.Size()) }
+
+// SeriesSize is how many bytes lie in one piece for each series.
+func (e *Engine) SeriesSize() int { return int(e.layout.piece.Size()) }
