@@ -82,26 +82,3 @@ func (c *counts) read(r *wire.Reader) error {
 	}
 	return nil
 }
-
-// floats are the counts.
-func (c *counts) floats() (out [bins]float32) {
-	for i := range out {
-		out[i] = float32(c.of(i))
-	}
-	return out
-}
-
-// set takes counts over.
-func (c *counts) set(from [bins]float32) {
-	most := float32(0)
-	for _, n := range from {
-		most = max(most, n)
-	}
-	*c = counts{unit: firstUnit}
-	for c.unit >= 2*leastUnit && most*c.unit > math.MaxUint16 {
-		c.unit /= 2
-	}
-	for i, n := range from {
-		c.n[i] = uint16(min(max(n*c.unit+.5, 0), math.MaxUint16))
-	}
-}

@@ -39,22 +39,23 @@ type Tail struct {
 
 // tailDoc is a tail in its documented form, between hours.
 type tailDoc struct {
-	Hist  [bins]float32 `json:"hist"`
-	HistD float32       `json:"histd"`
-	Days  float32       `json:"days"`
-	N     float32       `json:"n"`
-	S1    float32       `json:"s1"`
-	SD    float32       `json:"sd"`
-	Prev  float32       `json:"prev"`
-	Peak  float32       `json:"peak"`
-	Last  kizashi.Time  `json:"last"`
-	Far   bool          `json:"far"`
-	U     float32       `json:"u"`
+	Hist  [bins]uint16 `json:"hist"` // in units
+	Unit  float32      `json:"unit"` // that one count is now
+	HistD float32      `json:"histd"`
+	Days  float32      `json:"days"`
+	N     float32      `json:"n"`
+	S1    float32      `json:"s1"`
+	SD    float32      `json:"sd"`
+	Prev  float32      `json:"prev"`
+	Peak  float32      `json:"peak"`
+	Last  kizashi.Time `json:"last"`
+	Far   bool         `json:"far"`
+	U     float32      `json:"u"`
 }
 
 // MarshalJSON writes what a checkpoint holds.
 func (t Tail) MarshalJSON() ([]byte, error) {
-	return json.Marshal(tailDoc{t.Hist.floats(), t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.Last, t.Far, t.U})
+	return json.Marshal(tailDoc{t.Hist.n, t.Hist.unit, t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.Last, t.Far, t.U})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -64,7 +65,7 @@ func (t *Tail) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*t = Tail{HistD: d.HistD, Days: d.Days, N: d.N, S1: d.S1, SD: d.SD, Prev: d.Prev, Peak: d.Peak, Last: d.Last, Far: d.Far, U: d.U}
-	t.Hist.set(d.Hist)
+	t.Hist = counts{d.Unit, d.Hist}
 	return nil
 }
 
