@@ -13,52 +13,57 @@ import (
 // What has no name in JSON is not of the recursions, or a checkpoint says it in
 // another way.
 type learned struct {
-	Hour      kizashi.Time       `json:"-"`        // the hour in progress; Never before the first sample
-	First     kizashi.Time       `json:"first"`    // the first hour
-	Since     kizashi.Time       `json:"since"`    // last restart of scale and tails
-	Restarts  int32              `json:"restarts"` //
-	Log       bool               `json:"log"`      // the transform is log1p
-	Lattice   bool               `json:"lattice"`  // all samples so far were whole numbers
-	Season    int32              `json:"season"`   // 0 none, 1 daily, 2 weekly
-	Hours     int64              `json:"hours"`    // observed so far
-	Samples   int64              `json:"samples"`  // learned so far
-	M         int32              `json:"m"`        // of the band's rule; 0 = not fixed yet
-	N         int32              `json:"n"`
-	Period    int64              `json:"period"` // running median gap, ns
-	Gaps      gaps               `json:"gaps"`
-	GapAt     int32              `json:"gap_at"`
-	LastAt    kizashi.Time       `json:"last_at"`
-	Level     [seasons]float64   `json:"level"`
-	Day       [daySlots]float32  `json:"day"`
-	DayN      dayCounts          `json:"day_n"`
-	Week      [weekHours]float32 `json:"week"`
-	WeekN     weekCounts         `json:"week_n"`
-	Error     [seasons]float64   `json:"error"`    // decayed sums of |residual|, where daily could be compared
-	ErrorN    float64            `json:"error_n"`  //
-	Error2    [seasons]float64   `json:"error2"`   // the same where weekly could be compared too
-	Error2N   float64            `json:"error2_n"` //
-	PairHours [seasons]int32     `json:"pair_hours"`
-	Abs       [daySlots]float32  `json:"abs"`   // mean |residual| by slot of the day
-	AbsN      [daySlots]uint16   `json:"abs_n"` // samples in it, as far as they count
-	AllAbs    float64            `json:"all_abs"`
-	AllN      float64            `json:"all_n"`
-	SpikeAbs  float64            `json:"spike_abs"` // mean |residual| of the moving mean
-	SpikeN    float64            `json:"spike_n"`
-	Tails     [tails]Tail        `json:"tails"`
-	Excluded  int32              `json:"-"`      // samples of the hour that a command excludes
-	Streak    int32              `json:"streak"` // hours mostly held, + up, - down
-	StreakSum float64            `json:"streak_sum"`
-	StreakN   float64            `json:"streak_n"`
-	HeldSlots []heldSlot         `json:"-"` // those that were held of late; a checkpoint has them as arrays
-	RunMean   float64            `json:"run_mean"`
-	RunN      int32              `json:"run_n"`
-	RunHeld   int32              `json:"run_held"`
-	RunAt     kizashi.Time       `json:"run_at"`   // of the last sample it learned
-	RunFrom   kizashi.Time       `json:"run_from"` // of the sample it started with
-	Starts    [2]kizashi.Time    `json:"starts"`   // of the checkpoint before last and of the last
-	Informed  *informed          `json:"informed,omitempty"`
-	Hashes    [2][32]byte        `json:"-"`
+	Hour      kizashi.Time     `json:"-"`        // the hour in progress; Never before the first sample
+	First     kizashi.Time     `json:"first"`    // the first hour
+	Since     kizashi.Time     `json:"since"`    // last restart of scale and tails
+	Restarts  int32            `json:"restarts"` //
+	Log       bool             `json:"log"`      // the transform is log1p
+	Lattice   bool             `json:"lattice"`  // all samples so far were whole numbers
+	Season    int32            `json:"season"`   // 0 none, 1 daily, 2 weekly
+	Hours     int64            `json:"hours"`    // observed so far
+	Samples   int64            `json:"samples"`  // learned so far
+	M         int32            `json:"m"`        // of the band's rule; 0 = not fixed yet
+	N         int32            `json:"n"`
+	Period    int64            `json:"period"` // running median gap, ns
+	Gaps      gaps             `json:"gaps"`
+	GapAt     int32            `json:"gap_at"`
+	LastAt    kizashi.Time     `json:"last_at"`
+	Level     [seasons]float64 `json:"level"`
+	Error     [seasons]float64 `json:"error"`    // decayed sums of |residual|, where daily could be compared
+	ErrorN    float64          `json:"error_n"`  //
+	Error2    [seasons]float64 `json:"error2"`   // the same where weekly could be compared too
+	Error2N   float64          `json:"error2_n"` //
+	PairHours [seasons]int32   `json:"pair_hours"`
+	AllAbs    float64          `json:"all_abs"`
+	AllN      float64          `json:"all_n"`
+	SpikeAbs  float64          `json:"spike_abs"` // mean |residual| of the moving mean
+	SpikeN    float64          `json:"spike_n"`
+	Tails     [tails]Tail      `json:"tails"`
+	Excluded  int32            `json:"-"`      // samples of the hour that a command excludes
+	Streak    int32            `json:"streak"` // hours mostly held, + up, - down
+	StreakSum float64          `json:"streak_sum"`
+	StreakN   float64          `json:"streak_n"`
+	HeldSlots []heldSlot       `json:"-"` // those that were held of late; a checkpoint has them as arrays
+	RunMean   float64          `json:"run_mean"`
+	RunN      int32            `json:"run_n"`
+	RunHeld   int32            `json:"run_held"`
+	RunAt     kizashi.Time     `json:"run_at"`   // of the last sample it learned
+	RunFrom   kizashi.Time     `json:"run_from"` // of the sample it started with
+	Starts    [2]kizashi.Time  `json:"starts"`   // of the checkpoint before last and of the last
+	Informed  *informed        `json:"informed,omitempty"`
+	Hashes    [2][32]byte      `json:"-"`
 	surprise
+	byClock // last: it is read and written when an hour begins, and seldom else
+}
+
+// byClock is what is usual by the hours of the wall.
+type byClock struct {
+	Day   [daySlots]float32  `json:"day"`
+	DayN  dayCounts          `json:"day_n"`
+	Week  [weekHours]float32 `json:"week"`
+	WeekN weekCounts         `json:"week_n"`
+	Abs   [daySlots]float32  `json:"abs"`   // mean |residual| by slot of the day
+	AbsN  [daySlots]uint16   `json:"abs_n"` // samples in it, as far as they count
 }
 
 // gaps are the last ones between samples, in ms; in JSON in ns.

@@ -12,6 +12,7 @@ package baseline
 
 import (
 	"time"
+	"unsafe"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
@@ -80,7 +81,6 @@ var seasonNames = [seasons]kizashi.Season{kizashi.NoSeason, kizashi.Daily24, kiz
 
 // State is what is known of one series. It is driven by one goroutine.
 type State struct {
-	learned
 	hourly
 	ring   []point // the last samples, in a circle
 	newest int32   // place of the newest
@@ -103,7 +103,13 @@ type State struct {
 	Parts *[slots]part
 
 	room [runKept]point // for the ring, unless N asks for more
+
+	learned
 }
+
+// Often is how much of a State, from its beginning on, a sample within an hour looks
+// at: the rest waits for the next one.
+const Often = unsafe.Offsetof(State{}.learned) + unsafe.Offsetof(learned{}.byClock)
 
 // Event is something that happened when an hour was finished: exactly one of
 // the pointers is set, or Fact.Claim is.

@@ -14,16 +14,16 @@ import (
 // one piece. With a hundred thousand series none is in a cache when its sample comes,
 // and each place that is looked for elsewhere is waited for on its own.
 type layout struct {
-	piece reflect.Type // a struct: series, baseline, models, and the states of rows
+	piece reflect.Type // a struct: series, models, the states of rows, and the baseline
 	at    []int        // by row, the field of its state; 0 = it lies elsewhere
+	base  int          // the field of the baseline
+	often uintptr      // bytes that every sample looks at
 }
 
-// The first fields of a piece.
+// The first fields of a piece. The last is the baseline, whose end is seldom looked at.
 const (
 	ofSeries = iota
-	ofBase
 	ofModels
-	ofStates
 )
 
 // layoutOf a table asks each model for a state, to see what it is.
@@ -34,7 +34,6 @@ func layoutOf(rows []Row) layout {
 		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("F%d", len(fields)), Type: t})
 	}
 	add(reflect.TypeFor[series]())
-	add(reflect.TypeFor[baseline.State]())
 	add(reflect.ArrayOf(len(rows), reflect.TypeFor[State]()))
 	for i := range rows {
 		if t := stateType(&rows[i]); t != nil {
@@ -42,7 +41,10 @@ func layoutOf(rows []Row) layout {
 			add(t)
 		}
 	}
+	l.base = len(fields)
+	add(reflect.TypeFor[baseline.State]())
 	l.piece = reflect.StructOf(fields)
+	l.often = l.piece.Field(l.base).Offset + baseline.Often
 	return l
 }
 
@@ -69,7 +71,7 @@ func (e *Engine) room() *series {
 	p := reflect.New(e.layout.piece).Elem()
 	s := p.Field(ofSeries).Addr().Interface().(*series)
 	s.seldom = &nothing
-	s.base = p.Field(ofBase).Addr().Interface().(*baseline.State)
+	s.base = p.Field(e.layout.base).Addr().Interface().(*baseline.State)
 	s.models = p.Field(ofModels).Slice(0, len(e.rows)).Interface().([]State)
 	for i, at := range e.layout.at {
 		if at > 0 {
@@ -90,7 +92,7 @@ func (e *Engine) inPlace(row int, s *series) State {
 }
 
 // ahead asks for a series' memory before its turn comes.
-func (l *layout) ahead(s *series) { ahead.Of(unsafe.Pointer(s), l.piece.Size()) }
+func (l *layout) ahead(s *series) { ahead.Of(unsafe.Pointer(s), l.often) }
 
 // SeriesSize is how many bytes lie in one piece for each series.
 func (e *Engine) SeriesSize() int { return int(e.layout.piece.Size()) }
