@@ -19,6 +19,9 @@ type weeks struct {
 
 // mark says that the hour of a week had a sample.
 func (w *weeks) mark(hour int, week int16) {
+	if w.Had == [3][3]uint64{} {
+		w.Newest = week
+	}
 	for ; w.Newest < week; w.Newest++ {
 		if int(week)-int(w.Newest) > len(w.Had) {
 			w.Newest, w.Had = week-int16(len(w.Had))-1, [3][3]uint64{}

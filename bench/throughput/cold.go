@@ -19,8 +19,8 @@ type Cold struct {
 	Rounds int           // samples of each series
 }
 
-// ColdOf measures an engine as Engine returns it, of which last is the number of
-// days: so many rounds, in each of them a sample of every series in turn.
+// ColdOf measures an engine that has seen so many days: so many rounds, in each of
+// them a sample of every series in turn.
 func ColdOf(e *detect.Engine, days, rounds int) (Cold, error) {
 	const period = 5 * time.Minute
 	ids := e.Series()
@@ -55,8 +55,8 @@ func ColdOf(e *detect.Engine, days, rounds int) (Cold, error) {
 			if err != nil {
 				return Cold{}, err
 			}
-			if len(out.Judgements) != len(ss) {
-				return Cold{}, fmt.Errorf("%d judgements of %d samples", len(out.Judgements), len(ss))
+			if j := out.Judgements; len(j) != len(ss) || j[0].State == kizashi.LateSample {
+				return Cold{}, fmt.Errorf("%d judgements of %d samples, the first %s", len(j), len(ss), j[0].State)
 			}
 		}
 	}

@@ -26,6 +26,12 @@ func TestMeasurementsRun(t *testing.T) {
 	if err != nil || mem.Bytes < 500 || mem.Bytes > 100_000 || mem.Saved < 100 || mem.Saved > mem.Bytes*4 {
 		t.Errorf("%+v, %v", mem, err)
 	}
+	if c, err := ColdOf(e, 3, 2); err != nil || c.Rounds != 2 || c.Sample <= 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := ColdOf(e, 3, 1); err == nil {
+		t.Error("samples that came late were taken for judged ones")
+	}
 	if _, _, err := Restart(e); err != nil {
 		t.Error(err)
 	}
@@ -126,8 +132,8 @@ func BenchmarkCold(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ResetTimer()
-	for range b.N {
-		c, err := ColdOf(e, days, 24)
+	for i := range b.N {
+		c, err := ColdOf(e, days+i, 24)
 		if err != nil {
 			b.Fatal(err)
 		}
