@@ -29,7 +29,7 @@ func (s *State) checkpoint(h kizashi.Time) {
 		out.HeldDays[d.Slot], out.HeldLast[d.Slot] = d.Days, d.Last
 	}
 	for i := int(s.filled) - 1; i >= 0; i-- {
-		out.Recent = append(out.Recent, s.ago(i).scored())
+		out.Recent = append(out.Recent, s.scored(s.ago(i)))
 	}
 	if s.heir != nil && h.Sub(s.heir.At) < window {
 		in := s.heir.Inherited
@@ -68,7 +68,7 @@ func (s *State) AppendBinary(b []byte) []byte {
 	b = wire.U32(wire.U32(wire.Count(b, len(s.ring)), s.newest), s.filled)
 	for i := range s.ring {
 		p := &s.ring[i]
-		b = wire.F64(wire.U64(b, p.when), p.Value, p.Center, p.Scale, p.Score)
+		b = wire.F64(wire.U64(b, p.when), p.Value, p.Center, p.Scale)
 	}
 	b = wire.Count(b, len(s.held))
 	for i := range s.held {
@@ -77,7 +77,7 @@ func (s *State) AppendBinary(b []byte) []byte {
 	return appendRare(appendRare(b, s.heir), s.profiles)
 }
 
-const pointSize = 8 * 5
+const pointSize = 8 * 4
 
 // Decode reads what AppendBinary wrote and returns the rest.
 func (s *State) Decode(b []byte) ([]byte, error) {
@@ -97,7 +97,7 @@ func (s *State) Decode(b []byte) ([]byte, error) {
 	for i := range s.ring {
 		p := &s.ring[i]
 		p.when = r.I64()
-		r.F64s(&p.Value, &p.Center, &p.Scale, &p.Score)
+		r.F64s(&p.Value, &p.Center, &p.Scale)
 	}
 	s.held = nil
 	for range r.Count(stretchSize) {

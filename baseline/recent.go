@@ -17,11 +17,10 @@ type point struct {
 	Value  float64
 	Center float64
 	Scale  float64
-	Score  float64
 }
 
 func pointOf(at kizashi.Time, v *View, value float64, run bool) point {
-	p := point{int64(at) << 1, value, v.Center, v.Scale, v.Z}
+	p := point{int64(at) << 1, value, v.Center, v.Scale}
 	if run {
 		p.when |= 1
 	}
@@ -32,8 +31,12 @@ func (p *point) at() kizashi.Time { return kizashi.Time(p.when >> 1) }
 
 func (p *point) run() bool { return p.when&1 == 1 }
 
-func (p *point) scored() kizashi.Scored {
-	return kizashi.Scored{At: p.at(), Value: p.Value, Center: p.Center, Scale: p.Scale, Score: p.Score}
+// score is what it was given when it came, or, since the scale is logarithmic, would
+// have been.
+func (s *State) score(p *point) float64 { return (s.forth(p.Value) - p.Center) / p.Scale }
+
+func (s *State) scored(p *point) kizashi.Scored {
+	return kizashi.Scored{At: p.at(), Value: p.Value, Center: p.Center, Scale: p.Scale, Score: s.score(p)}
 }
 
 // ago returns the i-th newest sample, 0 the last.
@@ -95,7 +98,7 @@ func (s *State) mth(at kizashi.Time, in *View) (up, down float64) {
 	}
 	v := append(in.sorted[:0], in.Z)
 	for i := range n {
-		v = append(v, s.ago(i).Score)
+		v = append(v, s.score(s.ago(i)))
 	}
 	if len(v) <= 8 {
 		insertionSort(v)
@@ -123,7 +126,7 @@ func insertionSort(v []float64) {
 func (s *State) Recent(smp *kizashi.Sample, v *View) []kizashi.Scored {
 	var out []kizashi.Scored
 	for i := s.before(smp.At) - 1; i >= 0; i-- {
-		out = append(out, s.ago(i).scored())
+		out = append(out, s.scored(s.ago(i)))
 	}
 	return append(out, kizashi.Scored{At: smp.At, Value: smp.Value, Center: v.Center, Scale: v.Scale, Score: v.Z})
 }

@@ -336,7 +336,6 @@ func (s *State) rescore() {
 	for i := range int(s.filled) {
 		p := s.ago(i)
 		p.Scale, p.Center = above(p.Center, p.Scale), forth(p.Center)
-		p.Score = (forth(p.Value) - p.Center) / p.Scale
 	}
 }
 

@@ -26,7 +26,7 @@ func TestWhatIsRememberedIsScoredOnTheNewScale(t *testing.T) {
 		p := s.ago(i)
 		center, scale := math.Log1p(1000), math.Log1p(1100)-math.Log1p(1000)
 		want := (math.Log1p(v) - center) / scale
-		if p.Value != v || math.Abs(p.Score-want) > 1e-9 || math.Abs(p.Center-center) > 1e-9 || math.Abs(p.Scale-scale) > 1e-9 {
+		if p.Value != v || math.Abs(s.score(p)-want) > 1e-9 || math.Abs(p.Center-center) > 1e-9 || math.Abs(p.Scale-scale) > 1e-9 {
 			t.Errorf("%v: %+v, want a score of %v", v, *p, want)
 		}
 	}
