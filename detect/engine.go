@@ -28,6 +28,7 @@ type Engine struct {
 	kinds    *kindsOfRows // those of the first series
 	layout   layout
 	found    []*series // by the samples in hand
+	spare    judge     // whose room RunOut uses
 }
 
 // Asked is what was said of one sample, whether anything crossed or not: the
@@ -93,6 +94,7 @@ func NewEngine(cfg Config, rows []Row, shards int, past Past) (*Engine, error) {
 		e.all = append(e.all, i)
 	}
 	e.layout = layoutOf(rows)
+	e.spare = e.judge(nil, nil)
 	return e, nil
 }
 
@@ -364,7 +366,7 @@ func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 // or its return, and timers that ran out.
 func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
 	if s := e.series[id]; s != nil && s.seen {
-		j := e.judge(s, out)
+		j := judge{e: e, s: s, out: out, votes: e.spare.votes[:0], drafts: e.spare.drafts}
 		j.declared(until.Add(-s.base.Gap()))
 		j.timers(until)
 	}
