@@ -31,7 +31,9 @@ var house = []struct {
 	{"yamlstrict", nil},
 	{"arn", nil},
 	{"clock", nil}, // not for the core
-	{"baseline", []string{"calendar"}},
+	{"wire", nil},
+	{"ahead", nil},
+	{"baseline", []string{"calendar", "wire"}},
 	{"ingest", nil},
 	{"ingest/pattern", nil},
 	{"ingest/mask", nil},
@@ -40,7 +42,7 @@ var house = []struct {
 	{"gen", []string{"calendar"}},
 	{"cost", []string{"yamlstrict"}},
 	// 2
-	{"detect", []string{"baseline", "calendar"}},
+	{"detect", []string{"baseline", "calendar", "wire", "ahead"}},
 	{"detect/detecttest", []string{"detect", "baseline", "calendar", "alert/explain"}}, // for tests alone
 	{"ingest/cloudwatch", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/*", "cost", "calendar", "clock"}},
 	{"ingest/cloudwatch/*", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/access", "calendar", "arn", "clock"}},
@@ -65,7 +67,7 @@ var house = []struct {
 	{"realtest", nil}, // for tests alone
 	// 3
 	{"pipeline", []string{"ingest", "ingest/pattern", "detect", "alert"}},
-	{"models", []string{"detect", "baseline", "calendar"}},
+	{"models", []string{"detect", "baseline", "calendar", "wire"}},
 	// 4
 	{"backtest", below4},
 	{"calibrate", []string{"alert"}},

@@ -141,9 +141,12 @@ type Start struct {
 }
 
 // SlotAt returns the slot that covers t, which must lie in the record's hour.
-func (r *Record) SlotAt(t Time) int {
-	const n = len(r.Slots)
-	i := int(int64(t-r.Hour) * int64(n) / 3_600_000)
+func (r *Record) SlotAt(t Time) int { return SlotAt(r.Hour, t) }
+
+// SlotAt returns the slot of the record of an hour that covers t.
+func SlotAt(hour, t Time) int {
+	const n = len(Record{}.Slots)
+	i := int(int64(t-hour) * int64(n) / 3_600_000)
 	return min(max(i, 0), n-1)
 }
 

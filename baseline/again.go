@@ -11,9 +11,10 @@ import (
 
 // farOn counts the day of a far statistic.
 func (s *State) farOn(tail int, at kizashi.Time) {
-	if d := int32(int64(at) / (24 * hour).Milliseconds()); d != s.AgainDay[tail] {
-		s.AgainDay[tail] = d
-		s.Again[tail]++
+	h := s.known()
+	if d := uint16(int64(at) / (24 * hour).Milliseconds()); d != h.AgainDay[tail] {
+		h.AgainDay[tail] = d
+		h.Again[tail]++
 	}
 }
 
@@ -22,6 +23,9 @@ var statistics = [tails]string{"band up", "band down", "spike up", "spike down"}
 
 // recurrences ends an observed hour: it says of which tails what is far is a part.
 func (s *State) recurrences() {
+	if s.habits == nil {
+		return
+	}
 	for i := range s.Again {
 		s.Again[i] *= float32(decay)
 		switch {
@@ -34,3 +38,6 @@ func (s *State) recurrences() {
 		}
 	}
 }
+
+// recurs says that what is far is of the tail by now.
+func (s *State) recurs(tail int) bool { return s.habits != nil && s.Recurs[tail] }

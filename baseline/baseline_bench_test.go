@@ -32,7 +32,6 @@ func BenchmarkLookLearn(b *testing.B) {
 		smp.At = kizashi.Time(i) * 60_000
 		smp.Value = noise[i&(1<<14-1)]
 		s.Look(&smp, &v, nil)
-		s.Events()
 		s.Learn(&smp, &v, baseline.AsJudged)
 	}
 	warm := 14 * 1440

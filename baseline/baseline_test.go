@@ -72,7 +72,7 @@ func (l *learner) days(n float64, add func(kizashi.Time) float64) {
 func (l *learner) one(v float64) {
 	smp := kizashi.Sample{Series: 1, At: l.at, Period: l.period, Value: v}
 	l.s.Look(&smp, &l.view, nil)
-	for _, e := range l.s.Events() {
+	for _, e := range l.view.Events() {
 		switch {
 		case e.Record != nil:
 			l.records = append(l.records, *e.Record)
@@ -208,7 +208,6 @@ func TestExcludedIsNotLearned(t *testing.T) {
 	for range 180 {
 		smp := kizashi.Sample{Series: 1, At: a.at, Period: time.Minute, Value: 9000}
 		a.s.Look(&smp, &a.view, nil)
-		a.s.Events()
 		a.s.Learn(&smp, &a.view, baseline.Excluded)
 		a.at, b.at = a.at.Add(time.Minute), b.at.Add(time.Minute)
 	}

@@ -59,7 +59,7 @@ func spread(kind string, n int) (low, high float64) {
 }
 
 // special makes the slot of quarter q one of a special day.
-func (s *State) special(q int, kind string, slot *kizashi.Slot) {
+func (s *State) special(q int, kind string, slot *slot) {
 	h := s.Parts[q].Slot / slots
 	d := kizashi.SpecialDay{Kind: kind}
 	if p := s.profiles[kind]; p != nil {
@@ -67,16 +67,17 @@ func (s *State) special(q int, kind string, slot *kizashi.Slot) {
 		slot.Center += p.Shift[h]
 	}
 	d.Low, d.High = spread(kind, d.Days)
-	i := slices.Index(s.rec.Special, d)
+	days := s.rec.Special()
+	i := slices.Index(days, d)
 	if i < 0 {
-		s.rec.Special = append(s.rec.Special, d)
-		i = len(s.rec.Special) - 1
+		days, i = append(days, d), len(days)
+		s.rec.special = &days
 	}
-	slot.Day = i + 1
+	slot.Day = int32(i + 1)
 }
 
 // limitsOf a slot of a special day lie about all that is expected of it.
-func (s *State) limitsOf(slot *kizashi.Slot) {
+func (s *State) limitsOf(slot *slot) {
 	v := View{Lower: slot.Lower, Upper: slot.Upper, Expected: kizashi.None()}
 	s.expect(s.expected(slot, nil), slot, &v)
 	slot.Lower, slot.Upper = v.Lower, v.Upper
@@ -84,11 +85,11 @@ func (s *State) limitsOf(slot *kizashi.Slot) {
 
 // expected is what is expected of a sample instead of what is usual: by a
 // command, by the kind of its day, or by both.
-func (s *State) expected(slot *kizashi.Slot, e *kizashi.Expectation) *kizashi.Expectation {
+func (s *State) expected(slot *slot, e *kizashi.Expectation) *kizashi.Expectation {
 	if slot.Day == 0 {
 		return e
 	}
-	d := &s.rec.Special[slot.Day-1]
+	d := &s.rec.Special()[slot.Day-1]
 	f := &kizashi.Expectation{Low: d.Low, High: d.High}
 	if e != nil {
 		f.Low, f.High = f.Low*e.Low, f.High*e.High
@@ -101,9 +102,9 @@ func (s *State) tallySpecial(v *View) {
 	if v.isHeld || !v.Ready {
 		return
 	}
-	p := &s.Parts[v.Slot]
+	p, slot := &s.sums[v.Slot], &s.rec.Slots[v.Slot]
 	p.OtherN++
-	p.OtherSum += v.value
+	p.OtherSum += inScale(v.value-slot.Center, slot.Scale)
 }
 
 // learnSpecial takes the hour in progress, where it is of a special day, into
@@ -119,7 +120,7 @@ func (s *State) learnSpecial() {
 		if day == 0 || n == 0 {
 			continue
 		}
-		p, h := s.profileOf(s.rec.Special[day-1].Kind), s.Parts[first].Slot/slots
+		p, h := s.profileOf(s.rec.Special()[day-1].Kind), s.Parts[first].Slot/slots
 		p.N[h] = min(p.N[h]+1, mostDays)
 		p.Shift[h] += (sum/n - p.Shift[h]) / float64(p.N[h])
 	}

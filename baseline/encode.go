@@ -2,19 +2,20 @@ package baseline
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // saved is what a checkpoint holds: what is learned, and the last samples.
 type saved struct {
 	learned
+	HeldDays  [daySlots]uint8     `json:"held_days"` // days running on which a slot was held
+	HeldLast  [daySlots]uint16    `json:"held_last"` // the last such day, counted from 1970
 	Recent    []kizashi.Scored    `json:"recent"`
 	Inherited *kizashi.Inherited  `json:"inherited,omitempty"`
 	Profiles  map[string]*profile `json:"special,omitempty"`
@@ -24,9 +25,11 @@ type saved struct {
 // recursions can be repeated from there.
 func (s *State) checkpoint(h kizashi.Time) {
 	out := saved{learned: s.learned, Recent: []kizashi.Scored{}, Profiles: s.profiles}
-	for i := s.filled - 1; i >= 0; i-- {
-		p := s.ago(i)
-		out.Recent = append(out.Recent, kizashi.Scored{At: p.At, Value: p.Value, Center: p.Center, Scale: p.Scale, Score: p.Score})
+	for _, d := range s.HeldSlots {
+		out.HeldDays[d.Slot], out.HeldLast[d.Slot] = d.Days, d.Last
+	}
+	for i := int(s.filled) - 1; i >= 0; i-- {
+		out.Recent = append(out.Recent, s.scored(s.ago(i)))
 	}
 	if s.heir != nil && h.Sub(s.heir.At) < window {
 		in := s.heir.Inherited
@@ -39,12 +42,12 @@ func (s *State) checkpoint(h kizashi.Time) {
 	if s.heir != nil && s.heir.Origin == nil {
 		s.heir.Origin = b
 	}
-	s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1]
+	s.Starts[0], s.Hashes[0], s.from = s.Starts[1], s.Hashes[1], ""
 	s.Starts[1], s.Hashes[1] = h, sha256.Sum256(b)
 	if s.Starts[0] == 0 {
 		s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1]
 	}
-	s.events = append(s.events, Event{Checkpoint: &kizashi.Checkpoint{
+	s.v.events = append(s.v.events, Event{Checkpoint: &kizashi.Checkpoint{
 		Series: s.meta.Series, At: h, Hash: hashText(s.Hashes[1]), State: b}})
 }
 
@@ -53,127 +56,89 @@ func hashText(h [32]byte) string { return "sha256:" + hex.EncodeToString(h[:]) }
 // start refers to the checkpoint before last, so that there are one to two
 // weeks of recursion to repeat.
 func (s *State) start() kizashi.Start {
-	if s.from.At != s.Starts[0] || s.from.Hash == "" {
-		s.from = kizashi.Start{At: s.Starts[0], Hash: hashText(s.Hashes[0])}
+	if s.from == "" {
+		s.from = hashText(s.Hashes[0])
 	}
-	return s.from
+	return kizashi.Start{At: s.Starts[0], Hash: s.from}
 }
 
-// wire is what is fixed in size; the rest follows it.
-type wire struct {
-	Learned learned
-	Theta   [tails]float64
-	Far     [tails]float64
-	Spike   float64
-	Newest  int32
-	Filled  int32
-	Ring    int32
-	Held    int32
-}
-
-// AppendBinary appends the state in its binary form: wire, the ring, then the
-// held stretches, the record in force and what was inherited as JSON, each
-// length first.
+// AppendBinary appends the state in its binary form (docs/state-format.md).
 func (s *State) AppendBinary(b []byte) []byte {
-	w := wire{Learned: s.learned, Theta: s.theta, Far: s.far, Spike: s.spike, Newest: int32(s.newest), Filled: int32(s.filled),
-		Ring: int32(len(s.ring)), Held: int32(len(s.held))}
-	b, err := binary.Append(b, binary.LittleEndian, &w)
-	if err != nil { // a fixed-size struct cannot fail
-		panic(err)
-	}
+	b = s.hourly.append(s.surprise.append(s.learned.append(b)))
+	b = wire.U32(wire.U32(wire.Count(b, len(s.ring)), s.newest), s.filled)
 	for i := range s.ring {
 		p := &s.ring[i]
-		b = binary.LittleEndian.AppendUint64(b, uint64(p.At))
-		for _, f := range [...]float64{p.Value, p.Center, p.Scale, p.Score} {
-			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(f))
-		}
-		b = append(b, flag(p.Run))
+		b = wire.F64(wire.U64(b, p.when), p.Value, p.Center, p.Scale)
 	}
-	b = appendJSON(b, s.held)
-	b = appendJSON(b, s.rec)
-	b = appendJSON(b, s.heir)
-	return appendJSON(b, s.profiles)
+	b = wire.Count(b, len(s.held))
+	for i := range s.held {
+		b = appendStretch(b, &s.held[i])
+	}
+	return appendRare(appendRare(b, s.heir), s.profiles)
 }
 
-func flag(v bool) byte {
-	if v {
-		return 1
-	}
-	return 0
-}
-
-func appendJSON(b []byte, v any) []byte {
-	j, err := json.Marshal(v)
-	if err != nil { // held stretches and records hold only finite numbers
-		panic(err)
-	}
-	b = binary.AppendUvarint(b, uint64(len(j)))
-	return append(b, j...)
-}
-
-var errTorn = errors.New("state of a baseline ends early")
-
-const pointSize = 8*5 + 1
+const pointSize = 8 * 4
 
 // Decode reads what AppendBinary wrote and returns the rest.
 func (s *State) Decode(b []byte) ([]byte, error) {
-	var w wire
-	n, err := binary.Decode(b, binary.LittleEndian, &w)
-	if err != nil {
-		return nil, errTorn
+	r := wire.Read(b)
+	if err := errors.Join(s.learned.read(r), s.surprise.read(r), s.hourly.read(r)); err != nil {
+		return nil, fmt.Errorf("state of a baseline: %w", err)
 	}
-	b = b[n:]
-	if err := w.check(len(b)); err != nil {
-		return nil, err
+	if n := r.Count(pointSize); n == len(s.room) {
+		s.ring = s.room[:]
+	} else {
+		s.ring = make([]point, n)
 	}
-	s.learned, s.theta, s.far, s.spike = w.Learned, w.Theta, w.Far, w.Spike
-	s.newest, s.filled, s.ring = int(w.Newest), int(w.Filled), nil
-	for range w.Ring {
-		f := func(i int) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:])) }
-		s.ring = append(s.ring, point{kizashi.Time(binary.LittleEndian.Uint64(b)), f(1), f(2), f(3), f(4), b[pointSize-1] == 1})
-		b = b[pointSize:]
+	if s.newest, s.filled = r.I32(), r.I32(); s.filled < 0 || int(s.filled) > len(s.ring) ||
+		s.newest < 0 || s.newest > 0 && int(s.newest) >= len(s.ring) {
+		return nil, errors.New("state of a baseline holds an impossible number of samples")
 	}
-	if b, err = takeJSON(b, &s.held); err != nil {
-		return nil, fmt.Errorf("held stretches: %w", err)
+	for i := range s.ring {
+		p := &s.ring[i]
+		p.when = r.I64()
+		r.F64s(&p.Value, &p.Center, &p.Scale)
 	}
-	if b, err = takeJSON(b, &s.rec); err != nil {
-		return nil, fmt.Errorf("record: %w", err)
+	s.held = nil
+	for range r.Count(stretchSize) {
+		s.held = append(s.held, readStretch(r))
 	}
-	if b, err = takeJSON(b, &s.heir); err != nil {
-		return nil, fmt.Errorf("what it inherited: %w", err)
+	if err := errors.Join(readRare(r, &s.heir), readRare(r, &s.profiles), r.Err()); err != nil {
+		return nil, fmt.Errorf("state of a baseline: %w", err)
 	}
-	if b, err = takeJSON(b, &s.profiles); err != nil {
-		return nil, fmt.Errorf("special days: %w", err)
-	}
-	return b, nil
+	s.from = ""
+	return r.Left(), nil
 }
 
-// check refuses indices that would reach outside.
-func (w *wire) check(left int) error {
-	l := &w.Learned
-	switch {
-	case w.Ring < 0 || int(w.Ring)*pointSize > left:
-		return errTorn
-	case w.Filled < 0 || w.Filled > w.Ring || w.Newest < 0 || w.Ring > 0 && w.Newest >= w.Ring || w.Ring == 0 && w.Newest != 0,
-		l.Season < 0 || l.Season >= seasons, l.GapAt < 0, l.M < 0 || l.N < l.M || l.N > 1<<10, l.Period < 0:
-		return errors.New("state of a baseline holds an impossible number")
-	}
-	for i := range l.Parts {
-		if p := &l.Parts[i]; p.Slot < 0 || p.Slot >= daySlots || p.Week < 0 || p.Week >= weekHours {
-			return errors.New("state of a baseline holds an impossible slot")
-		}
-	}
-	return nil
+const stretchSize = 3*8 + 2
+
+func appendStretch(b []byte, h *kizashi.Stretch) []byte {
+	b = wire.U64(wire.U64(wire.U64(b, h.From), h.To), h.Count)
+	return wire.Text(wire.Text(b, h.Why), h.Text)
 }
 
-func takeJSON(b []byte, v any) ([]byte, error) {
-	n, k := binary.Uvarint(b)
-	if k <= 0 || n > uint64(len(b)-k) {
-		return nil, errTorn
+func readStretch(r *wire.Reader) kizashi.Stretch {
+	h := kizashi.Stretch{From: kizashi.Time(r.I64()), To: kizashi.Time(r.I64()), Count: int(r.I64())}
+	h.Why, h.Text = kizashi.Claim(r.Text()), r.Text()
+	return h
+}
+
+// appendRare appends what hardly a state has, as JSON; nothing where there is none.
+func appendRare(b []byte, v any) []byte {
+	j, err := json.Marshal(v)
+	if err != nil { // they hold only finite numbers
+		panic(err)
 	}
-	b = b[k:]
-	if err := json.Unmarshal(b[:n], v); err != nil {
-		return nil, err
+	if string(j) == "null" {
+		j = nil
 	}
-	return b[n:], nil
+	return wire.Bytes(b, j)
+}
+
+func readRare(r *wire.Reader, v any) error {
+	j := r.Bytes()
+	if len(j) == 0 {
+		j = []byte("null")
+	}
+	return json.Unmarshal(j, v)
 }

@@ -6,7 +6,7 @@ import "github.com/kizashi-ops/kizashi"
 // is usual. A sample between the two is no way off; one beyond is measured from
 // the nearer one. On the logarithmic scale its spread grows with the level by
 // itself.
-func (s *State) expect(e *kizashi.Expectation, slot *kizashi.Slot, v *View) {
+func (s *State) expect(e *kizashi.Expectation, slot *slot, v *View) {
 	usual := s.back(slot.Center)
 	a, b := usual*e.Low, usual*e.High
 	scale := func(factor float64) float64 {
@@ -25,10 +25,10 @@ func (s *State) expect(e *kizashi.Expectation, slot *kizashi.Slot, v *View) {
 		v.Expected = kizashi.Num(usual * min(max(1, e.Low), e.High))
 	}
 	if v.Upper.Ok() {
-		v.Upper = s.bounded(s.back(up.Center + up.Scale*s.theta[bandUp]))
+		v.Upper = s.bounded(s.back(up.Center + up.Scale*s.theta(bandUp)))
 	}
 	if v.Lower.Ok() {
-		v.Lower = s.bounded(s.back(down.Center - down.Scale*s.theta[bandDown]))
+		v.Lower = s.bounded(s.back(down.Center - down.Scale*s.theta(bandDown)))
 	}
 }
 

@@ -26,6 +26,7 @@ func (s *State) Inherit(from *State) bool {
 		return false
 	}
 	s.learned, s.profiles = from.learned, copies(from.profiles)
+	s.copyHabits()
 	s.clearHour()
 	s.Since, s.Restarts, s.Samples = kizashi.Never, 1, 0
 	s.heir = &heritage{Inherited: kizashi.Inherited{Series: from.meta.Series, Name: from.meta.Name(), At: kizashi.Never, Hours: from.Hours}}
@@ -36,12 +37,12 @@ func (s *State) Inherit(from *State) bool {
 // samples.
 func (s *State) clearHour() {
 	s.Hour, s.LastAt = kizashi.Never, kizashi.Never
-	s.Gaps, s.GapAt = [gapsKept]int64{}, 0
+	s.Gaps, s.GapAt = gaps{}, 0
 	s.RunMean, s.RunN, s.RunHeld, s.RunAt, s.RunFrom = 0, 0, 0, kizashi.Never, kizashi.Never
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
-	s.HeldDays, s.HeldLast = [daySlots]uint8{}, [daySlots]uint16{}
-	s.Starts, s.Hashes = [2]kizashi.Time{}, [2][32]byte{}
-	s.Parts, s.Excluded, s.surprise = [slots]part{}, 0, surprise{}
+	s.HeldSlots = nil
+	s.Starts, s.Hashes, s.from = [2]kizashi.Time{}, [2][32]byte{}, ""
+	s.hourly, s.Excluded, s.surprise = hourly{}, 0, surprise{}
 	for i := range s.Tails {
 		t := &s.Tails[i]
 		t.Peak, t.Far, t.Last = 0, false, kizashi.Never
@@ -76,7 +77,7 @@ func (s *State) Anew(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Z
 	if s.heir == nil || s.heir.Origin == nil {
 		return n, nil
 	}
-	var was saved
+	was := saved{learned: learned{habits: &habits{}}}
 	if err := json.Unmarshal(s.heir.Origin, &was); err != nil {
 		return nil, fmt.Errorf("what series %s began with: %w", meta.Series, err)
 	}
@@ -88,7 +89,10 @@ func (s *State) Anew(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Z
 
 // Inherited returns the fact that the baseline is another's, if it is.
 func (s *State) Inherited() (kizashi.Evidence, bool) {
-	in := s.rec.Inherited
+	if s.Hour == kizashi.Never || s.heir == nil {
+		return kizashi.Evidence{}, false
+	}
+	in := s.inherited()
 	if in == nil {
 		return kizashi.Evidence{}, false
 	}

@@ -30,15 +30,28 @@ type View struct {
 	Hour        kizashi.Time // of the record
 	Begins      bool         // the sample is the first of it
 	Restarts    int          // of scale and tails so far
-	Moves       int32        // levels adopted so far
+	Moves       uint16       // levels adopted so far
 	Special     bool         // of a special day: it is not learned as an ordinary one
 	Whole       float64      // the shares of all detectors that can vote, together
+
+	// Room to work in, which states share.
+	events []Event
+	rec    kizashi.Record
+	parts  [slots]part
+	sorted []float64
 
 	value   float64 // transformed
 	spike   float64 // scale of the spike's residual
 	log     bool
 	tracked bool // there is a moving mean
 	isHeld  bool
+}
+
+// Events returns what happened in the last Look, once.
+func (v *View) Events() []Event {
+	e := v.events
+	v.events = v.events[:0]
+	return e
 }
 
 // Edge is a center, and the scale in which what lies beyond it is measured.
@@ -89,41 +102,45 @@ func timesN(n int) time.Duration { return time.Duration(n) }
 // where the sample is the hour's first. What e, if anything, expects instead of
 // what is usual is no way off.
 func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
-	s.events = s.events[:0]
+	v.events = v.events[:0]
 	if v.Begins = smp.At.Floor(hour) > s.Hour; v.Begins {
+		s.v, s.Parts = v, &v.parts
 		s.advance(smp.At.Floor(hour), smp)
+		s.v, s.Parts = nil, nil
 	}
 	if s.kind != nil && s.LastAt != kizashi.Never && s.kindAt(s.LastAt) != s.kindAt(smp.At) {
 		s.Turn()
 	}
-	q := s.rec.SlotAt(smp.At)
-	p, slot := &s.Parts[q], &s.rec.Slots[q]
-	v.Ready, v.Why, v.Slot, v.log, v.spike = s.rec.Ready, "", q, s.Log, s.spike
+	q := kizashi.SlotAt(s.Hour, smp.At)
+	slot := &s.rec.Slots[q]
+	v.Ready, v.Why, v.Slot, v.log, v.spike = s.rec.Ready, "", q, s.Log, s.rec.Spike
 	if !v.Ready {
 		v.Why = kizashi.ClaimWarming
 	}
 	t := s.forth(smp.Value)
 	v.value, v.Center, v.Scale, v.Expect = t, slot.Center, slot.Scale, e
-	v.Moves = s.Moves
-	v.Hour, v.Restarts, v.Special, v.Whole = s.rec.Hour, s.rec.Restarts, slot.Day > 0, s.whole
-	v.Edge = [2]Edge{{slot.Most, slot.Scale}, {slot.Least, slot.Scale}}
+	v.Hour, v.Restarts, v.Special, v.Whole, v.Moves = s.Hour, int(s.Restarts), slot.Day > 0, s.rec.Whole, s.moves()
+	v.Edge = [2]Edge{{slot.most(), slot.Scale}, {slot.least(), slot.Scale}}
 	v.nearest()
-	v.Expected, v.Lower, v.Upper = p.Expected, slot.Lower, slot.Upper
+	v.Expected, v.Lower, v.Upper = kizashi.Num(s.back(slot.Center)), slot.Lower, slot.Upper
+	if s.Hours == 0 {
+		v.Expected = kizashi.None() // the center is the sample itself
+	}
 	if f := s.expected(slot, e); f != nil {
 		s.expect(f, slot, v)
 	}
 	v.Z = (t - v.Center) / v.Scale
 	v.Band[0], v.Band[1] = math.NaN(), math.NaN()
 	if s.N > 1 {
-		v.Band[0], v.Band[1] = s.mth(smp.At, v.Z)
+		v.Band[0], v.Band[1] = s.mth(smp.At, v)
 	}
-	v.BandTheta = [2]float64{s.theta[bandUp], s.theta[bandDown]}
+	v.BandTheta = [2]float64{s.theta(bandUp), s.theta(bandDown)}
 	v.Spike[0], v.Spike[1] = math.NaN(), math.NaN()
-	v.SpikeTheta = [2]float64{s.theta[spikeUp], s.theta[spikeDown]}
+	v.SpikeTheta = [2]float64{s.theta(spikeUp), s.theta(spikeDown)}
 	if v.tracked = s.running(smp.At); v.tracked {
 		v.SpikeCenter = s.RunMean
-		if s.spike > 0 {
-			e := (t - s.RunMean) / s.spike
+		if v.spike > 0 {
+			e := (t - s.RunMean) / v.spike
 			v.Spike[0], v.Spike[1] = min(e, usualTimes*v.Z), min(-e, -usualTimes*v.Z)
 		}
 	}
@@ -170,7 +187,7 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 	}
 	spikeHeld := v.isHeld && (v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1])
 	learned := s.follow(smp.At, v, spikeHeld)
-	s.push(point{smp.At, smp.Value, v.Center, v.Scale, v.Z, learned})
+	s.push(pointOf(smp.At, v, smp.Value, learned))
 	if how == Excluded || v.Special {
 		s.Excluded++
 		if v.Special && how != Excluded {
@@ -192,36 +209,38 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 
 // takeStats hands each statistic to its tail.
 func (s *State) takeStats(at kizashi.Time, v *View, how Stance) {
+	theta := [tails]float64{v.BandTheta[0], v.BandTheta[1], v.SpikeTheta[0], v.SpikeTheta[1]}
 	for i, f := range [tails]float64{v.Band[0], v.Band[1], v.Spike[0], v.Spike[1]} {
-		if f > s.far[i] && how != Admitted {
+		far := s.far(i, theta[i])
+		if f > far && how != Admitted {
 			s.farOn(i, at)
 		}
-		if how == Admitted || s.Recurs[i] && f > s.far[i] {
+		if how == Admitted || s.recurs(i) && f > far {
 			s.Tails[i].TakeAll(f, at)
 		} else {
-			s.Tails[i].Take(f, at, s.theta[i], s.far[i])
+			s.Tails[i].Take(f, at, theta[i], far)
 		}
 	}
 }
 
 // tally adds the sample to its quarter's sums.
 func (s *State) tally(v *View) {
-	p := &s.Parts[v.Slot]
+	p, slot := &s.sums[v.Slot], &s.rec.Slots[v.Slot]
 	t := v.value
 	if !v.Ready && s.Hours >= tailHours {
 		t = min(max(t, v.Center-warmClip*v.Scale), v.Center+warmClip*v.Scale)
 	}
+	z := inScale(t-slot.Center, slot.Scale)
 	p.N++
-	p.Sum += t
-	for i := range p.Err {
-		p.Err[i] += math.Abs(t - p.Center[i])
+	p.Sum += z
+	for i, off := range p.Off {
+		p.Err[i] += float32(math.Abs(float64(z - off)))
 	}
-	usual := s.rec.Slots[v.Slot].Center
-	p.Square += (t - usual) * (t - usual)
+	p.Square += z * z
 	if !v.isHeld {
 		p.LearnN++
-		p.LearnSum += t
-		p.LearnAbs += math.Abs(t - v.Center)
+		p.LearnSum += z
+		p.LearnAbs += float32(math.Abs(float64(inScale(t-v.Center, slot.Scale))))
 		s.Samples++
 	} else if v.Z > 0 {
 		p.HeldUp++
@@ -233,8 +252,8 @@ func (s *State) tally(v *View) {
 		if v.spike > 0 {
 			d = min(d, spikeClip*v.spike)
 		}
-		p.SpikeN++
-		p.SpikeAbs += d
+		s.SpikeN1++
+		s.SpikeAbs1 += d
 	}
 }
 
@@ -260,7 +279,7 @@ func (s *State) follow(at kizashi.Time, v *View, held bool) bool {
 // takeGap keeps the running median of gaps.
 func (s *State) takeGap(at kizashi.Time) {
 	if s.LastAt != kizashi.Never {
-		s.Gaps[s.GapAt%gapsKept] = int64(at.Sub(s.LastAt))
+		s.Gaps[s.GapAt%gapsKept] = int32(min(at.Sub(s.LastAt).Milliseconds(), math.MaxInt32))
 		s.GapAt++
 		if s.GapAt == 2*gapsKept {
 			s.GapAt = gapsKept

@@ -43,13 +43,13 @@ func (s *State) Informs(at kizashi.Time) bool {
 // oldest first. It is called before the Look at a sample for which Informs
 // holds; what the history says is then part of the state with which that
 // hour's record is frozen.
-func (s *State) Inform(points []kizashi.Sample) { s.coarse, s.informs = points, true }
+func (s *State) Inform(points []kizashi.Sample) { s.coarse = &points }
 
 // takePrior takes in the history when the hour h begins. It says whether
 // anything of it is used.
 func (s *State) takePrior(h kizashi.Time) bool {
 	p := s.readPast(h)
-	s.coarse, s.informs = nil, false
+	s.coarse = nil
 	said := kizashi.Evidence{Claim: kizashi.ClaimInformed, From: p.from, To: p.to, Count: p.hours, Text: historyShort,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()}
 	count := 0
@@ -57,7 +57,7 @@ func (s *State) takePrior(h kizashi.Time) bool {
 		var offset float64
 		if count, offset = s.likeness(p); count > 0 {
 			said.Text = historyTaken
-			s.Informed = informed{h, p.from, p.to, int32(p.hours)}
+			s.Informed = &informed{h, p.from, p.to, int32(p.hours)}
 			s.blend(p, count, offset)
 		} else if count == 0 {
 			said.Text = historyUnlike
@@ -88,8 +88,9 @@ type past struct {
 func (s *State) readPast(h kizashi.Time) *past {
 	p := &past{}
 	unit := s.unit()
-	for i := range s.coarse {
-		v := &s.coarse[i]
+	points := *s.coarse
+	for i := range points {
+		v := &points[i]
 		if v.Period != hour || v.End() > h || !(math.Abs(v.Value) <= kizashi.MaxValue) {
 			continue
 		}
@@ -159,9 +160,9 @@ func (s *State) likeness(p *past) (count int, offset float64) {
 	var diff []float64
 	var inverse float64
 	for w := range s.Week {
-		if s.WeekN[w] > 0 && p.weekN[w] > 0 {
+		if s.WeekN.at(int32(w)) > 0 && p.weekN[w] > 0 {
 			diff = append(diff, float64(s.Week[w])-p.week[w])
-			inverse += 1 / float64(s.WeekN[w])
+			inverse += 1 / float64(s.WeekN.at(int32(w)))
 		}
 	}
 	n := len(diff)
@@ -192,14 +193,14 @@ func (s *State) likeness(p *past) (count int, offset float64) {
 // blend lets the history stand for weeks that the series itself does not have.
 func (s *State) blend(p *past, count int, offset float64) {
 	for w := range s.Week {
-		n := int(s.WeekN[w])
+		n := int(s.WeekN.at(int32(w)))
 		take := min(count, weekDepth-n)
 		if p.weekN[w] == 0 || take <= 0 {
 			continue
 		}
 		own, have := float64(s.Week[w])*float64(n), float64(n+take)
 		s.Week[w] = float32((own + float64(take)*(p.week[w]+offset)) / have)
-		s.WeekN[w] = uint8(n + take)
+		s.WeekN.set(int32(w), uint8(n+take))
 	}
 }
 
@@ -240,7 +241,7 @@ func (s *State) rechoose(p *past, at kizashi.Time) {
 // informedBy is what a record says of the history that informed it.
 func (s *State) informedBy() *kizashi.Informed {
 	i := s.Informed
-	if i.Hours == 0 || s.Hour.Sub(i.At) >= informFor {
+	if i == nil || s.Hour.Sub(i.At) >= informFor {
 		return nil
 	}
 	return &kizashi.Informed{At: i.At, From: i.From, To: i.To, Hours: int(i.Hours)}

@@ -13,17 +13,35 @@ const runKept = 8
 
 // point is a sample as it was scored.
 type point struct {
-	At     kizashi.Time
+	when   int64 // At, and in the lowest bit whether the moving mean learned it
 	Value  float64
 	Center float64
 	Scale  float64
-	Score  float64
-	Run    bool // the moving mean learned it
+}
+
+func pointOf(at kizashi.Time, v *View, value float64, run bool) point {
+	p := point{int64(at) << 1, value, v.Center, v.Scale}
+	if run {
+		p.when |= 1
+	}
+	return p
+}
+
+func (p *point) at() kizashi.Time { return kizashi.Time(p.when >> 1) }
+
+func (p *point) run() bool { return p.when&1 == 1 }
+
+// score is what it was given when it came, or, since the scale is logarithmic, would
+// have been.
+func (s *State) score(p *point) float64 { return (s.forth(p.Value) - p.Center) / p.Scale }
+
+func (s *State) scored(p *point) kizashi.Scored {
+	return kizashi.Scored{At: p.at(), Value: p.Value, Center: p.Center, Scale: p.Scale, Score: s.score(p)}
 }
 
 // ago returns the i-th newest sample, 0 the last.
 func (s *State) ago(i int) *point {
-	i = s.newest - i
+	i = int(s.newest) - i
 	if i < 0 {
 		i += len(s.ring)
 	}
@@ -35,33 +53,36 @@ func (s *State) push(p point) {
 	if want := max(int(s.N), runKept); len(s.ring) != want {
 		s.resize(want)
 	}
-	if s.newest++; s.newest == len(s.ring) {
+	if s.newest++; int(s.newest) == len(s.ring) {
 		s.newest = 0
 	}
 	s.ring[s.newest] = p
-	s.filled = min(s.filled+1, len(s.ring))
+	s.filled = min(s.filled+1, int32(len(s.ring)))
 }
 
 // resize keeps the newest samples.
 func (s *State) resize(n int) {
 	ring := make([]point, n)
-	keep := min(s.filled, n)
+	if n == len(s.room) && s.filled == 0 {
+		ring = s.room[:]
+	}
+	keep := min(int(s.filled), n)
 	for i := range keep {
 		ring[keep-1-i] = *s.ago(i)
 	}
-	s.ring, s.filled, s.newest = ring, keep, keep-1
+	s.ring, s.filled, s.newest = ring, int32(keep), int32(keep-1)
 	if keep == 0 {
-		s.newest = n - 1
+		s.newest = int32(n - 1)
 	}
 }
 
 // before returns how many samples before one at at are of one run with it:
 // the last N-1, none N periods old or older.
 func (s *State) before(at kizashi.Time) int {
-	most := min(int(s.N)-1, s.filled)
+	most := min(int(s.N)-1, int(s.filled))
 	span := s.Gap() * timesN(int(s.N))
 	n := 0
-	for n < most && (span == 0 || at.Sub(s.ago(n).At) < span) {
+	for n < most && (span == 0 || at.Sub(s.ago(n).at()) < span) {
 		n++
 	}
 	return n
@@ -70,21 +91,21 @@ func (s *State) before(at kizashi.Time) int {
 // mth returns the band's statistics: the M-th largest score of the last N, z
 // the newest of them, and the M-th largest of the negated scores; NaN for
 // both where there are fewer than M.
-func (s *State) mth(at kizashi.Time, z float64) (up, down float64) {
+func (s *State) mth(at kizashi.Time, in *View) (up, down float64) {
 	n, m := s.before(at), int(s.M)
 	if n+1 < m {
 		return math.NaN(), math.NaN()
 	}
-	v := append(s.sorted[:0], z)
+	v := append(in.sorted[:0], in.Z)
 	for i := range n {
-		v = append(v, s.ago(i).Score)
+		v = append(v, s.score(s.ago(i)))
 	}
 	if len(v) <= 8 {
 		insertionSort(v)
 	} else {
 		slices.Sort(v)
 	}
-	s.sorted = v
+	in.sorted = v
 	return v[len(v)-m], -v[m-1]
 }
 
@@ -105,8 +126,7 @@ func insertionSort(v []float64) {
 func (s *State) Recent(smp *kizashi.Sample, v *View) []kizashi.Scored {
 	var out []kizashi.Scored
 	for i := s.before(smp.At) - 1; i >= 0; i-- {
-		p := s.ago(i)
-		out = append(out, kizashi.Scored{At: p.At, Value: p.Value, Center: p.Center, Scale: p.Scale, Score: p.Score})
+		out = append(out, s.scored(s.ago(i)))
 	}
 	return append(out, kizashi.Scored{At: smp.At, Value: smp.Value, Center: v.Center, Scale: v.Scale, Score: v.Z})
 }
@@ -118,13 +138,13 @@ func (s *State) Run(smp *kizashi.Sample) *kizashi.Run {
 		return nil
 	}
 	r := &kizashi.Run{Alpha: alpha, Start: s.RunMean, Center: s.RunMean}
-	for i := range s.filled {
+	for i := range int(s.filled) {
 		p := s.ago(i)
-		if p.At <= s.RunFrom {
+		if p.at() <= s.RunFrom {
 			break
 		}
-		if p.Run {
-			r.Times, r.Values = append(r.Times, p.At), append(r.Values, p.Value)
+		if p.run() {
+			r.Times, r.Values = append(r.Times, p.at()), append(r.Values, p.Value)
 			r.Start = (r.Start - alpha*s.forth(p.Value)) / (1 - alpha)
 		}
 	}

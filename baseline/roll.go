@@ -23,9 +23,9 @@ func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
 	} else {
 		s.finish()
 		s.Hour = h
-		if s.informs && s.takePrior(h) {
+		if s.coarse != nil && s.takePrior(h) {
 			s.checkpoint(h)
-			s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1] // nobody can repeat what came before it
+			s.Starts[0], s.Hashes[0], s.from = s.Starts[1], s.Hashes[1], "" // nobody can repeat what came before it
 		} else if h.Sub(s.Starts[1]) >= keepState {
 			s.checkpoint(h)
 		}
@@ -36,6 +36,7 @@ func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
 // finish learns the hour in progress.
 func (s *State) finish() {
 	end := s.Hour.Add(hour)
+	s.unpack()
 	var n, learned float64
 	for i := range s.Parts {
 		n += s.Parts[i].N
@@ -44,9 +45,8 @@ func (s *State) finish() {
 	s.learnSpecial()
 	if n > 0 {
 		s.Hours++
-		last := [tails]*kizashi.Tail{&s.rec.BandUp, &s.rec.BandDown, &s.rec.SpikeUp, &s.rec.SpikeDown}
 		for i := range s.Tails {
-			s.Tails[i].Roll(end, last[i])
+			s.Tails[i].Roll(end)
 			if s.Hours == readyHours {
 				s.Tails[i].Forget() // nothing was held out so far, incidents included
 			}
@@ -60,6 +60,7 @@ func (s *State) finish() {
 		s.choose(end)
 	}
 	s.Excluded = 0
+	s.SpikeN1, s.SpikeAbs1 = 0, 0
 	s.median()
 	s.forget(end)
 }
@@ -72,7 +73,7 @@ func (s *State) median() {
 	}
 	g := s.Gaps
 	slices.Sort(g[:n])
-	s.Period = g[n/2]
+	s.Period = int64(g[n/2]) * int64(time.Millisecond)
 }
 
 // forget drops stretches that ended more than two weeks ago.
@@ -97,38 +98,22 @@ func (s *State) ruleOf() {
 // freeze makes the record of the hour in progress.
 func (s *State) freeze() {
 	s.ruleOf()
-	ready := s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First) >= readySpan)
-	r := kizashi.Record{Series: s.meta.Series, Hour: s.Hour, Transform: kizashi.Identity, Season: seasonNames[s.Season],
-		Period: kizashi.Duration(s.Gap()), M: int(s.M), N: int(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
-		Samples: s.Samples, Since: s.Since, Restarts: int(s.Restarts), Ready: ready, Start: s.start(), Informed: s.informedBy(), Inherited: s.inherited()}
-	if s.Log {
-		r.Transform = kizashi.Log1p
+	r := &s.rec
+	*r = inForce{Period: kizashi.Duration(s.Gap()), M: int16(s.M), N: int16(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
+		Samples: s.Samples, Whole: s.shares(), Ready: s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First) >= readySpan)}
+	for i := range s.Tails {
+		r.Theta[i] = s.Tails[i].Freeze(prior[i], time.Duration(s.set.R), share/r.Whole)
 	}
-	s.whole = s.shares()
-	ts := [tails]*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown}
-	for i, t := range ts {
-		*t = s.Tails[i].Freeze(prior[i], time.Duration(s.set.R), share/s.whole)
-		s.theta[i], s.far[i] = math.Inf(1), math.Inf(1)
-		if ready && t.U > 0 {
-			s.theta[i] = t.Theta
-			s.far[i] = Far(t)
-		}
-	}
-	if s.N <= 1 {
-		s.theta[bandUp], s.theta[bandDown] = math.Inf(1), math.Inf(1)
-	}
-	s.spike = 0
 	if s.SpikeN > 0 {
-		s.spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(s.zone.Weekday(int64(s.Hour)))), s.Level[s.Season])
+		r.Spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(s.zone.Weekday(int64(s.Hour)))), s.Level[s.Season])
 	}
-	r.SpikeUnit = s.spike
-	s.rec = r
 	for q := range s.Parts {
 		s.lay(q)
 	}
-	r.Slots = s.rec.Slots
-	s.rec.Calibrat = s.calibrated()
-	s.events = append(s.events, Event{Record: &s.rec})
+	r.Calibrat = s.calibrated()
+	s.pack()
+	s.record(&s.v.rec)
+	s.v.events = append(s.v.events, Event{Record: &s.v.rec})
 }
 
 // calibrated is claimed from 7 days and 20 clusters since the last restart.
@@ -181,37 +166,36 @@ func Shares(set *kizashi.Settings, rule int, rest float64) float64 {
 func (s *State) lay(q int) {
 	at := s.Hour.Add(time.Duration(q) * quarter)
 	p := part{Slot: int32(s.zone.DayMillis(int64(at)) / quarter.Milliseconds())}
-	h := p.Slot / slots
-	p.Week = int32(s.zone.Weekday(int64(at)))*24 + h
-	p.Known, p.KnownWeek = s.DayN[p.Slot] > 0, s.WeekN[p.Week] > 0
-	for k := range p.Center {
-		p.Center[k] = s.center(k, p.Slot, p.Week)
-	}
-	slot := kizashi.Slot{Center: p.Center[s.Season], Lower: kizashi.None(), Upper: kizashi.None()}
+	p.Week = int32(s.zone.Weekday(int64(at)))*24 + p.Slot/slots
+	s.centers(&p)
+	slot := slot{Center: p.Center[s.Season], Lower: kizashi.None(), Upper: kizashi.None()}
 	s.Parts[q] = p
 	if kind := s.kindAt(at); kind != "" {
 		s.special(q, kind, &slot)
 	}
 	slot.Scale = s.scaleOf(int(p.Slot), int(p.Week)/24, slot.Center)
-	slot.Least, slot.Most = slot.Center, slot.Center
 	if slot.Day == 0 && s.Season != none {
 		before, after := s.beside(at.Add(-quarter), slot.Center), s.beside(at.Add(quarter), slot.Center)
-		slot.Least, slot.Most = min(slot.Center, before, after), max(slot.Center, before, after)
+		slot.below, slot.above = float32(slot.Center-min(slot.Center, before, after)), float32(max(slot.Center, before, after)-slot.Center)
 	}
-	p.Scale, p.Expected = slot.Scale, kizashi.Num(s.back(slot.Center))
-	if s.Hours == 0 {
-		p.Expected = kizashi.None() // the center is the sample itself
+	if up := s.theta(bandUp); !math.IsInf(up, 0) {
+		slot.Upper = s.bounded(s.back(slot.most() + slot.Scale*up))
 	}
-	if up := s.theta[bandUp]; !math.IsInf(up, 0) {
-		slot.Upper = s.bounded(s.back(slot.Most + slot.Scale*up))
-	}
-	if down := s.theta[bandDown]; !math.IsInf(down, 0) {
-		slot.Lower = s.bounded(s.back(slot.Least - slot.Scale*down))
+	if down := s.theta(bandDown); !math.IsInf(down, 0) {
+		slot.Lower = s.bounded(s.back(slot.least() - slot.Scale*down))
 	}
 	if slot.Day > 0 {
 		s.limitsOf(&slot)
 	}
 	s.Parts[q], s.rec.Slots[q] = p, slot
+}
+
+// centers is what each season expects of a part.
+func (s *State) centers(p *part) {
+	p.Known, p.KnownWeek = s.DayN.at(p.Slot) > 0, s.WeekN.at(p.Week) > 0
+	for k := range p.Center {
+		p.Center[k] = s.center(k, p.Slot, p.Week)
+	}
 }
 
 // center that a season expects in a slot of the day, in an hour of the week.
@@ -231,7 +215,7 @@ func (s *State) center(season int, slot, week int32) float64 {
 func (s *State) beside(at kizashi.Time, own float64) float64 {
 	slot := int32(s.zone.DayMillis(int64(at)) / quarter.Milliseconds())
 	week := int32(s.zone.Weekday(int64(at)))*24 + slot/slots
-	if s.Season == daily && s.DayN[slot] == 0 || s.Season == weekly && s.WeekN[week] == 0 {
+	if s.Season == daily && s.DayN.at(slot) == 0 || s.Season == weekly && s.WeekN.at(week) == 0 {
 		return own
 	}
 	return s.center(int(s.Season), slot, week)
@@ -242,12 +226,12 @@ func (s *State) within(slot int32) float64 {
 	h := slot / slots * slots
 	var sum, n float64
 	for i := h; i < h+slots; i++ {
-		if s.DayN[i] > 0 {
+		if s.DayN.at(i) > 0 {
 			sum += float64(s.Day[i])
 			n++
 		}
 	}
-	if s.DayN[slot] == 0 || n == 0 {
+	if s.DayN.at(slot) == 0 || n == 0 {
 		return 0
 	}
 	return float64(s.Day[slot]) - sum/n

@@ -86,11 +86,12 @@ func (s *State) learnSeason(k int, all bool, relearn *[slots]bool, moved bool) {
 		switch {
 		case k == daily && (!p.Known || again):
 			s.Day[p.Slot] += float32(res / pn)
-			s.DayN[p.Slot] = 1
+			s.DayN.set(p.Slot, 1)
 			continue
 		case k == daily:
-			s.DayN[p.Slot] = min(s.DayN[p.Slot]+1, dayDepth)
-			s.Day[p.Slot] += float32(res / pn / float64(s.DayN[p.Slot]))
+			n := min(s.DayN.at(p.Slot)+1, dayDepth)
+			s.DayN.set(p.Slot, n)
+			s.Day[p.Slot] += float32(res / pn / float64(n))
 		case k == weekly:
 			continue
 		}
@@ -127,11 +128,12 @@ func (s *State) learnWeek(all bool) (sum, n float64) {
 		}
 		if !known {
 			s.Week[week] += float32(res / wn)
-			s.WeekN[week] = 1
+			s.WeekN.set(week, 1)
 			continue
 		}
-		s.WeekN[week] = min(s.WeekN[week]+1, weekDepth)
-		s.Week[week] += float32(res / wn / float64(s.WeekN[week]))
+		weeks := min(s.WeekN.at(week)+1, weekDepth)
+		s.WeekN.set(week, weeks)
+		s.Week[week] += float32(res / wn / float64(weeks))
 		sum, n = sum+res, n+wn
 	}
 	return sum, n
@@ -149,16 +151,11 @@ func (s *State) heldSlots() (relearn [slots]bool) {
 			continue
 		}
 		if p.HeldUp+p.HeldDown < heldPart*p.N {
-			s.HeldDays[p.Slot] = 0
+			s.notHeld(p.Slot)
 			continue
 		}
-		if today-s.HeldLast[p.Slot] != 1 {
-			s.HeldDays[p.Slot] = 0
-		}
-		s.HeldDays[p.Slot]++
-		s.HeldLast[p.Slot] = today
-		if s.HeldDays[p.Slot] >= relearnDay {
-			s.HeldDays[p.Slot] = 0
+		if s.heldOn(p.Slot, today) >= relearnDay {
+			s.notHeld(p.Slot)
 			relearn[i] = true
 		}
 	}
@@ -171,7 +168,7 @@ func (s *State) relearned(i int) {
 	p := &s.Parts[i]
 	res := p.Sum/p.N - s.rec.Slots[i].Center
 	s.Abs[p.Slot] = float32(math.Sqrt(max(0, p.Square/p.N-res*res)) / sigmaOfAbs)
-	s.AbsN[p.Slot] = float32(dayDepth * p.N)
+	s.AbsN[p.Slot] = whole(dayDepth * p.N)
 	from := s.Hour.Add(time.Duration(i) * quarter)
 	s.fact(kizashi.Evidence{Claim: kizashi.ClaimRelearn, From: from, To: from.Add(quarter), Count: relearnDay,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
@@ -218,13 +215,21 @@ func (s *State) adopt(n float64) bool {
 	if s.Streak*side < adoptHours {
 		return false
 	}
-	s.Moves++
+	s.known().Moves++
 	before, by := s.Parts[0].Center[s.Season], s.StreakSum/s.StreakN
 	s.Level[s.Season] += by
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
 	s.fact(kizashi.Evidence{Claim: kizashi.ClaimMoved, Low: kizashi.Num(s.back(before)), High: kizashi.Num(s.back(before + by)),
 		Value: kizashi.None(), From: s.Hour.Add(-(adoptHours - 1) * hour), To: s.Hour.Add(hour)})
 	return true
+}
+
+// moves are the levels adopted so far.
+func (s *State) moves() uint16 {
+	if s.habits == nil {
+		return 0
+	}
+	return s.Moves
 }
 
 // lastQuarter is the side on which most samples of the hour's last quarter with any
@@ -245,7 +250,10 @@ func (s *State) lastQuarter() int32 {
 }
 
 // fact reports something that happened.
-func (s *State) fact(e kizashi.Evidence) { s.events = append(s.events, Event{Fact: e}) }
+func (s *State) fact(e kizashi.Evidence) { s.v.events = append(s.v.events, Event{Fact: e}) }
+
+// whole is a number of samples in 16 bits.
+func whole(n float64) uint16 { return uint16(min(n, math.MaxUint16)) }
 
 // learnScale moves the mean absolute residuals by what was not held out.
 func (s *State) learnScale() {
@@ -261,7 +269,7 @@ func (s *State) learnScale() {
 		a, c := float64(s.Abs[p.Slot]), float64(s.AbsN[p.Slot])
 		c = min(c, dayDepth*p.LearnN) + p.LearnN
 		s.Abs[p.Slot] = float32(a + (p.LearnAbs-p.LearnN*a)/c)
-		s.AbsN[p.Slot] = float32(c)
+		s.AbsN[p.Slot] = whole(c)
 	}
 	s.AllAbs, s.AllN = mean(s.AllAbs, s.AllN, abs, n)
 	s.SpikeAbs, s.SpikeN = mean(s.SpikeAbs, s.SpikeN, spikeAbs, spikeN)
@@ -273,6 +281,7 @@ func (s *State) learnRatio() {
 	if s.Season != weekly {
 		return
 	}
+	h := s.known()
 	var is, usual [7]float64
 	for i := range s.Parts {
 		if p := &s.Parts[i]; p.LearnN > 0 {
@@ -284,15 +293,15 @@ func (s *State) learnRatio() {
 		if usual[d] == 0 {
 			continue
 		}
-		c := min(float64(s.RatioN[d]), weekDepth*24) + 1
-		s.Ratio[d] += float32((min(max(is[d]/usual[d], 1./ratioMost), ratioMost) - float64(s.Ratio[d])) / c)
-		s.RatioN[d] = float32(c)
+		c := min(float64(h.RatioN[d]), weekDepth*24) + 1
+		h.Ratio[d] += float32((min(max(is[d]/usual[d], 1./ratioMost), ratioMost) - float64(h.Ratio[d])) / c)
+		h.RatioN[d] = uint8(c)
 	}
 }
 
 // ratio of a weekday, 1 before it is known.
 func (s *State) ratio(weekday int) float64 {
-	if s.Season != weekly || s.RatioN[weekday] == 0 {
+	if s.Season != weekly || s.habits == nil || s.RatioN[weekday] == 0 {
 		return 1
 	}
 	return float64(s.Ratio[weekday])
@@ -342,7 +351,7 @@ func (s *State) choose(end kizashi.Time) {
 func (s *State) daysHabit() bool {
 	for i := range s.Parts {
 		p := &s.Parts[i]
-		if p.N == 0 || s.DayN[p.Slot] < habitDays {
+		if p.N == 0 || s.DayN.at(p.Slot) < habitDays {
 			continue
 		}
 		off, is := p.Center[daily]-p.Center[none], p.Sum/p.N-p.Center[daily]
@@ -365,8 +374,9 @@ func (s *State) restart(season int, at kizashi.Time) {
 		s.Abs[i] *= float32(f)
 		s.AbsN[i] = min(s.AbsN[i], shrink)
 	}
-	for d := range s.Ratio {
-		s.Ratio[d], s.RatioN[d] = 1, ratioPrior
+	h := s.known()
+	for d := range h.Ratio {
+		h.Ratio[d], h.RatioN[d] = 1, ratioPrior
 	}
 	s.AllAbs *= f
 	s.Season = int32(season)
@@ -375,7 +385,7 @@ func (s *State) restart(season int, at kizashi.Time) {
 		s.Tails[i].Restart()
 	}
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
-	s.HeldDays = [daySlots]uint8{}
+	s.HeldSlots = nil
 	s.fact(kizashi.Evidence{Claim: kizashi.ClaimChosen, Text: string(seasonNames[season]), From: at,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
 }
@@ -385,7 +395,7 @@ func (s *State) restart(season int, at kizashi.Time) {
 func (s *State) chooseTransform() {
 	var usual []float64
 	for i := range s.Day {
-		if s.DayN[i] > 0 {
+		if s.DayN.at(int32(i)) > 0 {
 			usual = append(usual, s.Level[daily]+float64(s.Day[i]))
 		}
 	}
@@ -410,10 +420,9 @@ func (s *State) chooseTransform() {
 // rescore brings the samples that are remembered to the logarithmic scale:
 // their scores stand beside those of the samples to come.
 func (s *State) rescore() {
-	for i := range s.filled {
+	for i := range int(s.filled) {
 		p := s.ago(i)
 		p.Scale, p.Center = above(p.Center, p.Scale), forth(p.Center)
-		p.Score = (forth(p.Value) - p.Center) / p.Scale
 	}
 }
 
@@ -437,7 +446,7 @@ func (s *State) relog(median float64) {
 	s.RunMean, s.RunN, s.RunHeld = forth(s.RunMean), 0, 0
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
 	for i := range s.ring {
-		s.ring[i].Run = false
+		s.ring[i].when &^= 1
 	}
 }
 

@@ -12,6 +12,7 @@ package baseline
 
 import (
 	"time"
+	"unsafe"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
@@ -87,32 +88,35 @@ var seasonNames = [seasons]kizashi.Season{kizashi.NoSeason, kizashi.Daily24, kiz
 
 // State is what is known of one series. It is driven by one goroutine.
 type State struct {
-	learned
+	hourly
 	ring   []point // the last samples, in a circle
-	newest int     // place of the newest
-	filled int
+	newest int32   // place of the newest
+	filled int32
 	held   []kizashi.Stretch
 	heir   *heritage // nil, or whose copy it began as
 
-	meta   *kizashi.Meta
-	set    *kizashi.Settings
-	zone   *calendar.Zone
-	rec    kizashi.Record
-	events []Event
-	from   kizashi.Start  // what start returns, kept as text
-	theta  [tails]float64 // of rec; +Inf = no limit yet
-	far    [tails]float64
-	spike  float64 // scale of the spike's residual in this hour
-	rest   float64 // shares of the other detectors
-	whole  float64 // shares of all that can vote
-	sorted []float64
+	meta *kizashi.Meta
+	set  *kizashi.Settings
+	zone calendar.Zone
+	from string  // the hash that start returns, kept as text
+	rest float64 // shares of the other detectors
 
 	kind     func(day int) string // nil: all days are ordinary
 	profiles map[string]*profile  // of special days, by kind
+	coarse   *[]kizashi.Sample    // handed over for the hour that begins next; nil = nothing is
 
-	coarse  []kizashi.Sample // handed over for the hour that begins next
-	informs bool
+	// While an hour is finished or begun: the View that is looked at, and its parts.
+	v     *View
+	Parts *[slots]part
+
+	room [runKept]point // for the ring, unless N asks for more
+
+	learned
 }
+
+// Often is how much of a State, from its beginning on, a sample within an hour looks
+// at: the rest waits for the next one.
+const Often = unsafe.Offsetof(State{}.learned) + unsafe.Offsetof(learned{}.byClock)
 
 // Event is something that happened when an hour was finished: exactly one of
 // the pointers is set, or Fact.Claim is.
@@ -125,14 +129,22 @@ type Event struct {
 // New returns a state that knows nothing. meta and set may change later, and
 // SetSettings says so.
 func New(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Zone) *State {
-	s := &State{meta: meta, set: set, zone: zone}
+	s := &State{}
+	s.Begin(meta, set, zone)
+	return s
+}
+
+// Begin makes a state one that New returns, where it lies.
+func (s *State) Begin(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Zone) {
+	*s = State{meta: meta, set: set}
+	if zone != nil {
+		s.zone = *zone
+	}
 	s.Hour, s.RunAt, s.LastAt = kizashi.Never, kizashi.Never, kizashi.Never
 	s.Lattice = true
 	for i := range s.Tails {
 		s.Tails[i].Last = kizashi.Never
 	}
-
-	return s
 }
 
 // SetSettings replaces meta and settings. The limits of the hour in progress
@@ -158,21 +170,17 @@ func (s *State) Record() *kizashi.Record {
 	if s.Hour == kizashi.Never {
 		return nil
 	}
-	r := s.rec
+	var r kizashi.Record
+	s.record(&r)
 	return &r
 }
+
+// Zone is the one that the series lives in.
+func (s *State) Zone() *calendar.Zone { return &s.zone }
 
 // Warmth returns how many hours were observed, of how many it takes before
 // limits count.
 func (s *State) Warmth() (have, want int) { return int(min(s.Hours, readyHours)), readyHours }
-
-// Events returns what happened since the last call. It is valid until the
-// next Look.
-func (s *State) Events() []Event {
-	e := s.events
-	s.events = s.events[:0]
-	return e
-}
 
 // Held returns the stretches of the last two weeks that were kept out of
 // learning, oldest first.

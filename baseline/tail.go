@@ -1,41 +1,97 @@
 package baseline
 
 import (
+	"encoding/json"
+	"errors"
 	"math"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
-// Bins of a tail's histogram: four an octave, equal within it, from 1/2 up to
-// 32 scales; the last holds what lies beyond.
 const (
-	binsOctave  = 4
-	bins        = 6 * binsOctave
-	leastU      = 0.5
 	restartDays = 1. / 8
+	mostExcess  = 1e30 // scales: what lies further out adds up to a finite number in 32 bits
 )
 
 // Tail is what is known of one side of one statistic: where its upper end
-// begins, and how often and how far it goes beyond. It has a fixed size, so that
-// it is written in binary as it stands.
+// begins, and how often and how far it goes beyond. Its 32-bit numbers are kept
+// so: a limit is stated to no more places.
 type Tail struct {
-	Hist  [bins]float32 `json:"hist"`  // decayed counts
-	HistD float64       `json:"histd"` // decayed days that they come from
-	Days  float64       `json:"days"`  // decayed days in which clusters were counted
-	N     float64       `json:"n"`     // decayed clusters
-	S1    float64       `json:"s1"`    // decayed sum of their peaks' excess
-	SD    float64       `json:"sd"`    // and of the difference between one and the next
-	Prev  float64       `json:"prev"`  // excess of the last one closed; 0 = none was
-	Peak  float64       `json:"peak"`  // excess of the open cluster's peak; 0 = none is open
-	Last  kizashi.Time  `json:"last"`  // its last exceedance
-	Far   bool          `json:"far"`   // it reached too far out to be of the tail
-	U     float64       `json:"u"`     // of the record in force
+	Last  kizashi.Time // of the open cluster, its last exceedance
+	Hist  counts
+	HistD float32 // decayed days that they come from
+	Days  float32 // decayed days in which clusters were counted
+	N     float32 // decayed clusters
+	S1    float32 // decayed sum of their peaks' excess
+	SD    float32 // and of the difference between one and the next
+	Prev  float32 // excess of the last one closed; 0 = none was
+	Peak  float32 // excess of the open cluster's peak; 0 = none is open
+	U     float32 // of the record in force
 
-	NewN    float64 `json:"-"` // closed in the hour in progress
-	NewS1   float64 `json:"-"`
-	NewSD   float64 `json:"-"`
-	FarHour bool    `json:"-"`
+	NewN    float32 // closed in the hour in progress
+	NewS1   float32
+	NewSD   float32
+	Far     bool // the open cluster reached too far out to be of the tail
+	FarHour bool
+}
+
+// tailDoc is a tail in its documented form, between hours.
+type tailDoc struct {
+	Hist  [bins]uint16 `json:"hist"` // in units
+	Unit  float32      `json:"unit"` // that one count is now
+	HistD float32      `json:"histd"`
+	Days  float32      `json:"days"`
+	N     float32      `json:"n"`
+	S1    float32      `json:"s1"`
+	SD    float32      `json:"sd"`
+	Prev  float32      `json:"prev"`
+	Peak  float32      `json:"peak"`
+	Last  kizashi.Time `json:"last"`
+	Far   bool         `json:"far"`
+	U     float32      `json:"u"`
+}
+
+// MarshalJSON writes what a checkpoint holds.
+func (t Tail) MarshalJSON() ([]byte, error) {
+	return json.Marshal(tailDoc{t.Hist.n, t.Hist.unit, t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.Last, t.Far, t.U})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (t *Tail) UnmarshalJSON(b []byte) error {
+	var d tailDoc
+	if err := json.Unmarshal(b, &d); err != nil {
+		return err
+	}
+	*t = Tail{HistD: d.HistD, Days: d.Days, N: d.N, S1: d.S1, SD: d.SD, Prev: d.Prev, Peak: d.Peak, Last: d.Last, Far: d.Far, U: d.U}
+	t.Hist = counts{d.Unit, d.Hist}
+	return nil
+}
+
+// Append appends the tail in its binary form.
+func (t *Tail) Append(b []byte) []byte {
+	b = wire.F32(t.Hist.append(wire.U64(b, t.Last)), t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.U, t.NewN, t.NewS1, t.NewSD)
+	return wire.Bool(wire.Bool(b, t.Far), t.FarHour)
+}
+
+// Read reads what Append wrote.
+func (t *Tail) Read(r *wire.Reader) error {
+	t.Last = kizashi.Time(r.U64())
+	if err := t.Hist.read(r); err != nil {
+		return err
+	}
+	var f [11]float32
+	r.F32s(f[:])
+	for _, v := range f {
+		if !(v >= 0 && v <= math.MaxFloat32) {
+			return errors.New("a tail holds an impossible number")
+		}
+	}
+	t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.U = f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7]
+	t.NewN, t.NewS1, t.NewSD = f[8], f[9], f[10]
+	t.Far, t.FarHour = r.Bool(), r.Bool()
+	return nil
 }
 
 // binOf returns the bin of a statistic of at least leastU.
@@ -54,24 +110,27 @@ func edge(i int) float64 {
 func (t *Tail) Take(f float64, at kizashi.Time, theta, far float64) {
 	if f > far {
 		t.FarHour = true
-		if t.Peak > 0 && at.Sub(t.Last) > clusterGap {
-			t.close()
-		}
-		t.Peak, t.Last, t.Far = max(t.Peak, f-t.U), at, true
+		t.open(f, at)
+		t.Far = true
 		return
 	}
 	if !(f >= leastU) {
 		return
 	}
 	f = min(f, theta) // what crossed counts as no further out than the limit
-	t.Hist[binOf(f)]++
-	if t.U == 0 || f <= t.U {
+	t.Hist.add(binOf(f))
+	if t.U == 0 || f <= float64(t.U) {
 		return
 	}
+	t.open(f, at)
+}
+
+// open lets the open cluster reach to f, or opens one.
+func (t *Tail) open(f float64, at kizashi.Time) {
 	if t.Peak > 0 && at.Sub(t.Last) > clusterGap {
 		t.close()
 	}
-	t.Peak, t.Last = max(t.Peak, f-t.U), at
+	t.Peak, t.Last = max(t.Peak, float32(min(f-float64(t.U), mostExcess))), at
 }
 
 // TakeAll adds a statistic to the tail whatever limit there is.
@@ -82,7 +141,7 @@ func (t *Tail) close() {
 	if !t.Far {
 		t.NewN++
 		t.NewS1 += t.Peak
-		t.NewSD += math.Abs(t.Peak - t.Prev)
+		t.NewSD += max(t.Peak-t.Prev, t.Prev-t.Peak)
 		t.Prev = t.Peak
 	}
 	t.Peak, t.Far = 0, false
@@ -91,28 +150,27 @@ func (t *Tail) close() {
 // decay of an observed hour.
 var decay = math.Exp2(-1. / halfLife)
 
-// Roll ends an hour that had samples; end is its end, last what Freeze made of
-// the tail for it.
-func (t *Tail) Roll(end kizashi.Time, last *kizashi.Tail) {
+// Roll ends an hour that had samples; end is its end.
+func (t *Tail) Roll(end kizashi.Time) {
 	if t.Peak > 0 && end.Sub(t.Last) > clusterGap {
 		t.close()
 	}
-	for i := range t.Hist {
-		t.Hist[i] *= float32(decay)
-	}
-	t.HistD *= decay
-	if t.U > 0 {
-		t.Days = t.Days*decay + 1./24
-		t.N, t.S1, t.SD = t.N*decay+t.NewN, t.S1*decay+t.NewS1, t.SD*decay+t.NewSD
-	}
+	t.Hist.fade(decay)
+	var n, mean, diff float64
 	if t.FarHour {
 		// What is not of the tail is replaced by what the model expects of an
 		// hour, so that the rate stays that of the other hours.
-		n := last.Lambda / 24
-		t.N += n
-		t.S1 += n * last.Mean
-		t.SD += n * last.Diff
-	} else {
+		n, mean, diff = t.rate()
+		n /= 24
+	}
+	t.HistD = float32(float64(t.HistD) * decay)
+	if t.U > 0 {
+		t.Days = float32(float64(t.Days)*decay + 1./24)
+		t.N = float32(float64(t.N)*decay + float64(t.NewN) + n)
+		t.S1 = float32(float64(t.S1)*decay + float64(t.NewS1) + n*mean)
+		t.SD = float32(float64(t.SD)*decay + float64(t.NewSD) + n*diff)
+	}
+	if !t.FarHour {
 		t.HistD += 1. / 24
 	}
 	t.NewN, t.NewS1, t.NewSD, t.FarHour = 0, 0, 0, false
@@ -122,10 +180,7 @@ func (t *Tail) Roll(end kizashi.Time, last *kizashi.Tail) {
 // so that there is a u to start from.
 func (t *Tail) Restart() {
 	if t.HistD > restartDays {
-		f := float32(restartDays / t.HistD)
-		for i := range t.Hist {
-			t.Hist[i] *= f
-		}
+		t.Hist.fade(restartDays / float64(t.HistD))
 		t.HistD = restartDays
 	}
 	t.Forget()
@@ -140,10 +195,10 @@ func (t *Tail) threshold() float64 {
 	if t.U == 0 && t.HistD < 1-1./48 {
 		return 0
 	}
-	left := perDay * t.HistD
+	left := perDay * float64(t.HistD) * float64(t.Hist.unit)
 	for i := bins - 1; i >= 0; i-- {
-		n := float64(t.Hist[i])
-		if n < left {
+		n := float64(t.Hist.n[i])
+		if n < left || n == 0 {
 			left -= n
 			continue
 		}
@@ -165,25 +220,40 @@ const (
 // weighs.
 type Prior struct{ Xi, N float64 }
 
-// Freeze returns the tail as it is in force for the next hour, with the limit
-// that follows for one false episode per r, of which the vote has the share w.
-func (t *Tail) Freeze(p Prior, r time.Duration, w float64) kizashi.Tail {
-	t.U = t.threshold()
-	out := kizashi.Tail{U: t.U, N: t.N, Xi0: p.Xi, N0: p.N, W: w}
+// rate is how many clusters a day there are, their mean excess, and the mean
+// difference from one to the next; 0 where there is no u.
+func (t *Tail) rate() (lambda, mean, diff float64) {
 	if t.U == 0 {
-		return out
+		return 0, 0, 0
 	}
-	m0 := prior0Excess * t.U
-	n := t.N + prior0Clusters
-	out.Lambda = n / (t.Days + prior0Days)
-	out.Mean = (t.S1 + prior0Clusters*m0) / n
-	out.Diff = (t.SD + prior0Clusters*m0) / n
-	out.Theta = Theta(out, r)
+	m0 := prior0Excess * float64(t.U)
+	n := float64(t.N) + prior0Clusters
+	return n / (float64(t.Days) + prior0Days), (float64(t.S1) + prior0Clusters*m0) / n, (float64(t.SD) + prior0Clusters*m0) / n
+}
+
+// Freeze sets u for the next hour and returns the limit that follows for one
+// false episode per r, of which the vote has the share w; 0 = there is none yet.
+func (t *Tail) Freeze(p Prior, r time.Duration, w float64) float64 {
+	t.U = float32(t.threshold())
+	if t.U == 0 {
+		return 0
+	}
+	return Theta(t.Stated(p, w, 0), r)
+}
+
+// Stated is the tail as it is in force in the hour, with the limit that Freeze
+// returned for the share w.
+func (t *Tail) Stated(p Prior, w, theta float64) kizashi.Tail {
+	out := kizashi.Tail{U: float64(t.U), N: float64(t.N), Xi0: p.Xi, N0: p.N, W: w, Theta: theta}
+	out.Lambda, out.Mean, out.Diff = t.rate()
 	return out
 }
 
-// Far is where what a tail's limit is of ends: a peak further out is none of it.
-func Far(t *kizashi.Tail) float64 { return t.U + farTimes*max(t.Theta-t.U, leastExc*t.U) }
+// FarOf is where what the limit theta is of ends: a peak further out is none of it.
+func (t *Tail) FarOf(theta float64) float64 {
+	u := float64(t.U)
+	return u + farTimes*max(theta-u, leastExc*u)
+}
 
 // Young is how many times as long a period as was asked for a tail's limit is set
 // for, while it knows few days: the rate and the excess of a few days promise

@@ -30,16 +30,16 @@ func (j *judge) relearn(at kizashi.Time) error {
 // that they need not wait for weeks to come.
 func (j *judge) warmUp() error {
 	rows := j.s.cold
-	j.s.cold = nil
 	if len(rows) == 0 {
 		return nil
 	}
+	j.s.own().cold = nil
 	if j.e.past == nil || !j.s.seen {
 		return nil
 	}
 	done := j.s.done
 	_, err := j.replay(rows, false)
-	j.s.done = done
+	j.s.again(done)
 	return err
 }
 
@@ -59,7 +59,7 @@ func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := s.base.Anew(&s.meta, &s.set, zone)
+	base, err := s.base.Anew(&s.meta, &s.set.Settings, zone)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 	defer func() { s.base = kept }()
 	s.follow(e.rows)
 	done := s.done
-	s.done = 0
+	s.again(0)
 	last := kizashi.Never
 	for i := range samples {
 		if samples[i].At > s.last {
@@ -92,9 +92,9 @@ func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int, tell bool) {
 	s := j.s
 	how := s.stance(smp.At)
-	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base, Stance: how}
+	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set.Settings, View: &j.view, Base: s.base, Stance: how}
 	s.base.Look(smp, &j.view, s.expects(last, smp.At))
-	for _, ev := range s.base.Events() {
+	for _, ev := range j.view.Events() {
 		if tell && ev.Checkpoint != nil {
 			j.out.Checkpoints = append(j.out.Checkpoints, *ev.Checkpoint)
 		}
@@ -104,7 +104,17 @@ func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int, t
 	}
 	s.base.Learn(smp, &j.view, how)
 	j.held = how == baseline.Excluded || j.view.Held()
+	for i := range j.drafts {
+		j.drafts[i].Set = false
+	}
 	j.each(rows, learnRow)
+}
+
+// again sets how many coarse histories have informed the series.
+func (s *series) again(done int) {
+	if s.done != done {
+		s.own().done = done
+	}
 }
 
 // withStep adds to the series' stored samples those that were judged in the

@@ -56,11 +56,11 @@ func (j *judge) catchUp(at kizashi.Time) error {
 	e, s := j.e, j.s
 	j.declared(at)
 	stale := false
-	for s.applied < len(e.commands) && e.commands[s.applied].At <= at {
+	for int(s.applied) < len(e.commands) && e.commands[s.applied].At <= at {
 		if c := &e.commands[s.applied]; c.switched != "" {
 			j.switches(c)
 		} else {
-			stale = s.act(e.rows, e.commands, s.applied) || stale
+			stale = s.act(e, int(s.applied)) || stale
 		}
 		s.applied++
 	}
@@ -74,20 +74,21 @@ func (j *judge) catchUp(at kizashi.Time) error {
 
 // resolve sets the settings that the configuration in force gives the series.
 // The configuration was validated when it came, so it cannot fail here.
-func (s *series) resolve(rows []Row) {
+func (s *series) resolve(e *Engine) {
 	set, _, own, err := s.config.cfg.resolve(&s.meta)
 	if err != nil {
 		return
 	}
 	s.target.apply(&set, own)
 	without(&set, s.without)
-	s.set = set
-	s.base.SetSettings(&s.meta, &s.set)
-	s.follow(rows)
+	s.set = e.share(set)
+	s.base.SetSettings(&s.meta, &s.set.Settings)
+	s.follow(e.rows)
 }
 
 // act applies the i-th command; true = it changes what was learned already.
-func (s *series) act(rows []Row, commands []placed, i int) bool {
+func (s *series) act(e *Engine, i int) bool {
+	commands := e.commands
 	c := &commands[i]
 	if !c.Concerns(&s.meta) {
 		return false
@@ -97,10 +98,10 @@ func (s *series) act(rows []Row, commands []placed, i int) bool {
 		return s.stretch(commands, i)
 	case kizashi.Target:
 		s.target.take(c)
-		s.resolve(rows)
+		s.resolve(e)
 	case kizashi.Reload:
 		s.config = c.config
-		s.resolve(rows)
+		s.resolve(e)
 	}
 	return false
 }

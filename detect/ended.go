@@ -11,11 +11,11 @@ func (j *judge) declared(at kizashi.Time) {
 		if s.seen {
 			j.timers(d.From)
 		}
-		s.coming = s.coming[1:]
+		s.own().coming = s.coming[1:]
 		zone := s.meta.Zone
 		s.meta = d.Meta
 		s.meta.Zone = zone // wall time is part of what was learned; a new zone means a new series
-		s.resolve(j.e.rows)
+		s.resolve(j.e)
 		switch {
 		case d.Ended != "" && d.Ended != s.ended:
 			j.end(&d)
@@ -29,7 +29,8 @@ func (j *judge) declared(at kizashi.Time) {
 // reason; the baseline stays.
 func (j *judge) end(d *kizashi.Declaration) {
 	s := j.s
-	s.ended, s.endedAt = d.Ended, d.From
+	o := s.own()
+	o.ended, o.endedAt = d.Ended, d.From
 	j.note(d.From, kizashi.Claim(d.Ended))
 	s.tail = s.tail || Kin(&s.meta) != "" // a comparison may have opened one
 	j.over()
@@ -51,7 +52,7 @@ func (j *judge) over() {
 // revive takes the end of a series back: what did not come before at was not
 // to be expected.
 func (j *judge) revive(at kizashi.Time) {
-	j.s.ended = ""
+	j.s.own().ended = ""
 	j.s.eachTimed(func(m Timed) { m.Expected(at) })
 	j.note(at, kizashi.ClaimReturned)
 }

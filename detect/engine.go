@@ -3,6 +3,7 @@ package detect
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -25,6 +26,11 @@ type Engine struct {
 	commands []placed // by At, those of one At in the order in which they came
 	asked    *Asked
 	clock    func() time.Duration // nil = nothing is measured
+	settings settings
+	kinds    *kindsOfRows // those of the first series
+	layout   layout
+	found    []*series // by the samples in hand
+	spare    judge     // whose room RunOut uses
 }
 
 // Asked is what was said of one sample, whether anything crossed or not: the
@@ -90,6 +96,8 @@ func NewEngine(cfg Config, rows []Row, shards int, past Past) (*Engine, error) {
 	for i := range rows {
 		e.all = append(e.all, i)
 	}
+	e.layout = layoutOf(rows)
+	e.spare = e.judge(nil, nil)
 	return e, nil
 }
 
@@ -150,7 +158,7 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 		if err := hint(&kizashi.Settings{}, &d.Meta.Hints); err != nil {
 			return fmt.Errorf("series %s: hints: %w", d.Meta.Name(), err)
 		}
-		s.coming = append(s.coming, d)
+		s.own().coming = append(s.coming, d)
 		sort.SliceStable(s.coming, func(i, j int) bool { return s.coming[i].From < s.coming[j].From })
 		return nil
 	}
@@ -159,7 +167,7 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 		return fmt.Errorf("series %s: %w", d.Meta.Name(), err)
 	}
 	if d.Ended != "" {
-		s.coming = append(s.coming, d)
+		s.own().coming = append(s.coming, d)
 	}
 	if donor := e.series[d.Like]; d.Like != 0 && donor != nil && alike(&donor.meta, &s.meta) {
 		s.base.Inherit(donor.base)
@@ -210,10 +218,10 @@ func (e *Engine) Standing(id kizashi.SeriesID, at kizashi.Time) (p kizashi.Proof
 // what is known of it now is left out. held is what votes had kept out by then.
 func (e *Engine) StandingAt(id kizashi.SeriesID, at kizashi.Time, held []kizashi.Stretch) (p kizashi.Proof, err error) {
 	s := e.series[id]
-	then := series{meta: s.meta, marks: s.marks}
+	then := series{meta: s.meta, seldom: &seldom{marks: s.marks}}
 	if len(then.marks) > 0 {
 		n := sort.Search(len(e.commands), func(i int) bool { return e.commands[i].At > at })
-		then.marks = s.marksOf(e.commands[:n])
+		then.seldom.marks = s.marksOf(e.commands[:n])
 	}
 	p.Meta, p.Held, p.Expect = s.meta, append(held, then.marked()...), then.expectation(at)
 	p.Settings, p.Config, err = e.SettingsAt(&s.meta, at)
@@ -289,21 +297,20 @@ const atOnce = 2048
 // and appends what comes of it to out. A sample of a series that was never
 // declared is an error.
 func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
-	for i := range samples {
-		if e.series[samples[i].Series] == nil {
-			return fmt.Errorf("sample at %s: series %s was not declared", samples[i].At, samples[i].Series)
-		}
+	of, err := e.seriesOf(samples)
+	if err != nil {
+		return err
 	}
 	base := len(out.Judgements)
 	out.Judgements = append(out.Judgements, make([]Judgement, len(samples))...)
 	js := out.Judgements[base:]
 	if e.shards == 1 || len(samples) < atOnce {
-		return e.judgeShard(samples, js, 0, 1, out)
+		return e.judgeShard(samples, of, js, 0, 1, out)
 	}
 	parts, errs := make([]Judged, e.shards), make([]error, e.shards)
 	var wg sync.WaitGroup
 	for k := range e.shards {
-		wg.Go(func() { errs[k] = e.judgeShard(samples, js, k, e.shards, &parts[k]) })
+		wg.Go(func() { errs[k] = e.judgeShard(samples, of, js, k, e.shards, &parts[k]) })
 	}
 	wg.Wait()
 	for i := range parts {
@@ -319,20 +326,33 @@ func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
 	return errors.Join(errs...)
 }
 
-func (e *Engine) judgeShard(samples []kizashi.Sample, js []Judgement, shard, of int, out *Judged) error {
-	var s *series
-	var id kizashi.SeriesID
-	j := judge{e: e, out: out}
+// seriesOf finds the series of samples. It is valid until the next call.
+func (e *Engine) seriesOf(samples []kizashi.Sample) ([]*series, error) {
+	e.found = slices.Grow(e.found[:0], len(samples))[:len(samples)]
+	for i := range samples {
+		if i > 0 && samples[i].Series == samples[i-1].Series {
+			e.found[i] = e.found[i-1]
+			continue
+		}
+		if e.found[i] = e.series[samples[i].Series]; e.found[i] == nil {
+			return nil, fmt.Errorf("sample at %s: series %s was not declared", samples[i].At, samples[i].Series)
+		}
+	}
+	return e.found, nil
+}
+
+func (e *Engine) judgeShard(samples []kizashi.Sample, of []*series, js []Judgement, shard, shards int, out *Judged) error {
+	j := e.judge(nil, out)
 	turn := 0 // of what is measured
 	for i := range samples {
 		smp := &samples[i]
-		if of > 1 && int(uint64(smp.Series)%uint64(of)) != shard {
+		if shards > 1 && int(uint64(smp.Series)%uint64(shards)) != shard {
 			continue
 		}
-		if s == nil || id != smp.Series {
-			s, id = e.series[smp.Series], smp.Series
+		if next := i + 1; next < len(of) && of[next] != of[i] {
+			e.layout.ahead(of[next]) // it may be another shard's, which costs little
 		}
-		j.s, j.before = s, samples[:i]
+		j.s, j.before = of[i], samples[:i]
 		j.measure = e.clock != nil && turn%measureEvery == 0
 		turn++
 		if err := j.sample(smp, &js[i]); err != nil {
@@ -340,6 +360,10 @@ func (e *Engine) judgeShard(samples []kizashi.Sample, js []Judgement, shard, of 
 		}
 	}
 	return nil
+}
+
+func (e *Engine) judge(s *series, out *Judged) judge {
+	return judge{e: e, s: s, out: out, votes: make([]kizashi.Vote, 0, len(e.rows)), drafts: make([]Draft, len(e.rows))}
 }
 
 // Due returns the earliest timer of a series, kizashi.Forever for none.
@@ -354,7 +378,7 @@ func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 // or its return, and timers that ran out.
 func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
 	if s := e.series[id]; s != nil && s.seen {
-		j := judge{e: e, s: s, out: out}
+		j := judge{e: e, s: s, out: out, votes: e.spare.votes[:0], drafts: e.spare.drafts}
 		j.declared(until.Add(-s.base.Gap()))
 		j.timers(until)
 	}

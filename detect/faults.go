@@ -43,12 +43,12 @@ func (absent) Decode(b []byte) ([]byte, error) { return b, nil }
 func (j *judge) fault(row int, what any) {
 	s, name := j.s, j.e.rows[row].Name
 	if s.faults == nil {
-		s.faults = map[string]int{}
+		s.own().faults = map[string]int{}
 	}
 	s.faults[name]++
 	f := Fault{Series: s.meta.Series, At: j.c.Sample.At, Model: name, What: fmt.Sprint(what), Out: s.faults[name] >= mostFaults}
 	s.models[row] = j.e.fresh(row, s)
-	s.findTimed()
+	s.findTimed(j.e)
 	j.out.Faults = append(j.out.Faults, f)
 }
 
@@ -62,7 +62,7 @@ func (e *Engine) fresh(row int, s *series) (m State) {
 	if name := e.rows[row].Name; s.faults[name] >= mostFaults || slices.Contains(s.without, name) {
 		return absent{}
 	}
-	return e.rows[row].Model.New(&s.meta, &s.set)
+	return e.rows[row].Model.New(&s.meta, &s.set.Settings)
 }
 
 // each calls a row's part of some work for rows from one on; where it panics, the

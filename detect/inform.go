@@ -29,7 +29,7 @@ func (e *Engine) Inform(id kizashi.SeriesID, at kizashi.Time) error {
 		return fmt.Errorf("coarse history: series %s was not declared", id)
 	}
 	i := s.done + sort.Search(len(s.informs)-s.done, func(i int) bool { return s.informs[s.done+i] > at })
-	s.informs = slices.Insert(s.informs, i, at)
+	s.own().informs = slices.Insert(s.informs, i, at)
 	return nil
 }
 

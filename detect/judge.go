@@ -14,7 +14,8 @@ type judge struct {
 	s       *series
 	out     *Judged
 	view    baseline.View
-	votes   []kizashi.Vote // scratch: those on the sample in hand
+	votes   []kizashi.Vote // scratch: those on the sample in hand, with room for one of each row
+	drafts  []Draft        // by row, on the sample in hand
 	onset   float64        // and their ranks' sum
 	stands  bool           // one of them does
 	held    bool           // the sample is kept out of what is usual
@@ -45,7 +46,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 			return err
 		}
 	}
-	if len(s.coming) > 0 || s.applied < len(j.e.commands) {
+	if len(s.coming) > 0 || int(s.applied) < len(j.e.commands) {
 		if err := j.catchUp(smp.At); err != nil {
 			return err
 		}
@@ -58,10 +59,10 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 			return err
 		}
 	}
-	if len(s.timed) > 0 && s.seen {
+	if len(s.timed) > 0 && s.seen && smp.At.Sub(s.last) >= LeastTimer {
 		j.timers(smp.At)
 	}
-	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base}
+	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set.Settings, View: &j.view, Base: s.base}
 	expected, how := (*kizashi.Expectation)(nil), baseline.AsJudged
 	if len(s.marks) > 0 {
 		expected, how = s.expects(s.last, smp.At), s.stance(smp.At)
@@ -89,7 +90,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		out.Held = j.view.HeldBy()
 	}
 	j.held = held
-	j.work(j.e.all, false, learnRow)
+	j.work(s.set.learned, false, learnRow)
 	if out.State == kizashi.Judged && held {
 		out.State = kizashi.HeldOut
 		if how == baseline.Excluded {
@@ -110,7 +111,10 @@ func beginRow(j *judge, row int) {
 	}
 }
 
-func learnRow(j *judge, row int) { j.s.models[row].Learn(&j.c, j.held) }
+func learnRow(j *judge, row int) {
+	j.c.Draft = &j.drafts[row]
+	j.s.models[row].Learn(&j.c, j.held)
+}
 
 // tellable says that the sample lies as far from the expected as the settings ask
 // for of what is told.
@@ -122,15 +126,15 @@ func (j *judge) tellable() bool {
 func voteRow(j *judge, row int) {
 	r := &j.e.rows[row]
 	// What is expected is judged by the band about it, a special day by those like it.
-	off := r.off(&j.s.set) || r.Share > 0 && (j.view.Expect != nil || j.view.Special)
+	off := j.s.set.off[row] || r.Share > 0 && (j.view.Expect != nil || j.view.Special)
 	if off && (r.Weight == 0 || slices.Contains(j.s.set.Off, r.Name)) {
 		return
 	}
 	n := len(j.votes)
-	j.votes = append(j.votes, kizashi.Vote{Model: r.Name, Kind: r.Kind})
-	vote := &j.votes[n]
-	j.votes = j.votes[:n] // until it is known to be one
-	j.c.Share = r.Share
+	vote := &j.votes[:n+1][n] // none until it is known to be one
+	*vote = kizashi.Vote{}
+	vote.Model, vote.Kind = r.Name, r.Kind
+	j.c.Share, j.c.Draft = r.Share, &j.drafts[row]
 	ok := j.s.models[row].Judge(&j.c, vote)
 	if !number(vote) {
 		j.fault(row, "a vote that is no number")
@@ -159,7 +163,10 @@ func voteRow(j *judge, row int) {
 func (j *judge) vote(out *Judgement) {
 	s, v := j.s, &j.view
 	j.votes, j.onset, j.stands = j.votes[:0], 0, false
-	j.work(j.e.all, true, voteRow)
+	for i := range j.drafts {
+		j.drafts[i].Set = false
+	}
+	j.work(s.set.judging, true, voteRow)
 	out.Stands, out.Onset = j.stands, s.rank.take(j.onset)
 	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper
 	out.State = kizashi.Judged
@@ -196,7 +203,7 @@ func (j *judge) report(smp *kizashi.Sample, out *Judgement, event kizashi.Claim)
 // over says that no vote stood for so long that no alert can still depend on
 // it.
 func (s *series) over(at kizashi.Time) bool {
-	if s.calm <= damping*s.recovery() {
+	if int(s.calm) <= damping*s.recovery() {
 		return false
 	}
 	for i := range s.side {
@@ -229,7 +236,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 }
 
 func explainRow(j *judge, row int) {
-	if r := &j.e.rows[row]; !r.own() && !r.off(&j.s.set) {
+	if r := &j.e.rows[row]; !r.own() && !j.s.set.off[row] {
 		j.told = append(j.told, j.s.models[row].Explain(&j.c)...)
 	}
 }
@@ -265,7 +272,7 @@ func (j *judge) proofs(at kizashi.Time, v kizashi.Verdict) []kizashi.Proof {
 
 func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	s := j.s
-	p := kizashi.Proof{Side: side, Meta: s.meta, Settings: s.set, Config: s.config.hash,
+	p := kizashi.Proof{Side: side, Meta: s.meta, Settings: s.set.Settings, Config: s.config.hash,
 		Record: s.base.Record(), Recent: s.base.Recent(&j.c.Sample, &j.view),
 		Run: s.base.Run(&j.c.Sample), Held: s.heldOut(), Expect: j.view.Expect, Days: s.base.Kinds(j.c.Sample.At, 14)}
 	j.told, j.bases, j.side = nil, nil, side
@@ -310,14 +317,14 @@ func (j *judge) timers(until kizashi.Time) {
 func timerRow(j *judge, row int) {
 	s, r := j.s, &j.e.rows[row]
 	m, ok := s.models[row].(Timed)
-	if !ok || r.off(&s.set) {
+	if !ok || s.set.off[row] {
 		return
 	}
 	due := m.Due()
 	if due > j.until {
 		return
 	}
-	j.c = Case{Sample: kizashi.Sample{Series: s.meta.Series, At: due}, Meta: &s.meta, Settings: &s.set, View: &j.view, Base: s.base}
+	j.c = Case{Sample: kizashi.Sample{Series: s.meta.Series, At: due}, Meta: &s.meta, Settings: &s.set.Settings, View: &j.view, Base: s.base}
 	vote := kizashi.Vote{Model: r.Name, Kind: r.Kind}
 	rhythm := m.Absent(&j.c, &vote)
 	m.Said()
@@ -332,7 +339,7 @@ func (j *judge) absent(due kizashi.Time, vote kizashi.Vote, rhythm *kizashi.Rhyt
 		Votes: []kizashi.Vote{vote}}
 	t := &s.side[kizashi.Both+1]
 	if !t.seen || due.Sub(t.at) > s.quiet() {
-		c.Proof = []kizashi.Proof{{Side: kizashi.Both, Meta: s.meta, Settings: s.set, Config: s.config.hash, Rhythm: rhythm}}
+		c.Proof = []kizashi.Proof{{Side: kizashi.Both, Meta: s.meta, Settings: s.set.Settings, Config: s.config.hash, Rhythm: rhythm}}
 	}
 	t.seen, t.at = true, due
 	s.calm, s.tail = 0, true
@@ -343,7 +350,7 @@ func (j *judge) absent(due kizashi.Time, vote kizashi.Vote, rhythm *kizashi.Rhyt
 // returns the event that an open alert must know of.
 func (j *judge) drain(at kizashi.Time) kizashi.Claim {
 	var told kizashi.Claim
-	for _, ev := range j.s.base.Events() {
+	for _, ev := range j.view.Events() {
 		switch {
 		case ev.Record != nil:
 			j.out.Records = append(j.out.Records, *ev.Record)

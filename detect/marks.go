@@ -65,7 +65,7 @@ func included(ms []mark, from, to kizashi.Time) []mark {
 func (s *series) stretch(commands []placed, i int) bool {
 	c := &commands[i]
 	if c.Op != kizashi.Revoke {
-		s.marks = marked(s.marks, &c.Command)
+		s.own().marks = marked(s.marks, &c.Command)
 		return c.stretches() && s.past(c.From)
 	}
 	changes := false
@@ -73,7 +73,7 @@ func (s *series) stretch(commands []placed, i int) bool {
 		o := &commands[k]
 		changes = changes || o.Act == c.Act && o.Concerns(&s.meta) && o.stretches() && s.past(o.From)
 	}
-	s.marks = s.marksOf(commands[:i+1])
+	s.own().marks = s.marksOf(commands[:i+1])
 	return changes
 }
 

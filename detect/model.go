@@ -30,6 +30,15 @@ type Case struct {
 	Base     *baseline.State // read only; no part of the contract: it changes with any version
 	Share    float64         // of the row in hand: Row.Share
 	Stance   baseline.Stance // how the sample will be learned
+	Draft    *Draft          // of the row in hand; nil = nobody keeps any
+}
+
+// Draft is what a Judge worked out, for the Learn of the same sample to read. It
+// is no state: where it is not Set the Learn works it out for itself.
+type Draft struct {
+	Set bool
+	F   [2]float64
+	B   [8]int8
 }
 
 // Learns says whether the sample, as far as commands and the calendar go, is
@@ -102,6 +111,19 @@ type Grounded interface {
 	// learned. It may allocate.
 	Ground(c *Case) *kizashi.Ground
 }
+
+// Idler is a Model that says on which series it has nothing to do with samples, so
+// that it is not asked.
+type Idler interface {
+	// Idle says that by the settings Judge has no opinion on any sample, and that
+	// Learn has nothing to do that Judge or a later Learn would miss.
+	Idle(set *kizashi.Settings) (judge, learn bool)
+}
+
+// Movable marks a Model whose states, pointers to structs, may be copied to another
+// place before they are used: they do not point into themselves. What a series has
+// of them then lies in one piece of memory.
+type Movable interface{ Movable() }
 
 // LeastTimer is how long after the end of a sample, or after Unseen, a Timed
 // is due at the earliest.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -18,30 +19,44 @@ const damping = 8
 
 // series is one series in the engine.
 type series struct {
-	meta    kizashi.Meta
-	set     kizashi.Settings
-	config  *version
-	target  target   // R by command
-	without []string // detectors switched off by command, sorted
-	base    *baseline.State
-	models  []State
-	timed   []int // rows whose state is Timed
-	hourly  []int // rows whose state is Hourly
-	cold    []int // of these, those that the state did not have: they warm up from stored samples
+	set    *plan // shared by all that have the same
+	config *version
+	base   *baseline.State
+	models []State
+	*kindsOfRows
+	*seldom
 	rank    ranking
-	faults  map[string]int // of models, by name
 	seen    bool
-	last    kizashi.Time          // At of the last sample judged
+	tail    bool         // crossings are reported though no vote stands
+	calm    int32        // samples since a vote stood
+	applied int32        // commands applied, of the engine's list
+	last    kizashi.Time // At of the last sample judged
+	side    [3]track     // by side+1
+	target  target       // R by command
+	meta    kizashi.Meta
+}
+
+// seldom is what hardly a series has; those that have nothing of it share nothing.
+type seldom struct {
+	cold    []int                 // rows that the state did not have: they warm up from stored samples
+	faults  map[string]int        // of models, by name
+	without []string              // detectors switched off by command, sorted
 	coming  []kizashi.Declaration // declarations from a later time on
-	applied int                   // commands applied, of the engine's list
 	marks   []mark                // what commands say of stretches, in the order in which they came
 	informs []kizashi.Time        // when coarse histories inform it, those done first
 	done    int                   // of informs
-	side    [3]track              // by side+1
-	calm    int                   // samples since a vote stood
-	tail    bool                  // crossings are reported though no vote stands
 	ended   kizashi.Ending        // why no sample is expected; "" = some are
 	endedAt kizashi.Time          // from then on
+}
+
+var nothing seldom
+
+// own is the series' own seldom, to be changed.
+func (s *series) own() *seldom {
+	if s.seldom == &nothing {
+		s.seldom = new(seldom)
+	}
+	return s.seldom
 }
 
 // track is when a vote last stood on a side.
@@ -51,20 +66,23 @@ type track struct {
 }
 
 func (e *Engine) newSeries(meta kizashi.Meta, v *version) (*series, error) {
-	s := &series{meta: meta, config: v}
-	var err error
-	if s.set, s.meta.Zone, err = v.cfg.Resolve(&meta); err != nil {
+	s := e.room()
+	s.meta, s.config = meta, v
+	set, name, err := v.cfg.Resolve(&meta)
+	if err != nil {
 		return nil, err
 	}
+	s.set, s.meta.Zone = e.share(set), name
 	zone, err := calendar.Load(s.meta.Zone)
 	if err != nil {
 		return nil, err
 	}
-	s.base = baseline.New(&s.meta, &s.set, zone)
+	s.base.Begin(&s.meta, &s.set.Settings, zone)
 	for i := range e.rows {
-		s.models = append(s.models, e.fresh(i, s))
+		s.models[i] = e.inPlace(i, s)
 	}
-	s.findTimed()
+	s.findTimed(e)
+	e.kinds = s.kindsOfRows
 	s.follow(e.rows)
 	return s, nil
 }
@@ -91,21 +109,32 @@ func alike(a, b *kizashi.Meta) bool {
 	return Kin(a) != "" && Kin(a) == Kin(b) && a.Tenant == b.Tenant && a.Group == b.Group
 }
 
-func (s *series) findTimed() {
-	s.timed, s.hourly = nil, nil
+// kindsOfRows are the rows whose state is of a kind. Hardly a series has others than
+// the first one.
+type kindsOfRows struct {
+	timed  []int // Timed
+	hourly []int // Hourly
+}
+
+func (s *series) findTimed(e *Engine) {
+	k := &kindsOfRows{}
 	for i, m := range s.models {
 		if _, ok := m.(Hourly); ok {
-			s.hourly = append(s.hourly, i)
+			k.hourly = append(k.hourly, i)
 		}
 		if _, ok := m.(Timed); ok {
-			s.timed = append(s.timed, i)
+			k.timed = append(k.timed, i)
 		}
 	}
+	if u := e.kinds; u != nil && slices.Equal(u.timed, k.timed) && slices.Equal(u.hourly, k.hourly) {
+		k = u
+	}
+	s.kindsOfRows = k
 }
 
 // share tells the baseline what the other detectors have of the target.
 func (s *series) share(rows []Row) {
-	s.base.SetRest(restOf(rows, &s.set))
+	s.base.SetRest(restOf(rows, &s.set.Settings))
 }
 
 // restOf are the shares of the rows that settings leave on.
@@ -125,7 +154,7 @@ func quietOf(gap time.Duration) time.Duration { return max(leastQuiet, 3*gap) }
 
 // recovery is how many samples without a vote resolve an alert.
 func (s *series) recovery() int {
-	return recoveryOf(&s.set, s.base.Gap())
+	return recoveryOf(&s.set.Settings, s.base.Gap())
 }
 
 func recoveryOf(set *kizashi.Settings, gap time.Duration) int {
@@ -150,7 +179,7 @@ func (s *series) due(rows []Row) kizashi.Time {
 		return due
 	}
 	for _, i := range s.timed {
-		if !rows[i].off(&s.set) {
+		if !s.set.off[i] {
 			due = min(due, dueOf(s.models[i]))
 		}
 	}

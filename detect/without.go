@@ -38,18 +38,18 @@ func (j *judge) switches(c *placed) {
 	if !changed {
 		return
 	}
-	s.without = off
+	s.own().without = off
 	for i := range j.e.rows {
 		if j.e.rows[i].Name != c.switched {
 			continue
 		}
 		s.models[i] = j.e.fresh(i, s)
-		s.findTimed()
+		s.findTimed(j.e)
 		if c.Op == kizashi.With {
-			s.cold = append(s.cold, i)
+			s.own().cold = append(s.cold, i)
 		}
 	}
-	s.resolve(j.e.rows)
+	s.resolve(j.e)
 }
 
 // Off is a detector that is switched off, by which command.

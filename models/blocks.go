@@ -6,12 +6,14 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // span says how a statistic is cut: so many blocks, each of at least Least and
 // of at least Samples periods. A block begins at a whole multiple of its length,
 // counted from 1970.
 type span struct {
+	Name    string
 	Blocks  int
 	Least   time.Duration
 	Samples int
@@ -24,9 +26,9 @@ type span struct {
 type blocks struct {
 	At     int32 // number of the newest block
 	Gap    int32 // the period that lengths are made of, ms; 0 = not known yet
-	Closed bool  // the newest has ended: it takes no more
 	Sum    [ringBlocks]float32
 	N      [ringBlocks]uint16
+	Closed bool // the newest has ended: it takes no more
 }
 
 // ringBlocks are those of the longest span, and the one in progress.
@@ -39,15 +41,15 @@ const enoughOf = .75
 func (b *blocks) gap() time.Duration { return time.Duration(b.Gap) * time.Millisecond }
 
 // length of a block.
-func (b *blocks) length(p span) time.Duration { return max(p.Least, time.Duration(p.Samples)*b.gap()) }
+func (b *blocks) length(p *span) time.Duration { return max(p.Least, time.Duration(p.Samples)*b.gap()) }
 
 // full is how many samples the period lets one expect in a span.
-func (b *blocks) full(p span) float64 {
+func (b *blocks) full(p *span) float64 {
 	return float64(p.Blocks) * float64(b.length(p)) / float64(b.gap())
 }
 
 // number of the block of an instant.
-func (b *blocks) number(p span, at kizashi.Time) int32 {
+func (b *blocks) number(p *span, at kizashi.Time) int32 {
 	return int32(floorDiv(int64(at), b.length(p).Milliseconds()))
 }
 
@@ -55,7 +57,7 @@ func (b *blocks) number(p span, at kizashi.Time) int32 {
 // a division. It follows from the blocks, and is not written.
 type frame struct{ From, To kizashi.Time }
 
-func (b *blocks) frame(p span) frame {
+func (b *blocks) frame(p *span) frame {
 	if b.Gap <= 0 {
 		return frame{}
 	}
@@ -64,7 +66,7 @@ func (b *blocks) frame(p span) frame {
 }
 
 // place of a block's sums.
-func place(p span, number int64) int64 {
+func place(p *span, number int64) int64 {
 	n := int64(p.Blocks + 1)
 	return number - n*floorDiv(number, n)
 }
@@ -79,7 +81,7 @@ type evaluation struct {
 
 // look finds the evaluation that counts with the sample in hand, which adds x to
 // its block. It is not ok where there is none, or the last block was empty.
-func (b *blocks) look(p span, f frame, c *detect.Case, x float64) (e evaluation, ok bool) {
+func (b *blocks) look(p *span, f frame, c *detect.Case, x float64) (e evaluation, ok bool) {
 	if b.Gap <= 0 {
 		return e, false
 	}
@@ -108,7 +110,7 @@ func takes(c *detect.Case, x float64) bool {
 
 // block returns the sum and the number of values of a block as an evaluation
 // sees it.
-func (b *blocks) block(p span, number int64, e evaluation) (sum float32, n int) {
+func (b *blocks) block(p *span, number int64, e evaluation) (sum float32, n int) {
 	if number <= int64(b.At) && number >= int64(b.At)-int64(p.Blocks) {
 		k := place(p, number)
 		sum, n = b.Sum[k], int(b.N[k])
@@ -120,7 +122,7 @@ func (b *blocks) block(p span, number int64, e evaluation) (sum float32, n int) 
 }
 
 // mean of the values in the span; not ok where too few came.
-func (b *blocks) mean(p span, e evaluation) (float64, bool) {
+func (b *blocks) mean(p *span, e evaluation) (float64, bool) {
 	sum, count := 0., 0
 	first := max(int64(e.At)-int64(p.Blocks)+1, int64(b.At)-int64(p.Blocks))
 	last := min(int64(e.At), int64(b.At))
@@ -144,7 +146,7 @@ func (b *blocks) mean(p span, e evaluation) (float64, bool) {
 }
 
 // parts are the span's blocks, oldest first.
-func (b *blocks) parts(p span, e evaluation) []kizashi.Part {
+func (b *blocks) parts(p *span, e evaluation) []kizashi.Part {
 	out := make([]kizashi.Part, 0, p.Blocks)
 	for i := int64(e.At) - int64(p.Blocks) + 1; i <= int64(e.At); i++ {
 		from := kizashi.Time(i * b.length(p).Milliseconds())
@@ -155,7 +157,7 @@ func (b *blocks) parts(p span, e evaluation) []kizashi.Part {
 }
 
 // add puts a value into the sample's block; ends = it is the last there.
-func (b *blocks) add(p span, f frame, at kizashi.Time, x float64, ends bool) {
+func (b *blocks) add(p *span, f frame, at kizashi.Time, x float64, ends bool) {
 	if b.Gap <= 0 {
 		return
 	}
@@ -185,9 +187,21 @@ func (b *blocks) another(gap time.Duration) bool {
 }
 
 // anew forgets all blocks.
-func (b *blocks) anew(p span, at kizashi.Time, gap time.Duration) {
+func (b *blocks) anew(p *span, at kizashi.Time, gap time.Duration) {
 	*b = blocks{Gap: int32(min(max(gap.Milliseconds(), 0), math.MaxInt32))}
 	if b.Gap > 0 {
 		b.At = b.number(p, at)
 	}
+}
+
+func (b *blocks) append(to []byte) []byte {
+	to = wire.F32(wire.U32(wire.U32(to, b.At), b.Gap), b.Sum[:]...)
+	return wire.Bool(wire.U16s(to, b.N[:]), b.Closed)
+}
+
+func (b *blocks) read(r *wire.Reader) {
+	b.At, b.Gap = r.I32(), r.I32()
+	r.F32s(b.Sum[:])
+	wire.ReadU16s(r, b.N[:])
+	b.Closed = r.Bool()
 }

@@ -1,33 +1,34 @@
 package models
 
 import (
-	"encoding/binary"
 	"errors"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
-var (
-	errShort  = errors.New("state ends early")
-	errNumber = errors.New("state holds an impossible number")
-)
+var errNumber = errors.New("state holds an impossible number")
 
-func appendUint64(b []byte, v uint64) []byte { return binary.LittleEndian.AppendUint64(b, v) }
-
-func uint64At(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
-
-// put appends a struct of fixed size.
-func put(b []byte, v any) []byte {
-	b, err := binary.Append(b, binary.LittleEndian, v)
-	if err != nil { // a fixed-size struct cannot fail
-		panic(err)
+func appendTimes(b []byte, ts ...kizashi.Time) []byte {
+	for _, t := range ts {
+		b = wire.U64(b, t)
 	}
 	return b
 }
 
-// get reads what put wrote.
-func get(b []byte, v any) ([]byte, error) {
-	n, err := binary.Decode(b, binary.LittleEndian, v)
-	if err != nil {
-		return nil, errShort
+func readTimes(r *wire.Reader, ts ...*kizashi.Time) {
+	for _, t := range ts {
+		*t = kizashi.Time(r.I64())
 	}
-	return b[n:], nil
+}
+
+// ended is what was not read, where all was sane.
+func ended(r *wire.Reader, sane bool) ([]byte, error) {
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	if !sane {
+		return nil, errNumber
+	}
+	return r.Left(), nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // calibrated is the statistic of an evidence vote with all that its limit
@@ -15,7 +16,8 @@ import (
 // so many fewer evaluations a day, and the same rule.
 type calibrated struct {
 	Tail     baseline.Tail
-	Frozen   kizashi.Tail // in force in the hour; Theta 0 = no limit yet
+	Theta    float64      // the limit in force in the hour; 0 = none yet
+	W        float64      // and the share of the target that it is for
 	Hour     kizashi.Time // that it is frozen for
 	Restarts int32        // of the baseline's scale, as far as the tail knows
 	Taken    bool         // the hour has an evaluation
@@ -38,7 +40,7 @@ func (s *calibrated) begin(c *detect.Case) {
 // baseline's scale so far.
 func (s *calibrated) roll(hour kizashi.Time, restarts int, r time.Duration, w float64) {
 	if s.Taken {
-		s.Tail.Roll(s.Hour.Add(time.Hour), &s.Frozen)
+		s.Tail.Roll(s.Hour.Add(time.Hour))
 		s.Taken = false
 	}
 	if n := int32(restarts); n != s.Restarts {
@@ -46,12 +48,12 @@ func (s *calibrated) roll(hour kizashi.Time, restarts int, r time.Duration, w fl
 		s.Restarts = n
 	}
 	s.Hour = hour
-	s.Frozen = s.Tail.Freeze(evidencePrior, r, w)
+	s.Theta, s.W = s.Tail.Freeze(evidencePrior, r, w), w
 }
 
 // crossed says whether a statistic lies beyond the limit; ok = there is one.
 func (s *calibrated) crossed(stat float64) (yes, ok bool) {
-	return s.Frozen.Theta > 0 && stat > s.Frozen.Theta, s.Frozen.Theta > 0
+	return s.Theta > 0 && stat > s.Theta, s.Theta > 0
 }
 
 // take learns an evaluation, made at an instant, as the case may be learned.
@@ -64,8 +66,8 @@ func (s *calibrated) take(c *detect.Case, stat float64, at kizashi.Time) {
 // add learns an evaluation; admitted = as if there were no limit.
 func (s *calibrated) add(stat float64, at kizashi.Time, admitted bool) {
 	s.Taken = true
-	if s.Frozen.Theta > 0 && !admitted {
-		s.Tail.Take(stat, at, s.Frozen.Theta, baseline.Far(&s.Frozen))
+	if s.Theta > 0 && !admitted {
+		s.Tail.Take(stat, at, s.Theta, s.far())
 		return
 	}
 	s.Tail.TakeAll(stat, at)
@@ -73,10 +75,28 @@ func (s *calibrated) add(stat float64, at kizashi.Time, admitted bool) {
 
 // ground fills in what a vote rests on.
 func (s *calibrated) ground(r kizashi.Duration, g *kizashi.Ground) {
-	t := s.Frozen
+	t := s.Tail.Stated(evidencePrior, s.W, s.Theta)
 	g.Tail, g.Limit, g.R = &t, t.Theta, r
 }
 
-func (s *calibrated) appendBinary(b []byte) []byte { return put(b, s) }
+// far is where the tail ends.
+func (s *calibrated) far() float64 { return s.Tail.FarOf(s.Theta) }
 
-func (s *calibrated) decode(b []byte) ([]byte, error) { return get(b, s) }
+func (s *calibrated) appendBinary(b []byte) []byte {
+	b = wire.U64(wire.F64(s.Tail.Append(b), s.Theta, s.W), s.Hour)
+	return wire.Bool(wire.U32(b, s.Restarts), s.Taken)
+}
+
+func (s *calibrated) read(r *wire.Reader) error {
+	if err := s.Tail.Read(r); err != nil {
+		return err
+	}
+	s.Theta, s.W, s.Hour, s.Restarts, s.Taken = r.F64(), r.F64(), kizashi.Time(r.I64()), r.I32(), r.Bool()
+	return r.Err()
+}
+
+func (s *calibrated) decode(b []byte) ([]byte, error) {
+	r := wire.Read(b)
+	err := s.read(r)
+	return r.Left(), err
+}

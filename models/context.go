@@ -7,6 +7,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // contextModel votes on how much of the last hours the series spent at levels
@@ -19,6 +20,14 @@ type contextConst struct {
 	levels float64 // in asinh(2)/4 of a scale
 	least  float64 // of the median, that a scale is at least
 	hours  float64 // that are looked at
+}
+
+// shared is what all states of a table look at.
+func (k contextConst) shared() *contextConst {
+	if k == contextUsual {
+		return &contextUsual
+	}
+	return &k
 }
 
 // contextUsual: a level counts as seen where it, or one next to it, was: three
@@ -37,7 +46,7 @@ const (
 
 // New returns a state that has seen no sample.
 func (m contextModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	s := &contextState{k: m.contextConst}
+	s := &contextState{k: m.contextConst.shared()}
 	s.calibrated, s.Last.Begin = newCalibrated(), kizashi.Never
 	return s
 }
@@ -45,17 +54,17 @@ func (m contextModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 // cells is which levels came at which hour, and how the last hours were.
 type cells struct {
 	Spread markers
+	Last   window
+	Heard  stay // the last evaluation
+	From   [2]kizashi.Time
 	Seen   [2][24]uint32 // by hour of the wall day: this fortnight's levels, and those of the one before
 	Today  [24]uint32    // those of the last time that the hour was: they count from the next day on
-	From   [2]kizashi.Time
-	Hours  int32 // observed
-	OfDay  uint8 // hour of the wall day, of the hour in force
-	Last   window
 	Out    tally
-	Heard  stay  // the last evaluation
-	Odd    bool  // every second sample goes into the spread
-	Known  bool  // there was one, and samples have not stopped since
-	Moves  int32 // levels that the baseline had adopted by the hour in force
+	Hours  int32  // observed
+	OfDay  uint8  // hour of the wall day, of the hour in force
+	Moves  uint16 // levels that the baseline had adopted by the hour in force
+	Odd    bool   // every second sample goes into the spread
+	Known  bool   // there was an evaluation, and samples have not stopped since
 }
 
 // window is the blocks that an evaluation looks at, newest first.
@@ -67,16 +76,15 @@ type window struct {
 
 // stay is what an evaluation came to.
 type stay struct {
-	Fresh, Count int32
 	From, To     kizashi.Time // of the samples
+	Fresh, Count int32
 	Side         kizashi.Side
 }
 
 type contextState struct {
 	calibrated
 	cells
-	k    contextConst
-	zone *calendar.Zone
+	k *contextConst
 }
 
 // Begin freezes the limit and goes to the hour of the wall day.
@@ -84,9 +92,6 @@ func (s *contextState) Begin(c *detect.Case) {
 	s.begin(c)
 	s.moved(c.View.Moves)
 	h := c.View.Hour
-	if s.zone == nil || s.zone.Name() != c.Meta.Zone {
-		s.zone = zoneOf(c.Meta)
-	}
 	if s.Hours == 0 {
 		s.From = [2]kizashi.Time{h, h}
 	} else if h.Sub(s.From[0]) >= keepCells*24*time.Hour {
@@ -95,10 +100,23 @@ func (s *contextState) Begin(c *detect.Case) {
 		s.Spread.fade()
 	}
 	s.Hours = min(s.Hours+1, 1<<30)
-	s.OfDay = uint8(s.zone.DayMillis(int64(h)) / time.Hour.Milliseconds() % 24)
+	s.OfDay = uint8(zoneFor(c).DayMillis(int64(h)) / time.Hour.Milliseconds() % 24)
 	s.Seen[0][s.OfDay] |= s.Today[s.OfDay]
 	s.Today[s.OfDay] = 0
 	s.Out.fade(hourly)
+}
+
+// zoneFor is the zone of the settings in force: the baseline's, unless they are
+// others now.
+func zoneFor(c *detect.Case) *calendar.Zone {
+	name := c.Meta.Zone
+	if name == "" {
+		name = "UTC"
+	}
+	if z := c.Base.Zone(); z.Name() == name {
+		return z
+	}
+	return zoneOf(c.Meta)
 }
 
 // cell is where a value lies: its level, whether it is new at this hour, and on
@@ -197,7 +215,7 @@ func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 
 // moved forgets all levels where the baseline has adopted another one: it is usual
 // now, at all hours.
-func (s *contextState) moved(moves int32) {
+func (s *contextState) moved(moves uint16) {
 	if s.Moves != moves {
 		s.Moves, s.cells = moves, cells{Last: window{Begin: kizashi.Never}}
 	}
@@ -253,19 +271,44 @@ func (s *contextState) Ground(c *detect.Case) *kizashi.Ground {
 }
 
 // AppendBinary appends the tail and the cells.
-func (s *contextState) AppendBinary(b []byte) []byte { return put(s.appendBinary(b), &s.cells) }
+func (s *contextState) AppendBinary(b []byte) []byte {
+	b = s.Spread.append(s.appendBinary(b))
+	b = wire.U16s(wire.U16s(b, s.Last.Fresh[:]), s.Last.Count[:])
+	b = wire.U8(wire.U64(b, s.Last.Begin), s.Last.Side)
+	h := &s.Heard
+	b = wire.U8(wire.U32(wire.U32(appendTimes(b, h.From, h.To), h.Fresh), h.Count), h.Side)
+	b = appendTimes(b, s.From[:]...)
+	for _, levels := range [...]*[24]uint32{&s.Seen[0], &s.Seen[1], &s.Today} {
+		for _, l := range levels {
+			b = wire.U32(b, l)
+		}
+	}
+	b = wire.U32(wire.F32(b, s.Out[:]...), s.Hours)
+	b = wire.U16(wire.U8(b, s.OfDay), s.Moves)
+	return wire.Bool(wire.Bool(b, s.Odd), s.Known)
+}
 
 // Decode reads what AppendBinary wrote.
 func (s *contextState) Decode(b []byte) ([]byte, error) {
-	b, err := s.decode(b)
-	if err != nil {
+	r := wire.Read(b)
+	if err := s.read(r); err != nil {
 		return nil, err
 	}
-	if b, err = get(b, &s.cells); err != nil {
-		return nil, err
+	s.Spread.read(r)
+	wire.ReadU16s(r, s.Last.Fresh[:])
+	wire.ReadU16s(r, s.Last.Count[:])
+	s.Last.Begin, s.Last.Side = kizashi.Time(r.I64()), kizashi.Side(r.U8())
+	h := &s.Heard
+	readTimes(r, &h.From, &h.To)
+	h.Fresh, h.Count, h.Side = r.I32(), r.I32(), kizashi.Side(r.U8())
+	readTimes(r, &s.From[0], &s.From[1])
+	for _, levels := range [...]*[24]uint32{&s.Seen[0], &s.Seen[1], &s.Today} {
+		for i := range levels {
+			levels[i] = r.U32()
+		}
 	}
-	if !s.Spread.sane() || s.OfDay > 23 || s.Hours < 0 || s.Known && s.Heard.Count <= 0 || s.Heard.Fresh < 0 {
-		return nil, errNumber
-	}
-	return b, nil
+	r.F32s(s.Out[:])
+	s.Hours = r.I32()
+	s.OfDay, s.Moves, s.Odd, s.Known = r.U8(), r.U16(), r.Bool(), r.Bool()
+	return ended(r, s.Spread.sane() && s.OfDay <= 23 && s.Hours >= 0 && !(s.Known && h.Count <= 0) && h.Fresh >= 0)
 }

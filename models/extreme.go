@@ -5,6 +5,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // extremeModel votes on a sample outside all that the series has shown, by the
@@ -24,7 +25,7 @@ const extremeLeast = 32 // samples before a range is one
 
 // New returns a state that has seen no sample.
 func (m extremeModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &extremeState{calibrated: newCalibrated(), shrink: 1 / (24 * m.days)}
+	return &extremeState{calibrated: newCalibrated(), shrink: float32(1 / (24 * m.days))}
 }
 
 // shown is the range of a series, and how far outside of it samples came.
@@ -38,7 +39,7 @@ type shown struct {
 type extremeState struct {
 	calibrated
 	shown
-	shrink float64
+	shrink float32
 }
 
 // Begin freezes the limit and lets the range and the past shrink by an observed
@@ -50,8 +51,8 @@ func (s *extremeState) Begin(c *detect.Case) {
 		return
 	}
 	x := min(max(c.Sample.Value, s.Low), s.High)
-	s.High -= s.shrink * (s.High - x)
-	s.Low += s.shrink * (x - s.Low)
+	s.High -= float64(s.shrink) * (s.High - x)
+	s.Low += float64(s.shrink) * (x - s.Low)
 	s.Out.fade(hourly)
 }
 
@@ -72,7 +73,12 @@ func (s *extremeState) outside(x float64) (float64, kizashi.Side) {
 
 // wider is the factor, in decades, by which a range widens that takes in what
 // lies r of it outside.
-func wider(r float64) float64 { return math.Log10(1 + r) }
+func wider(r float64) float64 {
+	if r == 0 {
+		return 0 // as most are
+	}
+	return math.Log10(1 + r)
+}
 
 // octave of a distance: 0 = inside, then from 1/128 of a range on.
 func octave(r float64) int {
@@ -131,19 +137,18 @@ func (s *extremeState) Ground(c *detect.Case) *kizashi.Ground {
 }
 
 // AppendBinary appends the tail and the range.
-func (s *extremeState) AppendBinary(b []byte) []byte { return put(s.appendBinary(b), &s.shown) }
+func (s *extremeState) AppendBinary(b []byte) []byte {
+	b = wire.F64(s.appendBinary(b), s.Low, s.High)
+	return wire.F32(wire.U64(wire.U64(b, s.Seen), s.From), s.Out[:]...)
+}
 
 // Decode reads what AppendBinary wrote.
 func (s *extremeState) Decode(b []byte) ([]byte, error) {
-	b, err := s.decode(b)
-	if err != nil {
+	r := wire.Read(b)
+	if err := s.read(r); err != nil {
 		return nil, err
 	}
-	if b, err = get(b, &s.shown); err != nil {
-		return nil, err
-	}
-	if !finite(s.Low, s.High) || s.High < s.Low || s.Seen < 0 {
-		return nil, errNumber
-	}
-	return b, nil
+	s.Low, s.High, s.Seen, s.From = r.F64(), r.F64(), r.I64(), kizashi.Time(r.I64())
+	r.F32s(s.Out[:])
+	return ended(r, finite(s.Low, s.High) && s.High >= s.Low && s.Seen >= 0)
 }

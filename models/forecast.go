@@ -1,6 +1,8 @@
 package models
 
 import (
+	"encoding/binary"
+	"io"
 	"math"
 	"time"
 
@@ -298,23 +300,28 @@ func (s *forecastState) AppendBinary(b []byte) []byte {
 	if s.forecastOwn == nil {
 		return append(b, 0)
 	}
-	return put(append(b, 1), s.forecastOwn)
+	b, err := binary.Append(append(b, 1), binary.LittleEndian, s.forecastOwn)
+	if err != nil { // it has a fixed size
+		panic(err)
+	}
+	return b
 }
 
 // Decode reads what AppendBinary wrote.
 func (s *forecastState) Decode(b []byte) ([]byte, error) {
 	s.forecastOwn = nil
 	if len(b) == 0 {
-		return b, errShort
+		return b, io.ErrUnexpectedEOF
 	}
 	if b[0] == 0 {
 		return b[1:], nil
 	}
 	own := &forecastOwn{}
-	b, err := get(b[1:], own)
+	n, err := binary.Decode(b[1:], binary.LittleEndian, own)
 	if err != nil {
 		return b, err
 	}
+	b = b[1+n:]
 	v := &own.Said
 	if !finite(own.Short.Sum, own.Long.Sum, v.Stat, v.Limit, v.Back) || own.Short.N < 0 || own.Long.N < 0 || v.Index < 0 || v.Side < kizashi.Down || v.Side > kizashi.Up {
 		return b, errNumber

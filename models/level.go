@@ -10,14 +10,11 @@ import (
 // levelModel votes when the mean of the residual scores of a span lies further
 // off than such means usually do: a shift too small for the band sample by
 // sample, or, over a longer span, a slow drift.
-type levelModel struct {
-	name string
-	span span
-}
+type levelModel struct{ span *span }
 
 var (
-	level = levelModel{"level", span{Blocks: 6, Least: 5 * time.Minute, Samples: 1}}
-	drift = levelModel{"drift", span{Blocks: 12, Least: 30 * time.Minute, Samples: 1}}
+	level = levelModel{&span{Name: "level", Blocks: 6, Least: 5 * time.Minute, Samples: 1}}
+	drift = levelModel{&span{Name: "drift", Blocks: 12, Least: 30 * time.Minute, Samples: 1}}
 )
 
 // levelClip is how far one sample counts, in scales: a single outlier is the
@@ -26,13 +23,10 @@ const levelClip = 5
 
 // New returns a state that has seen no sample.
 func (m levelModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &levelState{name: m.name, spanned: newSpanned(m.span)}
+	return &levelState{newSpanned(m.span)}
 }
 
-type levelState struct {
-	name string
-	spanned
-}
+type levelState struct{ spanned }
 
 // Begin freezes limit and scale for the hour. What is usual of a score is 0.
 func (s *levelState) Begin(c *detect.Case) { s.begin(c, true) }
@@ -47,5 +41,5 @@ func (s *levelState) Learn(c *detect.Case, _ bool) { s.learn(c, clip(c.View.Z, l
 
 // Ground gives the blocks and the scale.
 func (s *levelState) Ground(c *detect.Case) *kizashi.Ground {
-	return s.ground(c, s.name, clip(c.View.Z, levelClip))
+	return s.ground(c, s.span.Name, clip(c.View.Z, levelClip))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // limitModel votes on limits that people set: static limits, and guard rails,
@@ -17,12 +18,16 @@ func (m limitModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 }
 
 // limitState remembers, for each limit of the settings, which samples of the
-// last 64 periods were over it.
+// last 64 periods were over it; nothing where there is none.
 type limitState struct {
 	guards bool
-	key    uint64   // of the limits that over counts
-	over   []uint64 // a bit a period, that of the newest sample lowest
-	last   kizashi.Time
+	own    *limitOwn
+}
+
+type limitOwn struct {
+	key  uint64   // of the limits that over counts
+	over []uint64 // a bit a period, that of the newest sample lowest
+	last kizashi.Time
 }
 
 func (s *limitState) limits(set *kizashi.Settings) []kizashi.Limit {
@@ -40,7 +45,7 @@ func (s *limitState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	if len(ls) == 0 {
 		return false
 	}
-	told, known := false, s.key == keyOf(ls)
+	told, known := false, s.own != nil && s.own.key == keyOf(ls)
 	for i, l := range ls {
 		crossed := s.count(i, l, c, known) >= l.M && l.Over(c.Sample.Value)
 		if told && !crossed {
@@ -70,7 +75,7 @@ func (s *limitState) count(i int, l kizashi.Limit, c *detect.Case, known bool) i
 	if !known {
 		return n
 	}
-	bits := s.over[i] << (s.steps(c) - 1)
+	bits := s.own.over[i] << (s.own.steps(c) - 1)
 	for k := 1; k < l.N; k++ {
 		n += int(bits & 1)
 		bits >>= 1
@@ -80,7 +85,7 @@ func (s *limitState) count(i int, l kizashi.Limit, c *detect.Case, known bool) i
 
 // steps is how many periods lie between the sample before and this one: what
 // is missing takes its place among the N.
-func (s *limitState) steps(c *detect.Case) int {
+func (s *limitOwn) steps(c *detect.Case) int {
 	gap := c.Base.Gap()
 	if gap <= 0 {
 		return 1
@@ -92,20 +97,21 @@ func (s *limitState) steps(c *detect.Case) int {
 func (s *limitState) Learn(c *detect.Case, _ bool) {
 	ls := s.limits(c.Settings)
 	if len(ls) == 0 {
-		s.over, s.key, s.last = nil, 0, c.Sample.At
+		s.own = nil
 		return
 	}
-	if key := keyOf(ls); key != s.key {
-		s.over, s.key = make([]uint64, len(ls)), key // the settings changed: count anew
+	if key := keyOf(ls); s.own == nil || key != s.own.key {
+		s.own = &limitOwn{key: key, over: make([]uint64, len(ls))} // the settings changed: count anew
 	}
-	steps := s.steps(c)
+	o := s.own
+	steps := o.steps(c)
 	for i, l := range ls {
-		s.over[i] <<= steps
+		o.over[i] <<= steps
 		if l.Over(c.Sample.Value) {
-			s.over[i] |= 1
+			o.over[i] |= 1
 		}
 	}
-	s.last = c.Sample.At
+	o.last = c.Sample.At
 }
 
 // Explain adds nothing: the settings hold the limit and its note.
@@ -130,33 +136,29 @@ func keyOf(ls []kizashi.Limit) uint64 {
 	return h
 }
 
-// AppendBinary appends the number of limits, their key, their bits and the
-// last time.
+// AppendBinary appends the number of limits, and where there are any their bits,
+// their key and the last time.
 func (s *limitState) AppendBinary(b []byte) []byte {
-	b = append(b, byte(len(s.over)))
-	b = appendUint64(b, s.key)
-	for _, o := range s.over {
-		b = appendUint64(b, o)
+	if s.own == nil {
+		return append(b, 0)
 	}
-	return appendUint64(b, uint64(s.last))
+	b = append(b, byte(len(s.own.over)))
+	for _, o := range s.own.over {
+		b = wire.U64(b, o)
+	}
+	return wire.U64(wire.U64(b, s.own.key), s.own.last)
 }
 
 // Decode reads what AppendBinary wrote.
 func (s *limitState) Decode(b []byte) ([]byte, error) {
-	if len(b) < 1 {
-		return nil, errShort
+	r := wire.Read(b)
+	s.own = nil
+	if n := int(r.U8()); n > 0 {
+		s.own = &limitOwn{over: make([]uint64, n)}
+		for i := range s.own.over {
+			s.own.over[i] = r.U64()
+		}
+		s.own.key, s.own.last = r.U64(), kizashi.Time(r.I64())
 	}
-	n := int(b[0])
-	b = b[1:]
-	if len(b) < 8*(n+2) {
-		return nil, errShort
-	}
-	s.key, s.over = uint64At(b), nil
-	b = b[8:]
-	for range n {
-		s.over = append(s.over, uint64At(b))
-		b = b[8:]
-	}
-	s.last = kizashi.Time(uint64At(b))
-	return b[8:], nil
+	return ended(r, true)
 }

@@ -3,6 +3,8 @@ package models
 import (
 	"math"
 	"slices"
+
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // markers estimate quantiles in fixed space: the extended P-square algorithm
@@ -128,4 +130,16 @@ func (m *markers) sane() bool {
 		}
 	}
 	return m.N >= 0
+}
+
+func (m *markers) append(b []byte) []byte {
+	return wire.U32(wire.F32(wire.F64(b, m.Q[:]...), m.Pos[:]...), m.N)
+}
+
+func (m *markers) read(r *wire.Reader) {
+	for i := range m.Q {
+		m.Q[i] = r.F64()
+	}
+	r.F32s(m.Pos[:])
+	m.N = r.I32()
 }

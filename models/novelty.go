@@ -2,10 +2,12 @@ package models
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // noveltyModel reads a series as words: samples in pairs, each pair a level,
@@ -42,22 +44,38 @@ const (
 
 // New returns a state that has seen no sample.
 func (m noveltyModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	s := &noveltyState{k: m.noveltyConst}
-	s.calibrated, s.At, s.Ended = newCalibrated(), kizashi.Never, kizashi.Never
-	s.fade = exp2(-1 / (24 * m.halfLife))
-	f := 1 / m.spread
-	for i := range coarseWays {
-		s.levels[i], s.levels[coarseWays+i] = m.coarse*f/4, m.fine*f/4
-		f *= m.spread
+	s := &noveltyState{k: noveltyShared}
+	if m.noveltyConst != noveltyUsual {
+		s.k = m.cut()
 	}
+	s.At, s.Ended = kizashi.Never, kizashi.Never
 	return s
 }
 
-// words is what a series has said, in one size.
+// cuts are the constants, and how levels are cut by them.
+type cuts struct {
+	noveltyConst
+	levels [ways]float64
+	fade   float64 // of the past, an hour
+}
+
+var noveltyShared = noveltyUsual.cut()
+
+func (m noveltyConst) cut() *cuts {
+	k := &cuts{noveltyConst: m, fade: exp2(-1 / (24 * m.halfLife))}
+	f := 1 / m.spread
+	for i := range coarseWays {
+		k.levels[i], k.levels[coarseWays+i] = m.coarse*f/4, m.fine*f/4
+		f *= m.spread
+	}
+	return k
+}
+
+// words is what a series has said.
 type words struct {
 	Spread  markers
 	Seen    [2][ways][wordBits / 64]uint64 // of each way this fortnight's words, and those of the one before
-	Turns   [ways]int32                    // fortnights of each way that ended
+	Turns   [ways]uint16                   // fortnights of each way that ended
 	Since   kizashi.Time                   // when the series was first read
 	Told    kizashi.Time                   // when all words were last forgotten; 0 = never
 	All     float32                        // decayed words of each length
@@ -75,20 +93,26 @@ type words struct {
 }
 
 type noveltyState struct {
-	calibrated
 	words
-	k      noveltyConst
-	levels [ways]float64
-	fade   float64
+	k     *cuts
+	limit *calibrated // nil where a vote is not asked for
 }
 
 // Begin freezes the limit, and lets the past fade by an observed hour.
 func (s *noveltyState) Begin(c *detect.Case) {
-	s.begin(c)
-	s.All *= float32(s.fade)
+	if !slices.Contains(c.Settings.OptIn, "novelty") {
+		s.limit = nil
+	} else if s.limit == nil {
+		l := newCalibrated()
+		s.limit = &l
+	}
+	if s.limit != nil {
+		s.limit.begin(c)
+	}
+	s.All *= float32(s.k.fade)
 	for i := range s.New {
 		for l := range s.New[i] {
-			s.New[i][l] *= float32(s.fade)
+			s.New[i][l] *= float32(s.k.fade)
 		}
 	}
 	if s.Pairs == 0 {
@@ -102,7 +126,7 @@ func (s *noveltyState) Begin(c *detect.Case) {
 func (s *noveltyState) turn(now kizashi.Time) {
 	for i := range s.Turns {
 		lag := time.Duration(i) * keepWords / ways
-		n := int32(max(0, now.Sub(s.Since)-lag) / keepWords)
+		n := uint16(min(max(0, now.Sub(s.Since)-lag)/keepWords, math.MaxUint16-1))
 		if n <= s.Turns[i] {
 			continue
 		}
@@ -150,13 +174,16 @@ func (s *noveltyState) pair(b float64) (d, run float64) {
 
 // heard is what an evaluation came to.
 type heard struct {
-	Odds [ways][longest]float32 // of a new word of the length, 0 = it was not new
-	Stat float64                // in decades
-	Rank float64                // and what it is worth as a moment
-	Side kizashi.Side           // where the pair lay
-	From kizashi.Time           // of its first sample
-	To   kizashi.Time           // and of its second
+	Stat float64      // surprise of all new words, in decades, by way
+	Rank float64      // as a moment
+	From kizashi.Time // of its first sample
+	To   kizashi.Time // and of its second
+	Odds *odds        // kept where the vote stands
+	Side kizashi.Side // where the pair lay
 }
+
+// odds of a new word, by way and length; 0 = it was not new.
+type odds [ways][longest]float32
 
 // said is a pair in every way of cutting.
 type said struct {
@@ -174,10 +201,31 @@ func (s *noveltyState) read(d float64) (w said) {
 	}
 	a, b := s.curve(wide), s.curve(close)
 	for i := range coarseWays {
-		w.level[i] = int8(math.RoundToEven(a * s.levels[i]))
-		w.level[coarseWays+i] = int8(math.RoundToEven(b * s.levels[coarseWays+i]))
+		w.level[i] = int8(math.RoundToEven(a * s.k.levels[i]))
+		w.level[coarseWays+i] = int8(math.RoundToEven(b * s.k.levels[coarseWays+i]))
 	}
 	return w
+}
+
+// note keeps a pair and what it came to.
+func (w *said) note(n *detect.Draft, h *heard) {
+	if n == nil {
+		return
+	}
+	n.Set, n.F = true, [2]float64{h.Stat, h.Rank}
+	copy(n.B[:], w.level[:])
+	n.B[ways] = int8(w.side)
+}
+
+// noted reads what was kept.
+func (w *said) noted(n *detect.Draft, h *heard) bool {
+	if n == nil || !n.Set {
+		return false
+	}
+	copy(w.level[:], n.B[:])
+	w.side = kizashi.Side(n.B[ways])
+	h.Stat, h.Rank, h.Side = n.F[0], n.F[1], w.side
+	return true
 }
 
 // curve makes levels grow with the distance from the median.
@@ -218,7 +266,7 @@ func (w *words) odds(way, length int) float32 {
 // -log10 of the odds of what was never seen, of the length with the least. As a
 // moment it ranks by the sum over the lengths: a level never seen ranks above a
 // course never taken of known ones.
-func (s *noveltyState) score(c *detect.Case, w *said, h *heard) {
+func (s *noveltyState) score(c *detect.Case, w *said, h *heard, of *odds) {
 	h.Side, h.From, h.To = w.side, s.At, c.Sample.At
 	all, least := 1., 1.
 	for i := range ways {
@@ -227,7 +275,9 @@ func (s *noveltyState) score(c *detect.Case, w *said, h *heard) {
 		for l := 1; l <= n; l++ {
 			if !s.has(i, s.place(i, w.level[i], l)) {
 				o := s.odds(i, l)
-				h.Odds[i][l-1] = o
+				if of != nil {
+					of[i][l-1] = o
+				}
 				all, o1 = all*float64(o), min(o1, float64(o))
 			}
 		}
@@ -238,11 +288,12 @@ func (s *noveltyState) score(c *detect.Case, w *said, h *heard) {
 
 // hear evaluates where the sample ends a pair; where it does not, what was heard
 // last stands, unless it is too long ago.
-func (s *noveltyState) hear(c *detect.Case, h *heard) (now, ok bool) {
+func (s *noveltyState) hear(c *detect.Case, h *heard, of *odds) (now, ok bool) {
 	if s.pairs(c) && s.Spread.full() {
 		d, _ := s.pair(c.Sample.Value)
 		w := s.read(d)
-		s.score(c, &w, h)
+		s.score(c, &w, h, of)
+		w.note(c.Draft, h)
 		return true, true
 	}
 	*h = s.Heard
@@ -252,11 +303,14 @@ func (s *noveltyState) hear(c *detect.Case, h *heard) (now, ok bool) {
 // Judge evaluates at the end of a pair; within one the vote stands as it did.
 func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	var h heard
-	now, ok := s.hear(c, &h)
+	now, ok := s.hear(c, &h, nil)
 	if now {
 		v.Onset = h.Rank
 	}
-	return ok && c.Sample.At.Sub(max(s.Since, s.Told)) >= wordsTell && s.tells(c, v, h.Stat, h.Side, "decades")
+	if s.limit == nil || !now && h.Odds == nil && h.Stat > s.limit.Theta {
+		return false // it is not asked for, or what it rested on is not known any more
+	}
+	return ok && c.Sample.At.Sub(max(s.Since, s.Told)) >= wordsTell && s.limit.tells(c, v, h.Stat, h.Side, "decades")
 }
 
 // Learn takes the pair in. What is held out is judged, and not said before.
@@ -274,12 +328,13 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 		s.Len, s.Learned = 0, learned // no word goes across the edge of what is not learned
 	}
 	if s.Spread.full() {
-		w := s.read(d)
-		s.Heard, s.Known = heard{}, true
-		s.score(c, &w, &s.Heard)
-		if c.Sample.At.Sub(s.Since) >= wordsTeach {
-			s.take(c, s.Heard.Stat, c.Sample.At)
+		var w said
+		s.Heard, s.Known = heard{From: s.At, To: c.Sample.At}, true
+		if !w.noted(c.Draft, &s.Heard) {
+			w = s.read(d)
+			s.score(c, &w, &s.Heard, nil)
 		}
+		s.limited(c, &w)
 		s.remember(&w, learned)
 	}
 	if learned {
@@ -287,6 +342,21 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 	}
 	s.Run, s.At, s.Ended = run, kizashi.Never, c.Sample.At
 	s.Pairs = min(s.Pairs+1, 1<<30)
+}
+
+// limited learns what the limit follows from, where a vote is asked for, and keeps
+// what one would rest on.
+func (s *noveltyState) limited(c *detect.Case, w *said) {
+	if s.limit == nil {
+		return
+	}
+	if s.limit.Theta > 0 && s.Heard.Stat > s.limit.Theta {
+		s.Heard.Odds = new(odds)
+		s.score(c, w, &s.Heard, s.Heard.Odds)
+	}
+	if c.Sample.At.Sub(s.Since) >= wordsTeach {
+		s.limit.take(c, s.Heard.Stat, c.Sample.At)
+	}
 }
 
 // remember goes on by a pair, and adds its words to the sets where they are
@@ -317,41 +387,109 @@ func (s *noveltyState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 // odds of one; and on how many days at the least it was not.
 func (s *noveltyState) Ground(c *detect.Case) *kizashi.Ground {
 	var h heard
-	if _, ok := s.hear(c, &h); !ok {
+	var of odds
+	now, ok := s.hear(c, &h, &of)
+	if !ok || s.limit == nil || !now && h.Odds == nil {
 		return nil
+	}
+	if !now {
+		of = *h.Odds
 	}
 	g := &kizashi.Ground{Model: "novelty", Side: h.Side, Stat: h.Stat, Unit: "decades", From: h.From, To: h.To + 1,
 		Usual: kizashi.None(), Scale: kizashi.None()}
-	for i := range h.Odds {
-		for l, o := range h.Odds[i] {
+	for i := range of {
+		for l, o := range of[i] {
 			if o > 0 {
 				g.Parts = append(g.Parts, kizashi.Part{From: h.From, To: h.To + 1, Count: l + 1, Sum: float64(o), Text: wayNames[i]})
 			}
 		}
 	}
 	g.Past = &kizashi.Past{From: h.From.Add(-keepWords), To: h.From, Of: int(keepWords / (24 * time.Hour)), Low: kizashi.None(), High: kizashi.None()}
-	s.ground(c.Settings.R, g)
+	s.limit.ground(c.Settings.R, g)
 	return g
 }
 
 // wayNames of the ways to cut levels, in their order.
 var wayNames = [ways]string{"coarse 1", "coarse 2", "coarse 3", "fine 1", "fine 2", "fine 3"}
 
-// AppendBinary appends the tail and the words.
-func (s *noveltyState) AppendBinary(b []byte) []byte { return put(s.appendBinary(b), &s.words) }
+// AppendBinary appends the words, and the tail where there is one.
+func (s *noveltyState) AppendBinary(b []byte) []byte {
+	w := &s.words
+	b = w.Spread.append(b)
+	for g := range w.Seen {
+		for i := range w.Seen[g] {
+			for _, bits := range w.Seen[g][i] {
+				b = wire.U64(b, bits)
+			}
+		}
+	}
+	for i := range ways {
+		b = wire.F32(wire.U16(b, w.Turns[i]), w.New[i][:]...)
+		for _, l := range w.Last[i] {
+			b = wire.U8(b, l)
+		}
+	}
+	b = appendTimes(b, w.Since, w.Told, w.At, w.Ended)
+	b = wire.F64(wire.U32(wire.U8(wire.F32(b, w.All), w.Len), w.Pairs), w.Run, w.First)
+	b = wire.Bool(wire.Bool(w.Heard.append(b), w.Known), w.Learned)
+	if s.limit == nil {
+		return append(b, 0)
+	}
+	return s.limit.appendBinary(append(b, 1))
+}
+
+func (h *heard) append(b []byte) []byte {
+	b = wire.U8(appendTimes(wire.F64(b, h.Stat, h.Rank), h.From, h.To), h.Side)
+	if h.Odds == nil {
+		return append(b, 0)
+	}
+	b = append(b, 1)
+	for i := range h.Odds {
+		b = wire.F32(b, h.Odds[i][:]...)
+	}
+	return b
+}
+
+func (h *heard) read(r *wire.Reader) {
+	*h = heard{Stat: r.F64(), Rank: r.F64()}
+	readTimes(r, &h.From, &h.To)
+	h.Side = kizashi.Side(r.U8())
+	if r.Bool() {
+		h.Odds = new(odds)
+		for i := range h.Odds {
+			r.F32s(h.Odds[i][:])
+		}
+	}
+}
 
 // Decode reads what AppendBinary wrote.
 func (s *noveltyState) Decode(b []byte) ([]byte, error) {
-	b, err := s.decode(b)
-	if err != nil {
-		return nil, err
-	}
-	if b, err = get(b, &s.words); err != nil {
-		return nil, err
-	}
+	r := wire.Read(b)
 	w := &s.words
-	if !w.Spread.sane() || w.Len >= longest || w.Pairs < 0 || !finite(w.Run, w.First, w.Heard.Stat, float64(w.All)) {
-		return nil, errNumber
+	w.Spread.read(r)
+	for g := range w.Seen {
+		for i := range w.Seen[g] {
+			for k := range w.Seen[g][i] {
+				w.Seen[g][i][k] = r.U64()
+			}
+		}
 	}
-	return b, nil
+	for i := range ways {
+		w.Turns[i] = r.U16()
+		r.F32s(w.New[i][:])
+		for l := range w.Last[i] {
+			w.Last[i][l] = int8(r.U8())
+		}
+	}
+	readTimes(r, &w.Since, &w.Told, &w.At, &w.Ended)
+	w.All, w.Len, w.Pairs, w.Run, w.First = r.F32(), r.U8(), r.I32(), r.F64(), r.F64()
+	w.Heard.read(r)
+	w.Known, w.Learned, s.limit = r.Bool(), r.Bool(), nil
+	if r.Bool() {
+		s.limit = new(calibrated)
+		if err := s.limit.read(r); err != nil {
+			return nil, err
+		}
+	}
+	return ended(r, w.Spread.sane() && w.Len < longest && w.Pairs >= 0 && finite(w.Run, w.First, w.Heard.Stat, float64(w.All)))
 }

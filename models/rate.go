@@ -7,6 +7,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // rateModel votes on changes that a person asked for: how far a value lies from
@@ -18,9 +19,19 @@ func (rateModel) New(*kizashi.Meta, *kizashi.Settings) detect.State { return &ra
 
 // rateState remembers the last samples, where a change is asked for: no more
 // than detect.MaxN periods before the next.
-type rateState struct {
-	ring []placedValue // of rateKept, or nil
-	next int           // where the next one goes
+type rateState struct{ *rateRing }
+
+type rateRing struct {
+	ring [rateKept]placedValue
+	next int // where the next one goes
+}
+
+func newRing() *rateRing {
+	r := &rateRing{}
+	for i := range r.ring {
+		r.ring[i].At = kizashi.Never
+	}
+	return r
 }
 
 type placedValue struct {
@@ -34,6 +45,9 @@ const rateKept = detect.MaxN + 1
 // two as near the later one.
 func (s *rateState) before(at kizashi.Time, gap time.Duration) (float64, bool) {
 	best, value := gap/2+1, 0.
+	if s.rateRing == nil {
+		return 0, false
+	}
 	for i := range s.ring {
 		p := s.ring[(s.next+i)%rateKept]
 		if p.At == kizashi.Never {
@@ -97,14 +111,11 @@ func changed(c *detect.Case, ch *kizashi.Change, earlier float64, v *kizashi.Vot
 // Learn remembers the sample.
 func (s *rateState) Learn(c *detect.Case, _ bool) {
 	if len(c.Settings.Change) == 0 {
-		s.ring, s.next = nil, 0
+		s.rateRing = nil
 		return
 	}
-	if s.ring == nil {
-		s.ring = make([]placedValue, rateKept)
-		for i := range s.ring {
-			s.ring[i].At = kizashi.Never
-		}
+	if s.rateRing == nil {
+		s.rateRing = newRing()
 	}
 	s.ring[s.next] = placedValue{c.Sample.At, c.Sample.Value}
 	s.next = (s.next + 1) % rateKept
@@ -117,10 +128,13 @@ func (s *rateState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 func (s *rateState) AppendBinary(b []byte) []byte {
 	n := len(b)
 	b = append(b, 0)
+	if s.rateRing == nil {
+		return b
+	}
 	for i := range s.ring {
 		if p := s.ring[(s.next+i)%rateKept]; p.At != kizashi.Never {
 			b[n]++
-			b = appendUint64(appendUint64(b, uint64(p.At)), math.Float64bits(p.Value))
+			b = wire.F64(wire.U64(b, p.At), p.Value)
 		}
 	}
 	return b
@@ -130,27 +144,17 @@ var errRate = errors.New("state of a change holds too many samples")
 
 // Decode reads what AppendBinary wrote.
 func (s *rateState) Decode(b []byte) ([]byte, error) {
-	if len(b) < 1 {
-		return nil, errShort
-	}
-	n := int(b[0])
-	b = b[1:]
+	r := wire.Read(b)
+	n := int(r.U8())
 	if n > rateKept {
 		return nil, errRate
 	}
-	if len(b) < 16*n {
-		return nil, errShort
+	if s.rateRing = nil; n > 0 {
+		s.rateRing = newRing()
+		s.next = n % rateKept
 	}
-	s.ring, s.next = nil, n%rateKept
-	if n > 0 {
-		s.ring = make([]placedValue, rateKept)
+	for i := range n {
+		s.ring[i] = placedValue{kizashi.Time(r.I64()), r.F64()}
 	}
-	for i := range s.ring {
-		s.ring[i].At = kizashi.Never
-		if i < n {
-			s.ring[i] = placedValue{kizashi.Time(uint64At(b)), math.Float64frombits(uint64At(b[8:]))}
-			b = b[16:]
-		}
-	}
-	return b, nil
+	return ended(r, true)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // siblingModel votes on a member that is unlike the others of its set: series of
@@ -16,7 +17,7 @@ type siblingModel struct{}
 
 // New returns a state that was never compared.
 func (siblingModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &siblingState{siblingWire: siblingWire{Limit: newCalibrated(), InHour: detect.Yard{Hour: kizashi.Never}}}
+	return &siblingState{}
 }
 
 // Siblings marks the model as one that compares.
@@ -58,25 +59,26 @@ type siblingWire struct {
 
 type siblingState struct {
 	stateless
-	siblingWire
+	*siblingWire // nil = it was never compared
 }
 
 // Judge has no opinion: the vote is given where the others are known.
 func (*siblingState) Judge(*detect.Case, *kizashi.Vote) bool { return false }
 
 // Yard is what the settings say in the hour of the last comparison.
-func (s *siblingState) Yard() *detect.Yard { return &s.InHour }
+func (s *siblingState) Yard() *detect.Yard { return &s.made().InHour }
 
 // Compare takes the mean of the last 2N standardised distances, N of them at the
 // least and none older than 2N periods, in its own spread, against its limit.
 func (s *siblingState) Compare(c *detect.Compared, v *kizashi.Vote) bool {
+	s.made()
 	if s.InHour.Hour != s.Limit.Hour {
 		s.hour(c)
 	}
 	by := c.Apart()
 	s.push(c, by)
 	stat, side := s.stat(c.N)
-	theta, warm := s.Limit.Frozen.Theta, s.Hours >= siblingWarm
+	theta, warm := s.Limit.Theta, s.Hours >= siblingWarm
 	crossed := warm && side != kizashi.Both && theta > 0 && stat > theta
 	if !crossed && c.Learns {
 		s.learn(by, c.At, c.End.Sub(c.At))
@@ -184,16 +186,51 @@ func (s *siblingState) Grounds(c *detect.Compared, v *kizashi.Vote) *kizashi.Gro
 }
 
 // AppendBinary appends what is written of it.
-func (s *siblingState) AppendBinary(b []byte) []byte { return put(b, &s.siblingWire) }
+func (s *siblingState) AppendBinary(b []byte) []byte {
+	w := s.siblingWire
+	if w == nil {
+		return append(b, 0)
+	}
+	b = append(b, 1)
+	for _, d := range w.Last {
+		b = wire.U32(wire.F32(wire.U32(b, d.Back), d.By), d.Others)
+	}
+	b = wire.U32(wire.U32(wire.U32(appendTimes(b, w.At), w.Seen), w.Period), w.Hours)
+	b = wire.F32(wire.F64(b, w.Weight, w.Mean, w.Abs), w.Off[:]...)
+	y := &w.InHour
+	b = wire.F64(wire.U64(appendTimes(w.Limit.appendBinary(b), y.Hour), y.R), y.W, y.Floor.By, y.Floor.Part)
+	return wire.Bool(wire.Bool(wire.U8(b, y.Direction), y.Off), y.Guarded)
+}
 
 // Decode reads what AppendBinary wrote.
 func (s *siblingState) Decode(b []byte) ([]byte, error) {
-	b, err := get(b, &s.siblingWire)
-	if err != nil {
+	r := wire.Read(b)
+	s.siblingWire = nil
+	if !r.Bool() {
+		return ended(r, true)
+	}
+	w := s.made()
+	for i := range w.Last {
+		w.Last[i] = distance{r.I32(), r.F32(), r.I32()}
+	}
+	readTimes(r, &w.At)
+	w.Seen, w.Period, w.Hours = r.I32(), r.I32(), r.I32()
+	r.F64s(&w.Weight, &w.Mean, &w.Abs)
+	r.F32s(w.Off[:])
+	if err := w.Limit.read(r); err != nil {
 		return nil, err
 	}
-	if s.Seen < 0 || s.Seen > siblingKept || s.Hours < 0 || s.Period < 0 {
-		return nil, errNumber
+	y := &w.InHour
+	y.Hour, y.R = kizashi.Time(r.I64()), time.Duration(r.I64())
+	y.W, y.Floor.By, y.Floor.Part = r.F64(), r.F64(), r.F64()
+	y.Direction, y.Off, y.Guarded = kizashi.Side(r.U8()), r.Bool(), r.Bool()
+	return ended(r, w.Seen >= 0 && w.Seen <= siblingKept && w.Hours >= 0 && w.Period >= 0)
+}
+
+// made is the state, which is there from the first comparison on.
+func (s *siblingState) made() *siblingWire {
+	if s.siblingWire == nil {
+		s.siblingWire = &siblingWire{Limit: newCalibrated(), InHour: detect.Yard{Hour: kizashi.Never}}
 	}
-	return b, nil
+	return s.siblingWire
 }

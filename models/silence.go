@@ -30,11 +30,7 @@ const (
 
 // New returns a state that has seen no sample.
 func (silenceModel) New(meta *kizashi.Meta, _ *kizashi.Settings) detect.State {
-	s := &silenceState{last: kizashi.Never, first: kizashi.Never, faded: kizashi.Never, from: kizashi.Never}
-	for i := range s.week {
-		s.week[i] = -1 << 15
-	}
-	return s
+	return &silenceState{last: kizashi.Never, first: kizashi.Never, faded: kizashi.Never, from: kizashi.Never}
 }
 
 // silenceState is a series' rhythm.
@@ -46,7 +42,7 @@ type silenceState struct {
 	faded       kizashi.Time  // until when usual has decayed
 	gap         time.Duration // median gap when the last sample was learned
 	count       int64         // gaps seen
-	week        [168]int16    // the last week, counted from 1970, in which the hour of the week had a sample
+	weeks       weeks         // in which the hours of the week had samples
 	told        bool          // this silence was said
 	off         bool          // not wanted for this series
 	toldAt      [3]kizashi.Time
@@ -94,8 +90,8 @@ func (s *silenceState) Judge(*detect.Case, *kizashi.Vote) bool { return false }
 
 // Learn takes the gap before the sample and marks its hour of the week.
 func (s *silenceState) Learn(c *detect.Case, _ bool) {
-	if s.zone == nil {
-		s.zone = zoneOf(c.Meta)
+	if z := c.Base.Zone(); s.zone != z && (s.zone == nil || s.zone.Name() == z.Name()) {
+		s.zone = z
 	}
 	at := c.Sample.At
 	if s.first == kizashi.Never {
@@ -107,7 +103,7 @@ func (s *silenceState) Learn(c *detect.Case, _ bool) {
 	s.off = !c.Settings.Silence
 	s.last, s.lastAt, s.told = c.Sample.End(), at, false
 	h, w := s.hour(at)
-	s.week[h] = w
+	s.weeks.mark(h, w)
 }
 
 func (s *silenceState) takeGap(at kizashi.Time) {
@@ -116,7 +112,7 @@ func (s *silenceState) takeGap(at kizashi.Time) {
 	}
 	s.count++
 	s.fade(at)
-	if at.Sub(s.lastAt) <= s.usual/2 || s.told && !s.often(at) {
+	if at.Sub(s.lastAt) <= s.usual || s.told && !s.often(at) {
 		return // a silence that was said is no habit, unless it keeps coming
 	}
 	usual := s.within(s.lastAt, at)
@@ -190,7 +186,7 @@ func (s *silenceState) openWithin(from, to kizashi.Time) (sum time.Duration) {
 // expected says whether samples are expected in the hour of t.
 func (s *silenceState) expected(t kizashi.Time) bool {
 	h, w := s.hour(t)
-	return int(w)-int(s.week[h]) <= 2 // a week never seen lies further back than an int16 reaches
+	return s.weeks.had(h, w)
 }
 
 // within sums the part of [from, to) in which samples are expected.

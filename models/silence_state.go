@@ -1,73 +1,83 @@
 package models
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"time"
 
-	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 func exp2(x float64) float64 { return math.Exp2(x) }
 
-// silenceWire is the state as it stands in a snapshot, all of fixed size.
-type silenceWire struct {
-	First, Last, LastAt int64
-	From                int64
-	Faded               int64
-	Usual, Gap, Count   int64
-	Week                [168]int16
-	ToldAt              [3]int64
-	Told, Off           bool
+// weeks are the last three weeks in which samples came, by hour of the week.
+type weeks struct {
+	Newest int16        // counted from 1970
+	Had    [3][3]uint64 // a bit an hour, of the newest week and those before it
+}
+
+// mark says that the hour of a week had a sample.
+func (w *weeks) mark(hour int, week int16) {
+	if w.Had == [3][3]uint64{} {
+		w.Newest = week
+	}
+	for ; w.Newest < week; w.Newest++ {
+		if int(week)-int(w.Newest) > len(w.Had) {
+			w.Newest, w.Had = week-int16(len(w.Had))-1, [3][3]uint64{}
+		}
+		w.Had = [3][3]uint64{{}, w.Had[0], w.Had[1]}
+	}
+	if k := int(w.Newest) - int(week); k < len(w.Had) {
+		w.Had[k][hour/64] |= 1 << (hour % 64)
+	}
+}
+
+// had says that the hour had a sample in the week or one of the two before it.
+func (w *weeks) had(hour int, week int16) bool {
+	for k := range min(len(w.Had), len(w.Had)-(int(week)-int(w.Newest))) {
+		if w.Had[k][hour/64]>>(hour%64)&1 == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // AppendBinary appends the rhythm, and the name of its zone.
 func (s *silenceState) AppendBinary(b []byte) []byte {
-	w := silenceWire{
-		First: int64(s.first), Last: int64(s.last), LastAt: int64(s.lastAt), From: int64(s.from),
-		Faded: int64(s.faded), Usual: int64(s.usual), Gap: int64(s.gap), Count: s.count,
-		Week: s.week, Told: s.told, Off: s.off,
+	b = appendTimes(b, s.first, s.last, s.lastAt, s.from, s.faded)
+	b = wire.U16(wire.U64(wire.U64(wire.U64(b, s.usual), s.gap), s.count), s.weeks.Newest)
+	for i := range s.weeks.Had {
+		for _, bits := range s.weeks.Had[i] {
+			b = wire.U64(b, bits)
+		}
 	}
-	for i, t := range s.toldAt {
-		w.ToldAt[i] = int64(t)
-	}
-	b, err := binary.Append(b, binary.LittleEndian, &w)
-	if err != nil { // a fixed-size struct cannot fail
-		panic(err)
-	}
+	b = wire.Bool(wire.Bool(appendTimes(b, s.toldAt[:]...), s.told), s.off)
 	name := ""
 	if s.zone != nil {
 		name = s.zone.Name()
 	}
-	return append(append(b, byte(len(name))), name...)
+	return wire.Text(b, name)
 }
 
 // Decode reads what AppendBinary wrote.
 func (s *silenceState) Decode(b []byte) ([]byte, error) {
-	var w silenceWire
-	n, err := binary.Decode(b, binary.LittleEndian, &w)
-	if err != nil || len(b) <= n {
-		return nil, errShort
+	r := wire.Read(b)
+	readTimes(r, &s.first, &s.last, &s.lastAt, &s.from, &s.faded)
+	s.usual, s.gap, s.count = time.Duration(r.I64()), time.Duration(r.I64()), r.I64()
+	s.weeks.Newest = int16(r.U16())
+	for i := range s.weeks.Had {
+		for k := range s.weeks.Had[i] {
+			s.weeks.Had[i][k] = r.U64()
+		}
 	}
-	b = b[n:]
-	k := int(b[0])
-	if len(b) < 1+k {
-		return nil, errShort
-	}
-	s.first, s.last, s.lastAt = kizashi.Time(w.First), kizashi.Time(w.Last), kizashi.Time(w.LastAt)
-	s.faded, s.from = kizashi.Time(w.Faded), kizashi.Time(w.From)
-	s.usual, s.gap, s.count = time.Duration(w.Usual), time.Duration(w.Gap), w.Count
-	s.week, s.told, s.off = w.Week, w.Told, w.Off
-	for i, t := range w.ToldAt {
-		s.toldAt[i] = kizashi.Time(t)
-	}
-	s.zone = nil
-	if k > 0 {
-		if s.zone, err = calendar.Load(string(b[1 : 1+k])); err != nil {
+	readTimes(r, &s.toldAt[0], &s.toldAt[1], &s.toldAt[2])
+	s.told, s.off, s.zone = r.Bool(), r.Bool(), nil
+	if name := r.Text(); name != "" {
+		var err error
+		if s.zone, err = calendar.Load(name); err != nil {
 			return nil, fmt.Errorf("state of a silence: %w", err)
 		}
 	}
-	return b[1+k:], nil
+	return ended(r, true)
 }

@@ -7,21 +7,22 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // spanned is a vote on the mean of a span: how far it lies from what it usually
 // is, in terms of how far it usually lies. What is below own follows from it.
 type spanned struct {
-	span
+	*span
 	own   spannedOwn
 	frame frame
-	scale float64    // that distances are measured in; 0 = none is known
-	said  evaluation // the last evaluation that was learned
-	mean  float64    // and its mean
-	has   bool       // which there is
+	scale float64 // that distances are measured in; 0 = none is known
+	mean  float64 // of the last evaluation that was learned
+	said  int32   // and its last block
+	has   bool    // there is a mean
 }
 
-// spannedOwn has a fixed size, so that it is written in binary as it stands.
+// spannedOwn is what is written.
 type spannedOwn struct {
 	calibrated
 	Blocks blocks
@@ -34,7 +35,7 @@ type spannedOwn struct {
 // what is usual now: as long as the baseline takes to learn a slot again.
 const lasting = 3 * 24 * time.Hour
 
-func newSpanned(p span) spanned {
+func newSpanned(p *span) spanned {
 	return spanned{span: p, own: spannedOwn{calibrated: newCalibrated(), Last: kizashi.Never}}
 }
 
@@ -71,7 +72,7 @@ func (s *spanned) derive() {
 
 // meanOf an evaluation. Between two, that of the last is at hand.
 func (s *spanned) meanOf(e evaluation) (float64, bool) {
-	if e.N == 0 && s.has && e.At == s.said.At {
+	if e.N == 0 && s.has && e.At == s.said {
 		return s.mean, true
 	}
 	return s.own.Blocks.mean(s.span, e)
@@ -80,7 +81,7 @@ func (s *spanned) meanOf(e evaluation) (float64, bool) {
 // judge fills in the vote on an evaluation.
 func (s *spanned) judge(c *detect.Case, x float64, v *kizashi.Vote) bool {
 	o := &s.own
-	if s.scale == 0 || o.Usual.Hours < usualVotes || o.Frozen.Theta == 0 || !c.View.Ready {
+	if s.scale == 0 || o.Usual.Hours < usualVotes || o.Theta == 0 || !c.View.Ready {
 		return false
 	}
 	e, ok := o.Blocks.look(s.span, s.frame, c, x)
@@ -95,7 +96,7 @@ func (s *spanned) judge(c *detect.Case, x float64, v *kizashi.Vote) bool {
 	if v.Side = kizashi.Up; dist < 0 {
 		v.Side = kizashi.Down
 	}
-	v.Stat, v.Limit, v.Unit = math.Abs(dist)/s.scale, o.Frozen.Theta, "times"
+	v.Stat, v.Limit, v.Unit = math.Abs(dist)/s.scale, o.Theta, "times"
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	v.Crossed = v.Stat > v.Limit && (c.Settings.Direction == kizashi.Both || c.Settings.Direction == v.Side)
 	return true
@@ -108,7 +109,7 @@ func (s *spanned) learn(c *detect.Case, x float64) {
 	e, ok := b.look(s.span, s.frame, c, x)
 	fresh := ok && e.Fresh
 	if fresh {
-		s.said = e
+		s.said = e.At
 		s.mean, s.has = b.mean(s.span, e)
 	}
 	if takes(c, x) {
@@ -135,7 +136,7 @@ func (s *spanned) evaluate(c *detect.Case, mean float64) {
 	}
 	stat := math.Abs(mean-float64(o.Usual.Mean)) / s.scale
 	within := o.Last != kizashi.Never && at.Sub(o.Last) < time.Duration(s.Blocks)*o.Blocks.length(s.span)
-	if o.Frozen.Theta > 0 && stat > o.Frozen.Theta {
+	if o.Theta > 0 && stat > o.Theta {
 		if !within {
 			o.From = at
 		}
@@ -146,7 +147,7 @@ func (s *spanned) evaluate(c *detect.Case, mean float64) {
 	case at.Sub(o.From) >= lasting:
 		s.anew(at, o.Blocks.gap())
 		return
-	case stat <= baseline.Far(&o.Frozen):
+	case stat <= o.far():
 		o.Tail.Last = at
 		return
 	}
@@ -174,12 +175,29 @@ func (s *spanned) ground(c *detect.Case, model string, x float64) *kizashi.Groun
 func (s *spanned) Explain(*detect.Case) []kizashi.Evidence { return nil }
 
 // AppendBinary appends the state.
-func (s *spanned) AppendBinary(b []byte) []byte { return put(b, &s.own) }
+func (s *spanned) AppendBinary(b []byte) []byte {
+	o := &s.own
+	u := &o.Usual
+	b = o.Blocks.append(o.appendBinary(b))
+	b = wire.F32(wire.U32(b, u.Hours), u.Mean, u.Abs, u.N, u.Sum, u.Dist, u.New)
+	return appendTimes(b, o.From, o.Last)
+}
 
 // Decode reads what AppendBinary wrote.
 func (s *spanned) Decode(b []byte) ([]byte, error) {
-	b, err := get(b, &s.own)
+	r := wire.Read(b)
+	o := &s.own
+	u := &o.Usual
+	if err := o.read(r); err != nil {
+		return nil, err
+	}
+	o.Blocks.read(r)
+	var f [6]float32
+	u.Hours = r.I32()
+	r.F32s(f[:])
+	u.Mean, u.Abs, u.N, u.Sum, u.Dist, u.New = f[0], f[1], f[2], f[3], f[4], f[5]
+	readTimes(r, &o.From, &o.Last)
 	s.has = false
 	s.derive()
-	return b, err
+	return ended(r, u.Hours >= 0)
 }

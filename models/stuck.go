@@ -7,6 +7,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // stuckModel votes when a series has shown exactly the same value for longer than
@@ -42,7 +43,7 @@ func (stuckModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 
 type stuckState struct{ stuckOwn }
 
-// stuckOwn has a fixed size, so that it is written in binary as it stands.
+// stuckOwn is what is written.
 type stuckOwn struct {
 	First, LastAt kizashi.Time
 	From          kizashi.Time // the run's first sample
@@ -208,7 +209,25 @@ func (s *stuckState) Ground(c *detect.Case) *kizashi.Ground {
 }
 
 // AppendBinary appends the state.
-func (s *stuckState) AppendBinary(b []byte) []byte { return put(b, &s.stuckOwn) }
+func (s *stuckState) AppendBinary(b []byte) []byte {
+	b = wire.F64(appendTimes(b, s.First, s.LastAt, s.From), s.Value)
+	b = wire.F32(b, s.Usual[0], s.Usual[1], s.Repeats, s.All)
+	for _, n := range [...]int32{s.Run, s.Gap, s.AtBound, s.Stated[0], s.Stated[1], s.Limit[0], s.Limit[1]} {
+		b = wire.U32(b, n)
+	}
+	return appendTimes(wire.Bool(b, s.Told), s.ToldAt[:]...)
+}
 
 // Decode reads what AppendBinary wrote.
-func (s *stuckState) Decode(b []byte) ([]byte, error) { return get(b, &s.stuckOwn) }
+func (s *stuckState) Decode(b []byte) ([]byte, error) {
+	r := wire.Read(b)
+	readTimes(r, &s.First, &s.LastAt, &s.From)
+	s.Value = r.F64()
+	s.Usual[0], s.Usual[1], s.Repeats, s.All = r.F32(), r.F32(), r.F32(), r.F32()
+	for _, n := range [...]*int32{&s.Run, &s.Gap, &s.AtBound, &s.Stated[0], &s.Stated[1], &s.Limit[0], &s.Limit[1]} {
+		*n = r.I32()
+	}
+	s.Told = r.Bool()
+	readTimes(r, &s.ToldAt[0], &s.ToldAt[1], &s.ToldAt[2])
+	return ended(r, true)
+}

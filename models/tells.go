@@ -14,7 +14,7 @@ func (s *calibrated) tells(c *detect.Case, v *kizashi.Vote, stat float64, side k
 	if !ok || !c.View.Ready {
 		return false
 	}
-	v.Side, v.Stat, v.Limit, v.Unit = side, stat, s.Frozen.Theta, unit
+	v.Side, v.Stat, v.Limit, v.Unit = side, stat, s.Theta, unit
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	d := c.Settings.Direction
 	v.Crossed = crossed && (d == kizashi.Both || d == side)

@@ -64,8 +64,8 @@ func (u *usual) learn(c *detect.Case, t *calibrated, x, stat, scale float64) {
 		return
 	}
 	d := x - float64(u.Mean)
-	if theta := t.Frozen.Theta; theta > 0 && scale > 0 && c.Stance != baseline.Admitted {
-		if stat > baseline.Far(&t.Frozen) {
+	if theta := t.Theta; theta > 0 && scale > 0 && c.Stance != baseline.Admitted {
+		if stat > t.far() {
 			return
 		}
 		d = clip(d, theta*scale)

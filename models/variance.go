@@ -6,6 +6,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // varianceModel votes when a series fluctuates more, or less, than it usually
@@ -14,7 +15,7 @@ import (
 type varianceModel struct{}
 
 // varianceSpan is an hour, or 24 samples where an hour has fewer.
-var varianceSpan = span{Blocks: 6, Least: 10 * time.Minute, Samples: 4}
+var varianceSpan = span{Name: "variance", Blocks: 6, Least: 10 * time.Minute, Samples: 4}
 
 // What a difference is: of samples at most so many periods apart, and no larger
 // than that, in scales.
@@ -25,7 +26,7 @@ const (
 
 // New returns a state that has seen no sample.
 func (varianceModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &varianceState{newSpanned(varianceSpan), lastScore{At: kizashi.Never}}
+	return &varianceState{newSpanned(&varianceSpan), lastScore{At: kizashi.Never}}
 }
 
 type varianceState struct {
@@ -73,7 +74,7 @@ func (s *varianceState) Ground(c *detect.Case) *kizashi.Ground {
 
 // AppendBinary appends the state.
 func (s *varianceState) AppendBinary(b []byte) []byte {
-	return put(s.spanned.AppendBinary(b), &s.last)
+	return wire.F64(wire.U64(s.spanned.AppendBinary(b), s.last.At), s.last.Z)
 }
 
 // Decode reads what AppendBinary wrote.
@@ -82,5 +83,7 @@ func (s *varianceState) Decode(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return get(b, &s.last)
+	r := wire.Read(b)
+	s.last.At, s.last.Z = kizashi.Time(r.I64()), r.F64()
+	return ended(r, true)
 }

@@ -8,7 +8,8 @@ import (
 
 // excess is what a checkpoint holds of one tail (docs/method.md, section 6).
 type excess struct {
-	Hist  [24]float32  `json:"hist"`
+	Hist  [24]uint16   `json:"hist"` // in units
+	Unit  float32      `json:"unit"` // that a count is now
 	HistD float64      `json:"histd"`
 	Days  float64      `json:"days"`
 	N     float64      `json:"n"`
@@ -61,7 +62,7 @@ func (e *excess) take(stat float64, t kizashi.Tail, counts bool, at kizashi.Time
 		stat = min(stat, t.Theta)
 	}
 	if stat >= histLeast {
-		e.Hist[binOf(stat)]++
+		e.count(binOf(stat))
 	}
 	if t.U > 0 && stat > t.U {
 		e.open(at)
@@ -95,6 +96,42 @@ func (r *repeater) recurrences() {
 	}
 }
 
+// The units that a count is: of a new one rounded, of all halved where they would
+// run over 16 bits.
+const (
+	fewestUnits = 64
+	mostUnits   = 8192
+)
+
+// count counts one in a bin.
+func (e *excess) count(bin int) {
+	if e.Unit == 0 {
+		e.Unit = mostUnits / 2
+	}
+	for uint32(e.Hist[bin])+uint32(e.Unit+.5) > math.MaxUint16 {
+		if e.Unit < 2*fewestUnits {
+			e.Hist[bin] = math.MaxUint16
+			return
+		}
+		e.halve()
+	}
+	e.Hist[bin] += uint16(e.Unit + .5)
+}
+
+// fade leaves a part of what was counted, by letting what is new count as more.
+func (e *excess) fade(part float64) {
+	for e.Unit = float32(float64(e.Unit) / part); e.Unit >= mostUnits; {
+		e.halve()
+	}
+}
+
+func (e *excess) halve() {
+	for i, n := range e.Hist {
+		e.Hist[i] = uint16(math.RoundToEven(float64(n) / 2))
+	}
+	e.Unit /= 2
+}
+
 // open extends the open cluster to at, or closes it and opens another.
 func (e *excess) open(at kizashi.Time) {
 	if e.Last != kizashi.Never && at-e.Last > hour {
@@ -119,9 +156,7 @@ func (e *excess) endHour(t kizashi.Tail, end kizashi.Time) {
 		e.close()
 	}
 	e.HistD *= decay
-	for i := range e.Hist {
-		e.Hist[i] = float32(float64(e.Hist[i]) * decay)
-	}
+	e.fade(decay)
 	if t.U > 0 {
 		e.Days = decay*e.Days + 1.0/24
 		e.N = decay*e.N + e.closed[0]
@@ -142,9 +177,7 @@ func (e *excess) endHour(t kizashi.Tail, end kizashi.Time) {
 // restart forgets the clusters and most of the histogram.
 func (e *excess) restart() {
 	if e.HistD > 0.125 {
-		for i := range e.Hist {
-			e.Hist[i] = float32(float64(e.Hist[i]) * 0.125 / e.HistD)
-		}
+		e.fade(0.125 / e.HistD)
 		e.HistD = 0.125
 	}
 	e.forget()
@@ -161,10 +194,10 @@ func (e *excess) usual() float64 {
 	if e.U == 0 && e.HistD < histEnough {
 		return 0
 	}
-	want, above := usualPerDay*e.HistD, 0.0
+	want, above := usualPerDay*e.HistD*float64(e.Unit), 0.0
 	for b := len(e.Hist) - 1; b >= 0; b-- {
 		here := float64(e.Hist[b])
-		if above+here >= want {
+		if here > 0 && above+here >= want {
 			return edge(b+1) - (want-above)/here*(edge(b+1)-edge(b))
 		}
 		above += here

@@ -278,6 +278,11 @@ func holding(w io.Writer, s sizes) error {
 	}
 	row(w, fmt.Sprintf("memory with %d series", s.held), fmt.Sprintf("%.1f KiB a series", mem.Bytes/1024))
 	row(w, "snapshot", fmt.Sprintf("%.1f KiB a series", mem.Saved/1024))
+	cold, err := throughput.ColdOf(e, s.days, 24)
+	if err != nil {
+		return err
+	}
+	row(w, fmt.Sprintf("a sample of each of %d series in turn, one core", s.held), fmt.Sprintf("%d ns of the core, %.2f allocations", cold.CPU.Nanoseconds(), cold.Allocs))
 	save, load := never, never
 	for range s.repetitions {
 		sv, ld, err := throughput.Restart(e)

@@ -1,6 +1,7 @@
 package throughput
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,6 +25,12 @@ func TestMeasurementsRun(t *testing.T) {
 	mem, e, err := MemoryOf(50, 3)
 	if err != nil || mem.Bytes < 500 || mem.Bytes > 100_000 || mem.Saved < 100 || mem.Saved > mem.Bytes*4 {
 		t.Errorf("%+v, %v", mem, err)
+	}
+	if c, err := ColdOf(e, 3, 2); err != nil || c.Rounds != 2 || c.Sample <= 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := ColdOf(e, 3, 1); err == nil {
+		t.Error("samples that came late were taken for judged ones")
 	}
 	if _, _, err := Restart(e); err != nil {
 		t.Error(err)
@@ -108,4 +115,38 @@ func BenchmarkRestart(b *testing.B) {
 	}
 	b.ReportMetric(saved/float64(b.N), "save-s")
 	b.ReportMetric(loaded/float64(b.N), "load-s")
+}
+
+// BenchmarkCold is the cost of what is in no cache: KIZASHI_COLD series (else
+// 20,000) that are half a month old, a day of samples in turn, on one core; and
+// what they hold, and how long they take to be saved and loaded.
+func BenchmarkCold(b *testing.B) {
+	n, days := 20_000, 15
+	if v := os.Getenv("KIZASHI_COLD"); v != "" {
+		if _, err := fmt.Sscan(v, &n, &days); err != nil {
+			b.Fatalf("KIZASHI_COLD: want series and days: %v", err)
+		}
+	}
+	m, e, err := MemoryOf(n, days)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for i := range b.N {
+		c, err := ColdOf(e, days+i, 24)
+		if err != nil {
+			b.Fatal(err)
+		}
+		s, l, err := Restart(e)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(m.Bytes, "B/series")
+		b.ReportMetric(m.Saved, "saved-B/series")
+		b.ReportMetric(float64(c.Sample), "ns/sample")
+		b.ReportMetric(float64(c.CPU), "cpu-ns/sample")
+		b.ReportMetric(c.Allocs, "allocs/sample")
+		b.ReportMetric(s.Seconds(), "save-s")
+		b.ReportMetric(l.Seconds(), "load-s")
+	}
 }

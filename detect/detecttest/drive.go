@@ -14,6 +14,7 @@ import (
 
 // drive takes samples past one state, as the series loop does.
 type drive struct {
+	draft detect.Draft
 	row   detect.Row
 	meta  kizashi.Meta
 	set   kizashi.Settings
@@ -40,11 +41,13 @@ func newDrive(t *testing.T, row detect.Row, c course, set kizashi.Settings) *dri
 // look begins a sample.
 func (d *drive) look(smp *kizashi.Sample) {
 	d.c.Sample = *smp
+	d.draft = detect.Draft{}
+	d.c.Draft = &d.draft
 	d.base.Look(smp, &d.view, nil)
 	if h, ok := d.state.(detect.Hourly); ok && d.view.Begins {
 		h.Begin(&d.c)
 	}
-	d.base.Events()
+	d.view.Events()
 }
 
 // learn ends it.

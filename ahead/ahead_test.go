@@ -1,0 +1,29 @@
+package ahead_test
+
+import (
+	"testing"
+	"unsafe"
+
+	"github.com/kizashi-ops/kizashi/ahead"
+)
+
+// Whatever is asked for, and at whatever edge, nothing that can be read is another.
+func TestNothingChanges(t *testing.T) {
+	b := make([]byte, 4096)
+	for i := range b {
+		b[i] = byte(i)
+	}
+	for _, n := range []uintptr{0, 1, 63, 64, 65, 4096} {
+		for _, from := range []int{0, 1, 63, 4095} {
+			ahead.Of(unsafe.Pointer(&b[from]), n)
+		}
+	}
+	for i := range b {
+		if b[i] != byte(i) {
+			t.Fatalf("byte %d is %d", i, b[i])
+		}
+	}
+}
+
+// A place that is none is no fault: it is not read.
+func TestNoPlace(*testing.T) { ahead.Of(nil, 64) }

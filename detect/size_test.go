@@ -1,0 +1,79 @@
+package detect_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/models"
+)
+
+// What a series takes is counted, not measured: one that has all default detectors
+// fits the size class of 8 KiB with its header, and what is written of it is no
+// more.
+func TestASeriesIsNoLarger(t *testing.T) {
+	e, err := detect.NewEngine(detect.Config{}, models.All(), 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const class, header = 8192, 8 // of the runtime's allocator
+	if n := e.SeriesSize() + header; n > class {
+		t.Errorf("a series takes %d bytes with its header, and the next size class", n)
+	}
+	l := newLoop(t, detect.Config{})
+	before := len(l.state())
+	for day := range 10 {
+		l.judge(l.samples(float64(24*day), float64(24*day+24))...)
+	}
+	const written = 7500
+	if n := len(l.state()); n > written || n < before {
+		t.Errorf("a series of ten days is written in %d bytes, want at most %d", n, written)
+	}
+}
+
+// Every field of what a source declares comes back, those that are added later too.
+func TestMetaComesBackWhole(t *testing.T) {
+	by := 2.5
+	m := kizashi.Meta{Tenant: "acme", Identity: kizashi.LabelsOf(map[string]string{"a": "1"}), Labels: kizashi.LabelsOf(map[string]string{"a": "1", "b": "2"}),
+		Group: "g", Unit: "Percent", Statistic: "Average", Period: kizashi.Duration(time.Minute), Settle: kizashi.Duration(time.Hour),
+		Lower: 0, Upper: 100, Zone: "Asia/Tokyo", Hints: kizashi.Hints{Class: "act", Direction: kizashi.Up, Sparse: true,
+			Guards: []kizashi.Limit{{Side: kizashi.Up, Value: by, M: 1, N: 2, Note: "why"}}}}
+	m.Series = kizashi.IDOf(m.Tenant, m.Identity)
+	whole(t, m)
+	e, err := detect.NewEngine(detect.Config{}, models.All(), 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Declare(kizashi.Declaration{From: start, Meta: m}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := e.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := detect.NewEngine(detect.Config{}, models.All(), 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.Decode(b); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := n.Meta(m.Series); !reflect.DeepEqual(got, m) {
+		t.Errorf("it came back as %+v, want %+v", got, m)
+	}
+}
+
+// whole says that no field is left at zero: a test that leaves one out says nothing
+// of it.
+func whole(t *testing.T, m kizashi.Meta) {
+	t.Helper()
+	for _, v := range []reflect.Value{reflect.ValueOf(m), reflect.ValueOf(m.Hints)} {
+		for i := range v.NumField() {
+			if name := v.Type().Field(i).Name; v.Field(i).IsZero() && name != "Lower" {
+				t.Errorf("%s.%s is new: give it a value here, and write it in appendMeta", v.Type(), name)
+			}
+		}
+	}
+}
