@@ -124,11 +124,18 @@ func (s *Service) noteDetectors(r *pipeline.Result, now time.Time) error {
 // holds mu.
 func (s *Service) weigh(now time.Time) error {
 	d := &s.detectors
-	if len(d.costs) == 0 || d.costs[0].Samples < leastMeasured || now.Sub(d.since) < measuredFor {
+	most := int64(0) // what has nothing to do on a series is not asked there
+	for _, c := range d.costs {
+		most = max(most, c.Samples)
+	}
+	if most < leastMeasured || now.Sub(d.since) < measuredFor {
 		return nil
 	}
 	for i, c := range d.costs {
 		name := d.names[i]
+		if c.Samples == 0 {
+			continue
+		}
 		took := c.Took / time.Duration(c.Samples)
 		d.took[name] = took
 		s.metrics.sampleTook.WithLabelValues(name).Set(took.Seconds())

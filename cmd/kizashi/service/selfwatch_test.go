@@ -34,7 +34,8 @@ func exposed(t *testing.T) []string {
 	p := kizashi.Partition{Tenant: "acme", Kind: kizashi.Metrics, Period: time.Minute}
 	s.metrics.took(&kizashi.Batch{Partition: p, Until: 60_000, Status: &kizashi.Status{}})
 	s.metrics.kept(&pipeline.Result{Partition: p, Ran: 60_000, Alerts: []kizashi.Alert{cpu(cpuID)}, Judged: detect.Judged{
-		Crossings: []kizashi.Crossing{{Verdict: kizashi.Verdict{Votes: []kizashi.Vote{{Model: "band"}}}}}}})
+		Crossings: []kizashi.Crossing{{Verdict: kizashi.Verdict{Votes: []kizashi.Vote{{Model: "band"}}}}}, Faults: []detect.Fault{{Model: "band"}}}})
+	s.metrics.switched([]string{"acme-own"}, nil)
 	s.metrics.evicted(ledger.Removed{"records": 1})
 	ask(s, "POST", "/api/acts")
 	s.metrics.sent(deliver.Report{Lane: "stdout", Outcome: alert.OutcomeTold})

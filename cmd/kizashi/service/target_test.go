@@ -39,9 +39,9 @@ func TestATenantsTarget(t *testing.T) {
 	}
 	end := firstDay.Add((last - 1) * day)
 	told := whole.told(t, end)
-	// 40 series for 9 days and 10 for 2, at one in 7 to 8.75 days: 53 by the target, cold tails and all.
+	// 40 series for 9 days and 10 for 2, at one in 7 to 8.75 days: 53 by the target, fewer while limits are young.
 	t.Logf("%d alerts", len(told))
-	if len(told) < 12 || len(told) > 106 {
+	if len(told) < 4 || len(told) > 53 {
 		t.Errorf("%d alerts", len(told))
 	}
 
