@@ -288,7 +288,7 @@ func (j *justifier) banded() bool {
 // interval is the 95 % interval of the return period, in seconds.
 func interval(t *kizashi.Tail, r float64) (low, high float64) {
 	k := t.N + t.N0/4
-	reach := math.Log(max(1, t.Lambda*r/86400/t.W))
+	reach := math.Log(max(1, t.Lambda*r*young(t)/86400/t.W))
 	s := math.Sqrt(1/k + reach*reach/(t.N+t.N0))
 	return r / math.Exp(1.96*s), r * math.Exp(1.96*s)
 }
@@ -325,7 +325,7 @@ func Supported(t *kizashi.Tail) float64 {
 	if left <= 0 {
 		return 0
 	}
-	return math.Exp(math.Sqrt(left*(t.N+t.N0))) * t.W / t.Lambda * 86400
+	return math.Exp(math.Sqrt(left*(t.N+t.N0))) * t.W / t.Lambda / young(t) * 86400
 }
 
 // SupportedBy is the longest return period that all tails of a record that can

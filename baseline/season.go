@@ -328,7 +328,7 @@ func (s *State) choose(end kizashi.Time) {
 	best := int(s.Season)
 	if s.PairHours[daily] >= pairDaily && s.Season != weekly {
 		other := daily - best
-		if s.Error[other] < betterBy*s.Error[best] || s.Season == none && s.daysHabit() {
+		if s.Error[other] < betterBy*s.Error[best] || s.Season == none && s.Hours > readyHours && s.daysHabit() {
 			best = other
 		}
 	}
@@ -374,9 +374,11 @@ func (s *State) restart(season int, at kizashi.Time) {
 		s.Abs[i] *= float32(f)
 		s.AbsN[i] = min(s.AbsN[i], shrink)
 	}
-	h := s.known()
-	for d := range h.Ratio {
-		h.Ratio[d], h.RatioN[d] = 1, ratioPrior
+	if season == weekly || s.habits != nil {
+		h := s.known()
+		for d := range h.Ratio {
+			h.Ratio[d], h.RatioN[d] = 1, ratioPrior
+		}
 	}
 	s.AllAbs *= f
 	s.Season = int32(season)

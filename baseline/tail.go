@@ -257,7 +257,7 @@ func (t *Tail) FarOf(theta float64) float64 {
 
 // Young is how many times as long a period as was asked for a tail's limit is set
 // for, while it knows few days: the rate and the excess of a few days promise
-// nothing of the weeks to come. 1 from two weeks on.
+// nothing of the weeks to come. 1 from 13 decayed days on, which takes three weeks.
 func Young(t kizashi.Tail) float64 {
 	if t.Lambda <= 0 {
 		return 1

@@ -105,6 +105,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 func (j *judge) begin(rows []int) { j.work(rows, false, beginRow) }
 
 func beginRow(j *judge, row int) {
+	j.c.Draft = nil // nothing was judged yet
 	if m, ok := j.s.models[row].(Hourly); ok {
 		j.c.Share = j.e.rows[row].Share
 		m.Begin(&j.c)
@@ -236,6 +237,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 }
 
 func explainRow(j *judge, row int) {
+	j.c.Draft = &j.drafts[row]
 	if r := &j.e.rows[row]; !r.own() && !j.s.set.off[row] {
 		j.told = append(j.told, j.s.models[row].Explain(&j.c)...)
 	}
@@ -288,6 +290,7 @@ func groundRow(j *judge, row int) {
 	if !ok {
 		return
 	}
+	j.c.Draft = &j.drafts[row]
 	for i := range j.votes {
 		if w := &j.votes[i]; w.Model == j.e.rows[row].Name && w.Crossed && w.Side == j.side {
 			j.c.Share = j.e.rows[row].Share

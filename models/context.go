@@ -217,7 +217,7 @@ func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 // now, at all hours.
 func (s *contextState) moved(moves uint16) {
 	if s.Moves != moves {
-		s.Moves, s.cells = moves, cells{Last: window{Begin: kizashi.Never}}
+		s.cells = cells{Last: window{Begin: kizashi.Never}, Moves: moves}
 	}
 }
 

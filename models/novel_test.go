@@ -166,6 +166,28 @@ func TestContextKnowsTheHour(t *testing.T) {
 	}
 }
 
+// A level that is adopted is usual at every hour from then on, and hours are known
+// again once it has been there for a while.
+func TestContextAfterALevelWasAdopted(t *testing.T) {
+	higher := func(vs []float64) []float64 {
+		for i := range vs {
+			vs[i] += 100
+		}
+		return vs
+	}
+	l := newLab(t, "band", "spike", "novelty", "level", "drift", "variance").put(wave(21)...).put(higher(wave(2))...)
+	if l.put(higher(wave(20))...); l.stood["context"] > 0 {
+		t.Errorf("the level that was adopted: context stood on %d samples", l.stood["context"])
+	}
+	night := higher(wave(1))
+	for k := 12; k < 72; k++ {
+		night[k] += 40
+	}
+	if l.put(night...); l.stood["context"] == 0 || l.sides["context"] != kizashi.Up {
+		t.Errorf("the level of the day at night, three weeks later: %v %v", l.stood, l.sides)
+	}
+}
+
 // Far outside all that was shown; just outside is no news.
 func TestExtreme(t *testing.T) {
 	vs := daysOf(t, "gauss", 3, 21)

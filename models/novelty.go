@@ -323,14 +323,15 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 		return
 	}
 	d, run := s.pair(c.Sample.Value)
-	learned := c.Learns()
+	learned, draft := c.Learns(), c.Draft
 	if learned != s.Learned {
+		draft = nil // it was made of what is forgotten now
 		s.Len, s.Learned = 0, learned // no word goes across the edge of what is not learned
 	}
 	if s.Spread.full() {
 		var w said
 		s.Heard, s.Known = heard{From: s.At, To: c.Sample.At}, true
-		if !w.noted(c.Draft, &s.Heard) {
+		if !w.noted(draft, &s.Heard) {
 			w = s.read(d)
 			s.score(c, &w, &s.Heard, nil)
 		}

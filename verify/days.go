@@ -15,7 +15,7 @@ type special struct {
 }
 
 // doubt is by which factors the usual of a special day may be off
-// (docs/method.md, section 12).
+// (docs/method.md, section 11).
 func doubt(kind string, days int) (low, high float64) {
 	if days > 0 {
 		return 1 / math.Pow(1.5, 1/float64(days)), math.Pow(1.5, 1/float64(days))

@@ -305,7 +305,7 @@ func (r *repeater) chooseSeason(end kizashi.Time) {
 	chosen, by, n := r.Season, r.Error, r.ErrorN
 	if r.PairHours[daily] >= 24 && chosen != weekly {
 		other := daily - chosen
-		if r.Error[other] < 0.9*r.Error[chosen] || chosen == noSeason && r.offByDay() {
+		if r.Error[other] < 0.9*r.Error[chosen] || chosen == noSeason && r.Hours > 48 && r.offByDay() {
 			chosen = other
 		}
 	}

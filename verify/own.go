@@ -52,7 +52,7 @@ func (c *checker) published(path string, w kizashi.Vote, by kizashi.Published) {
 	case kizashi.OfHour:
 		if r := c.j.Record; r != nil {
 			s := r.Slots[c.slot(c.j.Opening.At)]
-			have = []kizashi.Num{c.slotNum(s, w.Side)}
+			have = []kizashi.Num{kizashi.Num(c.slotLimit(s, w.Side).want)}
 		}
 	}
 	for _, l := range have {
@@ -62,14 +62,6 @@ func (c *checker) published(path string, w kizashi.Vote, by kizashi.Published) {
 		}
 	}
 	c.fault("%s: %s is no limit of the kind %q that the justification has", path, show(w.Limit), by)
-}
-
-// slotNum is a slot's limit on a side.
-func (c *checker) slotNum(s kizashi.Slot, side kizashi.Side) kizashi.Num {
-	if side == kizashi.Down {
-		return s.Lower
-	}
-	return s.Upper
 }
 
 // isOwn says that a model is one that is not Kizashi's, by what the justification

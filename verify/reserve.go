@@ -111,11 +111,11 @@ func (c *checker) doubt() {
 	}
 	if t, ok := c.crossedTail(); ok {
 		R := seconds(c.j.Record.R)
-		c.derive("doubt", "evidence", calc("=EXP(1.96*SQRT(1/(n+n0/4)+POWER(LN(MAX(1,lambda*R/w)),2)/(n+n0)))", interval(t, R),
-			"n", t.N, "n0", t.N0, "lambda", t.Lambda, "R", R/86400, "w", t.W))
+		c.derive("doubt", "evidence", calc("=EXP(1.96*SQRT(1/(n+n0/4)+POWER(LN(MAX(1,lambda*R*young/w)),2)/(n+n0)))", interval(t, R),
+			"n", t.N, "n0", t.N0, "lambda", t.Lambda, "R", R/86400, "w", t.W, "young", youth(t)))
 		if most := supports(t); most > 0 {
-			c.derive("supported", "evidence", calc("=86400*w/lambda*EXP(SQRT((POWER(LN(6)/1.96,2)-1/(n+n0/4))*(n+n0)))", most,
-				"n", t.N, "n0", t.N0, "lambda", t.Lambda, "w", t.W))
+			c.derive("supported", "evidence", calc("=86400*w/lambda/young*EXP(SQRT((POWER(LN(6)/1.96,2)-1/(n+n0/4))*(n+n0)))", most,
+				"n", t.N, "n0", t.N0, "lambda", t.Lambda, "w", t.W, "young", youth(t)))
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (c *checker) doubt() {
 // the doubt in the rate, and that in the shape, which grows with the reach.
 func interval(t kizashi.Tail, R float64) float64 {
 	se := 1 / math.Sqrt(t.N+t.N0)
-	reach := math.Log(max(1, t.Lambda*R/86400/t.W))
+	reach := math.Log(max(1, t.Lambda*R*youth(t)/86400/t.W))
 	return math.Exp(1.96 * math.Sqrt(1/(t.N+t.N0/4)+se*reach*se*reach))
 }
 
@@ -139,7 +139,7 @@ func supports(t kizashi.Tail) float64 {
 		return 0
 	}
 	reach := math.Exp(math.Sqrt(doubt) * math.Sqrt(t.N+t.N0))
-	return 86400 * reach / (t.Lambda / t.W)
+	return 86400 * reach / (t.Lambda * youth(t) / t.W)
 }
 
 // part is what a tenant's target comes to for one series: as many weeks as

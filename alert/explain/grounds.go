@@ -35,7 +35,7 @@ func siblingEn(t *teller, e kizashi.Evidence) string {
 	}
 	s := fmt.Sprintf("It is unlike the %s of its kind in the group: %s, where they lie at %s.",
 		Plural(g.Past.Count, "other"), t.v(t.a.Opening.Value), t.span(g.Past.Low, g.Past.High))
-	return s + fmt.Sprintf(" Its last %s lay so far %s what three quarters of the others keep to that their mean is %s times as far from usual as it usually is; the limit is %s.",
+	return s + fmt.Sprintf(" Its last %s lay so far %s what three quarters of the others keep to that together they are %s times as far from usual as they usually are; the limit is %s.",
 		Plural(len(g.Parts), "sample"), t.pickSide(g, "above", "below"), stat(e.Value), stat(e.High))
 }
 
@@ -45,7 +45,7 @@ func siblingJa(t *teller, e kizashi.Evidence) string {
 		return t.stood(e)
 	}
 	s := fmt.Sprintf("グループ内の同種%d系列と乖離。実測値%sに対し、他の系列は%s。", g.Past.Count, t.v(t.a.Opening.Value), t.span(g.Past.Low, g.Past.High))
-	return s + fmt.Sprintf("直近%d点が、他の系列の4分の3が収まる範囲から%sに外れ、その平均は普段のばらつきの%s倍(限度%s倍)。",
+	return s + fmt.Sprintf("直近%d点が、他の系列の4分の3が収まる範囲から%sに外れ、全体として普段のばらつきの%s倍(限度%s倍)。",
 		len(g.Parts), t.pickSide(g, "上", "下"), stat(e.Value), stat(e.High))
 }
 
