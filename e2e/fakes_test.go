@@ -84,6 +84,10 @@ func (r *receiver) alertmanager(t *testing.T, q *http.Request, now time.Time) {
 }
 
 func (r *receiver) sns(t *testing.T, w http.ResponseWriter, q *http.Request) {
+	if err := q.ParseForm(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest) // its sender was killed while it sent
+		return
+	}
 	var n alert.Notification
 	if err := json.Unmarshal([]byte(q.PostFormValue("Message")), &n); err != nil {
 		t.Errorf("SNS was sent: %v", err)
