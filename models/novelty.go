@@ -325,7 +325,7 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 	d, run := s.pair(c.Sample.Value)
 	learned, draft := c.Learns(), c.Draft
 	if learned != s.Learned {
-		draft = nil // it was made of what is forgotten now
+		draft = nil                   // it was made of what is forgotten now
 		s.Len, s.Learned = 0, learned // no word goes across the edge of what is not learned
 	}
 	if s.Spread.full() {
