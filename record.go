@@ -61,6 +61,20 @@ type Tail struct {
 	Theta  float64 `json:"theta"`  // the limit, in scales
 }
 
+// grownDays, decayed, and the prior's one are what a tail must know before its limit
+// is set for the target alone: three weeks.
+const grownDays = 14
+
+// Young is for how many times as long a period as was asked for a tail's limit is
+// set while it knows few days (docs/method.md, section 6): the rate and the excess of
+// a few days promise nothing of the weeks to come.
+func (t Tail) Young() float64 {
+	if t.Lambda <= 0 {
+		return 1
+	}
+	return max(1, grownDays*t.Lambda/(t.N+2)) // the prior's two clusters came in its one day
+}
+
 // Slot is a part of the record's hour.
 type Slot struct {
 	Center float64 `json:"center"` // transformed scale

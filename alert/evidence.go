@@ -263,7 +263,7 @@ func (j *justifier) target() {
 	if t.N < 20 || age < 7*86400 && j.Record.Inherited == nil {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimPrior, Count: int(t.N)})
 	}
-	if f := young(t); f >= youngTold {
+	if f := t.Young(); f >= youngTold {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimYoung, Value: kizashi.Num(f)})
 	}
 	if j.lattice() {
@@ -288,23 +288,13 @@ func (j *justifier) banded() bool {
 // interval is the 95 % interval of the return period, in seconds.
 func interval(t *kizashi.Tail, r float64) (low, high float64) {
 	k := t.N + t.N0/4
-	reach := math.Log(max(1, t.Lambda*r*young(t)/86400/t.W))
+	reach := math.Log(max(1, t.Lambda*r*t.Young()/86400/t.W))
 	s := math.Sqrt(1/k + reach*reach/(t.N+t.N0))
 	return r / math.Exp(1.96*s), r * math.Exp(1.96*s)
 }
 
 // youngTold is from when on it is worth a sentence.
 const youngTold = 1.5
-
-// young is how many times as long a period as the target a limit is set for, whose
-// tail knows few days (docs/method.md, section 6).
-func young(t *kizashi.Tail) float64 {
-	if t.Lambda <= 0 {
-		return 1
-	}
-	f := 14 * t.Lambda / (t.N + 2)
-	return max(1, f)
-}
 
 // supportedWithin is the factor by which a return period may be off, 95 %, for
 // a tail to support it. With that doubt, s = ln(6) / 1.96, the false alerts of
@@ -325,7 +315,7 @@ func Supported(t *kizashi.Tail) float64 {
 	if left <= 0 {
 		return 0
 	}
-	return math.Exp(math.Sqrt(left*(t.N+t.N0))) * t.W / t.Lambda / young(t) * 86400
+	return math.Exp(math.Sqrt(left*(t.N+t.N0))) * t.W / t.Lambda / t.Young() * 86400
 }
 
 // SupportedBy is the longest return period that all tails of a record that can

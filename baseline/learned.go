@@ -74,7 +74,7 @@ type habits struct {
 	Recurs   [tails]bool    `json:"recurs"`    // what is far is taken into the tail
 	Moves    uint16         `json:"-"`         // levels adopted so far
 	Ratio    [7]float32     `json:"ratio"`     // of a weekday's |residual| to that of the slots, Sunday first
-	RatioN   weekdays       `json:"ratio_n"`   // hours in it; 0 = it is not known
+	RatioN   [7]uint8       `json:"ratio_n"`   // hours in it; 0 = it is not known
 }
 
 // known returns the habits, to be written to.
@@ -91,18 +91,6 @@ func (l *learned) copyHabits() {
 		h := *l.habits
 		l.habits = &h
 	}
-}
-
-// weekdays are numbers up to 255; in JSON as such.
-type weekdays [7]uint8
-
-// MarshalJSON writes the numbers.
-func (w weekdays) MarshalJSON() ([]byte, error) {
-	var out [7]int
-	for i, n := range w {
-		out[i] = int(n)
-	}
-	return json.Marshal(out)
 }
 
 // gaps are the last ones between samples, in ms; in JSON in ns.

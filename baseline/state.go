@@ -38,7 +38,6 @@ const (
 	relearnDay = 3                   // days running on which a slot was held before it is learned again
 	heldPart   = 0.2                 // of a slot's samples make it a held one
 	usualTimes = 2                   // a spike is no further out than so many times its own score in the band
-	grownDays  = 14                  // of a tail: one that knows fewer has a wider limit
 	againDays  = 4                   // on which something was far: from then on that is of the tail
 	againLeast = 2                   // below that it no longer is
 	leastExc   = 0.3                 // theta - u is at least this part of u

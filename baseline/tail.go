@@ -255,19 +255,8 @@ func (t *Tail) FarOf(theta float64) float64 {
 	return u + farTimes*max(theta-u, leastExc*u)
 }
 
-// Young is how many times as long a period as was asked for a tail's limit is set
-// for, while it knows few days: the rate and the excess of a few days promise
-// nothing of the weeks to come. 1 from 13 decayed days on, which takes three weeks.
-func Young(t kizashi.Tail) float64 {
-	if t.Lambda <= 0 {
-		return 1
-	}
-	f := grownDays * t.Lambda / (t.N + prior0Clusters) // the days, and the prior's one
-	return max(1, f)
-}
-
 // Theta is the limit that follows from a tail, in scales, for one false
-// episode per r, times what Young says: Pickands' generalized Pareto tail with its shape and scale by
+// episode per r, times what its Young says: Pickands' generalized Pareto tail with its shape and scale by
 // L-moments (Hosking and Wallis 1987), the second of them from the differences of
 // successive peaks - a heavy tail has no variance to estimate -, the shape shrunk to the prior; never nearer to u than
 // leastExc of it.
@@ -279,7 +268,7 @@ func Theta(t kizashi.Tail, r time.Duration) float64 {
 	xi := (t.N*shape + t.N0*t.Xi0) / (t.N + t.N0)
 	xi = min(max(xi, -.3), .5)
 	sigma := t.Mean * (1 - xi)
-	reach := t.Lambda * r.Hours() / 24 / t.W * Young(t)
+	reach := t.Lambda * r.Hours() / 24 / t.W * t.Young()
 	exc := 0.
 	switch {
 	case reach <= 0:
