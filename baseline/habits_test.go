@@ -1,0 +1,85 @@
+package baseline
+
+import (
+	"math"
+	"testing"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/calendar"
+	"github.com/kizashi-ops/kizashi/wire"
+)
+
+// What only some series show is written and read whole.
+func TestHabitsComeBackWhole(t *testing.T) {
+	want := habits{Again: [tails]float32{1, 2, 3, 4}, AgainDay: [tails]uint16{5, 6, 7, 8}, Recurs: [tails]bool{true, false, false, true},
+		Moves: 9, Ratio: [7]float32{.1, .2, .3, .4, .5, .6, .7}, RatioN: [7]uint8{11, 12, 13, 14, 15, 16, 17}}
+	var from, to learned
+	from.habits = &want
+	if err := to.read(wire.Read(from.append(nil))); err != nil || to.habits == nil || *to.habits != want {
+		t.Errorf("%+v, %v", to.habits, err)
+	}
+	if from.copyHabits(); from.habits == &want || *from.habits != want {
+		t.Error("a copy is another with the same")
+	}
+}
+
+// A weekend that varies twice as much as the other days of its slots has twice
+// their scale after some weeks, and weekdays keep theirs.
+func TestWeekdaysHaveTheirPartInTheScale(t *testing.T) {
+	zone, err := calendar.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
+	s.Season = weekly
+	for i := range s.Abs {
+		s.Abs[i], s.AbsN[i] = 1, 1000
+	}
+	var parts [slots]part
+	s.Parts = &parts
+	for range 5 {
+		for h := range int32(weekHours) {
+			for q := range parts {
+				parts[q] = part{Slot: h%24*slots + int32(q), Week: h, LearnN: 4, LearnAbs: 4}
+				if day := h / 24; day == 0 || day == 6 {
+					parts[q].LearnAbs = 8
+				}
+			}
+			s.learnRatio()
+		}
+	}
+	for d, want := range [7]float64{2, 1, 1, 1, 1, 1, 2} {
+		if got := s.ratio(d); math.Abs(got-want) > .1 {
+			t.Errorf("day %d: %.2f times the scale, want %.2f", d, got, want)
+		}
+	}
+	if s.Season = daily; s.ratio(0) != 1 {
+		t.Error("without weeks all days are alike")
+	}
+}
+
+// A level that begins within an hour counts from that hour on, if its last quarter
+// with samples was held.
+func TestALevelBeginsWithinAnHour(t *testing.T) {
+	var s State
+	var parts [slots]part
+	s.Parts = &parts
+	for _, c := range []struct {
+		up, down [slots]float64
+		want     int32
+	}{
+		{up: [slots]float64{0, 0, 5, 10}, want: 1},
+		{down: [slots]float64{0, 0, 0, 5}, want: -1},
+		{up: [slots]float64{10, 10, 10, 4}},
+	} {
+		for q := range parts {
+			parts[q] = part{N: 10, HeldUp: c.up[q], HeldDown: c.down[q]}
+		}
+		if got := s.lastQuarter(); got != c.want {
+			t.Errorf("held %v, %v: %d, want %d", c.up, c.down, got, c.want)
+		}
+	}
+	if parts[3].N, parts[2].HeldUp = 0, 10; s.lastQuarter() != 1 {
+		t.Error("a quarter without samples says nothing")
+	}
+}
