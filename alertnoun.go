@@ -243,6 +243,10 @@ type Run struct {
 	Times  []Time    `json:"times"`
 	Values []float64 `json:"values"` // in the series' unit; the last one is the sample judged
 	Center float64   `json:"center"` // its value before the sample judged, transformed scale
+
+	Centers  []float64 `json:"centers,omitempty"` // nearest of each value but the last, transformed scale
+	OffStart float64   `json:"off_start"`         // the mean of how far off them the values lay, likewise from
+	Off      float64   `json:"off"`               // to before the sample judged
 }
 
 // Rhythm is how regularly a series' samples come.

@@ -44,11 +44,16 @@ func (t Transform) Back(x float64) float64 {
 // Tail is what is known of one side of one statistic beyond u, and the limit
 // theta that follows from it (docs/method.md):
 //
-//	xi    = (n (2 - 2m/d) + n0 xi0) / (n + n0), clipped to [-0.3, 0.5]
+//	xi    = (n (2.05 - 2m/d) + n0 xi0) / (n + n0), clipped to [-0.3, 0.5]
 //	sigma = m (1 - xi)
-//	theta = u + sigma/xi ((lambda R / w)^xi - 1);  xi -> 0: u + sigma ln(lambda R / w)
+//	L     = ln(lambda R young / w)
+//	bent  = min(xi + L² / (16 (n + n0)), 0.5)
+//	theta = u + sigma (e^(bent L) - 1)/bent               bent > 0
+//	        u + sigma L                                   bent = 0
+//	        u + sigma (sqrt(1 + 2aL) - 1)/a, a = -bent (1 - 4 bent)    else
 //
-// after Pickands' theorem, with L-moments for xi and sigma.
+// after Pickands' theorem, with L-moments for xi and sigma; the last one is a tail that
+// falls off as a normal variable's does, and has no end.
 type Tail struct {
 	U      float64 `json:"u"`      // threshold of exceedance, in scales
 	Lambda float64 `json:"lambda"` // clusters of exceedances a day
@@ -56,7 +61,7 @@ type Tail struct {
 	Mean   float64 `json:"m"`      // decayed mean of the clusters' peak excess over U, in scales
 	Diff   float64 `json:"d"`      // decayed mean difference between one cluster's peak and the next one's, in scales
 	Xi0    float64 `json:"xi0"`    // the prior that ships with the program
-	N0     float64 `json:"n0"`     // its weight in clusters
+	N0     float64 `json:"n0"`     // its weight in clusters: more of a lighter tail than it says, less of a heavier one
 	W      float64 `json:"w"`      // this vote's share of the target
 	Theta  float64 `json:"theta"`  // the limit, in scales
 }
@@ -73,6 +78,41 @@ func (t Tail) Young() float64 {
 		return 1
 	}
 	return max(1, grownDays*t.Lambda/(t.N+2)) // the prior's two clusters came in its one day
+}
+
+// Shape is xi, and sigma.
+func (t Tail) Shape() (xi, sigma float64) {
+	xi = min(max((t.N*t.Own()+t.N0*t.Xi0)/(t.N+t.N0), -.3), .5)
+	return xi, t.Mean * (1 - xi)
+}
+
+// Own is the shape that the clusters alone show, 0 while there are none. Peaks of
+// clusters look lighter than the samples that they are of: of independent ones with an
+// exponential tail, four a day, by a twentieth.
+func (t Tail) Own() float64 {
+	if t.Diff <= 0 || t.N <= 0 {
+		return 0
+	}
+	return 2.05 - 2*t.Mean/t.Diff
+}
+
+// Bent is the shape with which a limit is set that is reached once in e^l: how far
+// off the true one may be counts with the square of how far the tail is carried on.
+func (t Tail) Bent(xi, l float64) float64 { return min(xi+l*l/(16*(t.N+t.N0)), .5) }
+
+// Beyond is how far over U, in sigmas, a tail of the shape xi is reached once in
+// e^l; 0 where l is not above 0.
+func Beyond(xi, l float64) float64 {
+	switch {
+	case l <= 0:
+		return 0
+	case xi == 0:
+		return l
+	case xi < 0:
+		a := -xi * (1 - 4*xi)
+		return (math.Sqrt(1+2*a*l) - 1) / a
+	}
+	return math.Expm1(xi*l) / xi
 }
 
 // Slot is a part of the record's hour.

@@ -38,7 +38,7 @@ func (s *State) Inherit(from *State) bool {
 func (s *State) clearHour() {
 	s.Hour, s.LastAt = kizashi.Never, kizashi.Never
 	s.Gaps, s.GapAt = gaps{}, 0
-	s.RunMean, s.RunN, s.RunHeld, s.RunAt, s.RunFrom = 0, 0, 0, kizashi.Never, kizashi.Never
+	s.RunMean, s.RunOff, s.RunN, s.RunHeld, s.RunAt, s.RunFrom = 0, 0, 0, 0, kizashi.Never, kizashi.Never
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
 	s.HeldSlots = nil
 	s.Starts, s.Hashes, s.from = [2]kizashi.Time{}, [2][32]byte{}, ""

@@ -45,6 +45,7 @@ type learned struct {
 	StreakN   float64          `json:"streak_n"`
 	HeldSlots []heldSlot       `json:"-"` // those that were held of late; a checkpoint has them as arrays
 	RunMean   float64          `json:"run_mean"`
+	RunOff    float64          `json:"run_off"` // the same of how far off the nearest center they lay
 	RunN      int32            `json:"run_n"`
 	RunHeld   int32            `json:"run_held"`
 	RunAt     kizashi.Time     `json:"run_at"`   // of the last sample it learned

@@ -21,9 +21,10 @@ type View struct {
 	Upper       kizashi.Num
 	Band        [2]float64 // the M-th largest of the last N scores
 	BandTheta   [2]float64
-	Spike       [2]float64 // distance from the moving mean, in its scales, as far as the sample is unusual at its hour
+	Spike       [2]float64 // distance from the moving mean, in its scales, as far as it is more than the hour's own step, and unusual
 	SpikeTheta  [2]float64
 	SpikeCenter float64
+	SpikeOff    float64 // how far off the nearest center it lay, in the mean
 	Surprise    float64 // of the distance from the moving mean, -log10 of its tail probability
 	Edge        [2]Edge // between which centers the sample is no way off: of the slots beside its own, or of all that is expected
 	Expect      *kizashi.Expectation
@@ -81,8 +82,8 @@ func (v *View) SpikeLimits() (expected, lower, upper kizashi.Num) {
 	}
 	up, down := v.SpikeTheta[0], v.SpikeTheta[1]
 	high, low := v.Edge[0], v.Edge[1]
-	lower = f(min(v.SpikeCenter-v.spike*down, low.Center-low.Scale*down/usualTimes))
-	return f(v.SpikeCenter), lower, f(max(v.SpikeCenter+v.spike*up, high.Center+high.Scale*up/usualTimes))
+	lower = f(min(v.SpikeCenter-v.spike*down, low.Center+v.SpikeOff-v.spike*down, low.Center-low.Scale*down/usualTimes))
+	return f(v.SpikeCenter), lower, f(max(v.SpikeCenter+v.spike*up, high.Center+v.SpikeOff+v.spike*up, high.Center+high.Scale*up/usualTimes))
 }
 
 // HeldBy is the vote that keeps the sample out; "" = none does.
@@ -138,10 +139,11 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	v.Spike[0], v.Spike[1] = math.NaN(), math.NaN()
 	v.SpikeTheta = [2]float64{s.theta(spikeUp), s.theta(spikeDown)}
 	if v.tracked = s.running(smp.At); v.tracked {
-		v.SpikeCenter = s.RunMean
+		v.SpikeCenter, v.SpikeOff = s.RunMean, s.RunOff
 		if v.spike > 0 {
 			e := (t - s.RunMean) / v.spike
-			v.Spike[0], v.Spike[1] = min(e, usualTimes*v.Z), min(-e, -usualTimes*v.Z)
+			off := (t - v.Center - s.RunOff) / v.spike
+			v.Spike[0], v.Spike[1] = min(e, off, usualTimes*v.Z), min(-e, -off, -usualTimes*v.Z)
 		}
 	}
 	v.Surprise = s.surprise.look(smp.Value)
@@ -263,6 +265,7 @@ func (s *State) tally(v *View) {
 func (s *State) follow(at kizashi.Time, v *View, held bool) bool {
 	if s.RunN == 0 || s.broken(at) || held && s.RunHeld+1 > runHeld {
 		s.RunMean, s.RunN, s.RunHeld, s.RunAt, s.RunFrom = v.value, 1, 0, at, at
+		s.RunOff = v.value - v.Center
 		return true
 	}
 	s.RunAt = at
@@ -273,6 +276,7 @@ func (s *State) follow(at kizashi.Time, v *View, held bool) bool {
 	s.RunHeld = 0
 	s.RunN = min(s.RunN+1, 1000)
 	s.RunMean += alpha * (v.value - s.RunMean)
+	s.RunOff += alpha * (v.value - v.Center - s.RunOff)
 	return true
 }
 

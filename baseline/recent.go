@@ -137,7 +137,7 @@ func (s *State) Run(smp *kizashi.Sample) *kizashi.Run {
 	if !s.running(smp.At) {
 		return nil
 	}
-	r := &kizashi.Run{Alpha: alpha, Start: s.RunMean, Center: s.RunMean}
+	r := &kizashi.Run{Alpha: alpha, Start: s.RunMean, Center: s.RunMean, Off: s.RunOff, OffStart: s.RunOff}
 	for i := range int(s.filled) {
 		p := s.ago(i)
 		if p.at() <= s.RunFrom {
@@ -145,11 +145,14 @@ func (s *State) Run(smp *kizashi.Sample) *kizashi.Run {
 		}
 		if p.run() {
 			r.Times, r.Values = append(r.Times, p.at()), append(r.Values, p.Value)
-			r.Start = (r.Start - alpha*s.forth(p.Value)) / (1 - alpha)
+			t := s.forth(p.Value)
+			r.Centers = append(r.Centers, p.Center)
+			r.Start, r.OffStart = (r.Start-alpha*t)/(1-alpha), (r.OffStart-alpha*(t-p.Center))/(1-alpha)
 		}
 	}
 	slices.Reverse(r.Times)
 	slices.Reverse(r.Values)
+	slices.Reverse(r.Centers)
 	r.Times, r.Values = append(r.Times, smp.At), append(r.Values, smp.Value)
 	return r
 }

@@ -405,6 +405,9 @@ func (s *State) chooseTransform() {
 	if len(usual) == 0 || usual[len(usual)/2] < 10 || usual[0] < 0 {
 		return
 	}
+	if !s.logEvens(usual[len(usual)/2]) {
+		return
+	}
 	s.relog(usual[len(usual)/2])
 	for i := range s.Day {
 		s.Day[i] = float32(forth(s.Level[daily]+float64(s.Day[i])) - forth(s.Level[daily]))
@@ -417,6 +420,21 @@ func (s *State) chooseTransform() {
 	}
 	s.rescore()
 	s.Log = true
+}
+
+// logEvens says that on the logarithmic scale what is seldom seen above the usual
+// lies more nearly as far off as what is as seldom seen below than it does as it is.
+// Of values that fluctuate evenly about a level not far above 0 the logarithm would
+// make those near 0 lie far off.
+func (s *State) logEvens(usual float64) bool {
+	up, down := s.Tails[spikeUp].threshold(), s.Tails[spikeDown].threshold()
+	if up == 0 || down == 0 {
+		return false
+	}
+	unit := sigmaOfAbs * s.SpikeAbs
+	above := forth(usual+up*unit) - forth(usual)
+	below := forth(usual) - forth(max(0, usual-down*unit))
+	return math.Abs(math.Log(above/below)) < math.Abs(math.Log(up/down))
 }
 
 // rescore brings the samples that are remembered to the logarithmic scale:
@@ -445,7 +463,7 @@ func (s *State) relog(median float64) {
 			s.Error2[k] = s.Error2N * above(median, s.Error2[k]/s.Error2N)
 		}
 	}
-	s.RunMean, s.RunN, s.RunHeld = forth(s.RunMean), 0, 0
+	s.RunMean, s.RunOff, s.RunN, s.RunHeld = forth(s.RunMean), 0, 0, 0
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
 	for i := range s.ring {
 		s.ring[i].when &^= 1

@@ -20,51 +20,52 @@ import (
 
 // The constants of docs/method.md.
 const (
-	slots      = 4                   // parts of an hour
-	daySlots   = 24 * slots          // of wall time
-	weekHours  = 7 * 24              //
-	hour       = time.Hour           //
-	quarter    = hour / slots        //
-	dayDepth   = 14                  // days that a daily slot averages over
-	weekDepth  = 4                   // weeks that an hour of the week averages over
-	levelTau   = 72                  // hours in which the level follows
-	readyHours = 48                  // observed hours before limits count
-	readySpan  = 7 * 24 * hour       // and, with a sample an hour or fewer, so long since the first
-	tailHours  = 1                   // observed hours before statistics go to the tails: a scale must be known first
-	halfLife   = 14 * 24             // observed hours in which the past loses half its weight
-	perDay     = 4                   // samples a day over u
-	clusterGap = time.Hour           // exceedances further apart are two clusters
-	adoptHours = 12                  // a level that lasts so long is adopted
-	relearnDay = 3                   // days running on which a slot was held before it is learned again
-	heldPart   = 0.2                 // of a slot's samples make it a held one
-	usualTimes = 2                   // a spike is no further out than so many times its own score in the band
-	againDays  = 4                   // on which something was far: from then on that is of the tail
-	againLeast = 2                   // below that it no longer is
-	leastExc   = 0.3                 // theta - u is at least this part of u
-	farTimes   = 2                   // a peak so many times further out than theta is not of the tail
-	ratioPrior = 24                  // hours that a weekday's ratio of 1 counts for
-	ratioMost  = 10                  // nor is one hour more than so many times as wide as the others, or as narrow
-	shrink     = 30                  // samples with which a slot's scale leans on the whole series'
-	sigmaOfAbs = 1.2533141373155003  // standard deviation over mean absolute deviation of a normal variable: sqrt(pi/2)
-	alpha      = 0.3                 // of the moving mean under the spike
-	runLeast   = 5                   // samples in the moving mean before it is an expectation
-	runHeld    = 3                   // samples held out of it in a row before it starts anew
-	warmClip   = 10                  // scales beyond which a residual counts as no more while nothing is held out
-	spikeClip  = 3                   // of its scales: more of a residual does not widen the spike's scale
-	runGap     = 5                   // periods without a sample after which it starts anew
-	betterBy   = 0.9                 // a season is taken when its error is below this part of the one in force
-	habitDays  = 7                   // that a slot of the day is known, and
-	habitOff   = 2                   // so many scales of all samples that it lies off the level: a season of days is taken
-	pairDaily  = 24                  // observed hours of comparison before daily can be chosen
-	pairWeekly = 48                  // before weekly can
-	heldKept   = 32                  // stretches remembered
-	keepState  = 7 * 24 * hour       // a checkpoint is written this often
-	window     = 14 * 24 * time.Hour // stretches older than this are forgotten
-	gapsKept   = 9
-	gapsLeast  = 5
+	slots       = 4                   // parts of an hour
+	daySlots    = 24 * slots          // of wall time
+	weekHours   = 7 * 24              //
+	hour        = time.Hour           //
+	quarter     = hour / slots        //
+	dayDepth    = 14                  // days that a daily slot averages over
+	weekDepth   = 4                   // weeks that an hour of the week averages over
+	levelTau    = 72                  // hours in which the level follows
+	readyHours  = 48                  // observed hours before limits count
+	readySpan   = 7 * 24 * hour       // and, with a sample an hour or fewer, so long since the first
+	tailHours   = 1                   // observed hours before statistics go to the tails: a scale must be known first
+	halfLife    = 14 * 24             // observed hours in which the past loses half its weight
+	clusterLife = 56 * 24             // observed hours in which the clusters of a tail lose half their weight
+	perDay      = 4                   // samples a day over u
+	clusterGap  = time.Hour           // exceedances further apart are two clusters
+	adoptHours  = 12                  // a level that lasts so long is adopted
+	relearnDay  = 3                   // days running on which a slot was held before it is learned again
+	heldPart    = 0.2                 // of a slot's samples make it a held one
+	usualTimes  = 2                   // a spike is no further out than so many times its own score in the band
+	againDays   = 4                   // on which something was far: from then on that is of the tail
+	againLeast  = 2                   // below that it no longer is
+	leastExc    = 0.3                 // theta - u is at least this part of u
+	farTimes    = 2                   // a peak so many times further out than theta is not of the tail
+	ratioPrior  = 24                  // hours that a weekday's ratio of 1 counts for
+	ratioMost   = 10                  // nor is one hour more than so many times as wide as the others, or as narrow
+	shrink      = 30                  // samples with which a slot's scale leans on the whole series'
+	sigmaOfAbs  = 1.2533141373155003  // standard deviation over mean absolute deviation of a normal variable: sqrt(pi/2)
+	alpha       = 0.3                 // of the moving mean under the spike
+	runLeast    = 5                   // samples in the moving mean before it is an expectation
+	runHeld     = 3                   // samples held out of it in a row before it starts anew
+	warmClip    = 10                  // scales beyond which a residual counts as no more while nothing is held out
+	spikeClip   = 3                   // of its scales: more of a residual does not widen the spike's scale
+	runGap      = 5                   // periods without a sample after which it starts anew
+	betterBy    = 0.9                 // a season is taken when its error is below this part of the one in force
+	habitDays   = 7                   // that a slot of the day is known, and
+	habitOff    = 2                   // so many scales of all samples that it lies off the level: a season of days is taken
+	pairDaily   = 24                  // observed hours of comparison before daily can be chosen
+	pairWeekly  = 48                  // before weekly can
+	heldKept    = 32                  // stretches remembered
+	keepState   = 7 * 24 * hour       // a checkpoint is written this often
+	window      = 14 * 24 * time.Hour // stretches older than this are forgotten
+	gapsKept    = 9
+	gapsLeast   = 5
 )
 
-// The statistics that have a tail each, and the prior on their shape.
+// The statistics that have a tail each.
 const (
 	bandUp = iota
 	bandDown
@@ -72,8 +73,6 @@ const (
 	spikeDown
 	tails
 )
-
-var prior = [tails]Prior{{0, 60}, {0, 60}, {.1, 20}, {.1, 20}}
 
 // The seasons that compete, simplest first.
 const (

@@ -147,8 +147,12 @@ func (t *Tail) close() {
 	t.Peak, t.Far = 0, false
 }
 
-// decay of an observed hour.
-var decay = math.Exp2(-1. / halfLife)
+// decay of an observed hour, and that of clusters: how high they are is in scales, which
+// follow what changes, and their shape takes long to tell.
+var (
+	decay = math.Exp2(-1. / halfLife)
+	slow  = math.Exp2(-1. / clusterLife)
+)
 
 // Roll ends an hour that had samples; end is its end.
 func (t *Tail) Roll(end kizashi.Time) {
@@ -165,10 +169,10 @@ func (t *Tail) Roll(end kizashi.Time) {
 	}
 	t.HistD = float32(float64(t.HistD) * decay)
 	if t.U > 0 {
-		t.Days = float32(float64(t.Days)*decay + 1./24)
-		t.N = float32(float64(t.N)*decay + float64(t.NewN) + n)
-		t.S1 = float32(float64(t.S1)*decay + float64(t.NewS1) + n*mean)
-		t.SD = float32(float64(t.SD)*decay + float64(t.NewSD) + n*diff)
+		t.Days = float32(float64(t.Days)*slow + 1./24)
+		t.N = float32(float64(t.N)*slow + float64(t.NewN) + n)
+		t.S1 = float32(float64(t.S1)*slow + float64(t.NewS1) + n*mean)
+		t.SD = float32(float64(t.SD)*slow + float64(t.NewSD) + n*diff)
 	}
 	if !t.FarHour {
 		t.HistD += 1. / 24
@@ -216,9 +220,14 @@ const (
 	prior0Days     = 1
 )
 
-// Prior is the shape that ships with the program, and how many clusters it
-// weighs.
-type Prior struct{ Xi, N float64 }
+// The prior of a tail's shape, and how many clusters it weighs. A limit that is too low costs
+// more than one that is too high, the more the further the tail is carried on: against a
+// tail that looks lighter the prior weighs more than against one that looks heavier.
+const (
+	priorXi = 0
+	ofLight = 120
+	ofHeavy = 20
+)
 
 // rate is how many clusters a day there are, their mean excess, and the mean
 // difference from one to the next; 0 where there is no u.
@@ -233,19 +242,22 @@ func (t *Tail) rate() (lambda, mean, diff float64) {
 
 // Freeze sets u for the next hour and returns the limit that follows for one
 // false episode per r, of which the vote has the share w; 0 = there is none yet.
-func (t *Tail) Freeze(p Prior, r time.Duration, w float64) float64 {
+func (t *Tail) Freeze(r time.Duration, w float64) float64 {
 	t.U = float32(t.threshold())
 	if t.U == 0 {
 		return 0
 	}
-	return Theta(t.Stated(p, w, 0), r)
+	return Theta(t.Stated(w, 0), r)
 }
 
 // Stated is the tail as it is in force in the hour, with the limit that Freeze
 // returned for the share w.
-func (t *Tail) Stated(p Prior, w, theta float64) kizashi.Tail {
-	out := kizashi.Tail{U: float64(t.U), N: float64(t.N), Xi0: p.Xi, N0: p.N, W: w, Theta: theta}
+func (t *Tail) Stated(w, theta float64) kizashi.Tail {
+	out := kizashi.Tail{U: float64(t.U), N: float64(t.N), Xi0: priorXi, N0: ofHeavy, W: w, Theta: theta}
 	out.Lambda, out.Mean, out.Diff = t.rate()
+	if out.Own() < priorXi {
+		out.N0 = ofLight
+	}
 	return out
 }
 
@@ -256,26 +268,9 @@ func (t *Tail) FarOf(theta float64) float64 {
 }
 
 // Theta is the limit that follows from a tail, in scales, for one false
-// episode per r, times what its Young says: Pickands' generalized Pareto tail with its shape and scale by
-// L-moments (Hosking and Wallis 1987), the second of them from the differences of
-// successive peaks - a heavy tail has no variance to estimate -, the shape shrunk to the prior; never nearer to u than
-// leastExc of it.
+// episode per r, times what its Young says; never nearer to u than leastExc of it.
 func Theta(t kizashi.Tail, r time.Duration) float64 {
-	shape := 0.
-	if t.Diff > 0 {
-		shape = 2 - 2*t.Mean/t.Diff
-	}
-	xi := (t.N*shape + t.N0*t.Xi0) / (t.N + t.N0)
-	xi = min(max(xi, -.3), .5)
-	sigma := t.Mean * (1 - xi)
-	reach := t.Lambda * r.Hours() / 24 / t.W * t.Young()
-	exc := 0.
-	switch {
-	case reach <= 0:
-	case xi == 0:
-		exc = sigma * math.Log(reach)
-	default: // (reach^xi - 1) / xi, exact for a small xi too
-		exc = sigma * math.Expm1(xi*math.Log(reach)) / xi
-	}
-	return t.U + max(exc, leastExc*t.U)
+	xi, sigma := t.Shape()
+	l := math.Log(t.Lambda * r.Hours() / 24 / t.W * t.Young())
+	return t.U + max(sigma*kizashi.Beyond(t.Bent(xi, l), l), leastExc*t.U)
 }

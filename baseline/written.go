@@ -20,7 +20,7 @@ func (l *learned) append(b []byte) []byte {
 		b = wire.U32(b, g)
 	}
 	b = wire.F64(wire.F64(wire.F64(b, l.Level[:]...), l.Error[:]...), l.Error2[:]...)
-	b = wire.F64(b, l.ErrorN, l.Error2N, l.AllAbs, l.AllN, l.SpikeAbs, l.SpikeN, l.StreakSum, l.StreakN, l.RunMean)
+	b = wire.F64(b, l.ErrorN, l.Error2N, l.AllAbs, l.AllN, l.SpikeAbs, l.SpikeN, l.StreakSum, l.StreakN, l.RunMean, l.RunOff)
 	b = append(append(wire.F32(wire.F32(b, l.Day[:]...), l.Week[:]...), l.DayN[:]...), l.WeekN[:]...)
 	b = wire.U16s(wire.F32(b, l.Abs[:]...), l.AbsN[:])
 	b = wire.Bool(b, l.habits != nil)
@@ -65,7 +65,7 @@ func (l *learned) read(r *wire.Reader) error {
 	for _, three := range [...]*[seasons]float64{&l.Level, &l.Error, &l.Error2} {
 		r.F64s(&three[0], &three[1], &three[2])
 	}
-	r.F64s(&l.ErrorN, &l.Error2N, &l.AllAbs, &l.AllN, &l.SpikeAbs, &l.SpikeN, &l.StreakSum, &l.StreakN, &l.RunMean)
+	r.F64s(&l.ErrorN, &l.Error2N, &l.AllAbs, &l.AllN, &l.SpikeAbs, &l.SpikeN, &l.StreakSum, &l.StreakN, &l.RunMean, &l.RunOff)
 	r.F32s(l.Day[:])
 	r.F32s(l.Week[:])
 	r.Fill(l.DayN[:])

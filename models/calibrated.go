@@ -23,10 +23,6 @@ type calibrated struct {
 	Taken    bool         // the hour has an evaluation
 }
 
-// evidencePrior is the shape that an evidence vote's tail begins with: that of
-// the band.
-var evidencePrior = baseline.Prior{Xi: 0, N: 60}
-
 func newCalibrated() calibrated {
 	return calibrated{Tail: baseline.Tail{Last: kizashi.Never}, Hour: kizashi.Never}
 }
@@ -48,7 +44,7 @@ func (s *calibrated) roll(hour kizashi.Time, restarts int, r time.Duration, w fl
 		s.Restarts = n
 	}
 	s.Hour = hour
-	s.Theta, s.W = s.Tail.Freeze(evidencePrior, r, w), w
+	s.Theta, s.W = s.Tail.Freeze(r, w), w
 }
 
 // crossed says whether a statistic lies beyond the limit; ok = there is one.
@@ -75,7 +71,7 @@ func (s *calibrated) add(stat float64, at kizashi.Time, admitted bool) {
 
 // ground fills in what a vote rests on.
 func (s *calibrated) ground(r kizashi.Duration, g *kizashi.Ground) {
-	t := s.Tail.Stated(evidencePrior, s.W, s.Theta)
+	t := s.Tail.Stated(s.W, s.Theta)
 	g.Tail, g.Limit, g.R = &t, t.Theta, r
 }
 

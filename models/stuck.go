@@ -14,8 +14,9 @@ import (
 // it is used to: a flat line. It stands outside the false-alert target.
 //
 // Twice the longest run of weeks is rare by itself: where runs come by chance,
-// the longest of n samples is one in n, and twice that one in n squared. A series
-// that never repeats itself shows nothing by that rule; there the least counts.
+// the longest of n samples is one in n, and twice that one in n squared. A target
+// further apart than that asks for more. A series that never repeats itself shows
+// nothing by either rule; there the least counts.
 type stuckModel struct{}
 
 // What the limit is made of.
@@ -55,6 +56,7 @@ type stuckOwn struct {
 	Stated        [2]int32     // usual, in whole samples, as the hour began
 	Limit         [2]int32     // how many samples in a row may have one value in the hour; 0 = the series does not let one say
 	Repeats, All  float32      // decayed samples: those that repeat the one before, of all
+	Chance        [2]int32     // the same, in whole samples, as the hour began
 	Told          bool         // this run was said
 	ToldAt        [3]kizashi.Time
 }
@@ -78,10 +80,12 @@ func (s *stuckState) Begin(c *detect.Case) {
 	s.freeze(c)
 }
 
-// freeze sets the hour's limits: one fewer than twice the longest usual run, and
-// than the least that is told.
+// freeze sets the hour's limits: one fewer than twice the longest usual run, than the
+// least that is told, and than what comes by chance once in R.
 func (s *stuckState) freeze(c *detect.Case) {
 	s.Limit = [2]int32{}
+	s.Chance = [2]int32{int32(math.Round(float64(s.Repeats))), int32(math.Round(float64(s.All)))}
+	chance := s.chance(c.Settings.R)
 	for k, usual := range s.Usual {
 		s.Stated[k] = int32(math.Max(1, math.Round(float64(usual))))
 		least := s.least(k)
@@ -91,7 +95,7 @@ func (s *stuckState) freeze(c *detect.Case) {
 		case float64(s.Stated[k]) > constant || s.Repeats > constantPart*s.All:
 		case k == 1 && s.AtBound < runsAtBound:
 		default:
-			s.Limit[k] = int32(math.Max(overUsualRun*float64(s.Stated[k]), least)) - 1
+			s.Limit[k] = int32(math.Max(math.Max(overUsualRun*float64(s.Stated[k]), least), chance)) - 1
 		}
 	}
 }
@@ -126,6 +130,15 @@ func (s *stuckState) least(k int) float64 {
 		return leastRun
 	}
 	return math.Max(leastRun, math.Ceil(float64(leastStuck.Milliseconds())/float64(s.Gap)))
+}
+
+// chance is the length of run that comes once in r where values repeat by chance,
+// each as likely as all the others.
+func (s *stuckState) chance(r kizashi.Duration) float64 {
+	if s.Chance[0] == 0 || s.Chance[0] >= s.Chance[1] {
+		return 0
+	}
+	return math.Ceil(1 + math.Log(float64(r)/1e6/float64(s.Gap))/math.Log(float64(s.Chance[1])/float64(s.Chance[0])))
 }
 
 // Judge counts the run. A flat line has no side.
@@ -205,14 +218,15 @@ func (s *stuckState) Ground(c *detect.Case) *kizashi.Ground {
 	}
 	return &kizashi.Ground{Model: "stuck", Side: v.Side, Stat: v.Stat, Limit: v.Limit, Unit: v.Unit, From: from, To: end,
 		Parts: []kizashi.Part{{From: from, To: end, Count: int(v.Stat)}}, Usual: kizashi.None(), Scale: kizashi.None(),
-		Past: &kizashi.Past{From: s.First, To: from, Low: kizashi.Num(s.Stated[atBound(c)]), High: kizashi.Num(s.least(atBound(c)))}}
+		R:    c.Settings.R,
+		Past: &kizashi.Past{From: s.First, To: from, Count: int(s.Chance[0]), Of: int(s.Chance[1]), Low: kizashi.Num(s.Stated[atBound(c)]), High: kizashi.Num(s.least(atBound(c)))}}
 }
 
 // AppendBinary appends the state.
 func (s *stuckState) AppendBinary(b []byte) []byte {
 	b = wire.F64(appendTimes(b, s.First, s.LastAt, s.From), s.Value)
 	b = wire.F32(b, s.Usual[0], s.Usual[1], s.Repeats, s.All)
-	for _, n := range [...]int32{s.Run, s.Gap, s.AtBound, s.Stated[0], s.Stated[1], s.Limit[0], s.Limit[1]} {
+	for _, n := range [...]int32{s.Run, s.Gap, s.AtBound, s.Stated[0], s.Stated[1], s.Limit[0], s.Limit[1], s.Chance[0], s.Chance[1]} {
 		b = wire.U32(b, n)
 	}
 	return appendTimes(wire.Bool(b, s.Told), s.ToldAt[:]...)
@@ -224,7 +238,7 @@ func (s *stuckState) Decode(b []byte) ([]byte, error) {
 	readTimes(r, &s.First, &s.LastAt, &s.From)
 	s.Value = r.F64()
 	s.Usual[0], s.Usual[1], s.Repeats, s.All = r.F32(), r.F32(), r.F32(), r.F32()
-	for _, n := range [...]*int32{&s.Run, &s.Gap, &s.AtBound, &s.Stated[0], &s.Stated[1], &s.Limit[0], &s.Limit[1]} {
+	for _, n := range [...]*int32{&s.Run, &s.Gap, &s.AtBound, &s.Stated[0], &s.Stated[1], &s.Limit[0], &s.Limit[1], &s.Chance[0], &s.Chance[1]} {
 		*n = r.I32()
 	}
 	s.Told = r.Bool()

@@ -28,6 +28,9 @@ type excess struct {
 // decay of an observed hour: a half-life of 14 days of them.
 var decay = math.Exp2(-1.0 / 336)
 
+// clusterDecay is that of a tail's clusters: 56 days.
+var clusterDecay = math.Exp2(-1.0 / 1344)
+
 const (
 	histLeast   = 0.5
 	histOctave  = 4
@@ -158,10 +161,10 @@ func (e *excess) endHour(t kizashi.Tail, end kizashi.Time) {
 	e.HistD *= decay
 	e.fade(decay)
 	if t.U > 0 {
-		e.Days = decay*e.Days + 1.0/24
-		e.N = decay*e.N + e.closed[0]
-		e.S1 = decay*e.S1 + e.closed[1]
-		e.SD = decay*e.SD + e.closed[2]
+		e.Days = clusterDecay*e.Days + 1.0/24
+		e.N = clusterDecay*e.N + e.closed[0]
+		e.S1 = clusterDecay*e.S1 + e.closed[1]
+		e.SD = clusterDecay*e.SD + e.closed[2]
 	}
 	if e.marked {
 		l := t.Lambda / 24
@@ -206,17 +209,19 @@ func (e *excess) usual() float64 {
 }
 
 // freeze makes the record's tail.
-func (e *excess) freeze(xi0, n0, w float64, R kizashi.Duration) kizashi.Tail {
-	t := kizashi.Tail{U: e.usual(), Xi0: xi0, N0: n0, W: w, N: e.N}
+func (e *excess) freeze(w float64, R kizashi.Duration) kizashi.Tail {
+	t := kizashi.Tail{U: e.usual(), Xi0: shapeBefore, W: w, N: e.N}
 	e.U = t.U
 	if t.U == 0 {
+		t.N0 = weightBefore(t).want
 		return t
 	}
 	m0 := 0.15 * t.U
 	t.Lambda = (e.N + 2) / (e.Days + 1)
 	t.Mean = (e.S1 + 2*m0) / (e.N + 2)
 	t.Diff = (e.SD + 2*m0) / (e.N + 2)
+	t.N0 = weightBefore(t).want
 	xi := shape(t).want
-	t.Theta = limitOf(t, R, xi, t.Mean*(1-xi)).want
+	t.Theta = limitOf(t, R, bent(t, R, xi).want, t.Mean*(1-xi)).want
 	return t
 }

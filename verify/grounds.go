@@ -24,9 +24,6 @@ type grounds struct {
 // evidence is the table of models whose votes rest on a ground.
 var evidence = map[string]grounds{}
 
-// evidencePrior is the shape that their tails begin with.
-const evidenceXi0, evidenceN0 = 0.0, 60.0
-
 // ground finds what a vote rests on.
 func (c *checker) ground(w kizashi.Vote) (g kizashi.Ground, path string, ok bool) {
 	for i, g := range c.j.Grounds {
@@ -78,8 +75,7 @@ func (c *checker) calibratedGround(path string, g kizashi.Ground, m grounds) {
 		whole = 3 / share(c.frozenBy(), r.N)
 	}
 	c.number("share", path+".tail.w", calc("=share/shares", m.share/whole, "share", m.share, "shares", whole), t.W)
-	c.same("prior", path+".tail.xi0", "the program's prior", evidenceXi0, t.Xi0)
-	c.same("prior", path+".tail.n0", "the program's prior", evidenceN0, t.N0)
+	c.priorOf(path+".tail", *t)
 	c.tailOf(path+".tail", *t, g.R)
 	c.number("evidence.limit", path+".limit", calc("=theta", t.Theta, "theta", t.Theta), g.Limit)
 }

@@ -115,7 +115,7 @@ func (s *state) toLog() {
 	}
 	slices.Sort(values)
 	mid := values[len(values)/2]
-	if mid < 10 || values[0] < 0 {
+	if mid < 10 || values[0] < 0 || !s.evenerInLog(mid) {
 		return
 	}
 	s.deviationsToLog(mid)
@@ -130,8 +130,22 @@ func (s *state) toLog() {
 	for k := range s.Level {
 		s.Level[k] = t(s.Level[k])
 	}
-	s.RunMean, s.RunN, s.RunHeld = t(s.RunMean), 0, 0
+	s.RunMean, s.RunOff, s.RunN, s.RunHeld = t(s.RunMean), 0, 0, 0
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
+}
+
+// evenerInLog compares how far up and how far down the spike's statistic seldom goes,
+// as it is and on the logarithmic scale.
+func (s *state) evenerInLog(mid float64) bool {
+	up, down := s.Tails[spikeUp].usual(), s.Tails[spikeDown].usual()
+	if up <= 0 || down <= 0 {
+		return false
+	}
+	dev := 1.2533141373155003 * s.SpikeAbs
+	y := func(x float64) float64 { return forth(kizashi.Log1p, math.Max(x, 0)) }
+	asIs := math.Abs(math.Log(up) - math.Log(down))
+	inLog := math.Abs(math.Log(y(mid+up*dev)-y(mid)) - math.Log(y(mid)-y(mid-down*dev)))
+	return inLog < asIs
 }
 
 // deviationsToLog makes a deviation what it is upwards of the level on the

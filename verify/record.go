@@ -9,12 +9,6 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// The priors of the shape (docs/method.md, section 6).
-const (
-	bandXi0, bandN0   = 0.0, 60.0
-	spikeXi0, spikeN0 = 0.1, 20.0
-)
-
 // share is w: what each side of band and spike that can vote gets of the target.
 func share(set kizashi.Settings, n int) float64 {
 	votes := 0
@@ -144,17 +138,14 @@ func (c *checker) shares() {
 	r := c.j.Record
 	w := share(c.frozenBy(), r.N)
 	for _, t := range []struct {
-		name    string
-		tail    kizashi.Tail
-		xi0, n0 float64
+		name string
+		tail kizashi.Tail
 	}{
-		{"band_up", r.BandUp, bandXi0, bandN0}, {"band_down", r.BandDown, bandXi0, bandN0},
-		{"spike_up", r.SpikeUp, spikeXi0, spikeN0}, {"spike_down", r.SpikeDown, spikeXi0, spikeN0},
+		{"band_up", r.BandUp}, {"band_down", r.BandDown}, {"spike_up", r.SpikeUp}, {"spike_down", r.SpikeDown},
 	} {
 		path := "record." + t.name
 		c.number("share", path+".w", calc("=3/shares", w, "shares", 3/w), t.tail.W)
-		c.same("prior", path+".xi0", "the program's prior", t.xi0, t.tail.Xi0)
-		c.same("prior", path+".n0", "the program's prior", t.n0, t.tail.N0)
+		c.priorOf(path, t.tail)
 	}
 }
 
@@ -220,9 +211,10 @@ func (c *checker) spike(path string, w kizashi.Vote) {
 		sign, tail = -1, r.SpikeDown
 	}
 	v, z := float64(c.j.Opening.Value), c.j.Recent[n-1].Score
-	stat := min(sign*(forth(r.Transform, v)-run.Center)/r.SpikeUnit, 2*sign*z)
-	c.number("spike.stat", path+".stat", calc("=MIN(side*("+forthText(r.Transform, "value")+"-mean)/spike_scale,2*side*score)", stat,
-		"side", sign, "value", v, "mean", run.Center, "spike_scale", r.SpikeUnit, "score", z), w.Stat)
+	y, center, text := forth(r.Transform, v), c.j.Recent[n-1].Center, forthText(r.Transform, "value")
+	stat := min(sign*(y-run.Center)/r.SpikeUnit, sign*(y-center-run.Off)/r.SpikeUnit, 2*sign*z)
+	c.number("spike.stat", path+".stat", calc("=MIN(side*("+text+"-mean)/spike_scale,side*("+text+"-center-off)/spike_scale,2*side*score)", stat,
+		"side", sign, "value", v, "mean", run.Center, "spike_scale", r.SpikeUnit, "center", center, "off", run.Off, "score", z), w.Stat)
 	c.number("spike.limit", path+".limit", calc("=theta", tail.Theta, "theta", tail.Theta), w.Limit)
 	c.spikeLimits(path, w)
 	c.crossed(path, w, stat > tail.Theta && c.far(w))
@@ -232,12 +224,13 @@ func (c *checker) spikeLimits(path string, w kizashi.Vote) {
 	r, mean := c.j.Record, c.j.Run.Center
 	b := c.bounds(r.Slots[c.slot(c.j.Opening.At)])
 	c.number("expected", path+".center", calc("="+backText(r.Transform, "mean"), back(r.Transform, mean), "mean", mean), float64(w.Center))
-	up := max(mean+r.SpikeUp.Theta*r.SpikeUnit, b.high+b.highScale*r.SpikeUp.Theta/2)
-	c.number("upper", path+".upper", calc("="+backText(r.Transform, "MAX(mean+theta*spike_scale,center+theta*scale/2)"), back(r.Transform, up),
-		"mean", mean, "theta", r.SpikeUp.Theta, "spike_scale", r.SpikeUnit, "center", b.high, "scale", b.highScale), float64(w.Upper))
-	down := min(mean-r.SpikeDown.Theta*r.SpikeUnit, b.low-b.lowScale*r.SpikeDown.Theta/2)
-	c.number("lower", path+".lower", calc("="+backText(r.Transform, "MIN(mean-theta*spike_scale,center-theta*scale/2)"), back(r.Transform, down),
-		"mean", mean, "theta", r.SpikeDown.Theta, "spike_scale", r.SpikeUnit, "center", b.low, "scale", b.lowScale), float64(w.Lower))
+	off := c.j.Run.Off
+	up := max(max(mean, b.high+off)+r.SpikeUp.Theta*r.SpikeUnit, b.high+b.highScale*r.SpikeUp.Theta/2)
+	c.number("upper", path+".upper", calc("="+backText(r.Transform, "MAX(MAX(mean,center+off)+theta*spike_scale,center+theta*scale/2)"), back(r.Transform, up),
+		"mean", mean, "off", off, "theta", r.SpikeUp.Theta, "spike_scale", r.SpikeUnit, "center", b.high, "scale", b.highScale), float64(w.Upper))
+	down := min(min(mean, b.low+off)-r.SpikeDown.Theta*r.SpikeUnit, b.low-b.lowScale*r.SpikeDown.Theta/2)
+	c.number("lower", path+".lower", calc("="+backText(r.Transform, "MIN(MIN(mean,center+off)-theta*spike_scale,center-theta*scale/2)"), back(r.Transform, down),
+		"mean", mean, "off", off, "theta", r.SpikeDown.Theta, "spike_scale", r.SpikeUnit, "center", b.low, "scale", b.lowScale), float64(w.Lower))
 }
 
 // fixedStat is the value held against a limit that a person set.

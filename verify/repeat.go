@@ -79,10 +79,10 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 	rec.M, rec.N = r.M, r.N
 	rec.Ready = r.Hours >= 48 && (r.N > 1 || h-r.First >= 7*day)
 	w := share(set, rec.N)
-	rec.BandUp = r.Tails[bandUp].freeze(bandXi0, bandN0, w, set.R)
-	rec.BandDown = r.Tails[bandDown].freeze(bandXi0, bandN0, w, set.R)
-	rec.SpikeUp = r.Tails[spikeUp].freeze(spikeXi0, spikeN0, w, set.R)
-	rec.SpikeDown = r.Tails[spikeDown].freeze(spikeXi0, spikeN0, w, set.R)
+	rec.BandUp = r.Tails[bandUp].freeze(w, set.R)
+	rec.BandDown = r.Tails[bandDown].freeze(w, set.R)
+	rec.SpikeUp = r.Tails[spikeUp].freeze(w, set.R)
+	rec.SpikeDown = r.Tails[spikeDown].freeze(w, set.R)
 	rec.Calibrat = calibrated(rec)
 	if i := r.Informed; i.Hours > 0 && h < i.At+28*day {
 		rec.Informed = &i
@@ -153,7 +153,7 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 	held := over[bandUp] || over[bandDown] || over[spikeUp] || over[spikeDown]
 	m, learned := r.RunMean, r.RunN >= runLeast && !r.broken(s.At)
 	r.gap(s.At)
-	r.follow(t, s.At, over[spikeUp] || over[spikeDown])
+	r.follow(t, t-center, s.At, over[spikeUp] || over[spikeDown])
 	why := kizashi.Claim("")
 	switch {
 	case over[spikeUp] || over[spikeDown]:
@@ -231,21 +231,24 @@ func (r *repeater) spikeStats(stats *[4]float64, t float64, at kizashi.Time) {
 		return
 	}
 	x := (t - r.RunMean) / r.rec.SpikeUnit
-	z := r.Recent[len(r.Recent)-1].Score
-	stats[spikeUp], stats[spikeDown] = min(x, 2*z), min(-x, -2*z)
+	last := r.Recent[len(r.Recent)-1]
+	off := (t - last.Center - r.RunOff) / r.rec.SpikeUnit
+	stats[spikeUp], stats[spikeDown] = min(x, off, 2*last.Score), min(-x, -off, -2*last.Score)
 }
 
-// follow moves the spike's mean on.
-func (r *repeater) follow(t float64, at kizashi.Time, spike bool) {
+// follow moves the spike's means on: that of the values, and that of how far off
+// the nearest center they lay.
+func (r *repeater) follow(t, off float64, at kizashi.Time, spike bool) {
 	anew := r.RunN == 0 || r.broken(at) || spike && r.RunHeld >= 3
 	r.RunAt = at
 	switch {
 	case anew:
-		r.RunMean, r.RunN, r.RunHeld, r.RunFrom = t, 1, 0, at
+		r.RunMean, r.RunOff, r.RunN, r.RunHeld, r.RunFrom = t, off, 1, 0, at
 	case spike:
 		r.RunHeld++
 	default:
 		r.RunMean += 0.3 * (t - r.RunMean)
+		r.RunOff += 0.3 * (off - r.RunOff)
 		r.RunN++
 		r.RunHeld = 0
 	}

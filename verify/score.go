@@ -88,43 +88,58 @@ func (c *checker) run() {
 	if run == nil {
 		return
 	}
-	if r == nil || len(run.Values) == 0 || len(run.Times) != len(run.Values) {
-		c.fault("run: want a record, and as many times as values; there are %d and %d", len(run.Times), len(run.Values))
+	if r == nil || len(run.Values) == 0 || len(run.Times) != len(run.Values) || len(run.Centers) != len(run.Values)-1 {
+		c.fault("run: want a record, as many times as values, and centers of all but the last; there are %d, %d and %d", len(run.Times), len(run.Values), len(run.Centers))
 		return
 	}
 	c.number("run", "run.alpha", calc("=0.3", .3), run.Alpha)
 	last := len(run.Values) - 1
-	mean := run.Start
+	mean, off := run.Start, run.OffStart
 	for i, v := range run.Values[:last] {
 		mean += run.Alpha * (forth(r.Transform, v) - mean)
+		off += run.Alpha * (forth(r.Transform, v) - run.Centers[i] - off)
 		if run.Times[i] >= run.Times[i+1] {
 			c.fault("run.times: %s does not come after %s", run.Times[i+1], run.Times[i])
 		}
 	}
-	f := runFormula(r.Transform, run)
+	f := runFormula("y", run.Start, run.Alpha, c.runValues(run, nil))
 	f.want = mean
 	c.number("run", "run.center", f, run.Center)
+	f = runFormula("off", run.OffStart, run.Alpha, c.runValues(run, run.Centers))
+	f.want = off
+	c.number("run", "run.off", f, run.Off)
 	c.same("opened", at("run.times", last), "opening.at", c.j.Opening.At, run.Times[last])
 	c.same("opened", at("run.values", last), "opening.value", c.j.Opening.Value, kizashi.Num(run.Values[last]))
 }
 
+// runValues are the values that the moving mean learned, or how far off their
+// centers they lie.
+func (c *checker) runValues(run *kizashi.Run, centers []float64) []float64 {
+	ys := make([]float64, len(run.Values)-1)
+	for i := range ys {
+		ys[i] = forth(c.j.Record.Transform, run.Values[i])
+		if centers != nil {
+			ys[i] -= centers[i]
+		}
+	}
+	return ys
+}
+
 // runFormula is the recursion written out: after k values the mean is
 // start (1-a)^k + the sum of a (1-a)^(k-i) y_i.
-func runFormula(t kizashi.Transform, run *kizashi.Run) formula {
-	k := len(run.Values) - 1
-	ys := make([]float64, k)
+func runFormula(name string, start, alpha float64, ys []float64) formula {
+	k := len(ys)
+	if k == 0 {
+		return calc("=start", 0, "start", start)
+	}
 	weights := make([]float64, k)
 	for i := range k {
-		ys[i] = forth(t, run.Values[i])
 		weights[i] = float64(k - 1 - i)
 	}
-	if k == 0 {
-		return calc("=start", 0, "start", run.Start)
-	}
-	names, in := list("y", ys)
+	names, in := list(name, ys)
 	exps, more := list("k", weights)
 	f := calc("=start*POWER(1-alpha,n)+alpha*SUMPRODUCT("+names+",POWER(1-alpha,"+exps+"))", 0,
-		"start", run.Start, "alpha", run.Alpha, "n", float64(k))
+		"start", start, "alpha", alpha, "n", float64(k))
 	f.in = append(append(f.in, in...), more...)
 	return f
 }

@@ -57,6 +57,7 @@ type state struct {
 	HeldDays  [96]int          `json:"held_days"`
 	HeldLast  [96]int          `json:"held_last"`
 	RunMean   float64          `json:"run_mean"`
+	RunOff    float64          `json:"run_off"`
 	RunN      int              `json:"run_n"`
 	RunHeld   int              `json:"run_held"`
 	RunAt     kizashi.Time     `json:"run_at"`

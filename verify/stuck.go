@@ -20,14 +20,21 @@ func stuckStat(g kizashi.Ground) formula {
 	return calc("=run", n, "run", n)
 }
 
-// stuckLimit is one fewer than twice the longest usual run, and than the least
-// that is told of any series: 6 samples and half an hour.
-func stuckLimit(_ *checker, g kizashi.Ground) formula {
+// stuckLimit is one fewer than twice the longest usual run, than the least
+// that is told of any series, 6 samples and half an hour, and than what comes by
+// chance once in R where count of so many samples repeat the one before.
+func stuckLimit(c *checker, g kizashi.Ground) formula {
 	if g.Past == nil {
 		return calc("=limit", math.NaN())
 	}
 	usual, least := float64(g.Past.Low), float64(g.Past.High)
-	return calc("=MAX(2*usual,least)-1", max(2*usual, least)-1, "usual", usual, "least", least)
+	if g.Past.Count == 0 || g.Past.Count >= g.Past.Of {
+		return calc("=MAX(2*usual,least)-1", max(2*usual, least)-1, "usual", usual, "least", least)
+	}
+	R, p, of, count := seconds(g.R), seconds(c.period()), float64(g.Past.Of), float64(g.Past.Count)
+	chance := math.Ceil(1 + math.Log(R/p)/math.Log(of/count))
+	return calc("=MAX(2*usual,least,ROUNDUP(1+LN(R/period)/LN(of/count),0))-1", max(2*usual, least, chance)-1,
+		"usual", usual, "least", least, "R", R, "period", p, "of", of, "count", count)
 }
 
 func stuckShape(c *checker, path string, g kizashi.Ground) {
@@ -42,7 +49,9 @@ func stuckShape(c *checker, path string, g kizashi.Ground) {
 	}
 	c.number("stuck.least", path+".past.high", calc(f, least, "period", p), float64(g.Past.High))
 	c.number("stuck.sum", path+".parts[0].sum", calc("=0", 0), g.Parts[0].Sum)
-	c.same("target", path+".r", "it stands outside the target", kizashi.Duration(0), g.R)
+	if r := c.j.Record; r != nil {
+		c.same("target", path+".r", "record.r", r.R, g.R)
+	}
 	if g.Tail != nil {
 		c.fault("%s.tail: the limit of a run follows from none", path)
 	}
@@ -57,6 +66,8 @@ func stuckShape(c *checker, path string, g kizashi.Ground) {
 	}
 	c.declare(path + ".past.from")
 	c.declare(path + ".past.low")
+	c.declare(path + ".past.count")
+	c.declare(path + ".past.of")
 	if c.past == nil {
 		c.declare(path + ".from")
 	}

@@ -8,20 +8,52 @@ import (
 
 const (
 	xiLeast, xiMost = -0.3, 0.5
-	leastReach      = 0.3 // theta lies at least this share of u beyond u
+	leastReach      = 0.3  // theta lies at least this share of u beyond u
+	shapeBefore     = 0.0  // the shape that ships with the program, in
+	lighterBefore   = 120. // so many clusters where those seen look lighter,
+	heavierBefore   = 20.  // and so many else
 )
+
+// seenShape is the shape that the clusters alone show.
+func seenShape(t kizashi.Tail) (own float64, text string) {
+	if t.N > 0 && t.Diff > 0 {
+		return 2.05 - 2*t.Mean/t.Diff, "2.05-2*m/d"
+	}
+	return 0, "0"
+}
+
+// weightBefore is n0.
+func weightBefore(t kizashi.Tail) formula {
+	own, text := seenShape(t)
+	n0 := heavierBefore
+	if own < shapeBefore {
+		n0 = lighterBefore
+	}
+	return calc("=IF("+text+"<0,120,20)", n0, "m", t.Mean, "d", t.Diff)
+}
+
+// priorOf checks the prior that a tail states.
+func (c *checker) priorOf(path string, t kizashi.Tail) {
+	c.same("prior", path+".xi0", "the program's prior", shapeBefore, t.Xi0)
+	c.number("prior", path+".n0", weightBefore(t), t.N0)
+}
 
 // shape is xi: the L-moments' estimate from n clusters, and the prior, which
 // weighs as n0 of them.
 func shape(t kizashi.Tail) formula {
-	own := 0.0
-	text := "=MAX(-0.3,MIN(0.5,n0*xi0/(n+n0)))"
-	if t.N > 0 && t.Diff > 0 {
-		own = t.N * (2 - 2*t.Mean/t.Diff)
-		text = "=MAX(-0.3,MIN(0.5,(n*(2-2*m/d)+n0*xi0)/(n+n0)))"
-	}
-	xi := (own + t.N0*t.Xi0) / (t.N + t.N0)
-	return calc(text, min(max(xi, xiLeast), xiMost), "n", t.N, "m", t.Mean, "d", t.Diff, "n0", t.N0, "xi0", t.Xi0)
+	own, text := seenShape(t)
+	xi := (t.N*own + t.N0*t.Xi0) / (t.N + t.N0)
+	return calc("=MAX(-0.3,MIN(0.5,(n*("+text+")+n0*xi0)/(n+n0)))", min(max(xi, xiLeast), xiMost),
+		"n", t.N, "m", t.Mean, "d", t.Diff, "n0", t.N0, "xi0", t.Xi0)
+}
+
+// bent is the shape that the limit is set with: xi, and more the further it is
+// carried on from what was seen.
+func bent(t kizashi.Tail, R kizashi.Duration, xi float64) formula {
+	days := seconds(R) / 86400
+	l := math.Log(t.Lambda * days / t.W * youth(t))
+	return calc("=MIN(0.5,xi+POWER(LN(lambda*R*young/w),2)/(16*(n+n0)))", min(xi+l*l/16/(t.N+t.N0), xiMost),
+		"xi", xi, "lambda", t.Lambda, "R", days, "w", t.W, "young", youth(t), "n", t.N, "n0", t.N0)
 }
 
 // youth is by how much longer the target is taken while a tail knows fewer than 14
@@ -34,15 +66,22 @@ func youth(t kizashi.Tail) float64 {
 	return math.Max(1, 14/days)
 }
 
-// limitOf is theta: what is exceeded by one cluster in R/w.
+// limitOf is theta: what is exceeded by one cluster in R/w, by a tail of the
+// shape xi. Of a light one the hazard rises evenly, as a normal variable's.
 func limitOf(t kizashi.Tail, R kizashi.Duration, xi, sigma float64) formula {
+	const l = "MAX(0,LN(lambda*R*young/w))"
 	days := seconds(R) / 86400
-	x := t.Lambda * days / t.W * youth(t)
-	reach, text := 0.0, "sigma*LN(lambda*R*young/w)"
-	if xi == 0 {
-		reach = sigma * math.Log(x)
-	} else {
-		reach, text = sigma*math.Expm1(xi*math.Log(x))/xi, "sigma/xi*(POWER(lambda*R*young/w,xi)-1)"
+	far := math.Max(0, math.Log(t.Lambda*days/t.W*youth(t)))
+	var reach float64
+	var text string
+	switch {
+	case xi == 0:
+		reach, text = sigma*far, "sigma*"+l
+	case xi > 0:
+		reach, text = sigma*(math.Exp(xi*far)-1)/xi, "sigma/xi*(EXP(xi*"+l+")-1)"
+	default:
+		a := 4*xi*xi - xi
+		reach, text = sigma/a*(math.Pow(1+2*a*far, 0.5)-1), "sigma/(4*xi*xi-xi)*(SQRT(1+2*(4*xi*xi-xi)*"+l+")-1)"
 	}
 	theta := t.U + max(reach, leastReach*t.U)
 	return calc("=u+MAX("+text+",0.3*u)", theta, "u", t.U, "sigma", sigma, "xi", xi, "lambda", t.Lambda, "R", days, "w", t.W, "young", youth(t))
@@ -72,5 +111,7 @@ func (c *checker) tailOf(path string, t kizashi.Tail, R kizashi.Duration) {
 	sigma := calc("=m*(1-xi)", t.Mean*(1-xi.want), "m", t.Mean, "xi", xi.want)
 	c.derive("sigma", path, sigma)
 	c.derive("young", path, calc("=MAX(1,14*lambda/(n+2))", youth(t), "lambda", t.Lambda, "n", t.N))
-	c.number("theta", path+".theta", limitOf(t, R, xi.want, sigma.want), t.Theta)
+	further := bent(t, R, xi.want)
+	c.derive("bent", path, further)
+	c.number("theta", path+".theta", limitOf(t, R, further.want, sigma.want), t.Theta)
 }

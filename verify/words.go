@@ -53,6 +53,7 @@ func words() [][3]string {
 		{"prior", "prior of the shape", "形状の事前値"},
 		{"xi", "shape of the tail", "裾の形状"},
 		{"sigma", "scale of the tail", "裾の尺度"},
+		{"bent", "shape that the limit is set with", "しきい値の算出に用いる裾の形状"},
 		{"young", "times as long a target while the tail knows few days", "実績が短い間に目標へ掛ける倍率"},
 		{"theta", "limit of the tail, in scales", "裾から求めた上限(尺度単位)"},
 		{"slot.lower", "lower limit of the slot", "時間枠の下限値"},

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -107,8 +108,16 @@ func stuckEn(t *teller, e kizashi.Evidence) string {
 		return t.stood(e)
 	}
 	s := fmt.Sprintf("It has not changed since %s: %s in a row are exactly %s.", t.at(g.From), Plural(int(g.Stat), "sample"), t.v(t.a.Opening.Value))
-	return s + fmt.Sprintf(" The longest run that counts as usual since %s has %s; from %s on it is told, whatever the false-alert target.",
-		t.at(g.Past.From), Plural(int(g.Past.Low), "sample"), Count(int(g.Limit)+1))
+	s += fmt.Sprintf(" The longest run that counts as usual since %s has %s", t.at(g.Past.From), Plural(int(g.Past.Low), "sample"))
+	if chanceRuns(g) {
+		s += fmt.Sprintf(", and as %s of %s samples repeat the one before, %s in a row come by chance once in %s", Count(g.Past.Count), Count(g.Past.Of), Count(int(g.Limit)+1), t.duration(time.Duration(g.R)))
+	}
+	return s + fmt.Sprintf("; from %s on it is told, outside the false-alert target.", Count(int(g.Limit)+1))
+}
+
+// chanceRuns says that the limit of runs is that of those which come by chance.
+func chanceRuns(g *kizashi.Ground) bool {
+	return g.Past.Count > 0 && g.Limit+1 > max(2*float64(g.Past.Low), float64(g.Past.High))
 }
 
 func stuckJa(t *teller, e kizashi.Evidence) string {
@@ -117,5 +126,9 @@ func stuckJa(t *teller, e kizashi.Evidence) string {
 		return t.stood(e)
 	}
 	s := fmt.Sprintf("%sから値に変化なし。%d点連続で%s。", t.at(g.From), int(g.Stat), t.v(t.a.Opening.Value))
-	return s + fmt.Sprintf("%s以降の平常時の連続は最長%d点。%d点以上の連続で通知(誤検知の目標とは別枠)。", t.at(g.Past.From), int(g.Past.Low), int(g.Limit)+1)
+	s += fmt.Sprintf("%s以降の平常時の連続は最長%d点。", t.at(g.Past.From), int(g.Past.Low))
+	if chanceRuns(g) {
+		s += fmt.Sprintf("%d点中%d点が直前と同じ値のため、偶然の%d点連続は%sに1回。", g.Past.Of, g.Past.Count, int(g.Limit)+1, t.duration(time.Duration(g.R)))
+	}
+	return s + fmt.Sprintf("%d点以上の連続で通知(誤検知の目標とは別枠)。", int(g.Limit)+1)
 }

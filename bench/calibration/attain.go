@@ -2,6 +2,7 @@ package calibration
 
 import (
 	"math"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -19,13 +20,13 @@ func attainable(r *kizashi.Record, whole bool) float64 {
 	if !r.Ready {
 		return 0
 	}
-	sum := beyond(&r.SpikeUp, r.SpikeUp.Theta) + beyond(&r.SpikeDown, r.SpikeDown.Theta)
+	sum := beyond(r, &r.SpikeUp, r.SpikeUp.Theta) + beyond(r, &r.SpikeDown, r.SpikeDown.Theta)
 	for i := range r.Slots {
 		up, down := r.BandUp.Theta, r.BandDown.Theta
 		if whole {
 			up, down = next(r, i, up, kizashi.Up), next(r, i, down, kizashi.Down)
 		}
-		sum += (beyond(&r.BandUp, up) + beyond(&r.BandDown, down)) / float64(len(r.Slots))
+		sum += (beyond(r, &r.BandUp, up) + beyond(r, &r.BandDown, down)) / float64(len(r.Slots))
 	}
 	return sum
 }
@@ -48,18 +49,23 @@ func next(r *kizashi.Record, slot int, theta float64, side kizashi.Side) float64
 
 // beyond is how many clusters a day reach a statistic, by the tail that the
 // record states.
-func beyond(t *kizashi.Tail, at float64) float64 {
+func beyond(r *kizashi.Record, t *kizashi.Tail, at float64) float64 {
 	if t.U == 0 || t.W == 0 || t.Theta == 0 {
 		return 0
 	}
-	shape := 0.
-	if t.Diff > 0 {
-		shape = 2 - 2*t.Mean/t.Diff
+	xi, sigma := t.Shape()
+	days := float64(r.R) / float64(24*time.Hour)
+	xi = t.Bent(xi, math.Log(t.Lambda*days/t.W*t.Young()))
+	return t.Lambda * math.Exp(-reached(xi, (at-t.U)/sigma))
+}
+
+// reached is the other way round of [kizashi.Beyond].
+func reached(xi, x float64) float64 {
+	switch {
+	case xi == 0:
+		return x
+	case xi < 0:
+		return x + -xi*(1-4*xi)*x*x/2
 	}
-	xi := min(max((t.N*shape+t.N0*t.Xi0)/(t.N+t.N0), -.3), .5)
-	x := (at - t.U) / (t.Mean * (1 - xi))
-	if xi == 0 {
-		return t.Lambda * math.Exp(-x)
-	}
-	return t.Lambda * math.Pow(max(0, 1+xi*x), -1/xi)
+	return math.Log1p(xi*x) / xi
 }
