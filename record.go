@@ -47,7 +47,7 @@ func (t Transform) Back(x float64) float64 {
 //	xi    = (n (2.05 - 2m/d) + n0 xi0) / (n + n0), clipped to [-0.3, 0.5]
 //	sigma = m (1 - xi)
 //	L     = ln(lambda R young / w)
-//	bent  = min(xi + L² / (16 (n + n0)), 0.5)
+//	bent  = min(xi + (L/6)⁴ / (n + 60), 0.5)
 //	theta = u + sigma (e^(bent L) - 1)/bent               bent > 0
 //	        u + sigma L                                   bent = 0
 //	        u + sigma (sqrt(1 + 2aL) - 1)/a, a = -bent (1 - 4 bent)    else
@@ -97,8 +97,8 @@ func (t Tail) Own() float64 {
 }
 
 // Bent is the shape with which a limit is set that is reached once in e^l: how far
-// off the true one may be counts with the square of how far the tail is carried on.
-func (t Tail) Bent(xi, l float64) float64 { return min(xi+l*l/(16*(t.N+t.N0)), .5) }
+// off the true one may be counts the more the further the tail is carried on.
+func (t Tail) Bent(xi, l float64) float64 { return min(xi+math.Pow(l/6, 4)/(t.N+60), .5) }
 
 // Beyond is how far over U, in sigmas, a tail of the shape xi is reached once in
 // e^l; 0 where l is not above 0.

@@ -225,7 +225,7 @@ const (
 // tail that looks lighter the prior weighs more than against one that looks heavier.
 const (
 	priorXi = 0
-	ofLight = 120
+	ofLight = 60
 	ofHeavy = 20
 )
 

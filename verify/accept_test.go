@@ -28,7 +28,7 @@ func incidents() []happening {
 		{hour: 460, length: 6 * hour, lost: true},
 	}
 	for i := range 16 { // at ever other hours of the day
-		hs = append(hs, happening{hour: 475 + 11.3*float64(i), length: hour, by: 3.4 - 6.8*float64(i%2)})
+		hs = append(hs, happening{hour: 475 + 11.3*float64(i), length: hour, by: 4.2 - 8.4*float64(i%2)})
 	}
 	return hs
 }
@@ -66,8 +66,8 @@ func stories() []story {
 		}),
 		of("stretches", func(s *story) {
 			s.period, s.mean, s.sigma, s.zone = minute, 40, 2, "Asia/Tokyo"
-			s.happens = []happening{{hour: 400.2, length: hour, by: 1.4}, {hour: 430, length: 8 * hour, by: -.7}, {hour: 480.3, length: 3 * hour, spread: 1.6},
-				{hour: 560.25, length: 50 * minute, still: true}, {hour: 600, length: 3 * minute, lost: true}, {hour: 599.7, length: hour, by: -2.1}}
+			s.happens = []happening{{hour: 400.2, length: hour, by: 1.6}, {hour: 430, length: 8 * hour, by: -.8}, {hour: 480.3, length: 3 * hour, spread: 1.9},
+				{hour: 560.25, length: 50 * minute, still: true}, {hour: 600, length: 3 * minute, lost: true}, {hour: 599.7, length: hour, by: -2.6}}
 			s.want = []string{"level up", "level down", "drift down", "variance up", "stuck both"}
 		}),
 		of("a calm stretch", func(s *story) {
@@ -107,7 +107,7 @@ func stories() []story {
 			s.want = []string{"context down"}
 		}),
 		of("5 minutes, logarithmic", func(s *story) {
-			s.mean, s.sigma, s.want = 100, 5, []string{"band up", "spike up", "silence both"}
+			s.family, s.mean, s.sigma, s.want = "lognormal", 100, 20, []string{"band up", "spike up", "silence both"}
 		}),
 		of("seasonal over a change of time in New York", func(s *story) {
 			s.family, s.zone, s.from, s.mean, s.sigma = "seasonal", "America/New_York", "2026-02-16", 200, 20

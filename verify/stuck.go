@@ -65,9 +65,7 @@ func stuckShape(c *checker, path string, g kizashi.Ground) {
 		c.fault("%s.past.from: %s is less than 7 days before %s", path, g.Past.From, g.From)
 	}
 	c.declare(path + ".past.from")
-	c.declare(path + ".past.low")
-	c.declare(path + ".past.count")
-	c.declare(path + ".past.of")
+	c.declare(path + ".past.low, count and of")
 	if c.past == nil {
 		c.declare(path + ".from")
 	}

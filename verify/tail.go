@@ -8,10 +8,10 @@ import (
 
 const (
 	xiLeast, xiMost = -0.3, 0.5
-	leastReach      = 0.3  // theta lies at least this share of u beyond u
-	shapeBefore     = 0.0  // the shape that ships with the program, in
-	lighterBefore   = 120. // so many clusters where those seen look lighter,
-	heavierBefore   = 20.  // and so many else
+	leastReach      = 0.3 // theta lies at least this share of u beyond u
+	shapeBefore     = 0.0 // the shape that ships with the program, in
+	lighterBefore   = 60. // so many clusters where those seen look lighter,
+	heavierBefore   = 20. // and so many else
 )
 
 // seenShape is the shape that the clusters alone show.
@@ -29,7 +29,7 @@ func weightBefore(t kizashi.Tail) formula {
 	if own < shapeBefore {
 		n0 = lighterBefore
 	}
-	return calc("=IF("+text+"<0,120,20)", n0, "m", t.Mean, "d", t.Diff)
+	return calc("=20+40*MAX(0,-SIGN("+text+"))", n0, "m", t.Mean, "d", t.Diff)
 }
 
 // priorOf checks the prior that a tail states.
@@ -52,8 +52,8 @@ func shape(t kizashi.Tail) formula {
 func bent(t kizashi.Tail, R kizashi.Duration, xi float64) formula {
 	days := seconds(R) / 86400
 	l := math.Log(t.Lambda * days / t.W * youth(t))
-	return calc("=MIN(0.5,xi+POWER(LN(lambda*R*young/w),2)/(16*(n+n0)))", min(xi+l*l/16/(t.N+t.N0), xiMost),
-		"xi", xi, "lambda", t.Lambda, "R", days, "w", t.W, "young", youth(t), "n", t.N, "n0", t.N0)
+	return calc("=MIN(0.5,xi+POWER(LN(lambda*R*young/w)/6,4)/(n+60))", min(xi+l*l*l*l/1296/(t.N+60), xiMost),
+		"xi", xi, "lambda", t.Lambda, "R", days, "w", t.W, "young", youth(t), "n", t.N)
 }
 
 // youth is by how much longer the target is taken while a tail knows fewer than 14
