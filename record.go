@@ -61,7 +61,7 @@ type Tail struct {
 	Mean   float64 `json:"m"`      // decayed mean of the clusters' peak excess over U, in scales
 	Diff   float64 `json:"d"`      // decayed mean difference between one cluster's peak and the next one's, in scales
 	Xi0    float64 `json:"xi0"`    // the prior that ships with the program
-	N0     float64 `json:"n0"`     // its weight in clusters: more of a lighter tail than it says, less of a heavier one
+	N0     float64 `json:"n0"`     // its weight in clusters
 	W      float64 `json:"w"`      // this vote's share of the target
 	Theta  float64 `json:"theta"`  // the limit, in scales
 }

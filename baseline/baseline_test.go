@@ -324,11 +324,11 @@ func TestTheta(t *testing.T) {
 		want float64
 	}{
 		// 2.05 - 2m/d = 0 and xi0 = 0: xi = 0, sigma = m
-		{"exponential", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .6 / 2.05, W: .25, N0: 20}, heavy(2, .3, 0, 100, math.Log(2*28/.25))},
-		{"prior alone", kizashi.Tail{U: 2, Lambda: 2, Mean: .3, Diff: .3, N0: 20, W: .5}, heavy(2, .3, 0, 0, math.Log(2*28/.5*14))},
-		{"a week known", kizashi.Tail{U: 2, Lambda: 2, N: 12, Mean: .3, Diff: .6 / 2.05, W: .25, N0: 20}, heavy(2, .3, 0, 12, math.Log(2*28/.25*2))},
-		// 2.05 - 2m/d = .3: xi = .3 * 100/120, sigma = .75 m
-		{"heavy", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .6 / 1.75, W: .25, N0: 20}, heavy(2, .225, .25, 100, math.Log(2*28/.25))},
+		{"exponential", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .6 / 2.05, W: .25, N0: 60}, heavy(2, .3, 0, 100, math.Log(2*28/.25))},
+		{"prior alone", kizashi.Tail{U: 2, Lambda: 2, Mean: .3, Diff: .3, N0: 60, W: .5}, heavy(2, .3, 0, 0, math.Log(2*28/.5*14))},
+		{"a week known", kizashi.Tail{U: 2, Lambda: 2, N: 12, Mean: .3, Diff: .6 / 2.05, W: .25, N0: 60}, heavy(2, .3, 0, 12, math.Log(2*28/.25*2))},
+		// 2.05 - 2m/d = .3: xi = .3 * 100/160 = .1875
+		{"heavy", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .6 / 1.75, W: .25, N0: 60}, heavy(2, .3*(1-.1875), .1875, 100, math.Log(2*28/.25))},
 		// 2.05 - 2m/d = -.2: xi = -.2 * 100/160 = -.125, sigma = 1.125 m
 		{"light", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .6 / 2.25, W: .25, N0: 60}, light(2, .3375, -.125, 100, math.Log(2*28/.25))},
 		{"never nearer than .3 u", kizashi.Tail{U: 2, Lambda: .001, N: 1, Mean: .3, Diff: .3, W: 1, N0: 60}, 2.6},

@@ -220,13 +220,10 @@ const (
 	prior0Days     = 1
 )
 
-// The prior of a tail's shape, and how many clusters it weighs. A limit that is too low costs
-// more than one that is too high, the more the further the tail is carried on: against a
-// tail that looks lighter the prior weighs more than against one that looks heavier.
+// The prior of a tail's shape, and how many clusters it weighs.
 const (
 	priorXi = 0
-	ofLight = 60
-	ofHeavy = 20
+	priorN  = 60
 )
 
 // rate is how many clusters a day there are, their mean excess, and the mean
@@ -253,11 +250,8 @@ func (t *Tail) Freeze(r time.Duration, w float64) float64 {
 // Stated is the tail as it is in force in the hour, with the limit that Freeze
 // returned for the share w.
 func (t *Tail) Stated(w, theta float64) kizashi.Tail {
-	out := kizashi.Tail{U: float64(t.U), N: float64(t.N), Xi0: priorXi, N0: ofHeavy, W: w, Theta: theta}
+	out := kizashi.Tail{U: float64(t.U), N: float64(t.N), Xi0: priorXi, N0: priorN, W: w, Theta: theta}
 	out.Lambda, out.Mean, out.Diff = t.rate()
-	if out.Own() < priorXi {
-		out.N0 = ofLight
-	}
 	return out
 }
 

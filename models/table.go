@@ -57,11 +57,11 @@ func All() []detect.Row {
 		{Name: "spike", Kind: kizashi.Value, Model: spikeModel{},
 			About:  "one sample far from what those just before it let expect",
 			Source: "peaks over threshold on EWMA residuals: Roberts 1959, Pickands 1975", Weight: .2,
-			Long: "The residual of one sample about a moving mean of those before it, in scales of such residuals, and never more than twice its score by the band: what is usual at its hour is no spike. Its limit comes from the tail of that statistic as the band's does. No opinion in the first 48 observed hours (7 days with an hour and more between samples), with fewer than 5 samples in the moving mean, or after a gap of more than 5 periods.",
+			Long: "The residual of one sample about a moving mean of those before it, in scales of such residuals; never more than by how much it steps further than the season does, nor than twice its score by the band: what is usual at its hour is no spike. Its limit comes from the tail of that statistic as the band's does. No opinion in the first 48 observed hours (7 days with an hour and more between samples), with fewer than 5 samples in the moving mean, or after a gap of more than 5 periods.",
 			Params: []detect.Param{
 				{Name: "alpha", Value: "0.3 a sample", About: "weight of the newest sample in the moving mean"},
 				{Name: "false_alert_every (R), direction, w, floor", Value: "as the band's", About: ""},
-				{Name: "xi0, n0", Value: "0.1, 20 clusters", About: "the prior of the tail's shape, and its weight"},
+				{Name: "xi0, n0", Value: "0, 60 clusters", About: "the prior of the tail's shape, and its weight"},
 			}},
 		{Name: "novelty", Kind: kizashi.EvidenceVote, Model: noveltyModel{noveltyUsual}, OptIn: true, Share: 1, Weight: 1,
 			About:  "a course of levels that the series never took",
@@ -105,7 +105,7 @@ func All() []detect.Row {
 		{Name: "stuck", Kind: kizashi.EvidenceVote, Model: stuckModel{}, Outside: true,
 			About:  "the same value for longer than the series is used to",
 			Source: "ours",
-			Long:   "Stands when a run of exactly equal values is longer than twice the longest usual run, and than 6 samples and half an hour. Runs at a bound, or at 0, have a usual of their own. No opinion in the first 7 days, nor of a series that mostly repeats itself (docs/method.md, section 13).",
+			Long:   "Stands when a run of exactly equal values is longer than twice the longest usual run, than 6 samples and half an hour, and than what comes by chance once in R where values repeat. Runs at a bound, or at 0, have a usual of their own. No opinion in the first 7 days, nor of a series that mostly repeats itself (docs/method.md, section 13).",
 			Params: []detect.Param{
 				{Name: "over usual", Value: "2 times", About: "the longest usual run, which halves in 14 d"},
 				{Name: "least", Value: "6 samples and 30 min", About: "the shortest run that is said"},

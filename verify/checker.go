@@ -41,8 +41,17 @@ func (c *checker) number(name, path string, f formula, got float64) {
 
 // repeated checks a number that comes from samples.
 func (c *checker) repeated(name, path string, f formula, got float64) {
+	c.repeatedOf(name, path, f, got, 0)
+}
+
+// repeatedOf checks a number that lies so far from what it is measured from: what
+// is near 0 by chance is no more exact than that.
+func (c *checker) repeatedOf(name, path string, f formula, got, size float64) {
 	s := Step{Name: name, Path: path, Formula: f.text, Inputs: f.in, Want: show(f.want), Got: show(got)}
 	s.Off = off(f.want, got)
+	if size > math.Abs(f.want) {
+		s.Off *= math.Abs(f.want) / size
+	}
 	s.Ok = s.Off <= Tolerance
 	if s.Off > c.Largest.Off || c.Largest.Path == "" {
 		c.Largest = s

@@ -235,8 +235,12 @@ func (c *checker) limitRange() {
 		low, high = math.NaN(), math.NaN()
 	}
 	const text = "of the slot limits at this local hour, today and on the 14 days before"
-	c.repeated("limit_low", "limit_low", calc("MIN "+text, low), float64(c.j.LimitLow))
-	c.repeated("limit_high", "limit_high", calc("MAX "+text, high), float64(c.j.LimitHigh))
+	center := math.NaN()
+	if r := c.j.Record; r != nil {
+		center = back(r.Transform, r.Slots[c.slot(c.j.Opening.At)].Center)
+	}
+	c.repeatedOf("limit_low", "limit_low", calc("MIN "+text, low), float64(c.j.LimitLow), math.Abs(low-center))
+	c.repeatedOf("limit_high", "limit_high", calc("MAX "+text, high), float64(c.j.LimitHigh), math.Abs(high-center))
 }
 
 func (c *checker) widen(low, high float64, h kizashi.Time) (float64, float64) {

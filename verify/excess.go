@@ -210,17 +210,15 @@ func (e *excess) usual() float64 {
 
 // freeze makes the record's tail.
 func (e *excess) freeze(w float64, R kizashi.Duration) kizashi.Tail {
-	t := kizashi.Tail{U: e.usual(), Xi0: shapeBefore, W: w, N: e.N}
+	t := kizashi.Tail{U: e.usual(), Xi0: shapeBefore, N0: weightBefore, W: w, N: e.N}
 	e.U = t.U
 	if t.U == 0 {
-		t.N0 = weightBefore(t).want
 		return t
 	}
 	m0 := 0.15 * t.U
 	t.Lambda = (e.N + 2) / (e.Days + 1)
 	t.Mean = (e.S1 + 2*m0) / (e.N + 2)
 	t.Diff = (e.SD + 2*m0) / (e.N + 2)
-	t.N0 = weightBefore(t).want
 	xi := shape(t).want
 	t.Theta = limitOf(t, R, bent(t, R, xi).want, t.Mean*(1-xi)).want
 	return t

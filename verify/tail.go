@@ -9,9 +9,8 @@ import (
 const (
 	xiLeast, xiMost = -0.3, 0.5
 	leastReach      = 0.3 // theta lies at least this share of u beyond u
-	shapeBefore     = 0.0 // the shape that ships with the program, in
-	lighterBefore   = 60. // so many clusters where those seen look lighter,
-	heavierBefore   = 20. // and so many else
+	shapeBefore     = 0.0 // the shape that ships with the program,
+	weightBefore    = 60. // and how many clusters it weighs
 )
 
 // seenShape is the shape that the clusters alone show.
@@ -22,20 +21,10 @@ func seenShape(t kizashi.Tail) (own float64, text string) {
 	return 0, "0"
 }
 
-// weightBefore is n0.
-func weightBefore(t kizashi.Tail) formula {
-	own, text := seenShape(t)
-	n0 := heavierBefore
-	if own < shapeBefore {
-		n0 = lighterBefore
-	}
-	return calc("=20+40*MAX(0,-SIGN("+text+"))", n0, "m", t.Mean, "d", t.Diff)
-}
-
 // priorOf checks the prior that a tail states.
 func (c *checker) priorOf(path string, t kizashi.Tail) {
 	c.same("prior", path+".xi0", "the program's prior", shapeBefore, t.Xi0)
-	c.number("prior", path+".n0", weightBefore(t), t.N0)
+	c.same("prior", path+".n0", "the program's prior", weightBefore, t.N0)
 }
 
 // shape is xi: the L-moments' estimate from n clusters, and the prior, which
