@@ -40,16 +40,10 @@ func (e *Engine) Decode(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine header: %w", err)
 	}
-	if e.first, err = newVersion(h.First); err != nil {
+	if err := e.begin(&h); err != nil {
 		return nil, fmt.Errorf("engine header: %w", err)
 	}
-	e.newest, e.commands = e.first, nil
-	for _, c := range h.Commands {
-		if err := e.Command(c); err != nil {
-			return nil, err
-		}
-	}
-	if h.Series < 0 || h.Series > len(b) {
+	if h.Series > len(b) {
 		return nil, errTorn
 	}
 	runs := make([][]byte, h.Series)
@@ -63,6 +57,23 @@ func (e *Engine) Decode(b []byte) ([]byte, error) {
 		read.set = append(read.set, e.share(set))
 	}
 	return b, read.all(runs)
+}
+
+// begin takes in configuration and commands.
+func (e *Engine) begin(h *engineHeader) (err error) {
+	if h.Series < 0 {
+		return errTorn
+	}
+	if e.first, err = newVersion(h.First); err != nil {
+		return err
+	}
+	e.newest, e.commands = e.first, nil
+	for _, c := range h.Commands {
+		if err := e.Command(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reader knows what series name by its place.

@@ -48,9 +48,10 @@ type Pipeline struct {
 	fetch      []kizashi.Sample   // scratch: what is judged in this step
 	correct    []kizashi.Revision // scratch: what corrects alerts from this step on
 	shards     int
-	promptly   int     // of a group's alerts at one tick, how many are justified at once
-	owes       int     // alerts that were told without their justification
-	overlay    overlay // the past as of the step in hand
+	promptly   int            // of a group's alerts at one tick, how many are justified at once
+	owes       int            // alerts that were told without their justification
+	overlay    overlay        // the past as of the step in hand
+	rebuilt    *detect.Judged // what loading an older state made of baselines; nil = nothing to tell
 }
 
 // part is what is known of a partition.

@@ -127,11 +127,7 @@ const calmKept = 8
 // compareLater keeps what was judged for the tick at which the group has all of
 // it. What is late, comes behind a back-fill, or whose tick has run is left out.
 func (p *Pipeline) compareLater(samples []kizashi.Sample, js *detect.Judged) {
-	for i := range js.Relearned {
-		if r := &js.Relearned[i]; p.series[r.Series].kin != "" {
-			p.series[r.Series].group.kin.anew(r)
-		}
-	}
+	p.anew(js)
 	for i := range js.Judgements {
 		j := &js.Judgements[i]
 		m := p.series[j.Series]

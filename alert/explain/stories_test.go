@@ -78,7 +78,7 @@ func make1(name string, m kizashi.Meta, side kizashi.Side, value kizashi.Num, vo
 		Class: "check", State: kizashi.Firing, Opened: opened, From: opened, To: opened.Add(60e9), Changed: opened.Add(60e9), Seq: 1,
 		Opening: o, Peak: o, Models: models, Justify: "sha256:" + name}
 	rec := &kizashi.Record{Series: m.Series, Hour: opened.Floor(3600e9), Transform: kizashi.Identity, Season: kizashi.Weekly, Period: min1, M: 3, N: 5, Ready: true}
-	j := kizashi.Justification{Format: 1, Alert: a.ID, Meta: m, Settings: kizashi.Settings{R: kizashi.Duration(28 * 24 * 3600e9), Class: "check"},
+	j := kizashi.Justification{Format: kizashi.JustificationFormat, Alert: a.ID, Meta: m, Settings: kizashi.Settings{R: kizashi.Duration(28 * 24 * 3600e9), Class: "check"},
 		Opening: o, Record: rec, LimitLow: none, LimitHigh: none,
 		Window: kizashi.Window{From: opened - 14*24*hour, To: opened}}
 	return story{name, a, j}
