@@ -117,7 +117,7 @@ func verifyAll(w io.Writer, a archive, alerts []kizashi.Alert, st explain.Style,
 	}
 	fmt.Fprintf(w, pick(st, "%[3]s computed again, %[2]d with faults.\n", "アラート %[1]d 件を再計算し、不一致は %[2]d 件。\n"), n, bad, explain.Plural(n, "alert"))
 	if earlier > 0 {
-		fmt.Fprintf(w, pick(st, "%s of an earlier version: what is told of them is as it was stored.\n", "旧バージョンのアラート %[2]d 件: 内容は保存されたもののまま。\n"), explain.Plural(earlier, "alert"), earlier)
+		fmt.Fprintf(w, pick(st, "%[1]s of an earlier version: what is told of them is as it was stored.\n", "旧バージョンのアラート %[2]d 件: 内容は保存されたもののまま。\n"), explain.Plural(earlier, "alert"), earlier)
 	}
 	if bad > 0 {
 		return errFound
