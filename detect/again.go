@@ -40,7 +40,20 @@ func (j *judge) warmUp() error {
 	done := j.s.done
 	_, err := j.replay(rows, false)
 	j.s.again(done)
+	restarts, moves := j.s.base.Turns()
+	for _, i := range rows {
+		if m, ok := j.s.models[i].(turning); ok {
+			m.Turned(restarts, moves)
+		}
+	}
 	return err
+}
+
+// turning is a state that begins anew where the baseline did. What it learned with a
+// baseline of its own is of as many turns as the series' baseline has: samples that
+// are stored no more had some of them.
+type turning interface {
+	Turned(restarts int, moves uint16)
 }
 
 // replayed is what came of stored samples.
