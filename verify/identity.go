@@ -25,7 +25,7 @@ func (c *checker) identity() {
 	c.same("series", "alert.labels", "meta.labels", j.Meta.Labels, a.Labels)
 	c.same("opened", "alert.opened", "opening.at", j.Opening.At, a.Opened)
 	c.moment(j.Opening, a.Opening)
-	if len(j.Meta.Hints.Guards) > 0 {
+	if len(j.Meta.Hints.Guards) > 0 || j.Meta.Hints.Forecast != nil {
 		c.declare("meta.hints") // what a catalogue says; what came of it stands in settings
 	}
 }

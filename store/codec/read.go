@@ -179,7 +179,7 @@ func (r *reader) meta() kizashi.Meta {
 		Lower: kizashi.Num(r.float()), Upper: kizashi.Num(r.float()), Zone: r.text(),
 	}
 	if !r.first {
-		m.Hints = kizashi.Hints{Class: r.text(), Direction: kizashi.Side(r.int()), Sparse: r.flag(), Guards: r.limits()}
+		m.Hints = kizashi.Hints{Class: r.text(), Direction: kizashi.Side(r.int()), Sparse: r.flag(), Guards: r.limits(), Forecast: r.ahead()}
 	}
 	return m
 }
@@ -197,6 +197,13 @@ func (r *reader) limits() []kizashi.Limit {
 	return list(r, limitLeast, func() kizashi.Limit {
 		return kizashi.Limit{Side: kizashi.Side(r.int()), Value: r.float(), Equal: r.flag(), M: int(r.int()), N: int(r.int()), Note: r.text()}
 	})
+}
+
+func (r *reader) ahead() *kizashi.Ahead {
+	if !r.flag() {
+		return nil
+	}
+	return &kizashi.Ahead{Side: kizashi.Side(r.int()), Value: r.float(), Within: kizashi.Duration(r.span()), Lead: kizashi.Duration(r.span()), Note: r.text()}
 }
 
 func (r *reader) revisions() []kizashi.Revision {
