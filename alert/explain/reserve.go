@@ -2,7 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/kizashi-ops/kizashi"
@@ -251,5 +250,5 @@ func rebuiltJa(t *teller, e kizashi.Evidence) string {
 	if e.Count == 0 {
 		return "旧バージョンの状態で、保存された計測値もないため、ベースラインは初めから学習する。"
 	}
-	return "旧バージョンの状態のため、保存された計測値 " + strconv.Itoa(e.Count) + " 点(" + t.wall(e.From) + "以降)からベースラインを学習し直した。"
+	return "旧バージョンの状態のため、保存された計測値" + Count(e.Count) + "点(" + t.wall(e.From) + "以降)からベースラインを学習し直した。"
 }

@@ -391,7 +391,7 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimEffect, nums(.2, .1, none)),
 		fact(kizashi.ClaimLate, nums(1800, none, none), stretchOf(opened, 0), text("patch window")),
 		fact(kizashi.ClaimExpected, nums(none, 1, 3), stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimExpected, nums(none, .5, .5), stretchOf(opened, opened+2*hour)), fact(kizashi.ClaimConfirmed, stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimConfirmed),
-		fact(kizashi.ClaimMoved, nums(none, .224, .318)), fact(kizashi.ClaimMoved),
+		fact(kizashi.ClaimMoved, nums(none, .224, .318)), fact(kizashi.ClaimMoved), fact(kizashi.ClaimRebuilt, stretchOf(opened, 0), counts(2352, 0)), fact(kizashi.ClaimRebuilt),
 		fact(kizashi.ClaimRelearn), fact(kizashi.ClaimRecurs, text("spike up"), counts(4, 0)), fact(kizashi.ClaimChosen, text("weekly")),
 		fact(kizashi.ClaimInformed, stretchOf(opened-469*24*hour, opened-14*24*hour), counts(10_911, 0), text("taken")),
 		fact(kizashi.ClaimInformed, stretchOf(opened-469*24*hour, opened-14*24*hour), counts(10_911, 0), text("unlike")),
