@@ -83,3 +83,29 @@ func TestALevelBeginsWithinAnHour(t *testing.T) {
 		t.Error("a quarter without samples says nothing")
 	}
 }
+
+// A season that is chosen brings the scale that its own errors had: what was measured
+// about another center is too wide by then.
+func TestARestartTakesTheScaleOfItsSeason(t *testing.T) {
+	zone, err := calendar.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		season int
+		want   float64
+	}{{daily, .5}, {weekly, .25}} {
+		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
+		s.v = &View{}
+		s.Error, s.ErrorN = [seasons]float64{200, 50, 0}, 100
+		s.Error2, s.Error2N = [seasons]float64{100, 25, 12.5}, 50
+		s.AllAbs = 2
+		for i := range s.Abs {
+			s.Abs[i], s.AbsN[i] = 2, 1000
+		}
+		s.restart(c.season, 0)
+		if s.AllAbs != c.want || s.Abs[7] != float32(c.want) || s.AbsN[7] != shrink || s.Restarts != 1 {
+			t.Errorf("season %d: scale %v, of a slot %v by %d samples, want %v by %d", c.season, s.AllAbs, s.Abs[7], s.AbsN[7], c.want, shrink)
+		}
+	}
+}
