@@ -11,8 +11,11 @@ import (
 // firstFormat is what the first whole program wrote.
 const firstFormat = 1
 
-// savedFirst is what is laid out otherwise there.
+// savedFirst is that state: its series and outages are laid out otherwise.
 type savedFirst struct {
+	Parts  []savedPart      `json:"partitions"`
+	Groups []savedGroup     `json:"groups"`
+	Gated  []kizashi.Sample `json:"gated"`
 	Series []struct {
 		Series kizashi.SeriesID `json:"series"`
 		Member struct {
@@ -39,20 +42,11 @@ type savedFirst struct {
 // wrote: what it knew of partitions, groups and alerts as it stands, the baselines
 // from the stored samples.
 func (p *Pipeline) loadFirst(head, blob []byte) error {
-	var s savedState
 	var old savedFirst
 	if err := json.Unmarshal(head, &old); err != nil {
 		return err
 	}
-	rest := struct {
-		Parts  []savedPart      `json:"partitions"`
-		Groups []savedGroup     `json:"groups"`
-		Gated  []kizashi.Sample `json:"gated"`
-	}{}
-	if err := json.Unmarshal(head, &rest); err != nil {
-		return err
-	}
-	s.Parts, s.Groups, s.Gated = rest.Parts, rest.Groups, rest.Gated
+	s := savedState{Parts: old.Parts, Groups: old.Groups, Gated: old.Gated}
 	for _, v := range old.Series {
 		s.Series = append(s.Series, savedMember{v.Series, v.Member.Group, v.Member.Part, v.Member.Backfill})
 	}
