@@ -351,3 +351,32 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A nightly job of a quarter of an hour hardly moves the mean error, and is reason
+// enough for a season of days all the same. What comes with it may come a quarter of an
+// hour early or late: the quarters beside it allow for as much.
+func TestANightlyJobIsAHabit(t *testing.T) {
+	z := load(t, "UTC")
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(6, wall(z, 2, 2.25, 60))
+	if r := l.s.Record(); r.Season != kizashi.NoSeason {
+		t.Errorf("after six days: %s", r.Season)
+	}
+	l.days(6+1.5/24, wall(z, 2, 2.25, 60)) // to 01:30
+	r := *l.s.Record()
+	if r.Season != kizashi.Daily24 {
+		t.Fatalf("after twelve days: %s, %v", r.Season, l.facts)
+	}
+	center := func(s kizashi.Slot) float64 { return r.Transform.Back(s.Center) }
+	if s := r.Slots[3]; math.Abs(center(s)-300) > 8 || math.Abs(r.Transform.Back(s.Most)-360) > 8 || s.Least > s.Center {
+		t.Errorf("the quarter before the job: center %.0f, from %.0f to %.0f", center(s), r.Transform.Back(s.Least), r.Transform.Back(s.Most))
+	}
+	if s := r.Slots[1]; math.Abs(r.Transform.Back(s.Most)-300) > 8 {
+		t.Errorf("two quarters before that it is %.0f", r.Transform.Back(s.Most))
+	}
+	l.days(1./24, wall(z, 2, 2.25, 60)) // to 02:30
+	r = *l.s.Record()
+	if s := r.Slots[0]; math.Abs(center(s)-360) > 8 || math.Abs(r.Transform.Back(s.Least)-300) > 8 {
+		t.Errorf("the job: center %.0f, from %.0f", center(s), r.Transform.Back(s.Least))
+	}
+}
