@@ -380,3 +380,15 @@ func TestANightlyJobIsAHabit(t *testing.T) {
 		t.Errorf("the job: center %.0f, from %.0f", center(s), r.Transform.Back(s.Least))
 	}
 }
+
+// Each limit follows from the tail and the share that its record states.
+func TestALimitFollowsFromItsShare(t *testing.T) {
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(10, nil)
+	r := *l.s.Record()
+	for i, x := range [...]kizashi.Tail{r.BandUp, r.BandDown, r.SpikeUp, r.SpikeDown} {
+		if want := baseline.Theta(x, time.Duration(r.R)); x.W != .25 || x.U == 0 || math.Abs(x.Theta-want) > 1e-9*want {
+			t.Errorf("tail %d: share %v, theta %v, want %v", i, x.W, x.Theta, want)
+		}
+	}
+}

@@ -131,3 +131,21 @@ func TestSharesByHand(t *testing.T) {
 		}
 	}
 }
+
+// Logarithms are for what is around 10 at the least, and never negative.
+func TestTransformByHand(t *testing.T) {
+	for _, c := range []struct {
+		median, least float64
+		want          bool
+	}{{12, 3, true}, {9, 3, false}, {300, 0, true}, {300, -1, false}} {
+		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, nil)
+		s.Level[daily] = c.median
+		for i := range s.Day {
+			s.DayN.set(int32(i), 1)
+		}
+		s.Day[0] = float32(c.least - c.median)
+		if s.chooseTransform(); s.Log != c.want {
+			t.Errorf("median %v, least %v: logarithmic %v", c.median, c.least, s.Log)
+		}
+	}
+}
