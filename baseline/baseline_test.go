@@ -392,3 +392,17 @@ func TestALimitFollowsFromItsShare(t *testing.T) {
 		}
 	}
 }
+
+// What is expected to be one to two times what is usual is judged by a band about
+// that, above and below.
+func TestAnExpectationMovesTheBand(t *testing.T) {
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(10, nil)
+	smp := kizashi.Sample{Series: 1, At: l.at, Period: time.Minute, Value: 600}
+	l.s.Look(&smp, &l.view, nil)
+	plain := l.view
+	l.s.Look(&smp, &l.view, &kizashi.Expectation{From: l.at, To: l.at.Add(time.Hour), Low: 1, High: 2})
+	if up, low := float64(l.view.Upper/plain.Upper), float64(l.view.Lower/plain.Lower); up < 1.8 || up > 2.2 || math.Abs(low-1) > .01 || l.view.Z > 1 || plain.Z < 5 {
+		t.Errorf("upper %v for %v, lower %v for %v; a score of %.1f for %.1f", l.view.Upper, plain.Upper, l.view.Lower, plain.Lower, l.view.Z, plain.Z)
+	}
+}
