@@ -202,11 +202,20 @@ func TestNothingCountsBeforeTwoDays(t *testing.T) {
 }
 
 func TestExcludedIsNotLearned(t *testing.T) {
+	for _, v := range []float64{9000, 330} { // one that a vote would hold out anyway, one that none would
+		excludedIs(t, v)
+	}
+}
+
+// excludedIs holds three hours of a value, which a command excludes, against three
+// that never came.
+func excludedIs(t *testing.T, v float64) {
+	t.Helper()
 	a, b := learn(t, "UTC", "2026-09-07 00:00", time.Minute), learn(t, "UTC", "2026-09-07 00:00", time.Minute)
 	a.days(5, nil)
 	b.days(5, nil)
 	for range 180 {
-		smp := kizashi.Sample{Series: 1, At: a.at, Period: time.Minute, Value: 9000}
+		smp := kizashi.Sample{Series: 1, At: a.at, Period: time.Minute, Value: v}
 		a.s.Look(&smp, &a.view, nil)
 		a.s.Learn(&smp, &a.view, baseline.Excluded)
 		a.at, b.at = a.at.Add(time.Minute), b.at.Add(time.Minute)
