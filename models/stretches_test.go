@@ -339,3 +339,16 @@ func TestOneSideOfStretches(t *testing.T) {
 		}
 	}
 }
+
+// The smaller an evidence vote's share of the target is, the further out lies its limit.
+func TestLimitFollowsTheShare(t *testing.T) {
+	limit := func(whole float64) float64 {
+		s := newScores(t, "level", time.Minute, kizashi.Settings{})
+		s.c.View.Whole = whole
+		s.normal(21*days, nil)
+		return s.vote.Limit
+	}
+	if all, part := limit(1), limit(18); !(part > 1.1*all) {
+		t.Errorf("of all of the target the limit is %v, of an 18th %v", all, part)
+	}
+}
