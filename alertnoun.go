@@ -117,6 +117,7 @@ const (
 	ClaimMoved     Claim = "moved"     // baseline moved: Low = before, High = after
 	ClaimRelearn   Claim = "relearned" // a slot held on 3 days was learned again
 	ClaimRecurs    Claim = "recurs"    // on Count days something was far beyond the limit of Text: it counts as usual from now on
+	ClaimRebuilt   Claim = "rebuilt"   // learned again from Count stored samples over [From, To], as the state on disk was an older program's
 	ClaimChosen    Claim = "chosen"    // a season was chosen: Text
 	ClaimReturned  Claim = "returned"  // a series that had ended delivers again, or is expected to: From
 	ClaimInformed  Claim = "informed"  // Count hour averages over [From, To): Text = taken, short, unlike
@@ -205,11 +206,15 @@ type Window struct {
 	HeldOut  int       `json:"held_out"`
 }
 
+// JustificationFormat says by which method an alert was judged. 1 is that of the
+// first whole program, whose limits docs/method.md no longer describes.
+const JustificationFormat = 2
+
 // Justification is the data from which an alert's threshold can be stated
 // and computed again. It is stored once, under its hash, and frozen when the
 // alert opens.
 type Justification struct {
-	Format     int          `json:"format"` // 1
+	Format     int          `json:"format"` // JustificationFormat
 	Alert      string       `json:"alert"`
 	Meta       Meta         `json:"meta"`
 	Settings   Settings     `json:"settings"`

@@ -1,6 +1,7 @@
 package kizashi
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -26,8 +27,9 @@ type Meta struct {
 // settings that a series has where no rule says otherwise.
 type Hints struct {
 	Class     string  `json:"class,omitempty"`     // act, check, record; "" = not known
-	Direction Side    `json:"direction,omitempty"` // which side may open an alert
 	Guards    []Limit `json:"guards,omitempty"`    // hard limits
+	Forecast  *Ahead  `json:"forecast,omitempty"`  // a limit that is told before the series gets there; nil = none
+	Direction Side    `json:"direction,omitempty"` // which side may open an alert
 	Sparse    bool    `json:"sparse,omitempty"`    // no sample means that nothing happened: its absence is no silence
 }
 
@@ -108,6 +110,14 @@ type Ahead struct {
 	Within Duration `json:"within"`         // told where the last day to act may lie so near
 	Lead   Duration `json:"lead,omitempty"` // how long the remedy takes
 	Note   string   `json:"note,omitempty"` // why this value
+}
+
+// String is for logs and hashes.
+func (a *Ahead) String() string {
+	if a == nil {
+		return ""
+	}
+	return fmt.Sprint(*a)
 }
 
 // DefaultAhead is how far ahead a limit is told of which nobody said it.

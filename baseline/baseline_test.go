@@ -202,11 +202,20 @@ func TestNothingCountsBeforeTwoDays(t *testing.T) {
 }
 
 func TestExcludedIsNotLearned(t *testing.T) {
+	for _, v := range []float64{9000, 330} { // one that a vote would hold out anyway, one that none would
+		excludedIs(t, v)
+	}
+}
+
+// excludedIs holds three hours of a value, which a command excludes, against three
+// that never came.
+func excludedIs(t *testing.T, v float64) {
+	t.Helper()
 	a, b := learn(t, "UTC", "2026-09-07 00:00", time.Minute), learn(t, "UTC", "2026-09-07 00:00", time.Minute)
 	a.days(5, nil)
 	b.days(5, nil)
 	for range 180 {
-		smp := kizashi.Sample{Series: 1, At: a.at, Period: time.Minute, Value: 9000}
+		smp := kizashi.Sample{Series: 1, At: a.at, Period: time.Minute, Value: v}
 		a.s.Look(&smp, &a.view, nil)
 		a.s.Learn(&smp, &a.view, baseline.Excluded)
 		a.at, b.at = a.at.Add(time.Minute), b.at.Add(time.Minute)
@@ -365,4 +374,59 @@ func FuzzDecode(f *testing.F) {
 			s.Learn(&smp, &v, baseline.AsJudged)
 		}
 	})
+}
+
+// A nightly job of a quarter of an hour hardly moves the mean error, and is reason
+// enough for a season of days all the same. What comes with it may come a quarter of an
+// hour early or late: the quarters beside it allow for as much.
+func TestANightlyJobIsAHabit(t *testing.T) {
+	z := load(t, "UTC")
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(6, wall(z, 2, 2.25, 60))
+	if r := l.s.Record(); r.Season != kizashi.NoSeason {
+		t.Errorf("after six days: %s", r.Season)
+	}
+	l.days(6+1.5/24, wall(z, 2, 2.25, 60)) // to 01:30
+	r := *l.s.Record()
+	if r.Season != kizashi.Daily24 {
+		t.Fatalf("after twelve days: %s, %v", r.Season, l.facts)
+	}
+	center := func(s kizashi.Slot) float64 { return r.Transform.Back(s.Center) }
+	if s := r.Slots[3]; math.Abs(center(s)-300) > 8 || math.Abs(r.Transform.Back(s.Most)-360) > 8 || s.Least > s.Center {
+		t.Errorf("the quarter before the job: center %.0f, from %.0f to %.0f", center(s), r.Transform.Back(s.Least), r.Transform.Back(s.Most))
+	}
+	if s := r.Slots[1]; math.Abs(r.Transform.Back(s.Most)-300) > 8 {
+		t.Errorf("two quarters before that it is %.0f", r.Transform.Back(s.Most))
+	}
+	l.days(1./24, wall(z, 2, 2.25, 60)) // to 02:30
+	r = *l.s.Record()
+	if s := r.Slots[0]; math.Abs(center(s)-360) > 8 || math.Abs(r.Transform.Back(s.Least)-300) > 8 {
+		t.Errorf("the job: center %.0f, from %.0f", center(s), r.Transform.Back(s.Least))
+	}
+}
+
+// Each limit follows from the tail and the share that its record states.
+func TestALimitFollowsFromItsShare(t *testing.T) {
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(10, nil)
+	r := *l.s.Record()
+	for i, x := range [...]kizashi.Tail{r.BandUp, r.BandDown, r.SpikeUp, r.SpikeDown} {
+		if want := baseline.Theta(x, time.Duration(r.R)); x.W != .25 || x.U == 0 || math.Abs(x.Theta-want) > 1e-9*want {
+			t.Errorf("tail %d: share %v, theta %v, want %v", i, x.W, x.Theta, want)
+		}
+	}
+}
+
+// What is expected to be one to two times what is usual is judged by a band about
+// that, above and below.
+func TestAnExpectationMovesTheBand(t *testing.T) {
+	l := learn(t, "UTC", "2026-09-07 00:00", time.Minute)
+	l.days(10, nil)
+	smp := kizashi.Sample{Series: 1, At: l.at, Period: time.Minute, Value: 600}
+	l.s.Look(&smp, &l.view, nil)
+	plain := l.view
+	l.s.Look(&smp, &l.view, &kizashi.Expectation{From: l.at, To: l.at.Add(time.Hour), Low: 1, High: 2})
+	if up, low := float64(l.view.Upper/plain.Upper), float64(l.view.Lower/plain.Lower); up < 1.8 || up > 2.2 || math.Abs(low-1) > .01 || l.view.Z > 1 || plain.Z < 5 {
+		t.Errorf("upper %v for %v, lower %v for %v; a score of %.1f for %.1f", l.view.Upper, plain.Upper, l.view.Lower, plain.Lower, l.view.Z, plain.Z)
+	}
 }

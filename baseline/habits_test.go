@@ -83,3 +83,98 @@ func TestALevelBeginsWithinAnHour(t *testing.T) {
 		t.Error("a quarter without samples says nothing")
 	}
 }
+
+// A season that is chosen brings the scale that its own errors had: what was measured
+// about another center is too wide by then.
+func TestARestartTakesTheScaleOfItsSeason(t *testing.T) {
+	zone, err := calendar.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		season int
+		want   float64
+	}{{daily, .5}, {weekly, .25}} {
+		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
+		s.v = &View{}
+		s.Error, s.ErrorN = [seasons]float64{200, 50, 0}, 100
+		s.Error2, s.Error2N = [seasons]float64{100, 25, 12.5}, 50
+		s.AllAbs = 2
+		for i := range s.Abs {
+			s.Abs[i], s.AbsN[i] = 2, 1000
+		}
+		s.restart(c.season, 0)
+		if s.AllAbs != c.want || s.Abs[7] != float32(c.want) || s.AbsN[7] != shrink || s.Restarts != 1 {
+			t.Errorf("season %d: scale %v, of a slot %v by %d samples, want %v by %d", c.season, s.AllAbs, s.Abs[7], s.AbsN[7], c.want, shrink)
+		}
+	}
+}
+
+// A level may begin within an hour: the hour's last quarter says so, and nothing of
+// that hour counts for where the level is. A quarter in the middle is none.
+func TestWhereALevelBegins(t *testing.T) {
+	zone, err := calendar.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		up, down [slots]float64
+		want     int32
+	}{
+		{up: [slots]float64{0, 0, 0, 15}, want: 1},
+		{down: [slots]float64{0, 0, 0, 8}, want: -1},
+		{up: [slots]float64{0, 15, 0, 0}, want: 0},
+		{up: [slots]float64{0, 0, 15, 15}, want: 1},
+	} {
+		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
+		s.v, s.Parts = &View{}, &[slots]part{}
+		for i := range s.Parts {
+			s.Parts[i].N, s.Parts[i].Sum, s.Parts[i].HeldUp, s.Parts[i].HeldDown = 15, 150, c.up[i], c.down[i]
+		}
+		if s.adopt(60); s.Streak != c.want {
+			t.Errorf("held up %v, down %v: a streak of %d, want %d", c.up, c.down, s.Streak, c.want)
+		}
+		if half := c.up[2] > 0; (s.StreakN > 0) != half {
+			t.Errorf("held up %v, down %v: %v samples count for the level", c.up, c.down, s.StreakN)
+		}
+	}
+}
+
+// What was far on four days is of the tail from then on, until fewer than two are left
+// of them; before and after that it is an incident.
+func TestWhatRecursIsOfTheTail(t *testing.T) {
+	zone, err := calendar.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
+	s.v = &View{}
+	nan := math.NaN()
+	burst := func(day int) *Tail {
+		x := &s.Tails[spikeUp]
+		*x = Tail{Last: kizashi.Never, U: 2}
+		v := View{Band: [2]float64{nan, nan}, BandTheta: [2]float64{5, 5}, Spike: [2]float64{50, nan}, SpikeTheta: [2]float64{5, 5}}
+		s.takeStats(kizashi.Time(day)*24*3_600_000, &v, AsJudged)
+		return x
+	}
+	facts := 0
+	for day := 1; day <= 4; day++ {
+		if x := burst(day); !x.Far {
+			t.Errorf("on day %d it is no incident any more", day)
+		}
+		s.recurrences()
+		facts += len(s.v.Events())
+		if s.recurs(spikeUp) != (day == 4) {
+			t.Errorf("after day %d it recurs: %v", day, s.recurs(spikeUp))
+		}
+	}
+	if x := burst(5); x.Far || x.Peak != 48 || facts != 1 {
+		t.Errorf("what recurs: far %v, a peak of %v, announced %d times", x.Far, x.Peak, facts)
+	}
+	for range 20 * 24 {
+		s.recurrences()
+	}
+	if x := burst(40); s.recurs(spikeUp) || !x.Far {
+		t.Errorf("twenty days without it, and it still is of the tail")
+	}
+}

@@ -224,6 +224,10 @@ func (s *State) adopt(n float64) bool {
 	return true
 }
 
+// Turns are how many restarts of scale and tails there were, and levels adopted, so
+// far.
+func (s *State) Turns() (restarts int, moves uint16) { return int(s.Restarts), s.moves() }
+
 // moves are the levels adopted so far.
 func (s *State) moves() uint16 {
 	if s.habits == nil {

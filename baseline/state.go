@@ -145,6 +145,14 @@ func (s *State) Begin(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.
 	}
 }
 
+// Become makes s what o is, where s lies. o is not to be used any more.
+func (s *State) Become(o *State) {
+	inside := len(o.ring) > 0 && &o.ring[0] == &o.room[0]
+	if *s = *o; inside {
+		s.ring = s.room[:len(o.ring)]
+	}
+}
+
 // SetSettings replaces meta and settings. The limits of the hour in progress
 // stay; M of N stays what it was at the first record unless set names one.
 func (s *State) SetSettings(meta *kizashi.Meta, set *kizashi.Settings) {

@@ -17,12 +17,12 @@ func (j *judge) relearn(at kizashi.Time) error {
 	if j.e.past == nil {
 		return fmt.Errorf("series %s: a command names a stretch of the past, and there is no history to learn it from", s.meta.Name())
 	}
-	base, err := j.replay(s.hourly, true)
+	learned, err := j.replay(s.hourly, true)
 	if err != nil {
 		return err
 	}
-	s.base = base
-	j.out.Relearned = append(j.out.Relearned, Relearned{s.meta.Series, at, base.Held()})
+	s.base.Become(learned.base)
+	j.out.Relearned = append(j.out.Relearned, Relearned{s.meta.Series, at, s.base.Held()})
 	return nil
 }
 
@@ -40,31 +40,51 @@ func (j *judge) warmUp() error {
 	done := j.s.done
 	_, err := j.replay(rows, false)
 	j.s.again(done)
+	restarts, moves := j.s.base.Turns()
+	for _, i := range rows {
+		if m, ok := j.s.models[i].(turning); ok {
+			m.Turned(restarts, moves)
+		}
+	}
 	return err
+}
+
+// turning is a state that begins anew where the baseline did. What it learned with a
+// baseline of its own is of as many turns as the series' baseline has: samples that
+// are stored no more had some of them.
+type turning interface {
+	Turned(restarts int, moves uint16)
+}
+
+// replayed is what came of stored samples.
+type replayed struct {
+	base    *baseline.State
+	samples int
+	first   kizashi.Time // At of the first one
 }
 
 // replay learns the stored samples with a baseline of its own, which it
 // returns, and with fresh states of some of the models. tell = the baseline will be
 // the series' own, and its checkpoints are wanted.
-func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
+func (j *judge) replay(rows []int, tell bool) (out replayed, err error) {
 	e, s := j.e, j.s
 	defer func(measure bool) { j.measure = measure }(j.measure)
 	j.measure = false
 	samples, err := e.past(s.meta.Series, s.last)
 	if err != nil {
-		return nil, fmt.Errorf("series %s: learn it anew: %w", s.meta.Name(), err)
+		return out, fmt.Errorf("series %s: learn it anew: %w", s.meta.Name(), err)
 	}
 	samples = j.withStep(samples)
 	zone, err := calendar.Load(s.meta.Zone)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	base, err := s.base.Anew(&s.meta, &s.set.Settings, zone)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	for _, i := range rows {
-		s.models[i] = e.fresh(i, s)
+		s.models[i] = e.inPlace(i, s)
 	}
 	kept := s.base
 	s.base = base
@@ -79,13 +99,17 @@ func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 		}
 		if s.done < done {
 			if err := j.inform(samples[i].At); err != nil {
-				return nil, err
+				return out, err
 			}
 		}
 		j.learnAgain(&samples[i], last, rows, tell)
-		last = samples[i].At
+		if last = samples[i].At; out.samples == 0 {
+			out.first = last
+		}
+		out.samples++
 	}
-	return base, nil
+	out.base = base
+	return out, nil
 }
 
 // learnAgain takes a stored sample in.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -145,6 +146,12 @@ func hint(set *kizashi.Settings, h *kizashi.Hints) error {
 	}
 	set.Direction = h.Direction
 	set.Guards = append([]kizashi.Limit(nil), h.Guards...)
+	if a := h.Forecast; a != nil {
+		if err := checkAhead(a); err != nil {
+			return fmt.Errorf("forecast: %w", err)
+		}
+		set.Forecast = []kizashi.Ahead{*a}
+	}
 	set.Silence = set.Silence && !h.Sparse
 	return nil
 }
@@ -315,15 +322,25 @@ func forecasts(have []kizashi.Ahead, rules []ForecastRule) ([]kizashi.Ahead, err
 		if a.Within == 0 {
 			a.Within = kizashi.DefaultAhead
 		}
-		if !(math.Abs(a.Value) <= kizashi.MaxValue) {
-			return nil, fmt.Errorf("[%d]: want a limit of at most %g", i, float64(kizashi.MaxValue))
-		}
-		if a.Within < kizashi.Duration(time.Hour) || a.Lead < 0 || a.Within+a.Lead > mostWithin {
-			return nil, fmt.Errorf("[%d]: want within of at least 1h, a lead that is not negative, and both together at most 28d", i)
+		if err := checkAhead(&a); err != nil {
+			return nil, fmt.Errorf("[%d]: %w", i, err)
 		}
 		out = append(out, a)
 	}
 	return out, nil
+}
+
+// checkAhead says what is wrong with a limit that is told ahead, if anything is.
+func checkAhead(a *kizashi.Ahead) error {
+	switch {
+	case a.Side != kizashi.Up && a.Side != kizashi.Down:
+		return errors.New("want a side")
+	case !(math.Abs(a.Value) <= kizashi.MaxValue):
+		return fmt.Errorf("want a limit of at most %g", float64(kizashi.MaxValue))
+	case a.Within < kizashi.Duration(time.Hour) || a.Lead < 0 || a.Within > mostWithin || a.Lead > mostWithin-a.Within:
+		return errors.New("want within of at least 1h, a lead that is not negative, and both together at most 28d")
+	}
+	return nil
 }
 
 // MaxN is the longest M-of-N rule: what a series remembers of its last

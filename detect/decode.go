@@ -40,16 +40,10 @@ func (e *Engine) Decode(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine header: %w", err)
 	}
-	if e.first, err = newVersion(h.First); err != nil {
+	if err := e.begin(&h); err != nil {
 		return nil, fmt.Errorf("engine header: %w", err)
 	}
-	e.newest, e.commands = e.first, nil
-	for _, c := range h.Commands {
-		if err := e.Command(c); err != nil {
-			return nil, err
-		}
-	}
-	if h.Series < 0 || h.Series > len(b) {
+	if h.Series > len(b) {
 		return nil, errTorn
 	}
 	runs := make([][]byte, h.Series)
@@ -63,6 +57,23 @@ func (e *Engine) Decode(b []byte) ([]byte, error) {
 		read.set = append(read.set, e.share(set))
 	}
 	return b, read.all(runs)
+}
+
+// begin takes in configuration and commands.
+func (e *Engine) begin(h *engineHeader) (err error) {
+	if h.Series < 0 {
+		return errTorn
+	}
+	if e.first, err = newVersion(h.First); err != nil {
+		return err
+	}
+	e.newest, e.commands = e.first, nil
+	for _, c := range h.Commands {
+		if err := e.Command(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reader knows what series name by its place.
@@ -122,7 +133,8 @@ func (d *reader) series(b []byte, words words) (*series, error) {
 	s := e.room()
 	s.meta = readMeta(r, words)
 	fail := func(err error) (*series, error) { return nil, fmt.Errorf("series %s: %w", s.meta.Series, err) }
-	if err := s.takeRare(r.Bytes()); err != nil {
+	cold, err := s.takeRare(r.Bytes())
+	if err != nil {
 		return fail(err)
 	}
 	set, config := int(r.I32()), int(r.I32())
@@ -153,22 +165,23 @@ func (d *reader) series(b []byte, words words) (*series, error) {
 			return fail(fmt.Errorf("command %d divides nothing", division))
 		}
 	}
-	if err := e.decodeStates(s, r.Left(), d.models); err != nil {
+	if err := e.decodeStates(s, r.Left(), d.models, cold); err != nil {
 		return fail(err)
 	}
 	return s, nil
 }
 
-func (s *series) takeRare(b []byte) error {
+// takeRare returns the names of what has not learned from stored samples yet.
+func (s *series) takeRare(b []byte) (cold []string, err error) {
 	if len(b) == 0 {
-		return nil
+		return nil, nil
 	}
 	var v savedRare
 	if err := json.Unmarshal(b, &v); err != nil {
-		return err
+		return nil, err
 	}
 	if v.Done < 0 || v.Done > len(v.Informs) {
-		return errors.New("it names coarse histories that are not there")
+		return nil, errors.New("it names coarse histories that are not there")
 	}
 	if v.Hints != nil {
 		s.meta.Hints = *v.Hints
@@ -176,7 +189,7 @@ func (s *series) takeRare(b []byte) error {
 	o := s.own()
 	o.coming, o.marks, o.informs, o.done = v.Coming, v.Marks, v.Informs, v.Done
 	o.ended, o.endedAt, o.faults, o.without = v.Ended, kizashi.Time(v.EndedAt), v.Faults, v.Without
-	return nil
+	return v.Cold, nil
 }
 
 func readMeta(r *wire.Reader, words words) kizashi.Meta {
@@ -206,7 +219,7 @@ func readLabels(r *wire.Reader, words words) kizashi.Labels {
 // decodeStates reads the baseline's state and those of the models that the
 // state has; the others are new. A state that the table has no row for any more
 // is passed over.
-func (e *Engine) decodeStates(s *series, b []byte, models []string) error {
+func (e *Engine) decodeStates(s *series, b []byte, models, cold []string) error {
 	zone, err := calendar.Load(s.meta.Zone)
 	if err != nil {
 		return err
@@ -234,7 +247,7 @@ func (e *Engine) decodeStates(s *series, b []byte, models []string) error {
 		if k >= len(models) || models[k] != r.Name {
 			k = slices.Index(models, r.Name)
 		}
-		if k >= 0 {
+		if k >= 0 && !slices.Contains(cold, r.Name) {
 			run = runs[k]
 		} else {
 			s.own().cold = append(s.cold, i)

@@ -372,14 +372,15 @@ func FuzzDecode(f *testing.F) {
 
 func TestHintsLieBetweenDefaultsAndRules(t *testing.T) {
 	m := metaOf("credits")
-	m.Hints = kizashi.Hints{Class: "record", Direction: kizashi.Down, Sparse: true, Guards: []kizashi.Limit{{Side: kizashi.Down, Value: 5, M: 1, N: 1}}}
+	m.Hints = kizashi.Hints{Class: "record", Direction: kizashi.Down, Sparse: true, Guards: []kizashi.Limit{{Side: kizashi.Down, Value: 5, M: 1, N: 1}},
+		Forecast: &kizashi.Ahead{Side: kizashi.Down, Within: kizashi.DefaultAhead}}
 	set, _, err := detect.Config{}.Resolve(&m)
-	if err != nil || set.Class != "record" || set.Direction != kizashi.Down || set.Silence || len(set.Guards) != 1 || set.R != detect.Defaults().R {
+	if err != nil || set.Class != "record" || set.Direction != kizashi.Down || set.Silence || len(set.Guards) != 1 || len(set.Forecast) != 1 || set.R != detect.Defaults().R {
 		t.Errorf("without rules: %+v, %v", set, err)
 	}
 	yes, up := true, kizashi.Up
-	cfg := detect.Config{Rules: []detect.Rule{{Class: "act", Direction: &up, Silence: &yes, Guards: []detect.StaticRule{}}}}
-	if set, _, err = cfg.Resolve(&m); err != nil || set.Class != "act" || set.Direction != kizashi.Up || !set.Silence || len(set.Guards) != 0 {
+	cfg := detect.Config{Rules: []detect.Rule{{Class: "act", Direction: &up, Silence: &yes, Guards: []detect.StaticRule{}, Forecast: []detect.ForecastRule{}}}}
+	if set, _, err = cfg.Resolve(&m); err != nil || set.Class != "act" || set.Direction != kizashi.Up || !set.Silence || len(set.Guards) != 0 || set.Forecast == nil || len(set.Forecast) != 0 {
 		t.Errorf("with a rule: %+v, %v", set, err)
 	}
 	e, err := detect.NewEngine(cfg, models.All(), 1, nil)
@@ -395,7 +396,8 @@ func TestHintsLieBetweenDefaultsAndRules(t *testing.T) {
 	if kinds, hours, err := e.DaysAt(&m, start); err != nil || kinds != nil || hours != nil {
 		t.Errorf("DaysAt gives %v, %v, %v without a calendar", kinds, hours, err)
 	}
-	for _, h := range []kizashi.Hints{{Class: "urgent"}, {Guards: []kizashi.Limit{{Side: kizashi.Up, M: 3, N: 2}}}, {Guards: []kizashi.Limit{{M: 1, N: 1}}}} {
+	for _, h := range []kizashi.Hints{{Class: "urgent"}, {Guards: []kizashi.Limit{{Side: kizashi.Up, M: 3, N: 2}}}, {Guards: []kizashi.Limit{{M: 1, N: 1}}},
+		{Forecast: &kizashi.Ahead{Within: kizashi.DefaultAhead}}, {Forecast: &kizashi.Ahead{Side: kizashi.Up}}} {
 		m.Hints = h // of a series known already, and of a new one
 		if err := e.Declare(kizashi.Declaration{From: hours(1), Meta: m}); err == nil || !strings.Contains(err.Error(), "hints") {
 			t.Errorf("%+v: %v", h, err)

@@ -37,6 +37,7 @@ type savedRare struct {
 	EndedAt int64                 `json:"ended_at,omitempty"`
 	Faults  map[string]int        `json:"faults,omitempty"`
 	Without []string              `json:"without,omitempty"`
+	Cold    []string              `json:"cold,omitempty"` // have not learned from stored samples yet
 }
 
 // AppendBinary appends all that the engine remembers. Shards write parts of it at
@@ -46,7 +47,7 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 	for _, r := range e.rows {
 		h.Models = append(h.Models, r.Name)
 	}
-	w := writer{config: map[*version]int{e.first: -1}, set: map[*plan]int{}, division: map[*kizashi.Division]int{}}
+	w := writer{rows: e.rows, config: map[*version]int{e.first: -1}, set: map[*plan]int{}, division: map[*kizashi.Division]int{}}
 	for i := range e.commands {
 		h.Commands = append(h.Commands, e.commands[i].Command)
 		if v := e.commands[i].config; v != nil {
@@ -91,6 +92,7 @@ type writer struct {
 	config   map[*version]int // of the reload in Commands, -1 = First
 	division map[*kizashi.Division]int
 	set      map[*plan]int
+	rows     []Row
 }
 
 // all writes series.
@@ -109,7 +111,7 @@ func (w *writer) all(e *Engine, ids []kizashi.SeriesID) (out []byte, err error) 
 }
 
 func (w *writer) series(b []byte, s *series) ([]byte, error) {
-	rare, err := s.rare()
+	rare, err := s.rare(w.rows)
 	if err != nil {
 		return b, err
 	}
@@ -135,13 +137,16 @@ func (w *writer) series(b []byte, s *series) ([]byte, error) {
 }
 
 // rare is what hardly a series has, as JSON; nothing where this one has none of it.
-func (s *series) rare() ([]byte, error) {
+func (s *series) rare(rows []Row) ([]byte, error) {
 	hints := !reflect.ValueOf(&s.meta.Hints).Elem().IsZero()
-	if !hints && len(s.coming)+len(s.marks)+len(s.informs)+len(s.faults)+len(s.without) == 0 && s.ended == "" {
+	if !hints && len(s.coming)+len(s.marks)+len(s.informs)+len(s.faults)+len(s.without)+len(s.cold) == 0 && s.ended == "" {
 		return nil, nil
 	}
 	v := savedRare{Coming: s.coming, Marks: s.marks, Informs: s.informs, Done: s.done,
 		Ended: s.ended, EndedAt: int64(s.endedAt), Faults: s.faults, Without: s.without}
+	for _, i := range s.cold {
+		v.Cold = append(v.Cold, rows[i].Name)
+	}
 	if hints {
 		v.Hints = &s.meta.Hints
 	}

@@ -314,16 +314,20 @@ func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
 	}
 	wg.Wait()
 	for i := range parts {
-		p := &parts[i]
-		out.Crossings = append(out.Crossings, p.Crossings...)
-		out.Records = append(out.Records, p.Records...)
-		out.Checkpoints = append(out.Checkpoints, p.Checkpoints...)
-		out.Notes = append(out.Notes, p.Notes...)
-		out.Relearned = append(out.Relearned, p.Relearned...)
-		out.Faults = append(out.Faults, p.Faults...)
-		out.Costs = addCosts(out.Costs, p.Costs)
+		out.add(&parts[i])
 	}
 	return errors.Join(errs...)
+}
+
+// add appends what another shard made, but for the judgements.
+func (out *Judged) add(p *Judged) {
+	out.Crossings = append(out.Crossings, p.Crossings...)
+	out.Records = append(out.Records, p.Records...)
+	out.Checkpoints = append(out.Checkpoints, p.Checkpoints...)
+	out.Notes = append(out.Notes, p.Notes...)
+	out.Relearned = append(out.Relearned, p.Relearned...)
+	out.Faults = append(out.Faults, p.Faults...)
+	out.Costs = addCosts(out.Costs, p.Costs)
 }
 
 // seriesOf finds the series of samples. It is valid until the next call.

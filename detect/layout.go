@@ -81,10 +81,10 @@ func (e *Engine) room() *series {
 	return s
 }
 
-// inPlace makes the first state of a row, in the place that room has for it.
+// inPlace makes the state of a row anew, in the place that room has for it.
 func (e *Engine) inPlace(row int, s *series) State {
 	m := e.fresh(row, s)
-	if place := s.models[row]; place != nil && reflect.TypeOf(place) == reflect.TypeOf(m) {
+	if place := s.models[row]; e.layout.at[row] > 0 && reflect.TypeOf(place) == reflect.TypeOf(m) {
 		reflect.ValueOf(place).Elem().Set(reflect.ValueOf(m).Elem())
 		return place
 	}

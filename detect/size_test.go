@@ -39,7 +39,8 @@ func TestMetaComesBackWhole(t *testing.T) {
 	m := kizashi.Meta{Tenant: "acme", Identity: kizashi.LabelsOf(map[string]string{"a": "1"}), Labels: kizashi.LabelsOf(map[string]string{"a": "1", "b": "2"}),
 		Group: "g", Unit: "Percent", Statistic: "Average", Period: kizashi.Duration(time.Minute), Settle: kizashi.Duration(time.Hour),
 		Lower: 0, Upper: 100, Zone: "Asia/Tokyo", Hints: kizashi.Hints{Class: "act", Direction: kizashi.Up, Sparse: true,
-			Guards: []kizashi.Limit{{Side: kizashi.Up, Value: by, M: 1, N: 2, Note: "why"}}}}
+			Guards:   []kizashi.Limit{{Side: kizashi.Up, Value: by, M: 1, N: 2, Note: "why"}},
+			Forecast: &kizashi.Ahead{Side: kizashi.Up, Value: by, Within: kizashi.DefaultAhead, Lead: 1, Note: "why"}}}
 	m.Series = kizashi.IDOf(m.Tenant, m.Identity)
 	whole(t, m)
 	e, err := detect.NewEngine(detect.Config{}, models.All(), 2, nil)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,8 +27,8 @@ func newWorldOf(t *testing.T, instances int, end time.Time) *world {
 // scene is what a world shows.
 type scene struct {
 	instances int
-	end       time.Time // of the values
-	value     func(instance int, at time.Time) float64
+	end       time.Time                                // of the values
+	value     func(instance int, at time.Time) float64 // NaN = there is none
 	metric    func(instance int) awsfake.Metric
 	watch     string                // the configuration's item of namespaces
 	tell      func(w *world) string // the configuration's sinks, receivers and routes; nil = the receiver as Alertmanager and SNS
@@ -41,7 +42,9 @@ func newWorldIn(t *testing.T, c scene) *world {
 	for i := range c.instances {
 		m := c.metric(i)
 		for at := begin.Truncate(period).Add(-15 * 24 * time.Hour); at.Before(c.end); at = at.Add(period) {
-			cw.Put(m, at, c.value(i, at))
+			if v := c.value(i, at); !math.IsNaN(v) {
+				cw.Put(m, at, v)
+			}
 		}
 	}
 	aws, err := awsfake.New("127.0.0.1:0", cw)

@@ -47,6 +47,9 @@ func (s *calibrated) roll(hour kizashi.Time, restarts int, r time.Duration, w fl
 	s.Theta, s.W = s.Tail.Freeze(r, w), w
 }
 
+// Turned makes the state one that knows of so many turns of the baseline.
+func (s *calibrated) Turned(restarts int, _ uint16) { s.Restarts = int32(restarts) }
+
 // crossed says whether a statistic lies beyond the limit; ok = there is one.
 func (s *calibrated) crossed(stat float64) (yes, ok bool) {
 	return s.Theta > 0 && stat > s.Theta, s.Theta > 0

@@ -106,6 +106,12 @@ func (s *contextState) Begin(c *detect.Case) {
 	s.Out.fade(hourly)
 }
 
+// Turned makes the state one that knows of so many turns of the baseline.
+func (s *contextState) Turned(restarts int, moves uint16) {
+	s.calibrated.Turned(restarts, moves)
+	s.Moves = moves
+}
+
 // zoneFor is the zone of the settings in force: the baseline's, unless they are
 // others now.
 func zoneFor(c *detect.Case) *calendar.Zone {

@@ -354,3 +354,23 @@ func BenchmarkForecast(b *testing.B) {
 		})
 	}
 }
+
+// However well points agree on a way, a slope that is not three times its error is no
+// trend: what wanders for days hangs together.
+func TestForecastTrustsASlope(t *testing.T) {
+	for seed := range uint64(40) {
+		a := newAhead(t, 15*time.Minute, up(4), down(-4))
+		r, x, told := rand.New(rand.NewPCG(seed, 7)), 0., 0
+		a.until(24, func(float64) float64 {
+			if stood := len(a.told); stood%2 == 1 && told < stood {
+				if f := a.ground(t).Ahead; f.Trust < 3 {
+					t.Errorf("seed %d, day %.2f: told by a slope of %.2f times its error", seed, a.days(), f.Trust)
+				}
+				told = stood
+			}
+			const k = 1. / (2 * 96)
+			x += -k*x + math.Sqrt(2*k)*r.NormFloat64()
+			return x
+		})
+	}
+}

@@ -51,6 +51,9 @@ func (s *spanned) begin(c *detect.Case, centered bool) {
 	s.derive()
 }
 
+// Turned makes the state one that knows of so many turns of the baseline.
+func (s *spanned) Turned(restarts int, moves uint16) { s.own.Turned(restarts, moves) }
+
 // anew forgets what is usual.
 func (s *spanned) anew(at kizashi.Time, gap time.Duration) {
 	s.own.Tail.Restart()

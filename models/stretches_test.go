@@ -313,3 +313,42 @@ func BenchmarkStretches(b *testing.B) {
 		})
 	}
 }
+
+// Where one side may alert, a level on the other is none, and a variance has no side
+// that could be the one.
+func TestOneSideOfStretches(t *testing.T) {
+	for _, c := range []struct {
+		model   string
+		side    kizashi.Side
+		f       func(float64) float64
+		happens bool
+	}{
+		{"level", kizashi.Up, plus(4), true},
+		{"level", kizashi.Down, plus(4), false},
+		{"drift", kizashi.Down, plus(-3), true},
+		{"drift", kizashi.Up, plus(-3), false},
+		{"variance", kizashi.Both, times(3), true},
+		{"variance", kizashi.Up, times(3), false},
+	} {
+		s := newScores(t, c.model, time.Minute, kizashi.Settings{Direction: c.side})
+		s.normal(21*days, nil)
+		s.said = nil
+		s.normal(6*time.Hour, c.f)
+		if said := len(s.said) > 0; said != c.happens {
+			t.Errorf("%s, %s may alert: said %v", c.model, c.side, s.said)
+		}
+	}
+}
+
+// The smaller an evidence vote's share of the target is, the further out lies its limit.
+func TestLimitFollowsTheShare(t *testing.T) {
+	limit := func(whole float64) float64 {
+		s := newScores(t, "level", time.Minute, kizashi.Settings{})
+		s.c.View.Whole = whole
+		s.normal(21*days, nil)
+		return s.vote.Limit
+	}
+	if all, part := limit(1), limit(18); !(part > 1.1*all) {
+		t.Errorf("of all of the target the limit is %v, of an 18th %v", all, part)
+	}
+}

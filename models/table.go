@@ -35,7 +35,7 @@ func All() []detect.Row {
 			Source: "slopes of pairs: Theil 1950, Sen 1968; by time of day: Hirsch et al. 1982; interval: Fieller 1954",
 			Long:   "When an hour begins a line is drawn through the last points: means of 3 hours over up to 14 days, and of a quarter of an hour over up to half a day. It is followed back as far as it holds; a step begins it anew. Where its slope is at least 3 times its standard error, which takes into account how the points hang together, it is carried on to the limits, no further ahead than twice the time that it has lasted. Stands when the early end of the interval of 80 %, less the lead time, is nearer than within; once it stands it stays until that end is half as far again. No opinion before a trend of 3 days (2 hours for the fast kind), where the series was there twice before and came back, of what has reached the limit already, nor where no limit is set (docs/method.md, section 16).",
 			Params: []detect.Param{
-				{Name: "forecast", Value: "the guard rails; above or below, within, lead, note", About: "a rule's list; an empty one = none"},
+				{Name: "forecast", Value: "the catalogue's, else the guard rails; above or below, within, lead, note", About: "a rule's list; an empty one = none"},
 				{Name: "within", Value: "7 d", About: "told where the last day to act may lie so near"},
 				{Name: "lead", Value: "0", About: "how long the remedy takes"},
 				{Name: "trust", Value: "3 standard errors, then 2", About: "of the slope"},

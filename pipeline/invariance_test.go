@@ -195,6 +195,7 @@ func run(t *testing.T, in input, w way) map[string]string {
 	out := map[string]*strings.Builder{}
 	var res pipeline.Result
 	prompt(p, w)
+	compared := 0
 	for i, b := range batches {
 		if w.saves > 0 && i > 0 && i%(len(batches)/(w.saves+1)) == 0 {
 			p = reload(t, p, w.shards, mem)
@@ -203,6 +204,7 @@ func run(t *testing.T, in input, w way) map[string]string {
 		if err := p.Step(b, &res); err != nil {
 			t.Fatalf("%s: %v", w.name, err)
 		}
+		compared += len(res.Compared)
 		note(t, out, &res, class)
 		if err := mem.Keep(&res); err != nil {
 			t.Fatal(err)
@@ -213,6 +215,9 @@ func run(t *testing.T, in input, w way) map[string]string {
 			}
 			note(t, out, &res, class)
 		}
+	}
+	if in.herd && compared == 0 {
+		t.Errorf("%s: no vote of a comparison is told of", w.name)
 	}
 	texts := map[string]string{}
 	for g, b := range out {

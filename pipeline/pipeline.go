@@ -48,9 +48,10 @@ type Pipeline struct {
 	fetch      []kizashi.Sample   // scratch: what is judged in this step
 	correct    []kizashi.Revision // scratch: what corrects alerts from this step on
 	shards     int
-	promptly   int     // of a group's alerts at one tick, how many are justified at once
-	owes       int     // alerts that were told without their justification
-	overlay    overlay // the past as of the step in hand
+	promptly   int            // of a group's alerts at one tick, how many are justified at once
+	owes       int            // alerts that were told without their justification
+	overlay    overlay        // the past as of the step in hand
+	rebuilt    *detect.Judged // what loading an older state made of baselines; nil = nothing to tell
 }
 
 // part is what is known of a partition.
@@ -175,6 +176,7 @@ type Result struct {
 	Coarse         []kizashi.Sample // points of a coarse history, to be stored beside the samples
 	Alerts         []kizashi.Alert  // changes of state, in order; and, under an unchanged Seq, what became known of one
 	Justifications []kizashi.Justification
+	Compared       []kizashi.Vote // that stood where members of a group were compared; Crossings do not have them
 	Firing         []Firing
 	Ran            kizashi.Time // ticks of the partition's groups up to here have run
 }
@@ -187,7 +189,7 @@ type Firing struct {
 }
 
 func (r *Result) reset() {
-	*r = Result{Declared: r.Declared[:0], Commands: r.Commands[:0], Revised: r.Revised[:0], Coarse: r.Coarse[:0], Alerts: r.Alerts[:0], Justifications: r.Justifications[:0], Firing: r.Firing[:0],
+	*r = Result{Declared: r.Declared[:0], Commands: r.Commands[:0], Revised: r.Revised[:0], Coarse: r.Coarse[:0], Alerts: r.Alerts[:0], Justifications: r.Justifications[:0], Compared: r.Compared[:0], Firing: r.Firing[:0],
 		Judged: detect.Judged{Judgements: r.Judgements[:0], Crossings: r.Crossings[:0], Records: r.Records[:0], Checkpoints: r.Checkpoints[:0], Notes: r.Notes[:0], Relearned: r.Relearned[:0], Faults: r.Faults[:0], Costs: r.Costs[:0]}}
 }
 

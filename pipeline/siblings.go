@@ -127,11 +127,7 @@ const calmKept = 8
 // compareLater keeps what was judged for the tick at which the group has all of
 // it. What is late, comes behind a back-fill, or whose tick has run is left out.
 func (p *Pipeline) compareLater(samples []kizashi.Sample, js *detect.Judged) {
-	for i := range js.Relearned {
-		if r := &js.Relearned[i]; p.series[r.Series].kin != "" {
-			p.series[r.Series].group.kin.anew(r)
-		}
-	}
+	p.anew(js)
 	for i := range js.Judgements {
 		j := &js.Judgements[i]
 		m := p.series[j.Series]
@@ -162,7 +158,7 @@ func (s *siblings) find(id kizashi.SeriesID) int {
 
 // compare runs the comparisons of the ticks up to the frontier: their votes join
 // what is queued of the same samples.
-func (p *Pipeline) compare(g *group, frontier kizashi.Time) error {
+func (p *Pipeline) compare(g *group, frontier kizashi.Time, r *Result) error {
 	w := g.kin.Waiting
 	if len(w) == 0 {
 		return nil
@@ -195,7 +191,7 @@ func (p *Pipeline) compare(g *group, frontier kizashi.Time) error {
 		for k < n && w[k].Tick == w[i].Tick && w[k].set == w[i].set {
 			k++
 		}
-		err = p.compareSet(g, latest(w[i:k]), queue)
+		err = p.compareSet(g, latest(w[i:k]), queue, r)
 		i = k
 	}
 	g.kin.Waiting = append(w[:0], w[n:]...)
@@ -223,7 +219,7 @@ func latest(w []sibling) []sibling {
 }
 
 // compareSet compares one set on one tick.
-func (p *Pipeline) compareSet(g *group, set []sibling, queue map[crossKey]int) error {
+func (p *Pipeline) compareSet(g *group, set []sibling, queue map[crossKey]int, r *Result) error {
 	peers := make([]detect.Peer, len(set))
 	for i := range set {
 		peers[i] = set[i].Peer
@@ -231,6 +227,9 @@ func (p *Pipeline) compareSet(g *group, set []sibling, queue map[crossKey]int) e
 	votes, err := p.engine.Compare(peers, nil)
 	if err != nil {
 		return err
+	}
+	for i := range votes {
+		r.Compared = append(r.Compared, votes[i].Vote)
 	}
 	for i := range set {
 		var v *detect.SiblingVote

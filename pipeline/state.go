@@ -14,7 +14,7 @@ import (
 
 // stateFormat is the layout of Save: a JSON object, a line break, the engine's
 // binary state (docs/state-format.md).
-const stateFormat = 1
+const stateFormat = 2
 
 type savedState struct {
 	Format int              `json:"format"`
@@ -95,12 +95,25 @@ func Load(b []byte, rows []detect.Row, shards int, h History) (*Pipeline, error)
 	if !ok {
 		return nil, fmt.Errorf("state of the pipeline ends early")
 	}
+	var of struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(head, &of); err != nil {
+		return nil, fmt.Errorf("state of the pipeline: %w", err)
+	}
+	switch of.Format {
+	case firstFormat:
+		if err := p.loadFirst(head, blob); err != nil {
+			return nil, fmt.Errorf("state of the pipeline, of format %d: %w", firstFormat, err)
+		}
+		return p, nil
+	case stateFormat:
+	default:
+		return nil, notRead(of.Format)
+	}
 	var s savedState
 	if err := json.Unmarshal(head, &s); err != nil {
 		return nil, fmt.Errorf("state of the pipeline: %w", err)
-	}
-	if s.Format != stateFormat {
-		return nil, fmt.Errorf("state of the pipeline has format %d; this program reads %d", s.Format, stateFormat)
 	}
 	rest, err := p.engine.Decode(blob)
 	if err != nil {

@@ -87,7 +87,7 @@ func (p *Pipeline) run(g *group, frontier kizashi.Time, r *Result) error {
 		return nil
 	}
 	p.silences(g, frontier, r)
-	if err := p.compare(g, frontier); err != nil {
+	if err := p.compare(g, frontier, r); err != nil {
 		return err
 	}
 	sort.SliceStable(g.queue, func(i, j int) bool { return g.queue[i].before(&g.queue[j]) })

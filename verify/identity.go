@@ -15,7 +15,7 @@ func (c *checker) identity() {
 		c.fault("alert.justification: %v", err)
 	}
 	c.same("hash", "alert.justification", "SHA-256 of the justification's JSON", hash, a.Justify)
-	c.same("format", "format", "this program's format", 1, j.Format)
+	c.same("format", "format", "this program's format", kizashi.JustificationFormat, j.Format)
 	c.same("series", "meta.series", "hash of tenant and identity labels", kizashi.IDOf(j.Meta.Tenant, j.Meta.Identity), j.Meta.Series)
 	c.same("alert", "alert", "hash of series, side and opening instant", kizashi.AlertID(j.Meta.Series, a.Side, j.Opening.At), j.Alert)
 	c.same("alert", "alert.id", "the justification's alert", j.Alert, a.ID)
@@ -25,7 +25,7 @@ func (c *checker) identity() {
 	c.same("series", "alert.labels", "meta.labels", j.Meta.Labels, a.Labels)
 	c.same("opened", "alert.opened", "opening.at", j.Opening.At, a.Opened)
 	c.moment(j.Opening, a.Opening)
-	if len(j.Meta.Hints.Guards) > 0 {
+	if len(j.Meta.Hints.Guards) > 0 || j.Meta.Hints.Forecast != nil {
 		c.declare("meta.hints") // what a catalogue says; what came of it stands in settings
 	}
 }

@@ -63,10 +63,11 @@ type Report struct {
 	ByWord   []string `json:"by_word,omitempty"` // detectors, not Kizashi's, of whose votes the limit or the statistic is declared
 	Faults   []string `json:"faults"`            // one for each step that is not right, and what made steps impossible
 	Largest  Step     `json:"largest"`           // the step repeated from samples that is off the most
+	Earlier  int      `json:"earlier,omitempty"` // the format of an alert that was judged by an earlier method: nothing was computed
 }
 
-// Ok says whether no fault was found.
-func (r Report) Ok() bool { return len(r.Faults) == 0 }
+// Ok says whether all was computed and no fault was found.
+func (r Report) Ok() bool { return len(r.Faults) == 0 && r.Earlier == 0 }
 
 // Step is one computation.
 type Step struct {
@@ -91,6 +92,10 @@ type Input struct {
 // together. It never fails: what is malformed, or cannot be read, is a fault.
 func Check(alert kizashi.Alert, j kizashi.Justification, cfg Config) Report {
 	c := &checker{alert: alert, j: j, cfg: cfg}
+	if j.Format > 0 && j.Format < kizashi.JustificationFormat {
+		c.Earlier = j.Format
+		return c.Report
+	}
 	c.identity()
 	c.settings()
 	if !c.usable() {

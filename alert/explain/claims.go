@@ -85,6 +85,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimMoved:     {movedEn, movedJa},
 	kizashi.ClaimRelearn:   {relearnEn, relearnJa},
 	kizashi.ClaimRecurs:    {recursEn, recursJa},
+	kizashi.ClaimRebuilt:   {rebuiltEn, rebuiltJa},
 	kizashi.ClaimChosen:    {chosenEn, chosenJa},
 	kizashi.ClaimReturned:  {returnedEn, returnedJa},
 	kizashi.ClaimInformed:  {informedEn, informedJa},

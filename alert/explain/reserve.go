@@ -238,3 +238,17 @@ func unusableEn(*teller, kizashi.Evidence) string {
 func unusableJa(*teller, kizashi.Evidence) string {
 	return "値が計算可能な範囲を超えるため、判定も学習もしていない。"
 }
+
+func rebuiltEn(t *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return "An older version wrote the state and there were no stored samples: the baseline begins anew."
+	}
+	return "An older version wrote the state: the baseline was learned again from " + Plural(e.Count, "stored sample") + ", from " + t.wall(e.From) + " on."
+}
+
+func rebuiltJa(t *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return "旧バージョンの状態で、保存された計測値もないため、ベースラインは初めから学習する。"
+	}
+	return "旧バージョンの状態のため、保存された計測値" + Count(e.Count) + "点(" + t.wall(e.From) + "以降)からベースラインを学習し直した。"
+}

@@ -78,7 +78,7 @@ func make1(name string, m kizashi.Meta, side kizashi.Side, value kizashi.Num, vo
 		Class: "check", State: kizashi.Firing, Opened: opened, From: opened, To: opened.Add(60e9), Changed: opened.Add(60e9), Seq: 1,
 		Opening: o, Peak: o, Models: models, Justify: "sha256:" + name}
 	rec := &kizashi.Record{Series: m.Series, Hour: opened.Floor(3600e9), Transform: kizashi.Identity, Season: kizashi.Weekly, Period: min1, M: 3, N: 5, Ready: true}
-	j := kizashi.Justification{Format: 1, Alert: a.ID, Meta: m, Settings: kizashi.Settings{R: kizashi.Duration(28 * 24 * 3600e9), Class: "check"},
+	j := kizashi.Justification{Format: kizashi.JustificationFormat, Alert: a.ID, Meta: m, Settings: kizashi.Settings{R: kizashi.Duration(28 * 24 * 3600e9), Class: "check"},
 		Opening: o, Record: rec, LimitLow: none, LimitHigh: none,
 		Window: kizashi.Window{From: opened - 14*24*hour, To: opened}}
 	return story{name, a, j}
@@ -391,7 +391,7 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimEffect, nums(.2, .1, none)),
 		fact(kizashi.ClaimLate, nums(1800, none, none), stretchOf(opened, 0), text("patch window")),
 		fact(kizashi.ClaimExpected, nums(none, 1, 3), stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimExpected, nums(none, .5, .5), stretchOf(opened, opened+2*hour)), fact(kizashi.ClaimConfirmed, stretchOf(opened, opened+2*hour), text("patch window")), fact(kizashi.ClaimConfirmed),
-		fact(kizashi.ClaimMoved, nums(none, .224, .318)), fact(kizashi.ClaimMoved),
+		fact(kizashi.ClaimMoved, nums(none, .224, .318)), fact(kizashi.ClaimMoved), fact(kizashi.ClaimRebuilt, stretchOf(opened, 0), counts(2352, 0)), fact(kizashi.ClaimRebuilt),
 		fact(kizashi.ClaimRelearn), fact(kizashi.ClaimRecurs, text("spike up"), counts(4, 0)), fact(kizashi.ClaimChosen, text("weekly")),
 		fact(kizashi.ClaimInformed, stretchOf(opened-469*24*hour, opened-14*24*hour), counts(10_911, 0), text("taken")),
 		fact(kizashi.ClaimInformed, stretchOf(opened-469*24*hour, opened-14*24*hour), counts(10_911, 0), text("unlike")),

@@ -42,6 +42,7 @@ type Metric struct {
 	// region. Nil = unknown.
 	Identity [][]string
 	Guards   []Guard // limits that need no learning
+	Forecast []Ahead // limits that are told before the series gets there
 	Class    string  // act, check or record
 	// Sources says of each of Fields where it is from: "cdk", "aws: <page>",
 	// "ours", "unknown", or "user: <file>", with detail after a colon.
@@ -51,7 +52,7 @@ type Metric struct {
 // Fields are the keys of Metric.Sources.
 func Fields() []string {
 	return []string{"namespace", "name", "statistics", "period", "unit", "lower", "upper", "direction",
-		"no_data", "denominator", "settle", "identity", "guards", "class"}
+		"no_data", "denominator", "settle", "identity", "guards", "forecast", "class"}
 }
 
 // NoData is what the absence of a point means.
@@ -67,6 +68,13 @@ const (
 
 // Denominator is a statistic of a metric of the same namespace.
 type Denominator struct{ Metric, Statistic string }
+
+// Ahead is a limit that is told where the series may reach it within a time, and
+// the time that the remedy takes.
+type Ahead struct {
+	Guard
+	Within, Lead time.Duration
+}
 
 // Guard is a limit: a value that stands on the far side of it is wrong.
 type Guard struct {
@@ -154,6 +162,7 @@ func (m Metric) CheckUnit(got string) error {
 
 func (m Metric) clone() Metric {
 	m.Expression, m.Statistics, m.Guards = slices.Clone(m.Expression), slices.Clone(m.Statistics), slices.Clone(m.Guards)
+	m.Forecast = slices.Clone(m.Forecast)
 	m.Identity = slices.Clone(m.Identity)
 	for i := range m.Identity {
 		m.Identity[i] = slices.Clone(m.Identity[i])

@@ -37,7 +37,9 @@ func (e *entry) read() {
 	for _, f := range settable() {
 		n, given := e.row.fields[f]
 		if !given {
-			if e.fresh && !e.user && f != "expression" {
+			if f == "forecast" && e.fresh {
+				e.m.Sources[f] = "ours" // few have a limit that is known beforehand
+			} else if e.fresh && !e.user && f != "expression" {
 				e.Fail(e.key, "%s: no %s; write unknown if nobody knows", e.what, f)
 			}
 			continue
@@ -103,6 +105,8 @@ func (e *entry) forget(f string) {
 		was.Identity = nil
 	case "guards":
 		was.Guards = nil
+	case "forecast":
+		was.Forecast = nil
 	}
 	*e.m = was
 }
@@ -142,6 +146,7 @@ func (e *entry) setters() map[string]func(*yaml.Node) {
 		"settle":      e.duration(&m.Settle, "settle"),
 		"identity":    e.identity,
 		"guards":      e.guards,
+		"forecast":    e.forecast,
 		"class":       e.oneOf(&m.Class, "class", classes),
 	}
 }
@@ -238,12 +243,37 @@ func (e *entry) guards(n *yaml.Node) {
 			e.Fail(c, "%s: want a statistic, > or <, and a number, not %q", item, s)
 			return
 		}
-		v, err := strconv.ParseFloat(w[2], 64)
-		if err != nil || !kizashi.Num(v).Ok() {
-			e.Fail(c, "%s: %q is no number", item, w[2])
+		e.m.Guards = append(e.m.Guards, e.guard(c, w, item))
+	})(n)
+}
+
+// guard reads "Maximum > 0", cut into words.
+func (e *entry) guard(n *yaml.Node, w []string, item string) Guard {
+	v, err := strconv.ParseFloat(w[2], 64)
+	if err != nil || !kizashi.Num(v).Ok() {
+		e.Fail(n, "%s: %q is no number", item, w[2])
+	}
+	e.statistic(n, w[0], item)
+	return Guard{w[0], w[1] == ">", v}
+}
+
+// forecast reads a list of "Minimum < 0 within 7d lead 14d", lead being optional.
+func (e *entry) forecast(n *yaml.Node) {
+	e.m.Forecast = nil
+	e.List(e.name("forecast"), func(c *yaml.Node, item string) {
+		s, _ := e.Scalar(c, item)
+		w := strings.Fields(s)
+		if len(w) != 5 && len(w) != 7 || w[1] != ">" && w[1] != "<" || w[3] != "within" || len(w) == 7 && w[5] != "lead" {
+			e.Fail(c, "%s: want a statistic, > or <, a number, within and a duration, and lead and a duration where the remedy takes time, not %q", item, s)
+			return
 		}
-		e.statistic(c, w[0], item)
-		e.m.Guards = append(e.m.Guards, Guard{w[0], w[1] == ">", v})
+		a := Ahead{Guard: e.guard(c, w, item)}
+		for i, into := range [...]*time.Duration{&a.Within, &a.Lead} {
+			if k := 4 + 2*i; k < len(w) {
+				e.Duration(into, item)(&yaml.Node{Kind: yaml.ScalarNode, Value: w[k], Line: c.Line, Column: c.Column})
+			}
+		}
+		e.m.Forecast = append(e.m.Forecast, a)
 	})(n)
 }
 

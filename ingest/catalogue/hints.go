@@ -20,5 +20,15 @@ func (c *Catalogue) Hints(namespace, metric, statistic string) kizashi.Hints {
 		}
 		h.Guards = append(h.Guards, kizashi.Limit{Side: side, Value: g.Value, M: 1, N: 1, Note: m.Sources["guards"]})
 	}
+	for _, f := range m.Forecast {
+		if f.Statistic != statistic {
+			continue
+		}
+		a := kizashi.Ahead{Side: kizashi.Down, Value: f.Value, Within: kizashi.Duration(f.Within), Lead: kizashi.Duration(f.Lead)}
+		if f.Above {
+			a.Side = kizashi.Up
+		}
+		h.Forecast = &a
+	}
 	return h
 }

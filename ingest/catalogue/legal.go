@@ -4,9 +4,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/yamlstrict"
 )
 
@@ -71,4 +73,23 @@ func (e *entry) references() {
 			e.Fail(at("guards"), "%s: no value is beyond the guard rail %v, as the bounds are %v and %v", e.what, v, e.m.Lower, e.m.Upper)
 		}
 	}
+	for i, f := range e.m.Forecast {
+		side := kizashi.Down
+		if f.Above {
+			side = kizashi.Up
+		}
+		switch v := f.Value; {
+		case slices.ContainsFunc(e.m.Forecast[:i], func(o Ahead) bool { return o.Statistic == f.Statistic }):
+			e.Fail(at("forecast"), "%s: of one statistic one limit can be told ahead; a rule may have more", e.what)
+		case v > float64(e.m.Upper) || v < float64(e.m.Lower):
+			e.Fail(at("forecast"), "%s: nothing comes to %v, as the bounds are %v and %v", e.what, v, e.m.Lower, e.m.Upper)
+		case e.m.Direction != kizashi.Both && e.m.Direction != side:
+			e.Fail(at("forecast"), "%s: the limit %v lies on the side where it gets better", e.what, v)
+		case f.Within < time.Hour || f.Lead > mostAhead || f.Within > mostAhead-f.Lead:
+			e.Fail(at("forecast"), "%s: want within of at least 1h, and no more than 28d together with lead", e.what)
+		}
+	}
 }
+
+// mostAhead is how far ahead the detector looks.
+const mostAhead = 28 * 24 * time.Hour

@@ -15,8 +15,10 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// Version is the layout that Append writes: the first byte of every batch.
-const Version = 1
+// Version is the layout that Append writes: the first byte of every batch. That
+// of the first whole program, 1, is still read: it had no revisions, and less of
+// partitions, declarations, absences and commands.
+const Version = 2
 
 // ErrNewer says that the bytes were written by a later program: nothing is
 // wrong with them, but this program cannot read them.
@@ -86,7 +88,9 @@ func Decode(p []byte) (kizashi.Batch, error) {
 	table := r.table()
 	b.Samples = r.samples(table)
 	b.Lines = r.lines(table)
-	b.Revised = r.revisions()
+	if !r.first {
+		b.Revised = r.revisions()
+	}
 	b.Status = r.status()
 	b.Commands = r.commands()
 	if r.err == nil && r.at != len(r.b) {

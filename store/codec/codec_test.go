@@ -56,7 +56,15 @@ var anySide = rapid.SampledFrom([]kizashi.Side{kizashi.Both, kizashi.Up, kizashi
 
 var anyHints = rapid.Custom(func(t *rapid.T) kizashi.Hints {
 	return kizashi.Hints{Class: anyString.Draw(t, "class"), Direction: anySide.Draw(t, "direction"), Sparse: rapid.Bool().Draw(t, "sparse"),
-		Guards: some(t, anyLimit, 2, "guards")}
+		Guards: some(t, anyLimit, 2, "guards"), Forecast: anyAhead.Draw(t, "forecast")}
+})
+
+var anyAhead = rapid.Custom(func(t *rapid.T) *kizashi.Ahead {
+	if rapid.Bool().Draw(t, "none ahead") {
+		return nil
+	}
+	return &kizashi.Ahead{Side: anySide.Draw(t, "side"), Value: rapid.Float64().Draw(t, "value"), Within: kizashi.Duration(anySpan.Draw(t, "within")),
+		Lead: kizashi.Duration(anySpan.Draw(t, "lead")), Note: anyString.Draw(t, "note")}
 })
 
 var anyLimit = rapid.Custom(func(t *rapid.T) kizashi.Limit {
@@ -159,6 +167,9 @@ func equal(t interface{ Fatalf(string, ...any) }, got, want kizashi.Batch) {
 			m.Lower, m.Upper = 0, 0
 			for k := range m.Hints.Guards {
 				m.Hints.Guards[k].Value = 0
+			}
+			if m.Hints.Forecast != nil {
+				m.Hints.Forecast.Value = 0
 			}
 		}
 		for i := range b.Commands {

@@ -12,9 +12,10 @@ import (
 // reader reads the layout's primitives and, from them, the nouns. The first
 // error stays; after it everything read is zero, so that callers check once.
 type reader struct {
-	b   []byte
-	at  int
-	err error
+	b     []byte
+	at    int
+	err   error
+	first bool // they are of version 1
 }
 
 func (r *reader) fail(format string, args ...any) {
@@ -42,8 +43,10 @@ func (r *reader) version() {
 	case r.err != nil:
 	case v > Version:
 		r.err = fmt.Errorf("version %d: %w", v, ErrNewer)
-	case v != Version:
+	case v == 0:
 		r.fail("version %d is none", v)
+	default:
+		r.first = v == 1
 	}
 }
 
@@ -127,27 +130,29 @@ func list[T any](r *reader, size int, item func() T) []T {
 	return out
 }
 
-// The least bytes that each kind of item takes.
+// The least bytes that each kind of item takes, in any version.
 const (
-	partitionLeast   = 9
+	partitionLeast   = 8
 	rosterLeast      = 2 + 2*partitionLeast
-	metaLeast        = 8 + 6 + 2 + 16 + 1 + 4
+	metaLeast        = 8 + 6 + 2 + 16 + 1
 	limitLeast       = 1 + 8 + 1 + 3
 	revisionLeast    = 8 + 2 + 16 + 1
 	labelLeast       = 2
 	matcherLeast     = 3
-	commandLeast     = 18 + 16 + 1 + 8
+	commandLeast     = 17
 	sampleLeast      = 2
 	lineLeast        = 5
 	seriesBytes      = 8
-	declarationLeast = 1 + metaLeast + 8 + 1
+	declarationLeast = 1 + metaLeast
 )
 
 func (r *reader) partition() kizashi.Partition {
-	return kizashi.Partition{
-		Tenant: r.text(), Account: r.text(), Region: r.text(), Kind: kizashi.Kind(r.text()),
-		Period: r.span(), Settle: r.span(), Poll: r.span(), Source: r.text(), Backfill: r.text(),
+	p := kizashi.Partition{Tenant: r.text(), Account: r.text(), Region: r.text(), Kind: kizashi.Kind(r.text()), Period: r.span(), Settle: r.span()}
+	if !r.first {
+		p.Poll = r.span()
 	}
+	p.Source, p.Backfill = r.text(), r.text()
+	return p
 }
 
 func (r *reader) rosters() []kizashi.RosterEntry {
@@ -158,18 +163,25 @@ func (r *reader) rosters() []kizashi.RosterEntry {
 
 func (r *reader) declarations() []kizashi.Declaration {
 	return list(r, declarationLeast, func() kizashi.Declaration {
-		return kizashi.Declaration{From: r.time(), Meta: r.meta(), Like: kizashi.SeriesID(r.fixed()), Ended: kizashi.Ending(r.text())}
+		d := kizashi.Declaration{From: r.time(), Meta: r.meta()}
+		if !r.first {
+			d.Like, d.Ended = kizashi.SeriesID(r.fixed()), kizashi.Ending(r.text())
+		}
+		return d
 	})
 }
 
 func (r *reader) meta() kizashi.Meta {
-	return kizashi.Meta{
+	m := kizashi.Meta{
 		Series: kizashi.SeriesID(r.fixed()), Tenant: r.text(), Identity: r.labels(), Labels: r.labels(),
 		Group: r.text(), Unit: r.text(), Statistic: r.text(),
 		Period: kizashi.Duration(r.span()), Settle: kizashi.Duration(r.span()),
 		Lower: kizashi.Num(r.float()), Upper: kizashi.Num(r.float()), Zone: r.text(),
-		Hints: kizashi.Hints{Class: r.text(), Direction: kizashi.Side(r.int()), Sparse: r.flag(), Guards: r.limits()},
 	}
+	if !r.first {
+		m.Hints = kizashi.Hints{Class: r.text(), Direction: kizashi.Side(r.int()), Sparse: r.flag(), Guards: r.limits(), Forecast: r.ahead()}
+	}
+	return m
 }
 
 // flag reads a byte that is 0 or 1.
@@ -185,6 +197,13 @@ func (r *reader) limits() []kizashi.Limit {
 	return list(r, limitLeast, func() kizashi.Limit {
 		return kizashi.Limit{Side: kizashi.Side(r.int()), Value: r.float(), Equal: r.flag(), M: int(r.int()), N: int(r.int()), Note: r.text()}
 	})
+}
+
+func (r *reader) ahead() *kizashi.Ahead {
+	if !r.flag() {
+		return nil
+	}
+	return &kizashi.Ahead{Side: kizashi.Side(r.int()), Value: r.float(), Within: kizashi.Duration(r.span()), Lead: kizashi.Duration(r.span()), Note: r.text()}
 }
 
 func (r *reader) revisions() []kizashi.Revision {
@@ -205,16 +224,25 @@ func (r *reader) status() *kizashi.Status {
 		r.fail("status flag %d", flag)
 		return nil
 	}
-	return &kizashi.Status{From: r.time(), Through: r.time(),
-		Cause: kizashi.Cause{Kind: kizashi.CauseKind(r.text()), Name: r.text()}, Reason: r.text(), Resources: r.text()}
+	s := &kizashi.Status{From: r.time(), Through: r.time()}
+	if r.first {
+		s.Reason = r.text()
+		return s
+	}
+	s.Cause = kizashi.Cause{Kind: kizashi.CauseKind(r.text()), Name: r.text()}
+	s.Reason, s.Resources = r.text(), r.text()
+	return s
 }
 
 func (r *reader) commands() []kizashi.Command {
 	return list(r, commandLeast, func() kizashi.Command {
 		c := kizashi.Command{Op: kizashi.Op(r.text()), Tenant: r.text(), At: r.time(), Match: r.matchers()}
 		c.From, c.To, c.Value = r.time(), r.time(), r.float()
-		c.Alert, c.Reason, c.Author, c.Act = r.text(), r.text(), r.text(), r.text()
-		c.Low, c.High, c.As, c.Series = r.float(), r.float(), kizashi.Said(r.text()), kizashi.SeriesID(r.fixed())
+		c.Alert, c.Reason, c.Author = r.text(), r.text(), r.text()
+		if !r.first {
+			c.Act = r.text()
+			c.Low, c.High, c.As, c.Series = r.float(), r.float(), kizashi.Said(r.text()), kizashi.SeriesID(r.fixed())
+		}
 		if body := r.text(); body != "" {
 			c.Body = []byte(body)
 		}

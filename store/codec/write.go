@@ -74,6 +74,7 @@ func (w *writer) meta(m *kizashi.Meta) {
 	w.int(int64(m.Hints.Direction))
 	w.flag(m.Hints.Sparse)
 	w.limits(m.Hints.Guards)
+	w.ahead(m.Hints.Forecast)
 }
 
 func (w *writer) flag(v bool) {
@@ -94,6 +95,18 @@ func (w *writer) limits(ls []kizashi.Limit) {
 		w.int(int64(l.N))
 		w.text(l.Note)
 	}
+}
+
+func (w *writer) ahead(a *kizashi.Ahead) {
+	w.flag(a != nil)
+	if a == nil {
+		return
+	}
+	w.int(int64(a.Side))
+	w.float(a.Value)
+	w.span(time.Duration(a.Within))
+	w.span(time.Duration(a.Lead))
+	w.text(a.Note)
 }
 
 func (w *writer) revisions(rs []kizashi.Revision) {

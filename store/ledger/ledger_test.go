@@ -309,9 +309,8 @@ func TestNotALedger(t *testing.T) {
 	}
 }
 
-// The schema of format 1 is what was released: a change of it needs a new
-// migration.
-func TestSchemaOfFormat1(t *testing.T) {
+// The schema has a number: a change of it needs a new migration.
+func TestSchema(t *testing.T) {
 	l := fresh(t)
 	var tables []string
 	err := l.rows("schema", `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`, nil, func(rows *sql.Rows) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kizashi-ops/kizashi"
@@ -186,6 +187,34 @@ func (l *Ledger) Meta(id kizashi.SeriesID) (kizashi.Meta, error) {
 		return kizashi.Meta{}, err
 	}
 	return ms[0], nil
+}
+
+// MetaAt returns what was in force of a series at an instant: what was declared first,
+// before that.
+func (l *Ledger) MetaAt(id kizashi.SeriesID) (func(at kizashi.Time) kizashi.Meta, error) {
+	var since []kizashi.Time
+	ms, err := list[kizashi.Meta](l, "series", `SELECT body FROM declarations WHERE series = ? ORDER BY since`, int64(id))
+	if err == nil {
+		err = l.rows("series", `SELECT since FROM declarations WHERE series = ? ORDER BY since`, []any{int64(id)}, func(rows *sql.Rows) error {
+			var at int64
+			err := rows.Scan(&at)
+			since = append(since, kizashi.Time(at))
+			return err
+		})
+	}
+	if err == nil && (len(ms) == 0 || len(ms) != len(since)) {
+		err = fmt.Errorf("series %s: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func(at kizashi.Time) kizashi.Meta {
+		i, found := slices.BinarySearch(since, at)
+		if !found && i > 0 {
+			i--
+		}
+		return ms[i]
+	}, nil
 }
 
 // Metas returns what was declared last of every series.

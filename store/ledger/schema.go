@@ -1,10 +1,10 @@
 package ledger
 
 // Version is the format that this program writes: the file's user_version.
-const Version = 1
+const Version = 2
 
-// migrations[v] brings a file from format v to v+1. A released one is never
-// changed. Instants are event time in milliseconds unless a comment says
+// migrations[v] brings a file from format v to v+1. Format 1 is that of the first
+// whole program; it is never changed. Instants are event time in milliseconds unless a comment says
 // wall; series are ids as signed 64-bit integers; body is JSON as the nouns
 // write it.
 var migrations = [Version]string{`
@@ -61,6 +61,18 @@ CREATE INDEX revisions_by_time ON revisions (at);
 CREATE TABLE positions (
 	partition TEXT PRIMARY KEY, pos INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE outbox ( -- instants are wall time
+	lane TEXT NOT NULL, alert TEXT NOT NULL,
+	done_seq INTEGER NOT NULL, done_state TEXT NOT NULL, outcome TEXT NOT NULL, at INTEGER NOT NULL,
+	due_seq INTEGER NOT NULL, due_state TEXT NOT NULL, since INTEGER NOT NULL,
+	attempts INTEGER NOT NULL, next INTEGER NOT NULL, error TEXT NOT NULL,
+	PRIMARY KEY (lane, alert)
+) WITHOUT ROWID;
+`, `
+-- What was told was kept by alert, and under other names of lanes: alerts that are
+-- open are told once more, in threads.
+DROP TABLE outbox;
 
 CREATE TABLE threads ( -- changed is wall time
 	lane TEXT NOT NULL, id TEXT NOT NULL, tenant TEXT NOT NULL, state TEXT NOT NULL, seq INTEGER NOT NULL,

@@ -10,11 +10,10 @@ import (
 // Around is how much of a series an alert's chart shows before it.
 const Around = 24 * time.Hour
 
-// OfAlert is the chart of an alert: the samples of its series, from Around
-// before it on, and the band of each one's hour. samples and records are in
+// OfAlert is the chart of an alert: the samples of its series, as From says, and the band of each one's hour. samples and records are in
 // order of time; a sample whose hour has no record stands without a band.
-func OfAlert(a kizashi.Alert, m kizashi.Meta, samples []kizashi.Sample, records []kizashi.Record, zone *time.Location) Data {
-	d := Data{Zone: zone, Unit: m.Unit}
+func OfAlert(a kizashi.Alert, j *kizashi.Justification, samples []kizashi.Sample, records []kizashi.Record, zone *time.Location) Data {
+	d := Data{Zone: zone, Unit: j.Meta.Unit, Ahead: AheadOf(j)}
 	i := 0
 	for _, s := range samples {
 		hour := s.At.Floor(time.Hour)

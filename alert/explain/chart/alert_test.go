@@ -20,7 +20,7 @@ func TestOfAlert(t *testing.T) {
 	at := func(min int) kizashi.Time { return hour + kizashi.Time(min)*minute }
 	samples := []kizashi.Sample{{At: at(-1), Value: 7}, {At: at(0), Value: 8}, {At: at(16), Value: 30}, {At: at(60), Value: 9}}
 	a := kizashi.Alert{State: kizashi.Firing, Opened: at(16), To: at(17)}
-	d := OfAlert(a, kizashi.Meta{Unit: "Count"}, samples, []kizashi.Record{rec}, time.UTC)
+	d := OfAlert(a, &kizashi.Justification{Meta: kizashi.Meta{Unit: "Count"}}, samples, []kizashi.Record{rec}, time.UTC)
 	for i, want := range []float64{math.NaN(), 20, 21, math.NaN()} {
 		if got := d.Upper[i]; got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
 			t.Errorf("upper limit of sample %d is %v, want %v", i, got, want)

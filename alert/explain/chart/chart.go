@@ -33,6 +33,7 @@ type Data struct {
 	Expected []float64
 	Alerts   []kizashi.Stretch // shaded, with a bar at the foot
 	Labels   []kizashi.Stretch // what a person says of the time: shaded, with a bar at the head
+	Ahead    *Ahead            // a forecast; nil = none
 	Zone     *time.Location    // of the time axis; nil = UTC
 	Unit     string            // of the values, as in kizashi.Meta
 }
@@ -102,7 +103,7 @@ func written(_ int64, err error) error {
 
 // fill adds everything to the plot, from the back to the front.
 func (g *graph) fill() error {
-	for _, add := range []func() error{g.stretches, g.band, g.lines, g.bars} {
+	for _, add := range []func() error{g.stretches, g.band, g.lines, g.ahead, g.bars} {
 		if err := add(); err != nil {
 			return err
 		}
@@ -138,12 +139,13 @@ type graph struct {
 	size      float64 // of one of the axis, in the series' unit
 	low, high float64 // of the vertical axis
 	from, to  float64 // of the time axis, in seconds
+	now       float64 // of the last point; behind it is what is foreseen
 	gap       float64 // seconds without a point from which a line is broken
 }
 
 func newGraph(d Data) *graph {
 	g := &graph{d: d, p: plot.New()}
-	low, high := d.reach()
+	low, high := g.widen(d.reach())
 	var name string
 	g.size, name = explain.Scale(d.Unit, math.Max(math.Abs(low), math.Abs(high)))
 	g.low, g.high = low/g.size, high/g.size
@@ -152,6 +154,9 @@ func newGraph(d Data) *graph {
 	g.from, g.to = secs(d.Times[0]), secs(d.Times[len(d.Times)-1])
 	if g.from == g.to {
 		g.from, g.to = g.from-60, g.to+60
+	}
+	if g.now = g.to; d.Ahead != nil {
+		g.to = max(g.to, secs(d.Ahead.Until()))
 	}
 	p.Y.Label.Text = name
 	p.X.Tick.Marker = wallTicks{d.Zone}
@@ -228,7 +233,7 @@ func (g *graph) box(s kizashi.Stretch, low, high float64, c color.Color) error {
 		from = g.from
 	}
 	if s.To == kizashi.Forever {
-		to = g.to
+		to = g.now
 	}
 	if least := (g.to - g.from) / 250; to-from < least {
 		mid := (from + to) / 2

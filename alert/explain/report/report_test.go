@@ -37,7 +37,7 @@ func alertOf(name string, minutes int) Alert {
 	}
 	a := Alert{Outcome: Caught, Label: "release 4711", Alert: kizashi.Alert{ID: kizashi.AlertID(m.Series, kizashi.Up, at), Series: m.Series, Side: kizashi.Up, Labels: ls,
 		State: kizashi.Resolved, Ended: kizashi.ClaimBack, Opened: at, From: at, To: at + hour/2, Opening: o, Peak: o, Models: []string{"band"}, Justify: "sha256:x"}}
-	a.Justification = kizashi.Justification{Format: 1, Alert: a.Alert.ID, Meta: m, Opening: o,
+	a.Justification = kizashi.Justification{Format: kizashi.JustificationFormat, Alert: a.Alert.ID, Meta: m, Opening: o,
 		Record: &kizashi.Record{Season: kizashi.Weekly, Period: kizashi.Duration(time.Minute), M: 3, N: 5},
 		Window: kizashi.Window{From: at - 14*24*hour, To: at},
 		Evidence: []kizashi.Evidence{

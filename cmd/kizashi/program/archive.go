@@ -164,8 +164,13 @@ func (d *directory) Config(j *kizashi.Justification) (verify.Config, error) {
 			return cfg, err
 		}
 		cfg.Settings, cfg.Hash = &set, hash
+		metaAt, err := d.Ledger().MetaAt(j.Meta.Series)
+		if err != nil {
+			return cfg, err
+		}
 		cfg.Data.Settings = func(at kizashi.Time) kizashi.Settings {
-			set, _, _ := d.engine.SettingsAt(&j.Meta, at) // they were validated when they came
+			m := metaAt(at)                          // what a catalogue says changes with the program
+			set, _, _ := d.engine.SettingsAt(&m, at) // they were validated when they came
 			return set
 		}
 		cfg.Data.Kind = func(at kizashi.Time, day int) string {

@@ -218,14 +218,15 @@ func (t *telling) render(_ context.Context, th alert.Thread) (alert.Notification
 
 // chart of an alert's series from a day before it on.
 func (t *telling) chart(a kizashi.Alert) (*alert.Chart, error) {
-	meta := t.outcome.Justifications[a.Justify].Meta
+	j := t.outcome.Justifications[a.Justify]
+	meta, from := j.Meta, chart.From(a, &j)
 	to := kizashi.Forever
 	if a.State == kizashi.Resolved {
 		to = max(a.To, a.Opened+1)
 	}
-	d := chart.Data{Zone: t.zone, Unit: meta.Unit, Alerts: []kizashi.Stretch{{From: a.Opened, To: to}}}
+	d := chart.Data{Zone: t.zone, Unit: meta.Unit, Ahead: chart.AheadOf(&j), Alerts: []kizashi.Stretch{{From: a.Opened, To: to}}}
 	for _, p := range t.traces[a.Series].Points {
-		if p.At >= a.Opened.Add(-chart.Around) && p.At <= kizashi.TimeOf(t.now) {
+		if p.At >= from && p.At <= kizashi.TimeOf(t.now) {
 			d.Times, d.Values = append(d.Times, p.At), append(d.Values, p.Value)
 			d.Lower, d.Upper, d.Expected = append(d.Lower, p.Lower), append(d.Upper, p.Upper), append(d.Expected, p.Expected)
 		}

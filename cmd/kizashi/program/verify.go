@@ -90,16 +90,21 @@ func samplesOf(ctx context.Context, opt replay.Options) (*verify.Samples, error)
 // verifyAll tells each alert's result in a line, or in full, and fails if one
 // does not hold. Alerts about Kizashi itself have no threshold to compute.
 func verifyAll(w io.Writer, a archive, alerts []kizashi.Alert, st explain.Style, show bool) error {
-	bad, n := 0, 0
+	bad, n, earlier := 0, 0, 0
 	for _, one := range alerts {
 		if one.Justify == "" {
 			continue
 		}
-		n++
 		r, err := checkAlert(a, one)
 		if err != nil {
 			return err
 		}
+		if r.Earlier > 0 {
+			earlier++
+			fmt.Fprintf(w, pick(st, "%s  not computed: an earlier version of Kizashi judged it, by a method that this one does not repeat\n", "%s  再計算なし: 旧バージョンの Kizashi による判定で、本バージョンはその計算方法を再現しない\n"), one.ID)
+			continue
+		}
+		n++
 		if show {
 			if err := r.Show(w, string(st.Lang)); err != nil {
 				return err
@@ -111,6 +116,9 @@ func verifyAll(w io.Writer, a archive, alerts []kizashi.Alert, st explain.Style,
 		tellReport(w, one, r, st, show)
 	}
 	fmt.Fprintf(w, pick(st, "%[3]s computed again, %[2]d with faults.\n", "アラート %[1]d 件を再計算し、不一致は %[2]d 件。\n"), n, bad, explain.Plural(n, "alert"))
+	if earlier > 0 {
+		fmt.Fprintf(w, pick(st, "%[1]s of an earlier version: what is told of them is as it was stored.\n", "旧バージョンのアラート %[2]d 件: 内容は保存されたもののまま。\n"), explain.Plural(earlier, "alert"), earlier)
+	}
 	if bad > 0 {
 		return errFound
 	}

@@ -263,7 +263,7 @@ func (s *Service) chart(e *explain.Episode) (*alert.Chart, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, to := e.Alert.Opened.Add(-chart.Around), max(e.Alert.To, e.Alert.Changed)+1
+	from, to := chart.From(e.Alert, &e.Justification), max(e.Alert.To, e.Alert.Changed)+1
 	samples, err := s.store.Samples(m.Series, from, to)
 	if err != nil || len(samples) == 0 {
 		return nil, err
@@ -273,7 +273,7 @@ func (s *Service) chart(e *explain.Episode) (*alert.Chart, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := chart.PNG(&b, chart.OfAlert(e.Alert, m, samples, records, zone.Location())); err != nil {
+	if err := chart.PNG(&b, chart.OfAlert(e.Alert, &e.Justification, samples, records, zone.Location())); err != nil {
 		return nil, err
 	}
 	return &alert.Chart{PNG: b.Bytes(), Alt: explain.Clean(m.Name())}, nil

@@ -138,6 +138,9 @@ func (m *metrics) kept(r *pipeline.Result) {
 			m.votes.WithLabelValues(v.Model).Inc()
 		}
 	}
+	for i := range r.Compared {
+		m.votes.WithLabelValues(r.Compared[i].Model).Inc()
+	}
 	for i := range r.Faults {
 		m.faults.WithLabelValues(r.Faults[i].Model).Inc()
 	}

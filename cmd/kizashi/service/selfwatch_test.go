@@ -195,7 +195,7 @@ func TestVotesRefusalsAndEvictionsAreCounted(t *testing.T) {
 	over.State, over.Seq = kizashi.Resolved, 2
 	back := a
 	back.Seq = 3
-	s.metrics.kept(&pipeline.Result{Alerts: []kizashi.Alert{a, again, over, back}, Judged: judged})
+	s.metrics.kept(&pipeline.Result{Alerts: []kizashi.Alert{a, again, over, back}, Judged: judged, Compared: []kizashi.Vote{{Model: "sibling", Side: kizashi.Up, Crossed: true}}})
 	s.metrics.evicted(ledger.Removed{"records": 7, "alerts": 2})
 	s.metrics.evicted(ledger.Removed{"records": 1})
 	ask(s, "POST", "/api/acts")
@@ -204,7 +204,7 @@ func TestVotesRefusalsAndEvictionsAreCounted(t *testing.T) {
 	ask(s, "GET", "/nowhere/anybody's=label")
 	_, body := ask(s, "GET", "/metrics")
 	for _, want := range []string{
-		`kizashi_votes_total{model="band"} 2`, `kizashi_votes_total{model="spike"} 1`,
+		`kizashi_votes_total{model="band"} 2`, `kizashi_votes_total{model="spike"} 1`, `kizashi_votes_total{model="sibling"} 1`,
 		`kizashi_alert_changes_by_model_total{model="spike"} 2`,
 		`kizashi_samples_judged_total 1`, `kizashi_samples_late_total 1`, `kizashi_samples_unusable_total 1`,
 		`kizashi_evicted_rows_total{table="alerts"} 2`, `kizashi_evicted_rows_total{table="records"} 8`,

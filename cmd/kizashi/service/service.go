@@ -355,6 +355,11 @@ func (s *Service) recover(ctx context.Context) (err error) {
 		return err
 	}
 	var res pipeline.Result
+	if s.pipeline.Rebuilt(&res) {
+		if err := s.rebuilt(&res); err != nil {
+			return err
+		}
+	}
 	n := 0
 	report, err := s.store.Replay(func(b kizashi.Batch) error {
 		if err := ctx.Err(); err != nil {
@@ -385,4 +390,19 @@ func (s *Service) recover(ctx context.Context) (err error) {
 	s.metrics.replayed.Add(float64(n))
 	s.opt.Log.Info("state is back", "snapshot", ok, "batches_replayed", n)
 	return s.save()
+}
+
+// rebuilt keeps and tells what became of the baselines of an older program's state.
+func (s *Service) rebuilt(r *pipeline.Result) error {
+	learned, cold := 0, 0
+	for _, n := range r.Notes {
+		if n.Fact.Count > 0 {
+			learned++
+			continue
+		}
+		cold++
+		s.opt.Log.Warn("the state is of an older version and there are no stored samples: the series begins anew", "series", n.Series.String())
+	}
+	s.opt.Log.Info("the state is of an older version: baselines were learned again from stored samples", "series", learned, "without samples", cold)
+	return s.keep(r)
 }

@@ -1,0 +1,173 @@
+package baseline
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Rules of docs/method.md, section 6, held against numbers worked out by hand.
+
+const weeksOfR = 28 * 24 * time.Hour
+
+// near says whether two numbers are the same but for rounding.
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(math.Abs(b), 1) }
+
+func TestThetaByHand(t *testing.T) {
+	old := kizashi.Tail{U: 2, Lambda: 1, N: 60, Mean: .5, Diff: .5, Xi0: 0, N0: 60, W: .25} // knows 62 days
+	for _, c := range []struct {
+		name   string
+		change func(*kizashi.Tail)
+		want   float64
+	}{
+		// m = d: the shape of an exponential is 2 - 2 = 0; theta = u + m ln(28/.25)
+		{"exponential", func(*kizashi.Tail) {}, 2 + .5*math.Log(112)},
+		// d = 1.25 m: shape .4, half of it by the prior: xi .2, sigma .4
+		{"heavy", func(x *kizashi.Tail) { x.Diff = .625 }, 2 + .4/.2*(math.Pow(112, .2)-1)},
+		// d = 4 m: shape 1.5, .75 with the prior, cut at .5: sigma .25
+		{"cut above", func(x *kizashi.Tail) { x.Diff = 2 }, 2 + .25/.5*(math.Sqrt(112)-1)},
+		// d = m/2: shape -2, -1 with the prior, cut at -.3: sigma .65; never nearer than .3 u
+		{"cut below", func(x *kizashi.Tail) { x.Diff = .25 }, 2 + .65/.3*(1-math.Pow(112, -.3))},
+		{"no nearer", func(x *kizashi.Tail) { x.Mean, x.Diff = .05, .05 }, 2.6},
+		// five days known of fourteen: the reach is 14/5 times as long
+		{"young", func(x *kizashi.Tail) { x.N = 3 }, 2 + .5*math.Log(112*14./5)},
+	} {
+		x := old
+		c.change(&x)
+		if got := Theta(x, weeksOfR); !near(got, c.want) {
+			t.Errorf("%s: theta %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// What a tail takes: clusters an hour apart, u such that four samples a day lie above,
+// half of it gone after fourteen days, and nothing of what is far but the hour's
+// expectation.
+func TestWhatATailTakes(t *testing.T) {
+	day := func(x *Tail, from kizashi.Time, above int) kizashi.Time {
+		for h := range 24 {
+			for m := range 60 {
+				f := 1.
+				if h*60+m < above {
+					f = 3
+				}
+				x.Take(f, from.Add(time.Duration(m)*time.Minute), math.Inf(1), math.Inf(1))
+			}
+			from = from.Add(time.Hour)
+			x.Roll(from)
+		}
+		return from
+	}
+	x := Tail{Last: kizashi.Never}
+	at := day(&x, day(&x, 0, 5), 5)
+	x.Freeze(Prior{0, 60}, weeksOfR, .25)
+	if u := float64(x.U); u < 3 || u > 3.5 {
+		t.Errorf("five samples of 3 a day, four of which lie above: u is %v", u)
+	}
+	for _, c := range []struct {
+		apart time.Duration
+		want  float32
+	}{{30 * time.Minute, 1}, {59 * time.Minute, 1}, {61 * time.Minute, 2}, {3 * time.Hour, 2}} {
+		y := x
+		y.Take(9, at, math.Inf(1), math.Inf(1))
+		y.Take(9, at.Add(c.apart), math.Inf(1), math.Inf(1))
+		y.close()
+		if y.NewN != c.want {
+			t.Errorf("two peaks %s apart are %v clusters, want %v", c.apart, y.NewN, c.want)
+		}
+	}
+	y := x
+	y.N, y.S1, y.SD, y.Days = 8, 4, 2, 10
+	for range 14 * 24 {
+		y.Roll(at)
+	}
+	if math.Abs(float64(y.N)-4) > .01 || math.Abs(float64(y.S1)-2) > .01 {
+		t.Errorf("after fourteen days of eight clusters %v are left, of their sum of four %v", y.N, y.S1)
+	}
+	far := x
+	far.N, far.S1, far.SD, far.Days = 8, 4, 2, 10
+	lambda, mean, _ := far.rate()
+	n, s1 := far.N, far.S1
+	far.Take(1e6, at, 5, 10)
+	far.Roll(at.Add(3 * time.Hour))
+	if !near(float64(far.N), float64(n)*decay+lambda/24) || !near(float64(far.S1), float64(s1)*decay+lambda/24*mean) {
+		t.Errorf("an hour with something far: %v clusters and %v, want what the tail expects of an hour", far.N, far.S1)
+	}
+	crossed := x
+	crossed.Take(9, at, 5, 10)
+	if got := float64(crossed.Peak + crossed.U); !near(got, 5) {
+		t.Errorf("what crossed, but is not far, counts as %v, want the limit", got)
+	}
+}
+
+// A limit, what far is, and the priors, as the page has them.
+func TestWhatIsFar(t *testing.T) {
+	x := Tail{U: 2}
+	if got := x.FarOf(4); got != 2+2*2 {
+		t.Errorf("theta at twice u: far from %v", got)
+	}
+	if got := x.FarOf(2.1); !near(got, 2+2*.3*2) {
+		t.Errorf("theta close to u: far from %v", got)
+	}
+	if prior != [tails]Prior{{0, 60}, {0, 60}, {.1, 20}, {.1, 20}} {
+		t.Errorf("priors %v", prior)
+	}
+}
+
+// The shares: three for each side of band and of spike that can vote, and the rest.
+func TestSharesByHand(t *testing.T) {
+	for _, c := range []struct {
+		set  kizashi.Settings
+		rule int
+		want float64
+	}{
+		{kizashi.Settings{}, 5, 12 + 6}, {kizashi.Settings{}, 1, 6 + 6}, {kizashi.Settings{Direction: kizashi.Up}, 5, 6 + 6},
+		{kizashi.Settings{Off: []string{"spike"}}, 5, 6 + 6}, {kizashi.Settings{Off: []string{"band", "spike"}}, 5, 6},
+	} {
+		if got := Shares(&c.set, c.rule, 6); got != c.want {
+			t.Errorf("%+v: %v shares, want %v", c.set, got, c.want)
+		}
+	}
+}
+
+// Logarithms are for what is around 10 at the least, and never negative.
+func TestTransformByHand(t *testing.T) {
+	for _, c := range []struct {
+		median, least float64
+		want          bool
+	}{{12, 3, true}, {9, 3, false}, {300, 0, true}, {300, -1, false}} {
+		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, nil)
+		s.Level[daily] = c.median
+		for i := range s.Day {
+			s.DayN.set(int32(i), 1)
+		}
+		s.Day[0] = float32(c.least - c.median)
+		if s.chooseTransform(); s.Log != c.want {
+			t.Errorf("median %v, least %v: logarithmic %v", c.median, c.least, s.Log)
+		}
+	}
+}
+
+// "Calibrated" is claimed from seven days and twenty clusters of every tail that votes
+// on.
+func TestCalibratedByHand(t *testing.T) {
+	for _, c := range []struct {
+		days, n float32 // since the last restart, and clusters
+		rule    int32
+		band    float32 // clusters of the band's tails, where they are others
+		want    bool
+	}{{7, 20, 5, 20, true}, {6.9, 20, 5, 20, false}, {7, 19, 5, 20, false}, {7, 20, 5, 19, false}, {7, 20, 1, 0, true}} {
+		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, nil)
+		s.Hour, s.Since, s.N = kizashi.Time(c.days*24*3_600_000), 0, c.rule
+		for i := range s.Tails {
+			if s.Tails[i].N = c.n; i == bandUp || i == bandDown {
+				s.Tails[i].N = c.band
+			}
+		}
+		if got := s.calibrated(); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
