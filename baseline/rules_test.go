@@ -16,23 +16,26 @@ const weeksOfR = 28 * 24 * time.Hour
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(math.Abs(b), 1) }
 
 func TestThetaByHand(t *testing.T) {
-	old := kizashi.Tail{U: 2, Lambda: 1, N: 60, Mean: .5, Diff: .5, Xi0: 0, N0: 60, W: .25} // knows 62 days
+	old := kizashi.Tail{U: 2, Lambda: 1, N: 60, Mean: .5, Diff: 1 / 2.05, Xi0: 0, N0: 60, W: .25} // knows 62 days
+	doubt := func(n, reach float64) float64 { return math.Pow(math.Log(reach)/6, 4) / (n + 60) }
+	heavy := func(sigma, xi, reach float64) float64 { return 2 + sigma/xi*(math.Pow(reach, xi)-1) }
+	light := func(sigma, a, reach float64) float64 { return 2 + sigma/a*(math.Sqrt(1+2*a*math.Log(reach))-1) }
 	for _, c := range []struct {
 		name   string
 		change func(*kizashi.Tail)
 		want   float64
 	}{
-		// m = d: the shape of an exponential is 2 - 2 = 0; theta = u + m ln(28/.25)
-		{"exponential", func(*kizashi.Tail) {}, 2 + .5*math.Log(112)},
-		// d = 1.25 m: shape .4, half of it by the prior: xi .2, sigma .4
-		{"heavy", func(x *kizashi.Tail) { x.Diff = .625 }, 2 + .4/.2*(math.Pow(112, .2)-1)},
-		// d = 4 m: shape 1.5, .75 with the prior, cut at .5: sigma .25
-		{"cut above", func(x *kizashi.Tail) { x.Diff = 2 }, 2 + .25/.5*(math.Sqrt(112)-1)},
-		// d = m/2: shape -2, -1 with the prior, cut at -.3: sigma .65; never nearer than .3 u
-		{"cut below", func(x *kizashi.Tail) { x.Diff = .25 }, 2 + .65/.3*(1-math.Pow(112, -.3))},
-		{"no nearer", func(x *kizashi.Tail) { x.Mean, x.Diff = .05, .05 }, 2.6},
+		// d = 2 m/2.05: the shape of an exponential is 2.05 - 2.05 = 0
+		{"exponential", func(*kizashi.Tail) {}, heavy(.5, doubt(60, 112), 112)},
+		// d = 1.25 m: shape .45, half of it by the prior: xi .225, sigma .775 m
+		{"heavy", func(x *kizashi.Tail) { x.Diff = .625 }, heavy(.3875, .225+doubt(60, 112), 112)},
+		// d = 4 m: shape 1.55, .775 with the prior, cut at .5: sigma .25
+		{"cut above", func(x *kizashi.Tail) { x.Diff = 2 }, heavy(.25, .5, 112)},
+		// d = m/2: shape -1.95, -.975 with the prior, cut at -.3: sigma .65
+		{"cut below", func(x *kizashi.Tail) { x.Diff = .25 }, light(.65, (.3-doubt(60, 112))*(1+4*(.3-doubt(60, 112))), 112)},
+		{"never nearer than .3 u", func(x *kizashi.Tail) { x.Mean, x.Diff = .05, .05 }, 2.6},
 		// five days known of fourteen: the reach is 14/5 times as long
-		{"young", func(x *kizashi.Tail) { x.N = 3 }, 2 + .5*math.Log(112*14./5)},
+		{"young", func(x *kizashi.Tail) { x.N = 3 }, heavy(.5, doubt(3, 112*14./5), 112*14./5)},
 	} {
 		x := old
 		c.change(&x)
@@ -43,7 +46,7 @@ func TestThetaByHand(t *testing.T) {
 }
 
 // What a tail takes: clusters an hour apart, u such that four samples a day lie above,
-// half of it gone after fourteen days, and nothing of what is far but the hour's
+// half of the clusters gone after eight weeks, and nothing of what is far but the hour's
 // expectation.
 func TestWhatATailTakes(t *testing.T) {
 	day := func(x *Tail, from kizashi.Time, above int) kizashi.Time {
@@ -62,7 +65,7 @@ func TestWhatATailTakes(t *testing.T) {
 	}
 	x := Tail{Last: kizashi.Never}
 	at := day(&x, day(&x, 0, 5), 5)
-	x.Freeze(Prior{0, 60}, weeksOfR, .25)
+	x.Freeze(weeksOfR, .25)
 	if u := float64(x.U); u < 3 || u > 3.5 {
 		t.Errorf("five samples of 3 a day, four of which lie above: u is %v", u)
 	}
@@ -80,11 +83,11 @@ func TestWhatATailTakes(t *testing.T) {
 	}
 	y := x
 	y.N, y.S1, y.SD, y.Days = 8, 4, 2, 10
-	for range 14 * 24 {
+	for range 56 * 24 {
 		y.Roll(at)
 	}
 	if math.Abs(float64(y.N)-4) > .01 || math.Abs(float64(y.S1)-2) > .01 {
-		t.Errorf("after fourteen days of eight clusters %v are left, of their sum of four %v", y.N, y.S1)
+		t.Errorf("after eight weeks of eight clusters %v are left, of their sum of four %v", y.N, y.S1)
 	}
 	far := x
 	far.N, far.S1, far.SD, far.Days = 8, 4, 2, 10
@@ -92,7 +95,7 @@ func TestWhatATailTakes(t *testing.T) {
 	n, s1 := far.N, far.S1
 	far.Take(1e6, at, 5, 10)
 	far.Roll(at.Add(3 * time.Hour))
-	if !near(float64(far.N), float64(n)*decay+lambda/24) || !near(float64(far.S1), float64(s1)*decay+lambda/24*mean) {
+	if !near(float64(far.N), float64(n)*slow+lambda/24) || !near(float64(far.S1), float64(s1)*slow+lambda/24*mean) {
 		t.Errorf("an hour with something far: %v clusters and %v, want what the tail expects of an hour", far.N, far.S1)
 	}
 	crossed := x
@@ -111,8 +114,8 @@ func TestWhatIsFar(t *testing.T) {
 	if got := x.FarOf(2.1); !near(got, 2+2*.3*2) {
 		t.Errorf("theta close to u: far from %v", got)
 	}
-	if prior != [tails]Prior{{0, 60}, {0, 60}, {.1, 20}, {.1, 20}} {
-		t.Errorf("priors %v", prior)
+	if s := x.Stated(.25, 4); s.Xi0 != 0 || s.N0 != 60 {
+		t.Errorf("the prior says %v and weighs %v clusters", s.Xi0, s.N0)
 	}
 }
 
