@@ -74,7 +74,7 @@ func (s *State) AppendBinary(b []byte) []byte {
 	for i := range s.held {
 		b = appendStretch(b, &s.held[i])
 	}
-	return appendRare(appendRare(b, s.heir), s.profiles)
+	return appendRare(appendRare(b, s.heir, s.heir == nil), s.profiles, s.profiles == nil)
 }
 
 const pointSize = 8 * 4
@@ -124,21 +124,25 @@ func readStretch(r *wire.Reader) kizashi.Stretch {
 }
 
 // appendRare appends what hardly a state has, as JSON; nothing where there is none.
-func appendRare(b []byte, v any) []byte {
+func appendRare(b []byte, v any, none bool) []byte {
+	if none {
+		return wire.Bytes(b, nil)
+	}
 	j, err := json.Marshal(v)
 	if err != nil { // they hold only finite numbers
 		panic(err)
 	}
-	if string(j) == "null" {
-		j = nil
-	}
 	return wire.Bytes(b, j)
 }
 
-func readRare(r *wire.Reader, v any) error {
+func readRare[T any](r *wire.Reader, v *T) error {
+	var none T
+	if *v = none; r.Err() != nil {
+		return nil // said by who reads on
+	}
 	j := r.Bytes()
 	if len(j) == 0 {
-		j = []byte("null")
+		return nil
 	}
 	return json.Unmarshal(j, v)
 }

@@ -234,7 +234,7 @@ func (e *Engine) Series() []kizashi.SeriesID {
 	for id := range e.series {
 		ids = append(ids, id)
 	}
-	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
+	slices.Sort(ids)
 	return ids
 }
 

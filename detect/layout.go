@@ -94,5 +94,8 @@ func (e *Engine) inPlace(row int, s *series) State {
 // ahead asks for a series' memory before its turn comes.
 func (l *layout) ahead(s *series) { ahead.Of(unsafe.Pointer(s), l.often) }
 
+// whole asks for all of a series' memory.
+func (l *layout) whole(s *series) { ahead.Of(unsafe.Pointer(s), l.piece.Size()) }
+
 // SeriesSize is how many bytes lie in one piece for each series.
 func (e *Engine) SeriesSize() int { return int(e.layout.piece.Size()) }
