@@ -64,12 +64,12 @@ func (j *judge) replay(rows []int, tell bool) (*baseline.State, error) {
 		return nil, err
 	}
 	for _, i := range rows {
-		s.models[i] = e.fresh(i, s)
+		e.anew(i, s)
 	}
 	kept := s.base
 	s.base = base
 	defer func() { s.base = kept }()
-	s.follow(e.rows)
+	s.follow(e)
 	done := s.done
 	s.again(0)
 	last := kizashi.Never

@@ -137,7 +137,7 @@ func (w *writer) part(e *Engine, some []*series, b []byte) ([]byte, error) {
 			e.layout.whole(some[i+1])
 		}
 		at := len(b)
-		if b, err = w.series(append(b, 0, 0), s); err != nil {
+		if b, err = w.series(e, append(b, 0, 0), s); err != nil {
 			return nil, fmt.Errorf("series %s: %w", s.meta.Series, err)
 		}
 		var length [binary.MaxVarintLen64]byte
@@ -151,7 +151,7 @@ func (w *writer) part(e *Engine, some []*series, b []byte) ([]byte, error) {
 	return b, nil
 }
 
-func (w *writer) series(b []byte, s *series) ([]byte, error) {
+func (w *writer) series(e *Engine, b []byte, s *series) ([]byte, error) {
 	rare, err := s.rare()
 	if err != nil {
 		return b, err
@@ -168,10 +168,10 @@ func (w *writer) series(b []byte, s *series) ([]byte, error) {
 		b = wire.U64(wire.Bool(b, t.seen), t.at)
 	}
 	b = s.rank.appendBinary(s.base.AppendBinary(b))
-	for _, m := range s.models {
+	for i := range e.rows {
 		at := len(b)
 		b = append(b, 0, 0, 0, 0)
-		b = appended(m, b)
+		b = appended(e.layout.state(s, i), b)
 		binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4))
 	}
 	return b, nil

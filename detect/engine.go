@@ -29,6 +29,7 @@ type Engine struct {
 	settings settings
 	kinds    *kindsOfRows // those of the first series
 	layout   layout
+	rooms    rooms
 	found    []*series // by the samples in hand
 	spare    judge     // whose room RunOut uses
 }
@@ -369,7 +370,7 @@ func (e *Engine) judge(s *series, out *Judged) judge {
 // Due returns the earliest timer of a series, kizashi.Forever for none.
 func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 	if s := e.series[id]; s != nil && s.seen {
-		return s.due(e.rows)
+		return s.due(e)
 	}
 	return kizashi.Forever
 }
@@ -388,6 +389,6 @@ func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
 // will never come: their absence is no silence.
 func (e *Engine) Unseen(id kizashi.SeriesID, to kizashi.Time) {
 	if s := e.series[id]; s != nil && s.seen {
-		s.unseen(to)
+		s.unseen(e, to)
 	}
 }

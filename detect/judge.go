@@ -106,7 +106,7 @@ func (j *judge) begin(rows []int) { j.work(rows, false, beginRow) }
 
 func beginRow(j *judge, row int) {
 	j.c.Draft = nil // nothing was judged yet
-	if m, ok := j.s.models[row].(Hourly); ok {
+	if m, ok := j.e.layout.state(j.s, row).(Hourly); ok {
 		j.c.Share = j.e.rows[row].Share
 		m.Begin(&j.c)
 	}
@@ -114,7 +114,7 @@ func beginRow(j *judge, row int) {
 
 func learnRow(j *judge, row int) {
 	j.c.Draft = &j.drafts[row]
-	j.s.models[row].Learn(&j.c, j.held)
+	j.e.layout.state(j.s, row).Learn(&j.c, j.held)
 }
 
 // tellable says that the sample lies as far from the expected as the settings ask
@@ -136,7 +136,7 @@ func voteRow(j *judge, row int) {
 	*vote = kizashi.Vote{}
 	vote.Model, vote.Kind = r.Name, r.Kind
 	j.c.Share, j.c.Draft = r.Share, &j.drafts[row]
-	ok := j.s.models[row].Judge(&j.c, vote)
+	ok := j.e.layout.state(j.s, row).Judge(&j.c, vote)
 	if !number(vote) {
 		j.fault(row, "a vote that is no number")
 		return
@@ -239,7 +239,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 func explainRow(j *judge, row int) {
 	j.c.Draft = &j.drafts[row]
 	if r := &j.e.rows[row]; !r.own() && !j.s.set.off[row] {
-		j.told = append(j.told, j.s.models[row].Explain(&j.c)...)
+		j.told = append(j.told, j.e.layout.state(j.s, row).Explain(&j.c)...)
 	}
 }
 
@@ -286,7 +286,7 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 
 // groundRow notes what a row's vote rests on, if it stands on the proof's side.
 func groundRow(j *judge, row int) {
-	m, ok := j.s.models[row].(Grounded)
+	m, ok := j.e.layout.state(j.s, row).(Grounded)
 	if !ok {
 		return
 	}
@@ -319,7 +319,7 @@ func (j *judge) timers(until kizashi.Time) {
 
 func timerRow(j *judge, row int) {
 	s, r := j.s, &j.e.rows[row]
-	m, ok := s.models[row].(Timed)
+	m, ok := j.e.layout.state(s, row).(Timed)
 	if !ok || s.set.off[row] {
 		return
 	}

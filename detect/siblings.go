@@ -118,7 +118,7 @@ func (e *Engine) Compare(peers []Peer, out []SiblingVote) ([]SiblingVote, error)
 		c.Low, c.High = rangeBut(peers, i, low, high)
 		_, c.N = kizashi.MofN(c.End.Sub(c.At))
 		s := e.series[c.Series]
-		state, ok := s.models[row].(Sibling)
+		state, ok := e.layout.state(s, row).(Sibling)
 		if !ok {
 			continue
 		}

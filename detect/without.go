@@ -43,7 +43,7 @@ func (j *judge) switches(c *placed) {
 		if j.e.rows[i].Name != c.switched {
 			continue
 		}
-		s.models[i] = j.e.fresh(i, s)
+		j.e.anew(i, s)
 		s.findTimed(j.e)
 		if c.Op == kizashi.With {
 			s.own().cold = append(s.cold, i)
