@@ -97,7 +97,7 @@ func (d *reader) all(runs [][]byte) error {
 		return err
 	}
 	for _, s := range out {
-		e.series[s.meta.Series] = s
+		e.series.put(s.meta.Series, s)
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ type savedRare struct {
 // AppendBinary appends all that the engine remembers. Shards write parts of it at
 // once.
 func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
-	h := engineHeader{First: e.first.cfg, Series: len(e.series)}
+	h := engineHeader{First: e.first.cfg, Series: e.series.n}
 	for _, r := range e.rows {
 		h.Models = append(h.Models, r.Name)
 	}
@@ -56,9 +56,9 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 			w.division[d] = i
 		}
 	}
-	all := make([]*series, 0, len(e.series))
+	all := make([]*series, 0, e.series.n)
 	for _, id := range e.Series() {
-		s := e.series[id]
+		s := e.series.of(id)
 		if _, ok := w.set[s.set]; !ok {
 			w.set[s.set] = len(h.Settings)
 			h.Settings = append(h.Settings, s.set.Settings)

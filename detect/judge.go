@@ -12,6 +12,7 @@ import (
 type judge struct {
 	e       *Engine
 	s       *series
+	next    fetch // of the series whose turn comes next
 	out     *Judged
 	view    baseline.View
 	votes   []kizashi.Vote // scratch: those on the sample in hand, with room for one of each row

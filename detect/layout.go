@@ -161,8 +161,41 @@ func (s *series) lies(row, of int, m State) {
 	s.others = nil
 }
 
-// ahead asks for a series' memory before its turn comes.
-func (l *layout) ahead(s *series) { ahead.Of(unsafe.Pointer(s), l.often) }
+// ahead is the memory of a series that will have its turn: what samples look at, and
+// where it will be the first of an hour, all there is.
+func (l *layout) ahead(s *series, begins bool) fetch {
+	if begins {
+		return fetch{unsafe.Pointer(s), l.piece.Size()}
+	}
+	return fetch{unsafe.Pointer(s), l.often}
+}
+
+// fetch is memory that is still to be asked for. The processor waits for a dozen or
+// two of places at once: it is asked for some at a time, between other work.
+type fetch struct {
+	p    unsafe.Pointer
+	left uintptr
+}
+
+const atOnceFetched = 5 * 64
+
+// some asks for a little of it.
+func (f *fetch) some() {
+	if f.left == 0 {
+		return
+	}
+	n := min(f.left, atOnceFetched)
+	ahead.Of(f.p, n)
+	f.p, f.left = unsafe.Add(f.p, n), f.left-n
+}
+
+// all asks for the rest.
+func (f *fetch) all() {
+	if f.left > 0 {
+		ahead.Of(f.p, f.left)
+		f.left = 0
+	}
+}
 
 // whole asks for all of it.
 func (l *layout) whole(s *series) { ahead.Of(unsafe.Pointer(s), l.piece.Size()) }

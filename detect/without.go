@@ -77,7 +77,7 @@ func (e *Engine) Off() (out []Off) {
 // left out.
 func (e *Engine) LeftOut() map[string]int {
 	out := map[string]int{}
-	for _, s := range e.series {
+	for _, s := range e.series.all() {
 		for name, n := range s.faults {
 			if n >= mostFaults {
 				out[name]++

@@ -283,7 +283,9 @@ func (s *noveltyState) score(c *detect.Case, w *said, h *heard, of *odds) {
 		}
 		least *= o1
 	}
-	h.Stat, h.Rank = -math.Log10(least)/ways, -math.Log10(all)/ways
+	if h.Stat, h.Rank = 0, 0; all < 1 { // mostly nothing is new
+		h.Stat, h.Rank = -math.Log10(least)/ways, -math.Log10(all)/ways
+	}
 }
 
 // hear evaluates where the sample ends a pair; where it does not, what was heard
