@@ -165,35 +165,34 @@ func (s *series) lies(row, of int, m State) {
 // where it will be the first of an hour, all there is.
 func (l *layout) ahead(s *series, begins bool) fetch {
 	if begins {
-		return fetch{unsafe.Pointer(s), l.piece.Size()}
+		return fetch{unsafe.Pointer(s), 0, l.piece.Size()}
 	}
-	return fetch{unsafe.Pointer(s), l.often}
+	return fetch{unsafe.Pointer(s), 0, l.often}
 }
 
 // fetch is memory that is still to be asked for. The processor waits for a dozen or
 // two of places at once: it is asked for some at a time, between other work.
 type fetch struct {
-	p    unsafe.Pointer
-	left uintptr
+	p       unsafe.Pointer // where it begins: never behind its end, which may be another's
+	done, n uintptr
 }
 
 const atOnceFetched = 5 * 64
 
 // some asks for a little of it.
 func (f *fetch) some() {
-	if f.left == 0 {
-		return
+	if f.done < f.n {
+		n := min(f.n-f.done, atOnceFetched)
+		ahead.Of(unsafe.Add(f.p, f.done), n)
+		f.done += n
 	}
-	n := min(f.left, atOnceFetched)
-	ahead.Of(f.p, n)
-	f.p, f.left = unsafe.Add(f.p, n), f.left-n
 }
 
 // all asks for the rest.
 func (f *fetch) all() {
-	if f.left > 0 {
-		ahead.Of(f.p, f.left)
-		f.left = 0
+	if f.done < f.n {
+		ahead.Of(unsafe.Add(f.p, f.done), f.n-f.done)
+		f.done = f.n
 	}
 }
 
