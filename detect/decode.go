@@ -147,7 +147,7 @@ func (d *reader) series(b []byte, p *part) (*series, error) {
 	s.target.own, s.last = kizashi.Duration(r.I64()), kizashi.Time(r.I64())
 	s.seen, s.tail, s.calm = r.Bool(), r.Bool(), r.I32()
 	for i := range s.side {
-		s.side[i] = track{r.Bool(), kizashi.Time(r.I64())}
+		s.side[i] = kizashi.Time(r.I64())
 	}
 	switch {
 	case r.Err() != nil:

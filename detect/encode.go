@@ -164,8 +164,8 @@ func (w *writer) series(e *Engine, b []byte, s *series) ([]byte, error) {
 	}
 	b = wire.U64(wire.U64(wire.U32(b, division), s.target.own), s.last)
 	b = wire.U32(wire.Bool(wire.Bool(b, s.seen), s.tail), s.calm)
-	for _, t := range s.side {
-		b = wire.U64(wire.Bool(b, t.seen), t.at)
+	for _, at := range s.side {
+		b = wire.U64(b, at)
 	}
 	b = s.rank.appendBinary(s.base.AppendBinary(b))
 	for i := range e.rows {

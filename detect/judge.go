@@ -209,7 +209,7 @@ func (s *series) over(at kizashi.Time) bool {
 		return false
 	}
 	for i := range s.side {
-		if s.side[i].seen && at.Sub(s.side[i].at) <= s.quiet() {
+		if s.side[i] != kizashi.Never && at.Sub(s.side[i]) <= s.quiet() {
 			return false
 		}
 	}
@@ -265,10 +265,10 @@ func (j *judge) proofs(at kizashi.Time, v kizashi.Verdict) []kizashi.Proof {
 		t := &j.s.side[side+1]
 		// Where there was too little the group loop lets a sample pass; the next may
 		// open the alert.
-		if !t.seen || at.Sub(t.at) > j.s.quiet() || j.s.set.Volume != nil {
+		if *t == kizashi.Never || at.Sub(*t) > j.s.quiet() || j.s.set.Volume != nil {
 			ps = append(ps, j.proof(side))
 		}
-		t.seen, t.at = true, at
+		*t = at
 	}
 	return ps
 }
@@ -342,10 +342,10 @@ func (j *judge) absent(due kizashi.Time, vote kizashi.Vote, rhythm *kizashi.Rhyt
 	c.Verdict = kizashi.Verdict{State: kizashi.Judged, Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None(),
 		Votes: []kizashi.Vote{vote}}
 	t := &s.side[kizashi.Both+1]
-	if !t.seen || due.Sub(t.at) > s.quiet() {
+	if *t == kizashi.Never || due.Sub(*t) > s.quiet() {
 		c.Proof = []kizashi.Proof{{Side: kizashi.Both, Meta: s.meta, Settings: s.set.Settings, Config: s.config.hash, Rhythm: rhythm}}
 	}
-	t.seen, t.at = true, due
+	*t = due
 	s.calm, s.tail = 0, true
 	j.out.Crossings = append(j.out.Crossings, c)
 }

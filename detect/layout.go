@@ -107,6 +107,7 @@ func (r *rooms) take(e *Engine) *series {
 	p.Set(l.blank)
 	s := p.Field(0).Addr().Interface().(*series)
 	s.seldom, s.kindsOfRows = &nothing, e.kinds
+	s.side = [3]kizashi.Time{kizashi.Never, kizashi.Never, kizashi.Never}
 	s.base = p.Field(l.base).Addr().Interface().(*baseline.State)
 	return s
 }

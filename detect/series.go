@@ -27,12 +27,12 @@ type series struct {
 	*seldom
 	rank    ranking
 	seen    bool
-	tail    bool         // crossings are reported though no vote stands
-	calm    int32        // samples since a vote stood
-	applied int32        // commands applied, of the engine's list
-	last    kizashi.Time // At of the last sample judged
-	side    [3]track     // by side+1
-	target  target       // R by command
+	tail    bool            // crossings are reported though no vote stands
+	calm    int32           // samples since a vote stood
+	applied int32           // commands applied, of the engine's list
+	last    kizashi.Time    // At of the last sample judged
+	side    [3]kizashi.Time // by side+1, when a vote last stood there; Never = none did
+	target  target          // R by command
 	meta    kizashi.Meta
 }
 
@@ -57,12 +57,6 @@ func (s *series) own() *seldom {
 		s.seldom = new(seldom)
 	}
 	return s.seldom
-}
-
-// track is when a vote last stood on a side.
-type track struct {
-	seen bool
-	at   kizashi.Time
 }
 
 func (e *Engine) newSeries(meta kizashi.Meta, v *version) (*series, error) {
