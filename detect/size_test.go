@@ -26,7 +26,7 @@ func TestASeriesIsNoLarger(t *testing.T) {
 	for day := range 10 {
 		l.judge(l.samples(float64(24*day), float64(24*day+24))...)
 	}
-	const written = 7200
+	const written = 7400
 	if n := len(l.state()); n > written || n < before {
 		t.Errorf("a series of ten days is written in %d bytes, want at most %d", n, written)
 	}
