@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/wire"
@@ -42,7 +43,7 @@ func (s *State) checkpoint(h kizashi.Time) {
 	if s.heir != nil && s.heir.Origin == nil {
 		s.heir.Origin = b
 	}
-	s.Starts[0], s.Hashes[0], s.from = s.Starts[1], s.Hashes[1], ""
+	s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1]
 	s.Starts[1], s.Hashes[1] = h, sha256.Sum256(b)
 	if s.Starts[0] == 0 {
 		s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1]
@@ -53,13 +54,32 @@ func (s *State) checkpoint(h kizashi.Time) {
 
 func hashText(h [32]byte) string { return "sha256:" + hex.EncodeToString(h[:]) }
 
+// hashText is the text of a hash. Each series has one an hour: they are written many
+// side by side, since each on its own would be a piece of memory.
+func (v *View) hashText(h [32]byte) string {
+	const long, most = len("sha256:") + 2*sha256.Size, 256
+	b := v.texts
+	if b == nil || b.Cap()-b.Len() < long {
+		v.roomy = min(max(2*v.roomy, 1), most)
+		b = new(strings.Builder)
+		b.Grow(v.roomy * long)
+		v.texts = b
+	}
+	var digits [2 * sha256.Size]byte
+	hex.Encode(digits[:], h[:])
+	from := b.Len()
+	b.WriteString("sha256:")
+	b.Write(digits[:])
+	return b.String()[from:]
+}
+
 // start refers to the checkpoint before last, so that there are one to two
 // weeks of recursion to repeat.
 func (s *State) start() kizashi.Start {
-	if s.from == "" {
-		s.from = hashText(s.Hashes[0])
+	if s.v != nil {
+		return kizashi.Start{At: s.Starts[0], Hash: s.v.hashText(s.Hashes[0])}
 	}
-	return kizashi.Start{At: s.Starts[0], Hash: s.from}
+	return kizashi.Start{At: s.Starts[0], Hash: hashText(s.Hashes[0])}
 }
 
 // AppendBinary appends the state in its binary form (docs/state-format.md).
@@ -74,7 +94,7 @@ func (s *State) AppendBinary(b []byte) []byte {
 	for i := range s.held {
 		b = appendStretch(b, &s.held[i])
 	}
-	return appendRare(appendRare(b, s.heir), s.profiles)
+	return appendRare(appendRare(b, s.heir, s.heir == nil), s.profiles, s.profiles == nil)
 }
 
 const pointSize = 8 * 4
@@ -106,7 +126,6 @@ func (s *State) Decode(b []byte) ([]byte, error) {
 	if err := errors.Join(readRare(r, &s.heir), readRare(r, &s.profiles), r.Err()); err != nil {
 		return nil, fmt.Errorf("state of a baseline: %w", err)
 	}
-	s.from = ""
 	return r.Left(), nil
 }
 
@@ -124,21 +143,25 @@ func readStretch(r *wire.Reader) kizashi.Stretch {
 }
 
 // appendRare appends what hardly a state has, as JSON; nothing where there is none.
-func appendRare(b []byte, v any) []byte {
+func appendRare(b []byte, v any, none bool) []byte {
+	if none {
+		return wire.Bytes(b, nil)
+	}
 	j, err := json.Marshal(v)
 	if err != nil { // they hold only finite numbers
 		panic(err)
 	}
-	if string(j) == "null" {
-		j = nil
-	}
 	return wire.Bytes(b, j)
 }
 
-func readRare(r *wire.Reader, v any) error {
+func readRare[T any](r *wire.Reader, v *T) error {
+	var none T
+	if *v = none; r.Err() != nil {
+		return nil // said by who reads on
+	}
 	j := r.Bytes()
 	if len(j) == 0 {
-		j = []byte("null")
+		return nil
 	}
 	return json.Unmarshal(j, v)
 }

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -40,6 +41,8 @@ type View struct {
 	rec    kizashi.Record
 	parts  [slots]part
 	sorted []float64
+	texts  *strings.Builder
+	roomy  int // texts that it has room for
 
 	value   float64 // transformed
 	spike   float64 // scale of the spike's residual

@@ -147,6 +147,8 @@ func TestTransformByHand(t *testing.T) {
 			s.DayN.set(int32(i), 1)
 		}
 		s.Day[0] = float32(c.least - c.median)
+		s.SpikeAbs = .3
+		skewed(s, 8, 2)
 		if s.chooseTransform(); s.Log != c.want {
 			t.Errorf("median %v, least %v: logarithmic %v", c.median, c.least, s.Log)
 		}

@@ -42,7 +42,7 @@ func (j *judge) warmUp() error {
 	j.s.again(done)
 	restarts, moves := j.s.base.Turns()
 	for _, i := range rows {
-		if m, ok := j.s.models[i].(turning); ok {
+		if m, ok := j.e.layout.state(j.s, i).(turning); ok {
 			m.Turned(restarts, moves)
 		}
 	}
@@ -84,12 +84,12 @@ func (j *judge) replay(rows []int, tell bool) (out replayed, err error) {
 		return out, err
 	}
 	for _, i := range rows {
-		s.models[i] = e.inPlace(i, s)
+		e.anew(i, s)
 	}
 	kept := s.base
 	s.base = base
 	defer func() { s.base = kept }()
-	s.follow(e.rows)
+	s.follow(e)
 	done := s.done
 	s.again(0)
 	last := kizashi.Never

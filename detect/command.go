@@ -83,7 +83,7 @@ func (s *series) resolve(e *Engine) {
 	without(&set, s.without)
 	s.set = e.share(set)
 	s.base.SetSettings(&s.meta, &s.set.Settings)
-	s.follow(e.rows)
+	s.follow(e)
 }
 
 // act applies the i-th command; true = it changes what was learned already.

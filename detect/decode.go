@@ -87,51 +87,67 @@ type reader struct {
 func (d *reader) all(runs [][]byte) error {
 	out := make([]*series, len(runs))
 	e, errs := d.e, make([]error, d.e.shards)
-	part := func(k, from, to int) {
-		words := words{}
+	some := func(k, from, to int) {
+		p := part{texts: map[string]string{}, zones: map[string]*calendar.Zone{}}
 		for i := from; i < to && errs[k] == nil; i++ {
-			out[i], errs[k] = d.series(runs[i], words)
+			out[i], errs[k] = d.series(runs[i], &p)
 		}
 	}
 	if first := min(1, len(runs)); first > 0 {
-		if part(0, 0, first); errs[0] == nil {
+		if some(0, 0, first); errs[0] == nil {
 			e.kinds = out[0].kindsOfRows
 		}
 	}
 	var wg sync.WaitGroup
 	for k := range e.shards {
 		from, to := max(1, len(runs)*k/e.shards), len(runs)*(k+1)/e.shards
-		wg.Go(func() { part(k, from, to) })
+		wg.Go(func() { some(k, from, to) })
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	for _, s := range out {
-		e.series[s.meta.Series] = s
+		e.series.put(s.meta.Series, s)
 	}
 	return nil
 }
 
-// words are the texts that were read: most series have the same.
-type words map[string]string
+// part is what one goroutine reads with.
+type part struct {
+	rooms rooms
+	texts map[string]string // that were read: most series have the same
+	zones map[string]*calendar.Zone
+}
 
-func (w words) take(r *wire.Reader) string {
+func (p *part) text(r *wire.Reader) string {
 	b := r.Bytes()
-	if s, ok := w[string(b)]; ok {
+	if s, ok := p.texts[string(b)]; ok {
 		return s
 	}
 	s := string(b)
-	if len(w) < 1<<16 {
-		w[s] = s
+	if len(p.texts) < 1<<16 {
+		p.texts[s] = s
 	}
 	return s
 }
 
-func (d *reader) series(b []byte, words words) (*series, error) {
+func (p *part) zone(name string) (*calendar.Zone, error) {
+	z := p.zones[name]
+	if z != nil {
+		return z, nil
+	}
+	z, err := calendar.Load(name)
+	if err == nil {
+		p.zones[name] = z
+	}
+	return z, err
+}
+
+func (d *reader) series(b []byte, p *part) (*series, error) {
 	e, r := d.e, wire.Read(b)
-	s := e.room()
-	s.meta = readMeta(r, words)
+	s := p.rooms.take(e)
+	s.meta = readMeta(r, p)
 	fail := func(err error) (*series, error) { return nil, fmt.Errorf("series %s: %w", s.meta.Series, err) }
 	cold, err := s.takeRare(r.Bytes())
 	if err != nil {
@@ -143,7 +159,7 @@ func (d *reader) series(b []byte, words words) (*series, error) {
 	s.target.own, s.last = kizashi.Duration(r.I64()), kizashi.Time(r.I64())
 	s.seen, s.tail, s.calm = r.Bool(), r.Bool(), r.I32()
 	for i := range s.side {
-		s.side[i] = track{r.Bool(), kizashi.Time(r.I64())}
+		s.side[i] = kizashi.Time(r.I64())
 	}
 	switch {
 	case r.Err() != nil:
@@ -165,7 +181,7 @@ func (d *reader) series(b []byte, words words) (*series, error) {
 			return fail(fmt.Errorf("command %d divides nothing", division))
 		}
 	}
-	if err := e.decodeStates(s, r.Left(), d.models, cold); err != nil {
+	if err := e.decodeStates(s, p, r.Left(), d.models, cold); err != nil {
 		return fail(err)
 	}
 	return s, nil
@@ -192,26 +208,26 @@ func (s *series) takeRare(b []byte) (cold []string, err error) {
 	return v.Cold, nil
 }
 
-func readMeta(r *wire.Reader, words words) kizashi.Meta {
+func readMeta(r *wire.Reader, p *part) kizashi.Meta {
 	m := kizashi.Meta{Series: kizashi.SeriesID(r.U64())}
 	for _, t := range [...]*string{&m.Tenant, &m.Group, &m.Unit, &m.Statistic, &m.Zone} {
-		*t = words.take(r)
+		*t = p.text(r)
 	}
 	same := r.Bool()
-	m.Identity = readLabels(r, words)
+	m.Identity = readLabels(r, p)
 	m.Labels = m.Identity
 	if !same {
-		m.Labels = readLabels(r, words)
+		m.Labels = readLabels(r, p)
 	}
 	m.Period, m.Settle = kizashi.Duration(r.I64()), kizashi.Duration(r.I64())
 	m.Lower, m.Upper = kizashi.Num(r.F64()), kizashi.Num(r.F64())
 	return m
 }
 
-func readLabels(r *wire.Reader, words words) kizashi.Labels {
+func readLabels(r *wire.Reader, p *part) kizashi.Labels {
 	ls := make(kizashi.Labels, r.Count(2))
 	for i := range ls {
-		ls[i] = kizashi.Label{Name: words.take(r), Value: words.take(r)}
+		ls[i] = kizashi.Label{Name: p.text(r), Value: p.text(r)}
 	}
 	return ls
 }
@@ -219,8 +235,8 @@ func readLabels(r *wire.Reader, words words) kizashi.Labels {
 // decodeStates reads the baseline's state and those of the models that the
 // state has; the others are new. A state that the table has no row for any more
 // is passed over.
-func (e *Engine) decodeStates(s *series, b []byte, models, cold []string) error {
-	zone, err := calendar.Load(s.meta.Zone)
+func (e *Engine) decodeStates(s *series, p *part, b []byte, models, cold []string) error {
+	zone, err := p.zone(s.meta.Zone)
 	if err != nil {
 		return err
 	}
@@ -239,9 +255,9 @@ func (e *Engine) decodeStates(s *series, b []byte, models, cold []string) error 
 		n := 4 + int(binary.LittleEndian.Uint32(b))
 		runs[i], b = b[4:n:n], b[n:]
 	}
-	for i, r := range e.rows {
-		m := e.inPlace(i, s)
-		s.models[i] = m
+	s.begin(e)
+	for i := range e.rows {
+		r, m := &e.rows[i], e.layout.state(s, i)
 		var run []byte
 		k := i // where the table is the same the state is in the same place
 		if k >= len(models) || models[k] != r.Name {
@@ -255,7 +271,7 @@ func (e *Engine) decodeStates(s *series, b []byte, models, cold []string) error 
 		}
 		if rest, err := m.Decode(run); err != nil || len(rest) > 0 {
 			if len(run) == 0 { // it could not write it
-				s.models[i] = e.fresh(i, s)
+				e.anew(i, s)
 				s.own().cold = append(s.cold, i)
 				continue
 			}
@@ -266,6 +282,6 @@ func (e *Engine) decodeStates(s *series, b []byte, models, cold []string) error 
 		return fmt.Errorf("%d bytes too many", len(b))
 	}
 	s.findTimed(e)
-	s.follow(e.rows)
+	s.follow(e)
 	return nil
 }

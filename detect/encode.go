@@ -43,7 +43,7 @@ type savedRare struct {
 // AppendBinary appends all that the engine remembers. Shards write parts of it at
 // once.
 func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
-	h := engineHeader{First: e.first.cfg, Series: len(e.series)}
+	h := engineHeader{First: e.first.cfg, Series: e.series.n}
 	for _, r := range e.rows {
 		h.Models = append(h.Models, r.Name)
 	}
@@ -57,34 +57,20 @@ func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
 			w.division[d] = i
 		}
 	}
-	ids := e.Series()
-	for _, id := range ids {
-		set := e.series[id].set
-		if _, ok := w.set[set]; !ok {
-			w.set[set] = len(h.Settings)
-			h.Settings = append(h.Settings, set.Settings)
+	all := make([]*series, 0, e.series.n)
+	for _, id := range e.Series() {
+		s := e.series.of(id)
+		if _, ok := w.set[s.set]; !ok {
+			w.set[s.set] = len(h.Settings)
+			h.Settings = append(h.Settings, s.set.Settings)
 		}
+		all = append(all, s)
 	}
 	b, err := appendJSON(b, h)
 	if err != nil {
 		return b, err
 	}
-	parts, errs := make([][]byte, e.shards), make([]error, e.shards)
-	var wg sync.WaitGroup
-	for k := range parts {
-		of := ids[len(ids)*k/e.shards : len(ids)*(k+1)/e.shards]
-		wg.Go(func() { parts[k], errs[k] = w.all(e, of) })
-	}
-	wg.Wait()
-	size := 0
-	for _, p := range parts {
-		size += len(p)
-	}
-	b = slices.Grow(b, size)
-	for _, p := range parts {
-		b = append(b, p...)
-	}
-	return b, errors.Join(errs...)
+	return w.all(e, all, b)
 }
 
 // writer knows the places of what series name.
@@ -95,22 +81,79 @@ type writer struct {
 	rows     []Row
 }
 
-// all writes series.
-func (w *writer) all(e *Engine, ids []kizashi.SeriesID) (out []byte, err error) {
-	var one []byte
-	for i, id := range ids {
-		if one, err = w.series(one[:0], e.series[id]); err != nil {
-			return nil, fmt.Errorf("series %s: %w", id, err)
-		}
-		if i == 0 {
-			out = make([]byte, 0, len(ids)*(len(one)+len(one)/8))
-		}
-		out = wire.Bytes(out, one)
+// all writes series: each shard in its part of the room that there will be for all,
+// as memory is dear to be asked for. They are brought together where they lie.
+func (w *writer) all(e *Engine, all []*series, b []byte) ([]byte, error) {
+	each, err := w.size(e, all)
+	if err != nil {
+		return b, err
 	}
-	return out, nil
+	b = slices.Grow(b, each*len(all))
+	room := b[len(b):cap(b)]
+	parts, errs, more := make([][]byte, e.shards), make([]error, e.shards), make([]bool, e.shards)
+	var wg sync.WaitGroup
+	for k := range parts {
+		from, to := len(all)*k/e.shards, len(all)*(k+1)/e.shards
+		wg.Go(func() {
+			parts[k], errs[k] = w.part(e, all[from:to], room[each*from:each*from:each*to])
+			more[k] = cap(parts[k]) != each*(to-from) // it lies elsewhere
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return b, err
+	}
+	if slices.Contains(more, true) {
+		return slices.Concat(append([][]byte{b}, parts...)...), nil
+	}
+	for _, p := range parts {
+		n := len(b)
+		b = b[:n+len(p)]
+		copy(b[n:], p) // where it lies, or further to the front
+	}
+	return b, nil
 }
 
-func (w *writer) series(b []byte, s *series) ([]byte, error) {
+// size is how much room to have for a series: a little more than some of them take.
+func (w *writer) size(e *Engine, all []*series) (int, error) {
+	const some, edge = 64, 64
+	sum, n := 0, min(len(all), some)
+	var one []byte
+	for k := range n {
+		var err error
+		if one, err = w.part(e, all[len(all)*k/n:][:1], one[:0]); err != nil {
+			return 0, err
+		}
+		sum += len(one)
+	}
+	n = max(n, 1)
+	return sum/n + sum/(16*n) + edge, nil
+}
+
+// part writes some series, the length of each before it.
+func (w *writer) part(e *Engine, some []*series, b []byte) ([]byte, error) {
+	const most = 2 // bytes of the length of what is shorter than 16 KiB
+	var err error
+	for i, s := range some {
+		if i+1 < len(some) {
+			e.layout.whole(some[i+1])
+		}
+		at := len(b)
+		if b, err = w.series(e, append(b, 0, 0), s); err != nil {
+			return nil, fmt.Errorf("series %s: %w", s.meta.Series, err)
+		}
+		var length [binary.MaxVarintLen64]byte
+		n := binary.PutUvarint(length[:], uint64(len(b)-at-most))
+		if n == most {
+			copy(b[at:], length[:n])
+		} else {
+			b = slices.Replace(b, at, at+most, length[:n]...)
+		}
+	}
+	return b, nil
+}
+
+func (w *writer) series(e *Engine, b []byte, s *series) ([]byte, error) {
 	rare, err := s.rare(w.rows)
 	if err != nil {
 		return b, err
@@ -123,14 +166,14 @@ func (w *writer) series(b []byte, s *series) ([]byte, error) {
 	}
 	b = wire.U64(wire.U64(wire.U32(b, division), s.target.own), s.last)
 	b = wire.U32(wire.Bool(wire.Bool(b, s.seen), s.tail), s.calm)
-	for _, t := range s.side {
-		b = wire.U64(wire.Bool(b, t.seen), t.at)
+	for _, at := range s.side {
+		b = wire.U64(b, at)
 	}
 	b = s.rank.appendBinary(s.base.AppendBinary(b))
-	for _, m := range s.models {
+	for i := range e.rows {
 		at := len(b)
 		b = append(b, 0, 0, 0, 0)
-		b = appended(m, b)
+		b = appended(e.layout.state(s, i), b)
 		binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4))
 	}
 	return b, nil

@@ -53,7 +53,7 @@ func (j *judge) over() {
 // to be expected.
 func (j *judge) revive(at kizashi.Time) {
 	j.s.own().ended = ""
-	j.s.eachTimed(func(m Timed) { m.Expected(at) })
+	j.s.eachTimed(j.e, func(m Timed) { m.Expected(at) })
 	j.note(at, kizashi.ClaimReturned)
 }
 

@@ -22,13 +22,14 @@ type Engine struct {
 	coarse   Coarse
 	first    *version // the configuration before any reload
 	newest   *version
-	series   map[kizashi.SeriesID]*series
+	series   index
 	commands []placed // by At, those of one At in the order in which they came
 	asked    *Asked
 	clock    func() time.Duration // nil = nothing is measured
 	settings settings
 	kinds    *kindsOfRows // those of the first series
 	layout   layout
+	rooms    rooms
 	found    []*series // by the samples in hand
 	spare    judge     // whose room RunOut uses
 }
@@ -92,7 +93,7 @@ func NewEngine(cfg Config, rows []Row, shards int, past Past) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{rows: rows, shards: max(1, shards), past: past, first: v, newest: v, series: map[kizashi.SeriesID]*series{}}
+	e := &Engine{rows: rows, shards: max(1, shards), past: past, first: v, newest: v}
 	for i := range rows {
 		e.all = append(e.all, i)
 	}
@@ -150,7 +151,7 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 	default:
 		return fmt.Errorf("series %s: ended: %q is unknown", d.Meta.Name(), d.Ended)
 	}
-	if s, ok := e.series[d.Meta.Series]; ok {
+	if s := e.series.of(d.Meta.Series); s != nil {
 		if s.meta.Identity.String() != d.Meta.Identity.String() || s.meta.Tenant != d.Meta.Tenant {
 			return fmt.Errorf("series %s: %s %s and %s %s hash alike", d.Meta.Series,
 				s.meta.Tenant, s.meta.Identity, d.Meta.Tenant, d.Meta.Identity)
@@ -169,17 +170,17 @@ func (e *Engine) Declare(d kizashi.Declaration) error {
 	if d.Ended != "" {
 		s.own().coming = append(s.coming, d)
 	}
-	if donor := e.series[d.Like]; d.Like != 0 && donor != nil && alike(&donor.meta, &s.meta) {
+	if donor := e.series.of(d.Like); d.Like != 0 && donor != nil && alike(&donor.meta, &s.meta) {
 		s.base.Inherit(donor.base)
 	}
-	e.series[d.Meta.Series] = s
+	e.series.put(d.Meta.Series, s)
 	return nil
 }
 
 // Meta returns the meta of a series as it is now.
 func (e *Engine) Meta(id kizashi.SeriesID) (kizashi.Meta, bool) {
-	s, ok := e.series[id]
-	if !ok {
+	s := e.series.of(id)
+	if s == nil {
 		return kizashi.Meta{}, false
 	}
 	return s.meta, true
@@ -188,8 +189,8 @@ func (e *Engine) Meta(id kizashi.SeriesID) (kizashi.Meta, bool) {
 // Stands returns a series as it stands: of what is in force, From is that of
 // its end.
 func (e *Engine) Stands(id kizashi.SeriesID) (kizashi.Standing, bool) {
-	s, ok := e.series[id]
-	if !ok {
+	s := e.series.of(id)
+	if s == nil {
 		return kizashi.Standing{}, false
 	}
 	out := kizashi.Standing{Declaration: kizashi.Declaration{Meta: s.meta, Ended: s.ended}, Last: kizashi.Never}
@@ -208,7 +209,7 @@ func (e *Engine) Stands(id kizashi.SeriesID) (kizashi.Standing, bool) {
 // Standing returns what a justification needs of a series as it was at an
 // instant that has passed: its meta and settings, and what was held out.
 func (e *Engine) Standing(id kizashi.SeriesID, at kizashi.Time) (p kizashi.Proof, err error) {
-	s := e.series[id]
+	s := e.series.of(id)
 	p.Meta, p.Held, p.Expect = s.meta, s.heldOut(), s.expectation(at)
 	p.Settings, p.Config, err = e.SettingsAt(&s.meta, at)
 	return p, err
@@ -217,7 +218,7 @@ func (e *Engine) Standing(id kizashi.SeriesID, at kizashi.Time) (p kizashi.Proof
 // StandingAt is Standing of an instant that a series may have gone far beyond:
 // what is known of it now is left out. held is what votes had kept out by then.
 func (e *Engine) StandingAt(id kizashi.SeriesID, at kizashi.Time, held []kizashi.Stretch) (p kizashi.Proof, err error) {
-	s := e.series[id]
+	s := e.series.of(id)
 	then := series{meta: s.meta, seldom: &seldom{marks: s.marks}}
 	if len(then.marks) > 0 {
 		n := sort.Search(len(e.commands), func(i int) bool { return e.commands[i].At > at })
@@ -230,11 +231,11 @@ func (e *Engine) StandingAt(id kizashi.SeriesID, at kizashi.Time, held []kizashi
 
 // Series returns the ids of all series, sorted.
 func (e *Engine) Series() []kizashi.SeriesID {
-	ids := make([]kizashi.SeriesID, 0, len(e.series))
-	for id := range e.series {
+	ids := make([]kizashi.SeriesID, 0, e.series.n)
+	for id := range e.series.all() {
 		ids = append(ids, id)
 	}
-	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
+	slices.Sort(ids)
 	return ids
 }
 
@@ -338,7 +339,7 @@ func (e *Engine) seriesOf(samples []kizashi.Sample) ([]*series, error) {
 			e.found[i] = e.found[i-1]
 			continue
 		}
-		if e.found[i] = e.series[samples[i].Series]; e.found[i] == nil {
+		if e.found[i] = e.series.of(samples[i].Series); e.found[i] == nil {
 			return nil, fmt.Errorf("sample at %s: series %s was not declared", samples[i].At, samples[i].Series)
 		}
 	}
@@ -354,7 +355,7 @@ func (e *Engine) judgeShard(samples []kizashi.Sample, of []*series, js []Judgeme
 			continue
 		}
 		if next := i + 1; next < len(of) && of[next] != of[i] {
-			e.layout.ahead(of[next]) // it may be another shard's, which costs little
+			j.next = e.layout.ahead(of[next], j.view.Begins) // it may be another shard's, which costs little; where one began an hour others will
 		}
 		j.s, j.before = of[i], samples[:i]
 		j.measure = e.clock != nil && turn%measureEvery == 0
@@ -362,6 +363,7 @@ func (e *Engine) judgeShard(samples []kizashi.Sample, of []*series, js []Judgeme
 		if err := j.sample(smp, &js[i]); err != nil {
 			return err
 		}
+		j.next.all()
 	}
 	return nil
 }
@@ -372,8 +374,8 @@ func (e *Engine) judge(s *series, out *Judged) judge {
 
 // Due returns the earliest timer of a series, kizashi.Forever for none.
 func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
-	if s := e.series[id]; s != nil && s.seen {
-		return s.due(e.rows)
+	if s := e.series.of(id); s != nil && s.seen {
+		return s.due(e)
 	}
 	return kizashi.Forever
 }
@@ -381,7 +383,7 @@ func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 // RunOut tells what happened to a series by until without a sample: its end,
 // or its return, and timers that ran out.
 func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
-	if s := e.series[id]; s != nil && s.seen {
+	if s := e.series.of(id); s != nil && s.seen {
 		j := judge{e: e, s: s, out: out, votes: e.spare.votes[:0], drafts: e.spare.drafts}
 		j.declared(until.Add(-s.base.Gap()))
 		j.timers(until)
@@ -391,7 +393,7 @@ func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
 // Unseen says that samples of a series could not be seen before an instant and
 // will never come: their absence is no silence.
 func (e *Engine) Unseen(id kizashi.SeriesID, to kizashi.Time) {
-	if s := e.series[id]; s != nil && s.seen {
-		s.unseen(to)
+	if s := e.series.of(id); s != nil && s.seen {
+		s.unseen(e, to)
 	}
 }

@@ -47,7 +47,7 @@ func (j *judge) fault(row int, what any) {
 	}
 	s.faults[name]++
 	f := Fault{Series: s.meta.Series, At: j.c.Sample.At, Model: name, What: fmt.Sprint(what), Out: s.faults[name] >= mostFaults}
-	s.models[row] = j.e.fresh(row, s)
+	j.e.anew(row, s)
 	s.findTimed(j.e)
 	j.out.Faults = append(j.out.Faults, f)
 }
@@ -59,10 +59,15 @@ func (e *Engine) fresh(row int, s *series) (m State) {
 			m = absent{}
 		}
 	}()
-	if name := e.rows[row].Name; s.faults[name] >= mostFaults || slices.Contains(s.without, name) {
+	if s.leftOut(e.rows[row].Name) {
 		return absent{}
 	}
 	return e.rows[row].Model.New(&s.meta, &s.set.Settings)
+}
+
+// leftOut says that a model has failed too often, or was switched off.
+func (s *series) leftOut(name string) bool {
+	return s.faults[name] >= mostFaults || slices.Contains(s.without, name)
 }
 
 // each calls a row's part of some work for rows from one on; where it panics, the
@@ -81,6 +86,7 @@ func (j *judge) some(rows []int, k int, do func(j *judge, row int)) (next int) {
 		}
 	}()
 	for next = k; next < len(rows); next++ {
+		j.next.some()
 		do(j, rows[next])
 	}
 	return next
@@ -105,11 +111,11 @@ func dueOf(m State) (due kizashi.Time) {
 }
 
 // eachTimed tells the states with timers something; one that panics has heard it.
-func (s *series) eachTimed(tell func(Timed)) {
+func (s *series) eachTimed(e *Engine, tell func(Timed)) {
 	for _, i := range s.timed {
 		func() {
 			defer func() { _ = recover() }() // what it does next is guarded, and counted
-			if m, ok := s.models[i].(Timed); ok {
+			if m, ok := e.layout.state(s, i).(Timed); ok {
 				tell(m)
 			}
 		}()

@@ -55,7 +55,7 @@ func (e *Engine) DecodeFirst(b []byte) (*Judged, error) {
 		if err != nil {
 			return nil, fmt.Errorf("series %s: %w", v.Meta.Series, err)
 		}
-		e.series[s.meta.Series] = s
+		e.series.put(s.meta.Series, s)
 		all = append(all, s)
 	}
 	if len(b) > 0 {
@@ -86,7 +86,9 @@ func (e *Engine) fromFirst(v *firstSeries) (*series, error) {
 	}
 	s.seen, s.last, s.calm, s.tail = v.Seen, kizashi.Time(v.Last), v.Calm, v.Tail
 	for i, t := range v.Sides {
-		s.side[i] = track{t.Seen, kizashi.Time(t.At)}
+		if t.Seen {
+			s.side[i] = kizashi.Time(t.At)
+		}
 	}
 	s.resolve(e)
 	return s, nil

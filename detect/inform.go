@@ -24,7 +24,7 @@ func (e *Engine) UseCoarse(c Coarse) { e.coarse = c }
 // Inform has the coarse history before at inform the baseline of a series: with
 // the first hour that begins at or after at and in which limits count.
 func (e *Engine) Inform(id kizashi.SeriesID, at kizashi.Time) error {
-	s := e.series[id]
+	s := e.series.of(id)
 	if s == nil {
 		return fmt.Errorf("coarse history: series %s was not declared", id)
 	}

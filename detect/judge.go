@@ -12,6 +12,7 @@ import (
 type judge struct {
 	e       *Engine
 	s       *series
+	next    fetch // of the series whose turn comes next
 	out     *Judged
 	view    baseline.View
 	votes   []kizashi.Vote // scratch: those on the sample in hand, with room for one of each row
@@ -106,7 +107,7 @@ func (j *judge) begin(rows []int) { j.work(rows, false, beginRow) }
 
 func beginRow(j *judge, row int) {
 	j.c.Draft = nil // nothing was judged yet
-	if m, ok := j.s.models[row].(Hourly); ok {
+	if m, ok := j.e.layout.state(j.s, row).(Hourly); ok {
 		j.c.Share = j.e.rows[row].Share
 		m.Begin(&j.c)
 	}
@@ -114,7 +115,7 @@ func beginRow(j *judge, row int) {
 
 func learnRow(j *judge, row int) {
 	j.c.Draft = &j.drafts[row]
-	j.s.models[row].Learn(&j.c, j.held)
+	j.e.layout.state(j.s, row).Learn(&j.c, j.held)
 }
 
 // tellable says that the sample lies as far from the expected as the settings ask
@@ -136,7 +137,7 @@ func voteRow(j *judge, row int) {
 	*vote = kizashi.Vote{}
 	vote.Model, vote.Kind = r.Name, r.Kind
 	j.c.Share, j.c.Draft = r.Share, &j.drafts[row]
-	ok := j.s.models[row].Judge(&j.c, vote)
+	ok := j.e.layout.state(j.s, row).Judge(&j.c, vote)
 	if !number(vote) {
 		j.fault(row, "a vote that is no number")
 		return
@@ -208,7 +209,7 @@ func (s *series) over(at kizashi.Time) bool {
 		return false
 	}
 	for i := range s.side {
-		if s.side[i].seen && at.Sub(s.side[i].at) <= s.quiet() {
+		if s.side[i] != kizashi.Never && at.Sub(s.side[i]) <= s.quiet() {
 			return false
 		}
 	}
@@ -239,7 +240,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 func explainRow(j *judge, row int) {
 	j.c.Draft = &j.drafts[row]
 	if r := &j.e.rows[row]; !r.own() && !j.s.set.off[row] {
-		j.told = append(j.told, j.s.models[row].Explain(&j.c)...)
+		j.told = append(j.told, j.e.layout.state(j.s, row).Explain(&j.c)...)
 	}
 }
 
@@ -264,10 +265,10 @@ func (j *judge) proofs(at kizashi.Time, v kizashi.Verdict) []kizashi.Proof {
 		t := &j.s.side[side+1]
 		// Where there was too little the group loop lets a sample pass; the next may
 		// open the alert.
-		if !t.seen || at.Sub(t.at) > j.s.quiet() || j.s.set.Volume != nil {
+		if *t == kizashi.Never || at.Sub(*t) > j.s.quiet() || j.s.set.Volume != nil {
 			ps = append(ps, j.proof(side))
 		}
-		t.seen, t.at = true, at
+		*t = at
 	}
 	return ps
 }
@@ -286,7 +287,7 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 
 // groundRow notes what a row's vote rests on, if it stands on the proof's side.
 func groundRow(j *judge, row int) {
-	m, ok := j.s.models[row].(Grounded)
+	m, ok := j.e.layout.state(j.s, row).(Grounded)
 	if !ok {
 		return
 	}
@@ -319,7 +320,7 @@ func (j *judge) timers(until kizashi.Time) {
 
 func timerRow(j *judge, row int) {
 	s, r := j.s, &j.e.rows[row]
-	m, ok := s.models[row].(Timed)
+	m, ok := j.e.layout.state(s, row).(Timed)
 	if !ok || s.set.off[row] {
 		return
 	}
@@ -341,10 +342,10 @@ func (j *judge) absent(due kizashi.Time, vote kizashi.Vote, rhythm *kizashi.Rhyt
 	c.Verdict = kizashi.Verdict{State: kizashi.Judged, Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None(),
 		Votes: []kizashi.Vote{vote}}
 	t := &s.side[kizashi.Both+1]
-	if !t.seen || due.Sub(t.at) > s.quiet() {
+	if *t == kizashi.Never || due.Sub(*t) > s.quiet() {
 		c.Proof = []kizashi.Proof{{Side: kizashi.Both, Meta: s.meta, Settings: s.set.Settings, Config: s.config.hash, Rhythm: rhythm}}
 	}
-	t.seen, t.at = true, due
+	*t = due
 	s.calm, s.tail = 0, true
 	j.out.Crossings = append(j.out.Crossings, c)
 }

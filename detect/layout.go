@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"github.com/kizashi-ops/kizashi"
@@ -10,89 +11,194 @@ import (
 	"github.com/kizashi-ops/kizashi/baseline"
 )
 
-// layout is how a series lies in memory: it, its baseline and its models' states in
+// layout is how a series lies in memory: it, its models' states and its baseline in
 // one piece. With a hundred thousand series none is in a cache when its sample comes,
 // and each place that is looked for elsewhere is waited for on its own.
 type layout struct {
-	piece reflect.Type // a struct: series, models, the states of rows, and the baseline
-	at    []int        // by row, the field of its state; 0 = it lies elsewhere
-	base  int          // the field of the baseline
-	often uintptr      // bytes that every sample looks at
+	piece  reflect.Type // a struct: series, the states of rows, and the baseline
+	pieces reflect.Type // a slice of them
+	blank  reflect.Value
+	rows   []place
+	base   int          // the field of the baseline
+	often  uintptr      // bytes that every sample looks at
+	kinds  *kindsOfRows // of a series all of whose states lie there
 }
 
-// The first fields of a piece. The last is the baseline, whose end is seldom looked at.
-const (
-	ofSeries = iota
-	ofModels
-)
+// place is where the state of a row lies.
+type place struct {
+	field int            // of the piece; 0 = it lies elsewhere
+	at    uintptr        // from the beginning of the piece
+	table unsafe.Pointer // what makes a State of an address
+	all   State          // what all series have, as it remembers nothing; nil = each has its own
+}
+
+// state as the runtime has it.
+type state struct{ table, data unsafe.Pointer }
 
 // layoutOf a table asks each model for a state, to see what it is.
 func layoutOf(rows []Row) layout {
-	l := layout{at: make([]int, len(rows))}
-	var fields []reflect.StructField
-	add := func(t reflect.Type) {
+	l := layout{rows: make([]place, len(rows))}
+	fields := []reflect.StructField{{Name: "F0", Type: reflect.TypeFor[series]()}}
+	add := func(t reflect.Type) int {
 		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("F%d", len(fields)), Type: t})
+		return len(fields) - 1
 	}
-	add(reflect.TypeFor[series]())
-	add(reflect.ArrayOf(len(rows), reflect.TypeFor[State]()))
+	first := make([]State, len(rows))
 	for i := range rows {
-		if t := stateType(&rows[i]); t != nil {
-			l.at[i] = len(fields)
-			add(t)
+		first[i] = firstOf(&rows[i])
+		switch t := reflect.TypeOf(first[i]); {
+		case t == nil:
+		case t.Size() == 0:
+			l.rows[i].all = first[i]
+		case t.Kind() == reflect.Pointer && t.Elem().Size() > 0:
+			l.rows[i].field = add(t.Elem())
+			l.rows[i].table = (*state)(unsafe.Pointer(&first[i])).table
 		}
 	}
-	l.base = len(fields)
-	add(reflect.TypeFor[baseline.State]())
+	l.base = add(reflect.TypeFor[baseline.State]())
 	l.piece = reflect.StructOf(fields)
+	l.pieces = reflect.SliceOf(l.piece)
 	l.often = l.piece.Field(l.base).Offset + baseline.Often
+	l.blank = reflect.New(l.piece).Elem()
+	for i := range l.rows {
+		if p := &l.rows[i]; p.field > 0 {
+			p.at = l.piece.Field(p.field).Offset
+			l.blank.Field(p.field).Set(reflect.ValueOf(first[i]).Elem())
+		}
+	}
+	l.kinds = l.kindsOf((*series)(l.blank.Addr().UnsafePointer()))
 	return l
 }
 
-// stateType is the struct that a movable model's state points to; nil = it is not
+// firstOf a movable model is the state that all series begin with; nil = it is not
 // movable, or cannot say.
-func stateType(r *Row) (t reflect.Type) {
+func firstOf(r *Row) (m State) {
 	defer func() {
 		if recover() != nil {
-			t = nil
+			m = nil
 		}
 	}()
 	if _, ok := r.Model.(Movable); !ok {
 		return nil
 	}
-	p := reflect.TypeOf(r.Model.New(&kizashi.Meta{}, &kizashi.Settings{}))
-	if p.Kind() != reflect.Pointer || p.Elem().Size() == 0 {
-		return nil
-	}
-	return p.Elem()
+	return r.Model.New(&kizashi.Meta{}, &kizashi.Settings{})
 }
 
-// room is a new series, with nothing in it.
-func (e *Engine) room() *series {
-	p := reflect.New(e.layout.piece).Elem()
-	s := p.Field(ofSeries).Addr().Interface().(*series)
-	s.seldom = &nothing
-	s.base = p.Field(e.layout.base).Addr().Interface().(*baseline.State)
-	s.models = p.Field(ofModels).Slice(0, len(e.rows)).Interface().([]State)
-	for i, at := range e.layout.at {
-		if at > 0 {
-			s.models[i] = p.Field(at).Addr().Interface().(State)
-		}
+// rooms is where new series lie, some of them side by side: a piece of its own would
+// be rounded up.
+type rooms struct {
+	left reflect.Value
+	used int
+}
+
+const mostRooms = 32
+
+// take is a series with nothing in it.
+func (r *rooms) take(e *Engine) *series {
+	l := &e.layout
+	if !r.left.IsValid() {
+		r.left = reflect.MakeSlice(l.pieces, 1, 1)
+	} else if n := r.left.Len(); r.used == n {
+		n = min(2*n, mostRooms)
+		r.left, r.used = reflect.MakeSlice(l.pieces, n, n), 0
 	}
+	p := r.left.Index(r.used)
+	r.used++
+	p.Set(l.blank)
+	s := p.Field(0).Addr().Interface().(*series)
+	s.seldom, s.kindsOfRows = &nothing, e.kinds
+	s.side = [3]kizashi.Time{kizashi.Never, kizashi.Never, kizashi.Never}
+	s.base = p.Field(l.base).Addr().Interface().(*baseline.State)
 	return s
 }
 
-// inPlace makes the state of a row anew, in the place that room has for it.
-func (e *Engine) inPlace(row int, s *series) State {
-	m := e.fresh(row, s)
-	if place := s.models[row]; e.layout.at[row] > 0 && reflect.TypeOf(place) == reflect.TypeOf(m) {
-		reflect.ValueOf(place).Elem().Set(reflect.ValueOf(m).Elem())
-		return place
+// state of a row.
+func (l *layout) state(s *series, row int) (m State) {
+	p := &l.rows[row]
+	switch {
+	case s.others != nil && (*s.others)[row] != nil:
+		return (*s.others)[row]
+	case p.field > 0:
+		*(*state)(unsafe.Pointer(&m)) = state{p.table, unsafe.Add(unsafe.Pointer(s), p.at)}
+		return m
 	}
-	return m
+	return p.all
 }
 
-// ahead asks for a series' memory before its turn comes.
-func (l *layout) ahead(s *series) { ahead.Of(unsafe.Pointer(s), l.often) }
+// anew makes the state of a row the one that series begin with.
+func (e *Engine) anew(row int, s *series) {
+	p := &e.layout.rows[row]
+	if p.field == 0 && p.all == nil || s.leftOut(e.rows[row].Name) {
+		s.lies(row, len(e.rows), e.fresh(row, s))
+		return
+	}
+	s.lies(row, len(e.rows), nil)
+	if p.field > 0 {
+		to := reflect.ValueOf(e.layout.state(s, row)).Elem()
+		to.Set(e.layout.blank.Field(p.field))
+	}
+}
+
+// begin makes those states of a new series that are not there already.
+func (s *series) begin(e *Engine) {
+	for i := range e.rows {
+		if e.layout.state(s, i) == nil || len(s.faults)+len(s.without) > 0 {
+			e.anew(i, s)
+		}
+	}
+}
+
+// lies says where the state of a row lies, of so many: nil = in the piece.
+func (s *series) lies(row, of int, m State) {
+	if s.others == nil && m == nil {
+		return
+	}
+	if s.others == nil {
+		s.others = new(make([]State, of))
+	}
+	if (*s.others)[row] = m; slices.ContainsFunc(*s.others, func(m State) bool { return m != nil }) {
+		return
+	}
+	s.others = nil
+}
+
+// ahead is the memory of a series that will have its turn: what samples look at, and
+// where it will be the first of an hour, all there is.
+func (l *layout) ahead(s *series, begins bool) fetch {
+	if begins {
+		return fetch{unsafe.Pointer(s), 0, l.piece.Size()}
+	}
+	return fetch{unsafe.Pointer(s), 0, l.often}
+}
+
+// fetch is memory that is still to be asked for. The processor waits for a dozen or
+// two of places at once: it is asked for some at a time, between other work.
+type fetch struct {
+	p       unsafe.Pointer // where it begins: never behind its end, which may be another's
+	done, n uintptr
+}
+
+const atOnceFetched = 5 * 64
+
+// some asks for a little of it.
+func (f *fetch) some() {
+	if f.done < f.n {
+		n := min(f.n-f.done, atOnceFetched)
+		ahead.Of(unsafe.Add(f.p, f.done), n)
+		f.done += n
+	}
+}
+
+// all asks for the rest.
+func (f *fetch) all() {
+	if f.done < f.n {
+		ahead.Of(unsafe.Add(f.p, f.done), f.n-f.done)
+		f.done = f.n
+	}
+}
+
+// whole asks for all of it.
+func (l *layout) whole(s *series) { ahead.Of(unsafe.Pointer(s), l.piece.Size()) }
 
 // SeriesSize is how many bytes lie in one piece for each series.
 func (e *Engine) SeriesSize() int { return int(e.layout.piece.Size()) }

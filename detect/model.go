@@ -120,9 +120,9 @@ type Idler interface {
 	Idle(set *kizashi.Settings) (judge, learn bool)
 }
 
-// Movable marks a Model whose states, pointers to structs, may be copied to another
-// place before they are used: they do not point into themselves. What a series has
-// of them then lies in one piece of memory.
+// Movable marks a Model whose New returns the same for every series: a pointer to a
+// struct that may be copied, as it does not point into itself. What a series has
+// of it then lies in one piece of memory.
 type Movable interface{ Movable() }
 
 // LeastTimer is how long after the end of a sample, or after Unseen, a Timed

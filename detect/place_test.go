@@ -25,7 +25,7 @@ func TestLearnedAgainInPlace(t *testing.T) {
 	if err := e.Judge(stored, &Judged{}); err != nil {
 		t.Fatal(err)
 	}
-	s := e.series[1]
+	s := e.series.of(1)
 	if err := e.Command(kizashi.Command{Op: kizashi.Exclude, At: s.last + 1, From: 60_000, To: 120_000}); err != nil {
 		t.Fatal(err)
 	}

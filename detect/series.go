@@ -22,17 +22,17 @@ type series struct {
 	set    *plan // shared by all that have the same
 	config *version
 	base   *baseline.State
-	models []State
+	others *[]State // by row, the states that do not lie in the piece; nil = they all do
 	*kindsOfRows
 	*seldom
 	rank    ranking
 	seen    bool
-	tail    bool         // crossings are reported though no vote stands
-	calm    int32        // samples since a vote stood
-	applied int32        // commands applied, of the engine's list
-	last    kizashi.Time // At of the last sample judged
-	side    [3]track     // by side+1
-	target  target       // R by command
+	tail    bool            // crossings are reported though no vote stands
+	calm    int32           // samples since a vote stood
+	applied int32           // commands applied, of the engine's list
+	last    kizashi.Time    // At of the last sample judged
+	side    [3]kizashi.Time // by side+1, when a vote last stood there; Never = none did
+	target  target          // R by command
 	meta    kizashi.Meta
 }
 
@@ -59,14 +59,8 @@ func (s *series) own() *seldom {
 	return s.seldom
 }
 
-// track is when a vote last stood on a side.
-type track struct {
-	seen bool
-	at   kizashi.Time
-}
-
 func (e *Engine) newSeries(meta kizashi.Meta, v *version) (*series, error) {
-	s := e.room()
+	s := e.rooms.take(e)
 	s.meta, s.config = meta, v
 	set, name, err := v.cfg.Resolve(&meta)
 	if err != nil {
@@ -78,18 +72,16 @@ func (e *Engine) newSeries(meta kizashi.Meta, v *version) (*series, error) {
 		return nil, err
 	}
 	s.base.Begin(&s.meta, &s.set.Settings, zone)
-	for i := range e.rows {
-		s.models[i] = e.inPlace(i, s)
-	}
+	s.begin(e)
 	s.findTimed(e)
 	e.kinds = s.kindsOfRows
-	s.follow(e.rows)
+	s.follow(e)
 	return s, nil
 }
 
 // follow hands what the settings say to who needs it.
-func (s *series) follow(rows []Row) {
-	s.share(rows)
+func (s *series) follow(e *Engine) {
+	s.share(e.rows)
 	var kinds func(int) string
 	if k := s.config.kinds[s.set.Calendar]; k != nil {
 		kinds = k.Of
@@ -100,7 +92,7 @@ func (s *series) follow(rows []Row) {
 	if p := s.set.Schedule; p != nil {
 		hours, late = s.config.hours[p.Hours], time.Duration(p.Late)
 	}
-	s.eachTimed(func(m Timed) { m.Schedule(hours, late) })
+	s.eachTimed(e, func(m Timed) { m.Schedule(hours, late) })
 }
 
 // alike says whether one series may start with the other's baseline: members of
@@ -117,8 +109,22 @@ type kindsOfRows struct {
 }
 
 func (s *series) findTimed(e *Engine) {
+	if s.others == nil {
+		s.kindsOfRows = e.layout.kinds
+		return
+	}
+	k := e.layout.kindsOf(s)
+	if u := e.kinds; u != nil && slices.Equal(u.timed, k.timed) && slices.Equal(u.hourly, k.hourly) {
+		k = u
+	}
+	s.kindsOfRows = k
+}
+
+// kindsOf the states that a series has.
+func (l *layout) kindsOf(s *series) *kindsOfRows {
 	k := &kindsOfRows{}
-	for i, m := range s.models {
+	for i := range l.rows {
+		m := l.state(s, i)
 		if _, ok := m.(Hourly); ok {
 			k.hourly = append(k.hourly, i)
 		}
@@ -126,10 +132,7 @@ func (s *series) findTimed(e *Engine) {
 			k.timed = append(k.timed, i)
 		}
 	}
-	if u := e.kinds; u != nil && slices.Equal(u.timed, k.timed) && slices.Equal(u.hourly, k.hourly) {
-		k = u
-	}
-	s.kindsOfRows = k
+	return k
 }
 
 // share tells the baseline what the other detectors have of the target.
@@ -170,7 +173,7 @@ func recoveryOf(set *kizashi.Settings, gap time.Duration) int {
 
 // due is when the first of the series' timers runs out, or a declaration takes
 // effect: the samples before it have come by then.
-func (s *series) due(rows []Row) kizashi.Time {
+func (s *series) due(e *Engine) kizashi.Time {
 	due := kizashi.Forever
 	if len(s.coming) > 0 {
 		due = s.coming[0].From.Add(s.base.Gap())
@@ -180,13 +183,13 @@ func (s *series) due(rows []Row) kizashi.Time {
 	}
 	for _, i := range s.timed {
 		if !s.set.off[i] {
-			due = min(due, dueOf(s.models[i]))
+			due = min(due, dueOf(e.layout.state(s, i)))
 		}
 	}
 	return due
 }
 
 // unseen lets the timers count from an instant on.
-func (s *series) unseen(to kizashi.Time) {
-	s.eachTimed(func(m Timed) { m.Unseen(to) })
+func (s *series) unseen(e *Engine, to kizashi.Time) {
+	s.eachTimed(e, func(m Timed) { m.Unseen(to) })
 }

@@ -117,8 +117,8 @@ func (e *Engine) Compare(peers []Peer, out []SiblingVote) ([]SiblingVote, error)
 		c.Few, c.Most = quartilesBut(order, peers[i].Score)
 		c.Low, c.High = rangeBut(peers, i, low, high)
 		_, c.N = kizashi.MofN(c.End.Sub(c.At))
-		s := e.series[c.Series]
-		state, ok := s.models[row].(Sibling)
+		s := e.series.of(c.Series)
+		state, ok := e.layout.state(s, row).(Sibling)
 		if !ok {
 			continue
 		}
@@ -193,7 +193,7 @@ func rangeBut(peers []Peer, i int, low, high float64) (float64, float64) {
 // Outside is the crossing of a sample on which no vote of its own series stood,
 // for a comparison's vote to stand on.
 func (e *Engine) Outside(p *Peer) (kizashi.Crossing, error) {
-	s := e.series[p.Series]
+	s := e.series.of(p.Series)
 	set, _, err := e.SettingsAt(&s.meta, p.At)
 	if err != nil {
 		return kizashi.Crossing{}, err

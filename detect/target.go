@@ -71,7 +71,7 @@ func (e *Engine) Aims(cfg *Config) ([]Aim, error) {
 		off = append(off, o.Model)
 	}
 	at := map[[2]string]*Aim{}
-	for _, s := range e.series {
+	for _, s := range e.series.all() {
 		m, ended := &s.meta, s.ended != ""
 		if n := len(s.coming); n > 0 {
 			m, ended = &s.coming[n-1].Meta, s.coming[n-1].Ended != ""

@@ -43,7 +43,7 @@ func (j *judge) switches(c *placed) {
 		if j.e.rows[i].Name != c.switched {
 			continue
 		}
-		s.models[i] = j.e.fresh(i, s)
+		j.e.anew(i, s)
 		s.findTimed(j.e)
 		if c.Op == kizashi.With {
 			s.own().cold = append(s.cold, i)
@@ -77,7 +77,7 @@ func (e *Engine) Off() (out []Off) {
 // left out.
 func (e *Engine) LeftOut() map[string]int {
 	out := map[string]int{}
-	for _, s := range e.series {
+	for _, s := range e.series.all() {
 		for name, n := range s.faults {
 			if n >= mostFaults {
 				out[name]++

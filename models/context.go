@@ -138,6 +138,21 @@ func (s *contextState) cell(x float64) (level int, fresh bool, side kizashi.Side
 	return level, (s.Seen[0][s.OfDay]|s.Seen[1][s.OfDay])&(7<<(level-1)) == 0, side
 }
 
+// cellOf the sample, which is worked out once.
+func (s *contextState) cellOf(c *detect.Case) (level int, fresh bool, side kizashi.Side) {
+	n := c.Draft
+	if n != nil && n.Set {
+		return int(n.B[0]), n.B[1] == 1, kizashi.Side(n.B[2])
+	}
+	if level, fresh, side = s.cell(c.Sample.Value); n == nil {
+		return level, fresh, side
+	}
+	if n.Set, n.B = true, [8]int8{int8(level), 0, int8(side)}; fresh {
+		n.B[1] = 1
+	}
+	return level, fresh, side
+}
+
 // block is how long one is: a part of the hours, at least a period.
 func (s *contextState) block(gap time.Duration) time.Duration {
 	return max(time.Duration(s.k.hours*float64(time.Hour)/contextBlocks).Truncate(time.Millisecond), gap)
@@ -189,7 +204,7 @@ func (s *contextState) hear(c *detect.Case, w *window, h *stay, learn bool) (lev
 	if last || learn {
 		var fresh bool
 		var side kizashi.Side
-		level, fresh, side = s.cell(c.Sample.Value)
+		level, fresh, side = s.cellOf(c)
 		*w = s.Last
 		w.put(at, long, fresh, side)
 	}

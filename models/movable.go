@@ -12,6 +12,15 @@ func (contextModel) Movable() {}
 func (extremeModel) Movable() {}
 
 // Movable says so.
+func (bandModel) Movable() {}
+
+// Movable says so.
+func (forecastModel) Movable() {}
+
+// Movable says so.
+func (spikeModel) Movable() {}
+
+// Movable says so.
 func (levelModel) Movable() {}
 
 // Movable says so.

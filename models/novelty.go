@@ -87,15 +87,20 @@ type words struct {
 	At      kizashi.Time                   // of that sample; Never = a pair begins
 	Ended   kizashi.Time                   // of the second sample of the last pair
 	Pairs   int32                          // so many, at most 2^30
-	Heard   heard                          // of the last pair
-	Known   bool                           // Heard is one
 	Learned bool                           // the last pair was
 }
 
 type noveltyState struct {
 	words
 	k     *cuts
-	limit *calibrated // nil where a vote is not asked for
+	limit *voted // nil where a vote is not asked for
+}
+
+// voted is what a vote needs, beyond the rank of moments.
+type voted struct {
+	calibrated
+	Heard heard // of the last pair
+	Known bool  // Heard is one
 }
 
 // Begin freezes the limit, and lets the past fade by an observed hour.
@@ -103,8 +108,7 @@ func (s *noveltyState) Begin(c *detect.Case) {
 	if !slices.Contains(c.Settings.OptIn, "novelty") {
 		s.limit = nil
 	} else if s.limit == nil {
-		l := newCalibrated()
-		s.limit = &l
+		s.limit = &voted{calibrated: newCalibrated()}
 	}
 	if s.limit != nil {
 		s.limit.begin(c)
@@ -283,7 +287,9 @@ func (s *noveltyState) score(c *detect.Case, w *said, h *heard, of *odds) {
 		}
 		least *= o1
 	}
-	h.Stat, h.Rank = -math.Log10(least)/ways, -math.Log10(all)/ways
+	if h.Stat, h.Rank = 0, 0; all < 1 { // mostly nothing is new
+		h.Stat, h.Rank = -math.Log10(least)/ways, -math.Log10(all)/ways
+	}
 }
 
 // hear evaluates where the sample ends a pair; where it does not, what was heard
@@ -296,8 +302,11 @@ func (s *noveltyState) hear(c *detect.Case, h *heard, of *odds) (now, ok bool) {
 		w.note(c.Draft, h)
 		return true, true
 	}
-	*h = s.Heard
-	return false, s.Known && !apart(c, max(s.At, s.Ended))
+	if s.limit == nil {
+		return false, false
+	}
+	*h = s.limit.Heard
+	return false, s.limit.Known && !apart(c, max(s.At, s.Ended))
 }
 
 // Judge evaluates at the end of a pair; within one the vote stands as it did.
@@ -317,7 +326,10 @@ func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 func (s *noveltyState) Learn(c *detect.Case, held bool) {
 	if !s.pairs(c) {
 		if s.At != kizashi.Never || apart(c, s.Ended) {
-			s.Len, s.Known = 0, false // what was said before is no word with this
+			s.Len = 0 // what was said before is no word with this
+			if s.limit != nil {
+				s.limit.Known = false
+			}
 		}
 		s.First, s.At = c.Sample.Value, c.Sample.At
 		return
@@ -330,12 +342,14 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 	}
 	if s.Spread.full() {
 		var w said
-		s.Heard, s.Known = heard{From: s.At, To: c.Sample.At}, true
-		if !w.noted(draft, &s.Heard) {
+		h := heard{From: s.At, To: c.Sample.At}
+		if !w.noted(draft, &h) {
 			w = s.read(d)
-			s.score(c, &w, &s.Heard, nil)
+			if s.limit != nil {
+				s.score(c, &w, &h, nil)
+			}
 		}
-		s.limited(c, &w)
+		s.limited(c, &w, &h)
 		s.remember(&w, learned)
 	}
 	if learned {
@@ -347,16 +361,17 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 
 // limited learns what the limit follows from, where a vote is asked for, and keeps
 // what one would rest on.
-func (s *noveltyState) limited(c *detect.Case, w *said) {
-	if s.limit == nil {
+func (s *noveltyState) limited(c *detect.Case, w *said, h *heard) {
+	l := s.limit
+	if l == nil {
 		return
 	}
-	if s.limit.Theta > 0 && s.Heard.Stat > s.limit.Theta {
-		s.Heard.Odds = new(odds)
-		s.score(c, w, &s.Heard, s.Heard.Odds)
+	if l.Heard, l.Known = *h, true; l.Theta > 0 && h.Stat > l.Theta {
+		l.Heard.Odds = new(odds)
+		s.score(c, w, &l.Heard, l.Heard.Odds)
 	}
 	if c.Sample.At.Sub(s.Since) >= wordsTeach {
-		s.limit.take(c, s.Heard.Stat, c.Sample.At)
+		l.take(c, h.Stat, c.Sample.At)
 	}
 }
 
@@ -432,11 +447,12 @@ func (s *noveltyState) AppendBinary(b []byte) []byte {
 	}
 	b = appendTimes(b, w.Since, w.Told, w.At, w.Ended)
 	b = wire.F64(wire.U32(wire.U8(wire.F32(b, w.All), w.Len), w.Pairs), w.Run, w.First)
-	b = wire.Bool(wire.Bool(w.Heard.append(b), w.Known), w.Learned)
-	if s.limit == nil {
+	b = wire.Bool(b, w.Learned)
+	l := s.limit
+	if l == nil {
 		return append(b, 0)
 	}
-	return s.limit.appendBinary(append(b, 1))
+	return wire.Bool(l.Heard.append(l.appendBinary(append(b, 1))), l.Known)
 }
 
 func (h *heard) append(b []byte) []byte {
@@ -484,13 +500,14 @@ func (s *noveltyState) Decode(b []byte) ([]byte, error) {
 	}
 	readTimes(r, &w.Since, &w.Told, &w.At, &w.Ended)
 	w.All, w.Len, w.Pairs, w.Run, w.First = r.F32(), r.U8(), r.I32(), r.F64(), r.F64()
-	w.Heard.read(r)
-	w.Known, w.Learned, s.limit = r.Bool(), r.Bool(), nil
-	if r.Bool() {
-		s.limit = new(calibrated)
+	stat := 0.
+	if w.Learned, s.limit = r.Bool(), nil; r.Bool() {
+		s.limit = new(voted)
 		if err := s.limit.read(r); err != nil {
 			return nil, err
 		}
+		s.limit.Heard.read(r)
+		s.limit.Known, stat = r.Bool(), s.limit.Heard.Stat
 	}
-	return ended(r, w.Spread.sane() && w.Len < longest && w.Pairs >= 0 && finite(w.Run, w.First, w.Heard.Stat, float64(w.All)))
+	return ended(r, w.Spread.sane() && w.Len < longest && w.Pairs >= 0 && finite(w.Run, w.First, stat, float64(w.All)))
 }

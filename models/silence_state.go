@@ -19,6 +19,9 @@ type weeks struct {
 
 // mark says that the hour of a week had a sample.
 func (w *weeks) mark(hour int, week int16) {
+	if week == w.Newest && w.Had[0][hour/64]>>(hour%64)&1 == 1 {
+		return // as most samples find it
+	}
 	if w.Had == [3][3]uint64{} {
 		w.Newest = week
 	}

@@ -92,6 +92,12 @@ func (s *spanned) judge(c *detect.Case, x float64, v *kizashi.Vote) bool {
 		return false
 	}
 	mean, ok := s.meanOf(e)
+	if n := c.Draft; n != nil && e.Fresh {
+		n.Set, n.F[0], n.B[0] = true, mean, 0
+		if ok {
+			n.B[0] = 1
+		}
+	}
 	if !ok {
 		return false
 	}
@@ -113,7 +119,11 @@ func (s *spanned) learn(c *detect.Case, x float64) {
 	fresh := ok && e.Fresh
 	if fresh {
 		s.said = e.At
-		s.mean, s.has = b.mean(s.span, e)
+		if n := c.Draft; n != nil && n.Set {
+			s.mean, s.has = n.F[0], n.B[0] == 1 // as it was judged
+		} else {
+			s.mean, s.has = b.mean(s.span, e)
+		}
 	}
 	if takes(c, x) {
 		b.add(s.span, s.frame, c.Sample.At, x, e.N > 0)

@@ -99,28 +99,65 @@ func (r *Reader) Err() error {
 
 func (r *Reader) take(n int) []byte {
 	if n < 0 || n > len(r.b) {
-		r.b, r.short = nil, true
-		return make([]byte, min(max(n, 0), 16))
+		return r.none(n)
 	}
 	v := r.b[:n]
 	r.b = r.b[n:]
 	return v
 }
 
+// none is what is read behind the end.
+func (r *Reader) none(n int) []byte {
+	r.b, r.short = nil, true
+	return make([]byte, min(max(n, 0), 16))
+}
+
 // U8 reads a byte.
-func (r *Reader) U8() uint8 { return r.take(1)[0] }
+func (r *Reader) U8() uint8 {
+	b := r.b
+	if len(b) < 1 {
+		b = r.none(1)
+	} else {
+		r.b = b[1:]
+	}
+	return b[0]
+}
 
 // U16 reads two bytes.
-func (r *Reader) U16() uint16 { return binary.LittleEndian.Uint16(r.take(2)) }
+func (r *Reader) U16() uint16 {
+	b := r.b
+	if len(b) < 2 {
+		b = r.none(2)
+	} else {
+		r.b = b[2:]
+	}
+	return binary.LittleEndian.Uint16(b)
+}
 
 // U32 reads four bytes.
-func (r *Reader) U32() uint32 { return binary.LittleEndian.Uint32(r.take(4)) }
+func (r *Reader) U32() uint32 {
+	b := r.b
+	if len(b) < 4 {
+		b = r.none(4)
+	} else {
+		r.b = b[4:]
+	}
+	return binary.LittleEndian.Uint32(b)
+}
 
 // I32 reads four bytes of a number with a sign.
 func (r *Reader) I32() int32 { return int32(r.U32()) }
 
 // U64 reads eight bytes.
-func (r *Reader) U64() uint64 { return binary.LittleEndian.Uint64(r.take(8)) }
+func (r *Reader) U64() uint64 {
+	b := r.b
+	if len(b) < 8 {
+		b = r.none(8)
+	} else {
+		r.b = b[8:]
+	}
+	return binary.LittleEndian.Uint64(b)
+}
 
 // I64 reads eight bytes of a number with a sign.
 func (r *Reader) I64() int64 { return int64(r.U64()) }
@@ -144,11 +181,11 @@ func (r *Reader) F64s(vs ...*float64) {
 // F32s reads numbers of four bytes each.
 func (r *Reader) F32s(vs []float32) {
 	b := r.take(4 * len(vs))
+	if r.short {
+		clear(vs)
+		return
+	}
 	for i := range vs {
-		if r.short {
-			vs[i] = 0
-			continue
-		}
 		vs[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 	}
 }
@@ -163,11 +200,11 @@ func (r *Reader) Fill(v []byte) {
 // ReadU16s reads numbers of two bytes each.
 func ReadU16s[T ~int16 | ~uint16](r *Reader, vs []T) {
 	b := r.take(2 * len(vs))
+	if r.short {
+		clear(vs)
+		return
+	}
 	for i := range vs {
-		if r.short {
-			vs[i] = 0
-			continue
-		}
 		vs[i] = T(binary.LittleEndian.Uint16(b[2*i:]))
 	}
 }
