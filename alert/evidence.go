@@ -81,7 +81,7 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, true, false
 	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true
-	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared:
+	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared, kizashi.ClaimRegular:
 		return true, false, false
 	}
 	return false, false, false

@@ -24,6 +24,9 @@ func (noveltyModel) Movable() {}
 func (rateModel) Movable() {}
 
 // Movable says so.
+func (routineModel) Movable() {}
+
+// Movable says so.
 func (siblingModel) Movable() {}
 
 // Movable says so.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
@@ -110,6 +111,17 @@ func All() []detect.Row {
 				{Name: "over usual", Value: "2 times", About: "the longest usual run, which halves in 14 d"},
 				{Name: "least", Value: "6 samples and 30 min", About: "the shortest run that is said"},
 				{Name: "warm-up", Value: "7 d", About: "before the first is said"},
+			}},
+		{Name: "routine", Kind: kizashi.EvidenceVote, Model: routineModel{}, Outside: true,
+			About:  "what comes at this time of the day, day after day, has not come",
+			Source: "ours",
+			Long:   "Where the profile of the day goes steeply somewhere else and back within 4 hours, as a nightly job does, the samples of each day tell when it began and ended: M in a row beyond the level half-way. What came on five days and on four fifths of them is told of in alerts at that time. What came on each of the last 14 days that were watched, seven at the least (or on each Monday to Friday of them), is missed when it has not begun after three times the furthest that it ever began from its usual time, until its window ends. No opinion without a season, with more than 15 minutes between samples, on special days, nor where something else is expected (docs/method.md, section 17).",
+			Params: []detect.Param{
+				{Name: "height", Value: fmt.Sprintf("%d scales", baseline.PlaceScales), About: "that the profile must lie off at the least"},
+				{Name: "window", Value: fmt.Sprintf("%d min on either side of it", routineBeside), About: "in which it is looked for"},
+				{Name: "days", Value: "7 of 7, of the last 14", About: "on which it came, before its absence is told"},
+				{Name: "wait", Value: "3 times its jitter, 3 periods and 5 min, the longest", About: "after its usual begin"},
+				{Name: "m", Value: "2 samples in a row under 5 min between samples, else 1", About: "beyond the level are a run"},
 			}},
 		{Name: "level", Kind: kizashi.EvidenceVote, Model: level, Share: 1,
 			About:  "half an hour that lies off its usual further than half hours do",

@@ -31,6 +31,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimDrift:    {levelEn, levelJa},
 	kizashi.ClaimVary:     {varianceEn, varianceJa},
 	kizashi.ClaimStuck:    {stuckEn, stuckJa},
+	kizashi.ClaimRoutine:  {routineEn, routineJa},
 	kizashi.ClaimForecast: {forecastEn, forecastJa},
 	kizashi.ClaimRevision: {revisionEn, revisionJa},
 	kizashi.ClaimInside:   {insideEn, insideJa},
@@ -59,6 +60,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimDetection:  {detectionEn, detectionJa},
 	kizashi.ClaimTransform:  {transformEn, transformJa},
 	kizashi.ClaimLattice:    {latticeEn, latticeJa},
+	kizashi.ClaimRegular:    {regularEn, regularJa},
 	kizashi.ClaimBound:      {boundEn, boundJa},
 
 	// Reservations.
