@@ -42,7 +42,7 @@ func (s *State) checkpoint(h kizashi.Time) {
 	if s.heir != nil && s.heir.Origin == nil {
 		s.heir.Origin = b
 	}
-	s.Starts[0], s.Hashes[0], s.from = s.Starts[1], s.Hashes[1], ""
+	s.Starts[0], s.Hashes[0], s.from = s.Starts[1], s.Hashes[1], nil
 	s.Starts[1], s.Hashes[1] = h, sha256.Sum256(b)
 	if s.Starts[0] == 0 {
 		s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1]
@@ -56,10 +56,11 @@ func hashText(h [32]byte) string { return "sha256:" + hex.EncodeToString(h[:]) }
 // start refers to the checkpoint before last, so that there are one to two
 // weeks of recursion to repeat.
 func (s *State) start() kizashi.Start {
-	if s.from == "" {
-		s.from = hashText(s.Hashes[0])
+	if s.from == nil {
+		text := hashText(s.Hashes[0])
+		s.from = &text
 	}
-	return kizashi.Start{At: s.Starts[0], Hash: s.from}
+	return kizashi.Start{At: s.Starts[0], Hash: *s.from}
 }
 
 // AppendBinary appends the state in its binary form (docs/state-format.md).
@@ -106,7 +107,7 @@ func (s *State) Decode(b []byte) ([]byte, error) {
 	if err := errors.Join(readRare(r, &s.heir), readRare(r, &s.profiles), r.Err()); err != nil {
 		return nil, fmt.Errorf("state of a baseline: %w", err)
 	}
-	s.from = ""
+	s.from = nil
 	return r.Left(), nil
 }
 

@@ -41,7 +41,7 @@ func (s *State) clearHour() {
 	s.RunMean, s.RunN, s.RunHeld, s.RunAt, s.RunFrom = 0, 0, 0, kizashi.Never, kizashi.Never
 	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
 	s.HeldSlots = nil
-	s.Starts, s.Hashes, s.from = [2]kizashi.Time{}, [2][32]byte{}, ""
+	s.Starts, s.Hashes, s.from = [2]kizashi.Time{}, [2][32]byte{}, nil
 	s.hourly, s.Excluded, s.surprise = hourly{}, 0, surprise{}
 	for i := range s.Tails {
 		t := &s.Tails[i]

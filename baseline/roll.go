@@ -25,7 +25,7 @@ func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
 		s.Hour = h
 		if s.coarse != nil && s.takePrior(h) {
 			s.checkpoint(h)
-			s.Starts[0], s.Hashes[0], s.from = s.Starts[1], s.Hashes[1], "" // nobody can repeat what came before it
+			s.Starts[0], s.Hashes[0], s.from = s.Starts[1], s.Hashes[1], nil // nobody can repeat what came before it
 		} else if h.Sub(s.Starts[1]) >= keepState {
 			s.checkpoint(h)
 		}

@@ -97,7 +97,7 @@ type State struct {
 	meta *kizashi.Meta
 	set  *kizashi.Settings
 	zone calendar.Zone
-	from string  // the hash that start returns, kept as text
+	from *string // the hash that start returns, kept as text
 	rest float64 // shares of the other detectors
 
 	kind     func(day int) string // nil: all days are ordinary

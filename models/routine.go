@@ -29,16 +29,11 @@ const (
 
 // New returns a state that has seen no sample.
 func (routineModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &routineState{day: noDay}
+	return &routineState{}
 }
-
-const noDay = -1 << 31
 
 // routineState is small: hardly a series has a routine.
-type routineState struct {
-	day  int32 // the local day whose profile was looked at
-	jobs *[]routine
-}
+type routineState struct{ jobs *[]routine }
 
 // routine is one of them.
 type routine struct {
@@ -62,18 +57,14 @@ type routine struct {
 // routineDay is a day's window, and when it ran.
 type routineDay struct{ From, Began, Ended kizashi.Time }
 
-// Begin looks at the profile once a day.
+// Begin looks at the profile as a day begins; where it has no samples then, on the
+// next one. On special days nothing is: the profile is that of ordinary ones.
 func (s *routineState) Begin(c *detect.Case) {
-	at := c.Sample.At
-	today := int32(c.Base.Zone().DayNumber(int64(at)))
-	if today == s.day {
+	z, h := c.Base.Zone(), int64(c.View.Hour)
+	if z.DayNumber(h) == z.DayNumber(h-time.Hour.Milliseconds()) || c.View.Special {
 		return
 	}
-	s.day = today
-	if c.View.Special {
-		return // the profile is that of ordinary days
-	}
-	places := c.Base.Places(at)
+	places := c.Base.Places(c.Sample.At)
 	if s.jobs != nil {
 		s.match(places)
 	}

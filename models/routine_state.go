@@ -11,7 +11,6 @@ const routineSize = 4*2 + 2 + 8 + 3*8 + 2*4 + 8 + 1 + 2*8
 
 // AppendBinary appends the state.
 func (s *routineState) AppendBinary(b []byte) []byte {
-	b = wire.U32(b, s.day)
 	if s.jobs == nil {
 		return wire.Count(b, 0)
 	}
@@ -36,7 +35,7 @@ func (r *routine) append(b []byte) []byte {
 // Decode reads what AppendBinary wrote.
 func (s *routineState) Decode(b []byte) ([]byte, error) {
 	r := wire.Read(b)
-	s.day, s.jobs = r.I32(), nil
+	s.jobs = nil
 	if n := r.Count(routineSize); n > 0 {
 		jobs := make([]routine, n)
 		for i := range jobs {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -40,8 +41,8 @@ type silenceState struct {
 	from        kizashi.Time  // where it is after last: what is missing before counts for nothing
 	usual       time.Duration // longest usual gap, as of faded
 	faded       kizashi.Time  // until when usual has decayed
-	gap         time.Duration // median gap when the last sample was learned
-	count       int64         // gaps seen
+	gap         int32         // median gap when the last sample was learned, ms
+	count       int32         // gaps seen
 	weeks       weeks         // in which the hours of the week had samples
 	told        bool          // this silence was said
 	off         bool          // not wanted for this series
@@ -68,8 +69,10 @@ func floorDiv(a, b int64) int64 {
 
 // limit is how long the series may be silent.
 func (s *silenceState) limit() time.Duration {
-	return max(leastSilence, gapsOfSilence*s.gap, overUsual*s.longest())
+	return max(leastSilence, gapsOfSilence*s.period(), overUsual*s.longest())
 }
+
+func (s *silenceState) period() time.Duration { return time.Duration(s.gap) * time.Millisecond }
 
 // longest is the longest usual gap, in whole seconds, as it is stated.
 func (s *silenceState) longest() time.Duration { return s.usual.Round(time.Second) }
@@ -99,7 +102,7 @@ func (s *silenceState) Learn(c *detect.Case, _ bool) {
 	} else {
 		s.takeGap(at)
 	}
-	s.gap = c.Base.Gap()
+	s.gap = int32(min(c.Base.Gap().Milliseconds(), math.MaxInt32))
 	s.off = !c.Settings.Silence
 	s.last, s.lastAt, s.told = c.Sample.End(), at, false
 	h, w := s.hour(at)
@@ -110,7 +113,7 @@ func (s *silenceState) takeGap(at kizashi.Time) {
 	if s.from > s.last {
 		return // nobody could see, or expected, a sample in between
 	}
-	s.count++
+	s.count = min(s.count, math.MaxInt32-1) + 1
 	s.fade(at)
 	if at.Sub(s.lastAt) <= s.usual || s.told && !s.often(at) {
 		return // a silence that was said is no habit, unless it keeps coming
@@ -243,8 +246,8 @@ func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 	v.Stat, v.Limit = absent.Seconds(), limit.Seconds()
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	return &kizashi.Rhythm{
-		Last: s.lastAt, Gap: kizashi.Duration(s.gap), Usual: kizashi.Duration(s.longest()),
-		Limit: kizashi.Duration(limit), Since: s.first, Count: s.count,
+		Last: s.lastAt, Gap: kizashi.Duration(s.period()), Usual: kizashi.Duration(s.longest()),
+		Limit: kizashi.Duration(limit), Since: s.first, Count: int64(s.count),
 		Absent: kizashi.Duration(absent), Opened: opened,
 	}
 }

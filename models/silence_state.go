@@ -46,7 +46,7 @@ func (w *weeks) had(hour int, week int16) bool {
 // AppendBinary appends the rhythm, and the name of its zone.
 func (s *silenceState) AppendBinary(b []byte) []byte {
 	b = appendTimes(b, s.first, s.last, s.lastAt, s.from, s.faded)
-	b = wire.U16(wire.U64(wire.U64(wire.U64(b, s.usual), s.gap), s.count), s.weeks.Newest)
+	b = wire.U16(wire.U32(wire.U32(wire.U64(b, s.usual), s.gap), s.count), s.weeks.Newest)
 	for i := range s.weeks.Had {
 		for _, bits := range s.weeks.Had[i] {
 			b = wire.U64(b, bits)
@@ -64,7 +64,7 @@ func (s *silenceState) AppendBinary(b []byte) []byte {
 func (s *silenceState) Decode(b []byte) ([]byte, error) {
 	r := wire.Read(b)
 	readTimes(r, &s.first, &s.last, &s.lastAt, &s.from, &s.faded)
-	s.usual, s.gap, s.count = time.Duration(r.I64()), time.Duration(r.I64()), r.I64()
+	s.usual, s.gap, s.count = time.Duration(r.I64()), r.I32(), r.I32()
 	s.weeks.Newest = int16(r.U16())
 	for i := range s.weeks.Had {
 		for k := range s.weeks.Had[i] {
