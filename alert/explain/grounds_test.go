@@ -80,6 +80,25 @@ func flat() story {
 		Past: &kizashi.Past{From: opened - 28*24*hour, To: from, Low: 3, High: 30}})
 }
 
+// skipped is a backup that did not run: on the ten working days before it did.
+func skipped() story {
+	from := opened - 46*60_000
+	s := evident("routine", metaOf("RDS FreeStorageSpace", "Percent"), 71.4, 52, 78, kizashi.Ground{Model: "routine", Side: kizashi.Up, Stat: 960, Limit: 900, Unit: "s",
+		From: from, To: opened + 60_000, Usual: 1800, Scale: none, Parts: []kizashi.Part{{From: from, To: opened, Count: 46}},
+		Past: &kizashi.Past{From: from - 14*24*hour, To: from, Count: 10, Of: 10, Low: none, High: none}})
+	r := &kizashi.Routine{From: from, To: from + 90*60_000, Side: kizashi.Down, Level: 61.2, Run: 2, Workdays: true}
+	for d := range kizashi.Time(14) {
+		if d%7 < 5 {
+			began := from - (14-d)*24*hour + (30+d%2*5)*60_000
+			r.Days = append(r.Days, kizashi.RoutineDay{From: from - (14-d)*24*hour, To: from - (14-d)*24*hour + 90*60_000, Began: began, Ended: began + 24*60_000})
+		}
+	}
+	r.Sum(60e9)
+	s.j.Routine = r
+	s.j.Evidence = append(s.j.Evidence, r.Fact())
+	return s
+}
+
 // rising is a disk that fills faster than a person wanted to see.
 func rising() story {
 	v := kizashi.Vote{Model: "rate", Kind: kizashi.Value, Side: kizashi.Up, Crossed: true, Stat: .31, Limit: .2, Unit: "part", Center: 40.2, Lower: none, Upper: 48.24}

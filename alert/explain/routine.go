@@ -18,25 +18,35 @@ func (t *teller) came(count, of int, workdays bool) string {
 }
 
 func regularEn(t *teller, e kizashi.Evidence) string {
-	how, off := "it leaves its level", "to the minute"
+	how := "it leaves its level"
 	if r := t.j.Routine; r != nil {
 		how = "it goes " + sideOf(r.Side, "above ", "below ") + t.v(kizashi.Num(r.Level))
 	}
-	if e.Value >= 60 {
-		off = "at most " + t.duration(seconds(e.Value).Truncate(time.Minute)) + " early or late"
+	off := "to the minute"
+	if d := t.jitter(seconds(e.Value)); d != "" {
+		off = "at most " + d + " early or late"
 	}
 	return fmt.Sprintf("Regularly from about %s to %s %s: on %s, %s; the band expects it.", t.clock(e.From), t.clock(e.To), how, t.came(e.Count, e.Of, e.Text != ""), off)
 }
 
 func regularJa(t *teller, e kizashi.Evidence) string {
-	how, off := "定例の変動あり", "開始時刻のずれは1分未満"
+	how := "定例の変動あり"
 	if r := t.j.Routine; r != nil {
 		how = "定例の変動により" + t.v(kizashi.Num(r.Level)) + sideOf(r.Side, "を上回る", "を下回る")
 	}
-	if e.Value >= 60 {
-		off = "開始時刻のずれは最大" + t.duration(seconds(e.Value).Truncate(time.Minute))
+	off := "開始時刻のずれは1分未満"
+	if d := t.jitter(seconds(e.Value)); d != "" {
+		off = "開始時刻のずれは最大" + d
 	}
 	return fmt.Sprintf("%s頃〜%s頃は%s(%s、%s)。平常時の範囲に織り込み済み。", t.clock(e.From), t.clock(e.To), how, t.came(e.Count, e.Of, e.Text != ""), off)
+}
+
+// jitter in whole minutes; "" = less than one.
+func (t *teller) jitter(d time.Duration) string {
+	if d < time.Minute {
+		return ""
+	}
+	return t.duration(d.Truncate(time.Minute))
 }
 
 func sideOf(s kizashi.Side, up, down string) string {
@@ -51,7 +61,11 @@ func routineEn(t *teller, e kizashi.Evidence) string {
 	if r == nil {
 		return t.stood(e)
 	}
-	return fmt.Sprintf("What comes about %s has not come: %s later it has not gone %s %s, as it did on %s. It is missed from %s on: three times as far off as it ever began.",
+	off := ""
+	if d := t.jitter(time.Duration(r.Jitter)); d != "" {
+		off = ", as it never was more than " + d + " early or late"
+	}
+	return fmt.Sprintf("What comes about %s has not come: %s later it has not gone %s %s, as it did on %s. It is missed from %s on"+off+".",
 		t.clock(r.From.Add(time.Duration(r.Usual))), t.duration(seconds(e.Value).Truncate(time.Minute)), sideOf(r.Side, "above", "below"), t.v(kizashi.Num(r.Level)),
 		t.came(e.Count, e.Of, r.Workdays), t.duration(seconds(e.High).Truncate(time.Second)))
 }
@@ -61,7 +75,11 @@ func routineJa(t *teller, e kizashi.Evidence) string {
 	if r == nil {
 		return t.stood(e)
 	}
-	return fmt.Sprintf("%s頃の定例の変動が未発生。%sを過ぎても%s%s状態(%sは発生)。開始時刻のずれの3倍に当たる%sを超えたため通知。",
+	off := "1分未満"
+	if d := t.jitter(time.Duration(r.Jitter)); d != "" {
+		off = "最大" + d
+	}
+	return fmt.Sprintf("%s頃の定例の変動が未発生。%sを過ぎても%s%s状態(%sは発生)。遅れが限度の%sを超えたため通知(これまでの開始時刻のずれは"+off+")。",
 		t.clock(r.From.Add(time.Duration(r.Usual))), t.duration(seconds(e.Value).Truncate(time.Minute)), t.v(kizashi.Num(r.Level)), sideOf(r.Side, "を上回らない", "を下回らない"),
 		t.came(e.Count, e.Of, r.Workdays), t.duration(seconds(e.High).Truncate(time.Second)))
 }
