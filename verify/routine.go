@@ -117,9 +117,7 @@ func (c *checker) routine() {
 	c.routineDays(r, zone)
 	c.declare("routine.level")
 	if c.past == nil {
-		c.declare("routine.days")
-		c.declare("routine.from")
-		c.declare("routine.to")
+		c.declare("routine.days") // the windows of which are today's, by the wall
 		return
 	}
 	for i, d := range r.Days {

@@ -25,6 +25,7 @@ func TestEveryChangedNumberIsFound(t *testing.T) {
 		{"stretches", "variance", "up"},
 		{"a calm stretch", "variance", "down"},
 		{"stretches", "stuck", "both"},
+		{"a nightly job, skipped and doubled", "routine", "down"},
 		{"changes within a while", "rate", "up"},
 		{"changes within a while", "rate", "down"},
 		{"stretches of a season, 5 minutes", "level", "up"},
