@@ -13,21 +13,22 @@ type Place struct {
 	Slots int
 	Side  kizashi.Side
 	Calm  float64 // what is expected before it, in the series' unit
-	Level float64 // half-way, on the scale of residuals
+	Level float64 // half-way, on the scale of residuals, but levelScales from Calm
 	Peak  float64
 }
 
-// PlaceScales are how many scales it lies from what is before it: half-way there
-// are three on either side.
-const PlaceScales = 6
+// PlaceScales are how many scales it lies, on average over a quarter of an hour, from
+// what is before it.
+const PlaceScales = 4
 
 // What else makes one. A season that swings by itself is not steep; what lasts longer
 // than placeMost is a part of the day, no job.
 const (
-	placeSteep = 0.6  // of its height within half an hour, on either side
-	placeEdge  = 0.25 // of its height: from there on a slot is part of it
-	placeMost  = 16   // slots
-	placeDays  = 3    // that its slots are known
+	levelScales = 3    // that its level lies off at the least: no sample of noise gets there often
+	placeSteep  = 0.6  // of its height within half an hour, on either side
+	placeEdge   = 0.25 // of its height: from there on a slot is part of it
+	placeMost   = 16   // slots
+	placeDays   = 3    // that its slots are known
 )
 
 // Places are those of the local day of an instant, in the order of the day; none
@@ -89,9 +90,10 @@ func (s *State) placeAt(c *[daySlots]float64, b int, least float64, weekday int)
 	if n == 0 || n > placeMost || off(b) <= placeEdge*high {
 		return p, false
 	}
+	scale := s.scaleOf((b-1+daySlots)%daySlots, weekday, calm)
 	if max(off(b), off(b+1)) < placeSteep*high || max(off(b+n-1), off(b+n-2)) < placeSteep*high ||
-		high < PlaceScales*s.scaleOf((b-1+daySlots)%daySlots, weekday, calm) {
+		high < PlaceScales*scale {
 		return p, false
 	}
-	return Place{Slot: b, Slots: n, Side: side, Calm: s.back(calm), Level: s.back(calm + float64(side)*high/2), Peak: s.back(calm + float64(side)*high)}, true
+	return Place{Slot: b, Slots: n, Side: side, Calm: s.back(calm), Level: s.back(calm + float64(side)*max(high/2, levelScales*scale)), Peak: s.back(calm + float64(side)*high)}, true
 }
