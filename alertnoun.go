@@ -61,6 +61,7 @@ const (
 	ClaimDrift   Claim = "drift"    // six hours do
 	ClaimVary    Claim = "variance" // it fluctuates more, or less, than it usually does
 	ClaimStuck   Claim = "stuck"    // one value for longer than the series is used to
+	ClaimEarly   Claim = "early"    // before limits count: M of N samples lie Value ranges beyond all Of samples so far
 	ClaimRoutine Claim = "routine"  // what comes at this time of the day has not
 	ClaimInside  Claim = "inside"   // evidence votes only: the value lies inside its band
 

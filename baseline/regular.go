@@ -97,3 +97,6 @@ func (s *State) placeAt(c *[daySlots]float64, b int, least float64, weekday int)
 	}
 	return Place{Slot: b, Slots: n, Side: side, Calm: s.back(calm), Level: s.back(calm + float64(side)*max(high/2, levelScales*scale)), Peak: s.back(calm + float64(side)*high)}, true
 }
+
+// Rule is M of N as the hour in force has it; 0 of 0 = not known yet.
+func (s *State) Rule() (m, n int) { return int(s.rec.M), int(s.rec.N) }

@@ -9,6 +9,9 @@ import "github.com/kizashi-ops/kizashi"
 func (contextModel) Movable() {}
 
 // Movable says so.
+func (earlyModel) Movable() {}
+
+// Movable says so.
 func (extremeModel) Movable() {}
 
 // Movable says so.

@@ -46,10 +46,15 @@ type silenceState struct {
 	weeks       weeks         // in which the hours of the week had samples
 	told        bool          // this silence was said
 	off         bool          // not wanted for this series
-	toldAt      [3]kizashi.Time
+	toldAt      [3]uint32     // when the last silences were said, s since 1970
 	zone        *calendar.Zone
-	open        *calendar.Hours // in which samples are expected; nil = by the week's own hours
-	late        time.Duration   // how late the first sample of an opening may be
+	*schedule   // nil = by the week's own hours
+}
+
+// schedule is when samples are expected.
+type schedule struct {
+	open *calendar.Hours
+	late time.Duration // how late the first sample of an opening may be
 }
 
 // hour returns the hour of the week and the number of the week at t.
@@ -128,11 +133,15 @@ func (s *silenceState) takeGap(at kizashi.Time) {
 // often says that three silences were said within a week: what keeps coming
 // is the rhythm, and the limit must learn it or be said for ever.
 func (s *silenceState) often(at kizashi.Time) bool {
-	return s.toldAt[0] != 0 && at.Sub(s.toldAt[0]) <= silenceWarmUp
+	return s.toldAt[0] != 0 && at.Sub(kizashi.Time(s.toldAt[0])*1000) <= silenceWarmUp
 }
 
 // Schedule sets when samples are expected.
-func (s *silenceState) Schedule(h *calendar.Hours, late time.Duration) { s.open, s.late = h, late }
+func (s *silenceState) Schedule(h *calendar.Hours, late time.Duration) {
+	if s.schedule = nil; h != nil {
+		s.schedule = &schedule{h, late}
+	}
+}
 
 // opening is the first instant not before t at which samples are expected.
 func (s *silenceState) opening(t kizashi.Time) (kizashi.Time, bool) {
@@ -194,7 +203,7 @@ func (s *silenceState) expected(t kizashi.Time) bool {
 
 // within sums the part of [from, to) in which samples are expected.
 func (s *silenceState) within(from, to kizashi.Time) time.Duration {
-	if s.open != nil {
+	if s.schedule != nil {
 		return s.openWithin(from, to)
 	}
 	var sum time.Duration
@@ -211,10 +220,10 @@ func (s *silenceState) within(from, to kizashi.Time) time.Duration {
 // Due is when the silence will have lasted for its limit, counting expected
 // hours only.
 func (s *silenceState) Due() kizashi.Time {
-	if s.told || s.off || s.last == kizashi.Never || s.count < gapsWarmUp || s.open == nil && s.last.Sub(s.first) < silenceWarmUp {
+	if s.told || s.off || s.last == kizashi.Never || s.count < gapsWarmUp || s.schedule == nil && s.last.Sub(s.first) < silenceWarmUp {
 		return kizashi.Forever
 	}
-	if s.open != nil {
+	if s.schedule != nil {
 		due, _ := s.scheduled()
 		return due
 	}
@@ -238,7 +247,7 @@ func (s *silenceState) Due() kizashi.Time {
 func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 	v.Side, v.Crossed, v.Unit = kizashi.Both, true, "s"
 	absent, limit, opened := c.Sample.At.Sub(s.last), s.limit(), kizashi.Time(0)
-	if s.open != nil {
+	if s.schedule != nil {
 		if _, opened = s.scheduled(); opened != 0 {
 			limit = s.firstBy()
 		}
@@ -256,7 +265,7 @@ func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 func (s *silenceState) Said() {
 	due := s.Due()
 	s.told = true
-	s.toldAt = [3]kizashi.Time{s.toldAt[1], s.toldAt[2], due}
+	s.toldAt = [3]uint32{s.toldAt[1], s.toldAt[2], uint32(int64(due) / 1000)}
 }
 
 // Unseen counts from an instant on. A silence that was said stays said.

@@ -52,7 +52,10 @@ func (s *silenceState) AppendBinary(b []byte) []byte {
 			b = wire.U64(b, bits)
 		}
 	}
-	b = wire.Bool(wire.Bool(appendTimes(b, s.toldAt[:]...), s.told), s.off)
+	for _, at := range s.toldAt {
+		b = wire.U32(b, at)
+	}
+	b = wire.Bool(wire.Bool(b, s.told), s.off)
 	name := ""
 	if s.zone != nil {
 		name = s.zone.Name()
@@ -71,7 +74,9 @@ func (s *silenceState) Decode(b []byte) ([]byte, error) {
 			s.weeks.Had[i][k] = r.U64()
 		}
 	}
-	readTimes(r, &s.toldAt[0], &s.toldAt[1], &s.toldAt[2])
+	for i := range s.toldAt {
+		s.toldAt[i] = r.U32()
+	}
 	s.told, s.off, s.zone = r.Bool(), r.Bool(), nil
 	if name := r.Text(); name != "" {
 		var err error

@@ -93,6 +93,11 @@ func stories() []story {
 			s.happens = []happening{{hour: 400.2, length: 2 * hour, by: 1.9}, {hour: 430, length: 8 * hour, by: -1}, {hour: 560.25, length: 80 * minute, still: true}}
 			s.want = []string{"level up", "drift down", "stuck both"}
 		}),
+		of("a series' first day", func(s *story) {
+			s.mean, s.sigma, s.zone, s.period = 200, 10, "Asia/Tokyo", minute
+			s.happens = []happening{{hour: 2.3, length: 10 * minute, by: 40}, {hour: 30, length: 10 * minute, by: -300}, {hour: 400, length: 20 * minute, by: 7}}
+			s.want = []string{"early up", "early down", "spike up"}
+		}),
 		of("a nightly job, skipped and doubled", func(s *story) {
 			s.mean, s.sigma, s.zone, s.period = 200, 10, "Asia/Tokyo", 5*minute
 			s.happens = nightlyJob(18, 22)

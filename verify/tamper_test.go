@@ -26,6 +26,7 @@ func TestEveryChangedNumberIsFound(t *testing.T) {
 		{"a calm stretch", "variance", "down"},
 		{"stretches", "stuck", "both"},
 		{"a nightly job, skipped and doubled", "routine", "down"},
+		{"a series' first day", "early", "up"},
 		{"changes within a while", "rate", "up"},
 		{"changes within a while", "rate", "down"},
 		{"stretches of a season, 5 minutes", "level", "up"},

@@ -31,6 +31,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimDrift:    {levelEn, levelJa},
 	kizashi.ClaimVary:     {varianceEn, varianceJa},
 	kizashi.ClaimStuck:    {stuckEn, stuckJa},
+	kizashi.ClaimEarly:    {earlyEn, earlyJa},
 	kizashi.ClaimRoutine:  {routineEn, routineJa},
 	kizashi.ClaimForecast: {forecastEn, forecastJa},
 	kizashi.ClaimRevision: {revisionEn, revisionJa},
@@ -146,6 +147,8 @@ func (t *teller) stat(v float64, unit string) string {
 		return number(100*v) + "%"
 	case "times":
 		return number(v) + t.pick(" times", "倍")
+	case "ranges":
+		return number(v) + t.pick(" ranges", "倍(値域比)")
 	case "samples":
 		return number(v) + t.pick(" samples", "点")
 	}

@@ -1,6 +1,10 @@
 package explain
 
-import "github.com/kizashi-ops/kizashi"
+import (
+	"slices"
+
+	"github.com/kizashi-ops/kizashi"
+)
 
 // evident is a story of an evidence vote: where the value lies inside its band, and
 // what speaks against it.
@@ -78,6 +82,23 @@ func flat() story {
 	return evident("stuck", metaOf("RDS FreeStorageSpace", "Percent"), 71.4, 12, 78, kizashi.Ground{Model: "stuck", Side: kizashi.Both, Stat: 41, Limit: 29, Unit: "samples",
 		From: from, To: opened + 60_000, Usual: none, Scale: none, Parts: []kizashi.Part{{From: from, To: opened + 60_000, Count: 41}},
 		Past: &kizashi.Past{From: opened - 28*24*hour, To: from, Low: 3, High: 30}})
+}
+
+// firstDay is of a series that began 3 hours ago, and rose to four times all it had shown.
+func firstDay() story {
+	from := opened - 3*hour - 2*60_000
+	ps := make([]kizashi.Part, 5)
+	for i := range ps {
+		at := opened - kizashi.Time(4-i)*60_000
+		ps[i] = kizashi.Part{From: at, To: at + 1, Count: 1, Sum: .2 + .25*float64(i)}
+	}
+	s := evident("early", metaOf("ALB TargetResponseTime p99", "Seconds"), 1.2, none, none, kizashi.Ground{Model: "early", Side: kizashi.Up, Stat: 3.43, Limit: 3, Unit: "ranges",
+		From: ps[0].From, To: opened + 60_000, Usual: none, Scale: none, Parts: ps,
+		Past: &kizashi.Past{From: from, To: opened - 2*60_000, Count: 3, Of: 180, Low: .18, High: .295}})
+	s.j.Evidence = slices.DeleteFunc(s.j.Evidence, func(e kizashi.Evidence) bool {
+		return e.Claim == kizashi.ClaimTarget || e.Claim == kizashi.ClaimExtrapolated
+	})
+	return s
 }
 
 // skipped is a backup that did not run: on the ten working days before it did.

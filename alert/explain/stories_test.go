@@ -346,7 +346,7 @@ func oil() story {
 }
 
 func stories() []story {
-	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), unlike(), neverSeen()[0], neverSeen()[1], neverSeen()[2], shifted(), drifting(), restless(), calm(), flat(), skipped(), rising(), filling(), leaking(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true),
+	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), unlike(), neverSeen()[0], neverSeen()[1], neverSeen()[2], shifted(), drifting(), restless(), calm(), flat(), skipped(), firstDay(), rising(), filling(), leaking(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true),
 		away("", false), away("", true), away("123456789012 ap-northeast-1", false), firstLook(), tooSlow(), own()}
 	for _, k := range []kizashi.CauseKind{kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Forgotten, "later"} {
 		out = append(out, blindness(k, false))
