@@ -92,6 +92,7 @@ const (
 	ClaimNearby     Claim = "nearby"     // a static limit of Value: Count episodes over the window
 	ClaimDetection  Claim = "detection"  // Low = shortest, High = longest time to detection, seconds
 	ClaimTransform  Claim = "transform"  // Text = the scale on which residuals were taken
+	ClaimAdapts     Claim = "adapts"     // the past loses half its weight in Value s, as the settings have it
 	ClaimLattice    Claim = "lattice"    // counts: the limit is the next attainable value
 	ClaimRegular    Claim = "regular"    // it goes up, or down, at this time of the day: on Count of Of days, from about From to To, Value = its jitter in s, Text = "workdays" where only those count
 	ClaimBound      Claim = "bound"      // the limit was cut at a bound or a guard rail: Value

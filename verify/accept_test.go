@@ -93,6 +93,16 @@ func stories() []story {
 			s.happens = []happening{{hour: 400.2, length: 2 * hour, by: 1.9}, {hour: 430, length: 8 * hour, by: -1}, {hour: 560.25, length: 80 * minute, still: true}}
 			s.want = []string{"level up", "drift down", "stuck both"}
 		}),
+		of("a half-life of four days, seasonal", func(s *story) {
+			s.family, s.mean, s.sigma, s.zone = "seasonal", 200, 20, "Asia/Tokyo"
+			days := kizashi.Duration(4 * 24 * hour)
+			s.rule.HalfLife, s.want = &days, []string{"band up", "spike up"}
+		}),
+		of("a half-life of eight weeks", func(s *story) {
+			s.mean, s.sigma, s.period = 5, 1, minute
+			days := kizashi.Duration(56 * 24 * hour)
+			s.rule.HalfLife, s.want = &days, []string{"band up", "spike down"}
+		}),
 		of("a series' first day", func(s *story) {
 			s.mean, s.sigma, s.zone, s.period = 200, 10, "Asia/Tokyo", minute
 			s.happens = []happening{{hour: 2.3, length: 10 * minute, by: 40}, {hour: 30, length: 10 * minute, by: -300}, {hour: 400, length: 20 * minute, by: 7}}

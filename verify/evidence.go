@@ -163,6 +163,11 @@ func (c *checker) windowFacts() []kizashi.Evidence {
 			e.From, e.To, e.Count, e.Text = i.From, i.To, i.Hours, "taken"
 			fs = append(fs, e)
 		}
+		if h := c.j.Settings.HalfLife; h > 0 {
+			e := fact0(kizashi.ClaimAdapts)
+			e.Value, e.Unit = kizashi.Num(seconds(h)), "s"
+			fs = append(fs, e)
+		}
 		if r.Transform != kizashi.Identity {
 			e := fact0(kizashi.ClaimTransform)
 			e.Text = string(r.Transform)

@@ -27,6 +27,7 @@ func TestEveryChangedNumberIsFound(t *testing.T) {
 		{"stretches", "stuck", "both"},
 		{"a nightly job, skipped and doubled", "routine", "down"},
 		{"a series' first day", "early", "up"},
+		{"a half-life of four days, seasonal", "band", "up"},
 		{"changes within a while", "rate", "up"},
 		{"changes within a while", "rate", "down"},
 		{"stretches of a season, 5 minutes", "level", "up"},

@@ -60,6 +60,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimNearby:     {nearbyEn, nearbyJa},
 	kizashi.ClaimDetection:  {detectionEn, detectionJa},
 	kizashi.ClaimTransform:  {transformEn, transformJa},
+	kizashi.ClaimAdapts:     {adaptsEn, adaptsJa},
 	kizashi.ClaimLattice:    {latticeEn, latticeJa},
 	kizashi.ClaimRegular:    {regularEn, regularJa},
 	kizashi.ClaimBound:      {boundEn, boundJa},
