@@ -23,6 +23,7 @@ const (
 	earlyRanges = 3         // that a sample must lie beyond the range, for a target of earlyR or less
 	earlyR      = 28 * 24 * time.Hour
 	earlyMost   = 16 // N of the rule; where it is longer there is no opinion
+	earlyKept   = 5  // samples that are kept at the least
 )
 
 // New returns a state that has seen no sample.
@@ -35,7 +36,7 @@ type earlyState struct{ *early }
 
 type early struct {
 	earlyOwn
-	Last []earlySample // oldest first, at most earlyMost
+	Last []earlySample // oldest first, as many as the rule looks at
 }
 
 // earlyOwn is what is written before the last samples.
@@ -83,8 +84,8 @@ func (s *earlyState) recent(c *detect.Case) []earlySample {
 // stat is the M-th largest of how far the last N lie beyond the range, in ranges.
 func (s *earlyState) stat(c *detect.Case, side kizashi.Side) (float64, bool) {
 	last := s.recent(c)
-	if len(last)+1 < int(s.M) {
-		return 0, false
+	if len(last)+1 < int(s.M) || len(s.Last)+1 < int(s.Rule) && len(s.Last) < int(s.N) {
+		return 0, false // or the rule has grown, and not all are kept that it looks at
 	}
 	var far [earlyMost]float64
 	for i, p := range last {
@@ -131,7 +132,7 @@ func (s *earlyState) Learn(c *detect.Case, _ bool) {
 	}
 	s.Low, s.High = math.Min(s.Low, x), math.Max(s.High, x)
 	s.N++
-	if len(s.Last) == earlyMost {
+	for len(s.Last) > 0 && len(s.Last) >= max(int(s.Rule), earlyKept) {
 		s.Last = append(s.Last[:0], s.Last[1:]...)
 	}
 	s.Last = append(s.Last, earlySample{c.Sample.At, x})

@@ -60,6 +60,13 @@ type routineDay struct{ From, Began, Ended kizashi.Time }
 // Begin looks at the profile as a day begins; where it has no samples then, on the
 // next one. On special days nothing is: the profile is that of ordinary ones.
 func (s *routineState) Begin(c *detect.Case) {
+	if s.jobs != nil {
+		for i := range *s.jobs {
+			if r := &(*s.jobs)[i]; r.Today.From != kizashi.Never {
+				r.derive(c, r.Today.From) // by the period that the hour is judged with
+			}
+		}
+	}
 	z, h := c.Base.Zone(), int64(c.View.Hour)
 	if z.DayNumber(h) == z.DayNumber(h-time.Hour.Milliseconds()) || c.View.Special {
 		return
