@@ -61,6 +61,8 @@ const (
 	ClaimDrift   Claim = "drift"    // six hours do
 	ClaimVary    Claim = "variance" // it fluctuates more, or less, than it usually does
 	ClaimStuck   Claim = "stuck"    // one value for longer than the series is used to
+	ClaimEarly   Claim = "early"    // before limits count: M of N samples lie Value ranges beyond all Of samples so far
+	ClaimRoutine Claim = "routine"  // what comes at this time of the day has not
 	ClaimInside  Claim = "inside"   // evidence votes only: the value lies inside its band
 
 	ClaimForecast Claim = "forecast" // a trend will come to a limit: its statistic against 1, the dates are in the ground
@@ -90,7 +92,9 @@ const (
 	ClaimNearby     Claim = "nearby"     // a static limit of Value: Count episodes over the window
 	ClaimDetection  Claim = "detection"  // Low = shortest, High = longest time to detection, seconds
 	ClaimTransform  Claim = "transform"  // Text = the scale on which residuals were taken
+	ClaimAdapts     Claim = "adapts"     // the past loses half its weight in Value s, as the settings have it
 	ClaimLattice    Claim = "lattice"    // counts: the limit is the next attainable value
+	ClaimRegular    Claim = "regular"    // it goes up, or down, at this time of the day: on Count of Of days, from about From to To, Value = its jitter in s, Text = "workdays" where only those count
 	ClaimBound      Claim = "bound"      // the limit was cut at a bound or a guard rail: Value
 
 	// Reservations.
@@ -228,6 +232,7 @@ type Justification struct {
 	Run        *Run         `json:"run,omitempty"`     // the spike's moving expectation
 	Rhythm     *Rhythm      `json:"rhythm,omitempty"`  // the silence's yardstick
 	Grounds    []Ground     `json:"grounds,omitempty"` // what the evidence votes rest on
+	Routine    *Routine     `json:"routine,omitempty"` // what comes at this time of the day, day after day
 	Own        []Own        `json:"own,omitempty"`     // detectors that are not Kizashi's, of those that stood
 	Window     Window       `json:"window"`
 	Comparable []Comparable `json:"comparable"` // oldest first

@@ -187,7 +187,22 @@ type Settings struct {
 	Calendar string    `json:"calendar,omitempty"` // whose special days are compared with their like
 	Schedule *Schedule `json:"schedule,omitempty"` // when samples are expected; nil = by the series' own rhythm
 
+	// HalfLife is how fast the past loses its weight in what band and spike expect: in
+	// observed days; 0 = 14 of them.
+	HalfLife Duration `json:"half_life,omitempty"`
+
 	Division *Division `json:"division,omitempty"` // what R follows from; nil = the configuration, or a command of its own
+}
+
+// UsualHalfLife is that of a series whose rule names none.
+const UsualHalfLife = Duration(14 * 24 * time.Hour)
+
+// Pace is the half-life in terms of the usual one.
+func (s *Settings) Pace() float64 {
+	if s.HalfLife <= 0 {
+		return 1
+	}
+	return float64(s.HalfLife) / float64(UsualHalfLife)
 }
 
 // Volume says that a ratio, or an average over requests, is not judged where

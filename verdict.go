@@ -86,6 +86,7 @@ type Proof struct {
 	Held     []Stretch    `json:"held,omitempty"`
 	Evidence []Evidence   `json:"evidence,omitempty"` // what the models say of themselves
 	Grounds  []Ground     `json:"grounds,omitempty"`  // what the evidence votes that stand on the side rest on
+	Routine  *Routine     `json:"routine,omitempty"`  // what comes at this time of the day
 	Own      []Own        `json:"own,omitempty"`      // detectors that are not Kizashi's, of those that stand on the side
 	Expect   *Expectation `json:"expect,omitempty"`
 	Volume   *Counted     `json:"volume,omitempty"`

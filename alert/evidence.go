@@ -42,6 +42,9 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 			j.add(kizashi.Evidence{Claim: kizashi.ClaimTransform, Text: string(j.Record.Transform)})
 		}
 	}
+	if h := j.Settings.HalfLife; h > 0 && j.Record != nil {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimAdapts, Value: seconds(h), Unit: "s"})
+	}
 	j.inherited()
 	j.basis()
 	j.target()
@@ -81,7 +84,7 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, true, false
 	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true
-	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared:
+	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared, kizashi.ClaimRegular, kizashi.ClaimAdapts:
 		return true, false, false
 	}
 	return false, false, false

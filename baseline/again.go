@@ -27,7 +27,7 @@ func (s *State) recurrences() {
 		return
 	}
 	for i := range s.Again {
-		s.Again[i] *= float32(decay)
+		s.Again[i] *= float32(s.decay())
 		switch {
 		case s.Again[i] < againLeast:
 			s.Recurs[i] = false

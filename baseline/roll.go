@@ -46,7 +46,7 @@ func (s *State) finish() {
 	if n > 0 {
 		s.Hours++
 		for i := range s.Tails {
-			s.Tails[i].Roll(end)
+			s.Tails[i].RollBy(end, s.decay())
 			if s.Hours == readyHours {
 				s.Tails[i].Forget() // nothing was held out so far, incidents included
 			}

@@ -10,10 +10,11 @@ import (
 
 // compare keeps how well each season would have expected the hour.
 func (s *State) compare() {
-	s.ErrorN, s.Error2N = s.ErrorN*decay, s.Error2N*decay
+	d := s.decay()
+	s.ErrorN, s.Error2N = s.ErrorN*d, s.Error2N*d
 	for i := range s.Error {
-		s.Error[i] *= decay
-		s.Error2[i] *= decay
+		s.Error[i] *= d
+		s.Error2[i] *= d
 	}
 	var first, second bool
 	for i := range s.Parts {
@@ -91,7 +92,7 @@ func (s *State) learnSeason(k int, all bool, relearn *[slots]bool, moved bool) {
 		case k == daily:
 			n := min(s.DayN.at(p.Slot)+1, dayDepth)
 			s.DayN.set(p.Slot, n)
-			s.Day[p.Slot] += float32(res / pn / float64(n))
+			s.Day[p.Slot] += float32(res / pn / s.depth(n, dayDepth))
 		case k == weekly:
 			continue
 		}
@@ -101,8 +102,9 @@ func (s *State) learnSeason(k int, all bool, relearn *[slots]bool, moved bool) {
 		sum, n = s.learnWeek(all)
 	}
 	if n > 0 && !moved {
-		f := 1. / levelTau
-		if s.Hours < levelTau {
+		tau := levelTau * s.set.Pace()
+		f := 1 / tau
+		if float64(s.Hours) < tau {
 			f = 1 / float64(s.Hours+1)
 		}
 		s.Level[k] += f * sum / n
@@ -133,7 +135,7 @@ func (s *State) learnWeek(all bool) (sum, n float64) {
 		}
 		weeks := min(s.WeekN.at(week)+1, weekDepth)
 		s.WeekN.set(week, weeks)
-		s.Week[week] += float32(res / wn / float64(weeks))
+		s.Week[week] += float32(res / wn / s.depth(weeks, weekDepth))
 		sum, n = sum+res, n+wn
 	}
 	return sum, n
@@ -271,12 +273,13 @@ func (s *State) learnScale() {
 			continue
 		}
 		a, c := float64(s.Abs[p.Slot]), float64(s.AbsN[p.Slot])
-		c = min(c, dayDepth*p.LearnN) + p.LearnN
+		c = min(c, dayDepth*s.set.Pace()*p.LearnN) + p.LearnN
 		s.Abs[p.Slot] = float32(a + (p.LearnAbs-p.LearnN*a)/c)
 		s.AbsN[p.Slot] = whole(c)
 	}
-	s.AllAbs, s.AllN = mean(s.AllAbs, s.AllN, abs, n)
-	s.SpikeAbs, s.SpikeN = mean(s.SpikeAbs, s.SpikeN, spikeAbs, spikeN)
+	most := 24 * dayDepth * s.set.Pace()
+	s.AllAbs, s.AllN = mean(s.AllAbs, s.AllN, abs, n, most)
+	s.SpikeAbs, s.SpikeN = mean(s.SpikeAbs, s.SpikeN, spikeAbs, spikeN, most)
 }
 
 // learnRatio moves how much more, or less, a weekday varies than the others of its
@@ -311,12 +314,12 @@ func (s *State) ratio(weekday int) float64 {
 	return float64(s.Ratio[weekday])
 }
 
-// mean takes n values of sum into a mean over at most two weeks of them.
-func mean(m, have, sum, n float64) (float64, float64) {
+// mean takes n values of sum into a mean over at most so many hours of as many.
+func mean(m, have, sum, n, most float64) (float64, float64) {
 	if n == 0 {
 		return m, have
 	}
-	have = min(have, 24*dayDepth*n) + n
+	have = min(have, most*n) + n
 	return m + (sum-n*m)/have, have
 }
 

@@ -155,7 +155,10 @@ var (
 )
 
 // Roll ends an hour that had samples; end is its end.
-func (t *Tail) Roll(end kizashi.Time) {
+func (t *Tail) Roll(end kizashi.Time) { t.RollBy(end, decay) }
+
+// RollBy is Roll where the past keeps another part of its weight.
+func (t *Tail) RollBy(end kizashi.Time, decay float64) {
 	if t.Peak > 0 && end.Sub(t.Last) > clusterGap {
 		t.close()
 	}

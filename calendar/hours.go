@@ -21,6 +21,7 @@ type Hours struct {
 type opening struct {
 	types    []DayType // of these types
 	weekdays []time.Weekday
+	rule     *DayRule      // or of accounting
 	from, to time.Duration // wall time since midnight; to lies after from, at most a day later
 }
 
@@ -35,8 +36,9 @@ const reachDays = 400
 // on which it begins. The days are day types (business, closed, open, workday,
 // weekend, holiday, yearend, obon; of them business are those on which people
 // work, nonbusiness the others), days of the week, whatever is declared of
-// them, both by commas, or daily, which need not be said. They are open while
-// any line says so. days may be nil where no day type is named.
+// them, both by commas, or daily, which need not be said. Instead a day rule may
+// stand: "closing 1 02:00-03:00", "month-end previous 18:00-24:00". They are open while
+// any line says so. days may be nil where nothing asks which days are what.
 //
 // A time of day that the clock skips or shows twice is taken as Instant says.
 func ParseHours(zone string, lines []string, days *Days) (*Hours, error) {
@@ -53,7 +55,7 @@ func ParseHours(zone string, lines []string, days *Days) (*Hours, error) {
 		if err != nil {
 			return nil, fmt.Errorf("hours %q: %w", l, err)
 		}
-		if len(o.types) > 0 && days == nil {
+		if (len(o.types) > 0 || o.rule != nil && o.rule.asks()) && days == nil {
 			return nil, fmt.Errorf("hours %q: there is no calendar that says which days these are", l)
 		}
 		h.openings = append(h.openings, o)
@@ -72,17 +74,16 @@ func parseOpening(line string) (o opening, err error) {
 	if len(words) == 1 {
 		words = []string{"daily", words[0]}
 	}
-	if len(words) != 2 {
+	if len(words) < 2 {
 		return o, errors.New("want days and times, such as business 09:00-18:00")
 	}
-	for word := range strings.SplitSeq(words[0], ",") {
-		if err := o.on(word); err != nil {
-			return o, err
-		}
+	if err := o.onDays(words[:len(words)-1]); err != nil {
+		return o, err
 	}
-	from, to, ok := strings.Cut(words[1], "-")
+	times := words[len(words)-1]
+	from, to, ok := strings.Cut(times, "-")
 	if !ok {
-		return o, fmt.Errorf("times %q: want such as 09:00-18:00", words[1])
+		return o, fmt.Errorf("times %q: want such as 09:00-18:00", times)
 	}
 	if o.from, err = ParseClock(from); err != nil {
 		return o, err
@@ -91,12 +92,28 @@ func parseOpening(line string) (o opening, err error) {
 		return o, err
 	}
 	if o.from == 24*time.Hour || o.from == o.to {
-		return o, fmt.Errorf("times %q: want an end that is not the start; the whole day is 00:00-24:00", words[1])
+		return o, fmt.Errorf("times %q: want an end that is not the start; the whole day is 00:00-24:00", times)
 	}
 	if o.to < o.from {
 		o.to += 24 * time.Hour
 	}
 	return o, nil
+}
+
+// onDays takes the words for days: types and days of the week, or a day rule.
+func (o *opening) onDays(words []string) error {
+	if r, err := ParseDayRule(strings.Join(words, " ")); err == nil && r.what != weekly {
+		o.rule = &r
+		return nil
+	} else if len(words) > 1 {
+		return fmt.Errorf("want days and times, such as business 09:00-18:00, or a day rule: %w", err)
+	}
+	for word := range strings.SplitSeq(words[0], ",") {
+		if err := o.on(word); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // on adds the days of a word.
@@ -142,6 +159,9 @@ func (h *Hours) Location() *time.Location { return h.loc }
 func (h *Hours) begins(o *opening, d Date) bool {
 	if slices.Contains(o.weekdays, d.Weekday()) {
 		return true
+	}
+	if o.rule != nil {
+		return len(o.rule.Dates(h.days, d, d)) > 0
 	}
 	if len(o.types) == 0 {
 		return false

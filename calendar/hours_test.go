@@ -144,6 +144,29 @@ func TestHoursWithoutChange(t *testing.T) {
 	}
 }
 
+// TestHoursOfAccounting: what is due on a day of accounting opens on it, and, where
+// that day moves, on the one to which it does.
+func TestHoursOfAccounting(t *testing.T) {
+	d := days(t, calendar.Config{})
+	for _, c := range []struct{ line, at, opens string }{
+		{"closing 1 02:00-03:00", "2026-09-02T00:00:00Z", "2026-09-30T17:00:00Z"}, // 1 October, 02:00 in Tokyo
+		{"closing 1 02:00-03:00", "2026-09-30T17:30:00Z", "2026-09-30T17:30:00Z"},
+		{"month-end previous 18:00-24:00", "2026-10-01T00:00:00Z", "2026-10-30T09:00:00Z"}, // 31 October is a Saturday
+		{"business-day 1 09:00-10:00", "2026-10-20T00:00:00Z", "2026-11-02T00:00:00Z"},
+	} {
+		got, ok := hours(t, "Asia/Tokyo", d, c.line).NextOpen(instant(c.at))
+		if !ok || !got.Equal(instant(c.opens)) {
+			t.Errorf("%s after %s opens at %s, want %s", c.line, c.at, got.UTC(), c.opens)
+		}
+	}
+	if _, err := calendar.ParseHours("Asia/Tokyo", []string{"closing 1 02:00-03:00"}, nil); err != nil {
+		t.Errorf("the 1st needs no calendar: %v", err)
+	}
+	if _, err := calendar.ParseHours("Asia/Tokyo", []string{"closing 1 next 02:00-03:00"}, nil); err == nil {
+		t.Error("what moves needs a calendar")
+	}
+}
+
 func TestBadHours(t *testing.T) {
 	d := days(t, calendar.Config{})
 	for _, c := range []struct {

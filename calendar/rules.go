@@ -62,6 +62,9 @@ const (
 	bank
 )
 
+// asks says that the rule has to know which days are open.
+func (r *DayRule) asks() bool { return r.what == businessDay || r.shift != stay }
+
 // Due is a day that a rule names.
 type Due struct {
 	Date    Date // after it was moved

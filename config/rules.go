@@ -33,6 +33,7 @@ func (w *walker) rule(c *Config, n *yaml.Node, name string) (r detect.Rule) {
 		"calendar":          w.Text(&r.Calendar, name+".calendar"),
 		"schedule":          w.schedule(&r.Schedule, name+".schedule"),
 		"volume":            w.volume(&r.Volume, name+".volume"),
+		"half_life":         w.durationOr(&r.HalfLife, name+".half_life"),
 		"floor":             w.floor(&r.Floor, name+".floor"),
 	})
 	if w.Faults() > before {

@@ -34,6 +34,7 @@ type Rule struct {
 	Floor     *kizashi.Floor    `yaml:"floor" json:"floor,omitempty"`       // by: in the unit; part: 0.2 = 20 % of the expected
 	Calendar  string            `yaml:"calendar" json:"calendar,omitempty"` // of Config.Calendars
 	Schedule  *ScheduleRule     `yaml:"schedule" json:"schedule,omitempty"`
+	HalfLife  *kizashi.Duration `yaml:"half_life" json:"half_life,omitempty"` // 2 to 56 days
 }
 
 // ScheduleRule is a schedule as a person writes it.
@@ -236,8 +237,21 @@ func (r *Rule) apply(set *kizashi.Settings) (err error) {
 		}
 		set.Schedule = &kizashi.Schedule{Hours: s.Hours, Late: s.Late}
 	}
+	if h := r.HalfLife; h != nil {
+		if *h < shortestHalfLife || *h > longestHalfLife {
+			return fmt.Errorf("half_life: want 2d to 56d")
+		}
+		set.HalfLife = *h
+	}
 	return nil
 }
+
+// What is kept for less than two days knows no season; more than eight weeks a counter
+// of a day's values does not tell apart.
+const (
+	shortestHalfLife = kizashi.Duration(2 * 24 * time.Hour)
+	longestHalfLife  = 4 * kizashi.UsualHalfLife
+)
 
 // maxLimits of one kind on one series; more are a mistake.
 const maxLimits = 100

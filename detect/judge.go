@@ -281,7 +281,7 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	j.told, j.bases, j.side = nil, nil, side
 	j.each(j.e.all, explainRow)
 	j.each(j.e.all, groundRow)
-	p.Evidence, p.Grounds, p.Own = j.told, j.bases, j.owns(side)
+	p.Evidence, p.Grounds, p.Own, p.Routine = j.told, j.bases, j.owns(side), j.routine()
 	return p
 }
 

@@ -9,6 +9,9 @@ import "github.com/kizashi-ops/kizashi"
 func (contextModel) Movable() {}
 
 // Movable says so.
+func (earlyModel) Movable() {}
+
+// Movable says so.
 func (extremeModel) Movable() {}
 
 // Movable says so.
@@ -31,6 +34,9 @@ func (noveltyModel) Movable() {}
 
 // Movable says so.
 func (rateModel) Movable() {}
+
+// Movable says so.
+func (routineModel) Movable() {}
 
 // Movable says so.
 func (siblingModel) Movable() {}

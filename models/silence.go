@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -40,15 +41,20 @@ type silenceState struct {
 	from        kizashi.Time  // where it is after last: what is missing before counts for nothing
 	usual       time.Duration // longest usual gap, as of faded
 	faded       kizashi.Time  // until when usual has decayed
-	gap         time.Duration // median gap when the last sample was learned
-	count       int64         // gaps seen
+	gap         int32         // median gap when the last sample was learned, ms
+	count       int32         // gaps seen
 	weeks       weeks         // in which the hours of the week had samples
 	told        bool          // this silence was said
 	off         bool          // not wanted for this series
-	toldAt      [3]kizashi.Time
+	toldAt      [3]uint32     // when the last silences were said, s since 1970
 	zone        *calendar.Zone
-	open        *calendar.Hours // in which samples are expected; nil = by the week's own hours
-	late        time.Duration   // how late the first sample of an opening may be
+	*schedule   // nil = by the week's own hours
+}
+
+// schedule is when samples are expected.
+type schedule struct {
+	open *calendar.Hours
+	late time.Duration // how late the first sample of an opening may be
 }
 
 // hour returns the hour of the week and the number of the week at t.
@@ -68,8 +74,10 @@ func floorDiv(a, b int64) int64 {
 
 // limit is how long the series may be silent.
 func (s *silenceState) limit() time.Duration {
-	return max(leastSilence, gapsOfSilence*s.gap, overUsual*s.longest())
+	return max(leastSilence, gapsOfSilence*s.period(), overUsual*s.longest())
 }
+
+func (s *silenceState) period() time.Duration { return time.Duration(s.gap) * time.Millisecond }
 
 // longest is the longest usual gap, in whole seconds, as it is stated.
 func (s *silenceState) longest() time.Duration { return s.usual.Round(time.Second) }
@@ -99,7 +107,7 @@ func (s *silenceState) Learn(c *detect.Case, _ bool) {
 	} else {
 		s.takeGap(at)
 	}
-	s.gap = c.Base.Gap()
+	s.gap = int32(min(c.Base.Gap().Milliseconds(), math.MaxInt32))
 	s.off = !c.Settings.Silence
 	s.last, s.lastAt, s.told = c.Sample.End(), at, false
 	h, w := s.hour(at)
@@ -110,7 +118,7 @@ func (s *silenceState) takeGap(at kizashi.Time) {
 	if s.from > s.last {
 		return // nobody could see, or expected, a sample in between
 	}
-	s.count++
+	s.count = min(s.count, math.MaxInt32-1) + 1
 	s.fade(at)
 	if at.Sub(s.lastAt) <= s.usual || s.told && !s.often(at) {
 		return // a silence that was said is no habit, unless it keeps coming
@@ -125,11 +133,15 @@ func (s *silenceState) takeGap(at kizashi.Time) {
 // often says that three silences were said within a week: what keeps coming
 // is the rhythm, and the limit must learn it or be said for ever.
 func (s *silenceState) often(at kizashi.Time) bool {
-	return s.toldAt[0] != 0 && at.Sub(s.toldAt[0]) <= silenceWarmUp
+	return s.toldAt[0] != 0 && at.Sub(kizashi.Time(s.toldAt[0])*1000) <= silenceWarmUp
 }
 
 // Schedule sets when samples are expected.
-func (s *silenceState) Schedule(h *calendar.Hours, late time.Duration) { s.open, s.late = h, late }
+func (s *silenceState) Schedule(h *calendar.Hours, late time.Duration) {
+	if s.schedule = nil; h != nil {
+		s.schedule = &schedule{h, late}
+	}
+}
 
 // opening is the first instant not before t at which samples are expected.
 func (s *silenceState) opening(t kizashi.Time) (kizashi.Time, bool) {
@@ -191,7 +203,7 @@ func (s *silenceState) expected(t kizashi.Time) bool {
 
 // within sums the part of [from, to) in which samples are expected.
 func (s *silenceState) within(from, to kizashi.Time) time.Duration {
-	if s.open != nil {
+	if s.schedule != nil {
 		return s.openWithin(from, to)
 	}
 	var sum time.Duration
@@ -208,10 +220,10 @@ func (s *silenceState) within(from, to kizashi.Time) time.Duration {
 // Due is when the silence will have lasted for its limit, counting expected
 // hours only.
 func (s *silenceState) Due() kizashi.Time {
-	if s.told || s.off || s.last == kizashi.Never || s.count < gapsWarmUp || s.open == nil && s.last.Sub(s.first) < silenceWarmUp {
+	if s.told || s.off || s.last == kizashi.Never || s.count < gapsWarmUp || s.schedule == nil && s.last.Sub(s.first) < silenceWarmUp {
 		return kizashi.Forever
 	}
-	if s.open != nil {
+	if s.schedule != nil {
 		due, _ := s.scheduled()
 		return due
 	}
@@ -235,7 +247,7 @@ func (s *silenceState) Due() kizashi.Time {
 func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 	v.Side, v.Crossed, v.Unit = kizashi.Both, true, "s"
 	absent, limit, opened := c.Sample.At.Sub(s.last), s.limit(), kizashi.Time(0)
-	if s.open != nil {
+	if s.schedule != nil {
 		if _, opened = s.scheduled(); opened != 0 {
 			limit = s.firstBy()
 		}
@@ -243,8 +255,8 @@ func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 	v.Stat, v.Limit = absent.Seconds(), limit.Seconds()
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
 	return &kizashi.Rhythm{
-		Last: s.lastAt, Gap: kizashi.Duration(s.gap), Usual: kizashi.Duration(s.longest()),
-		Limit: kizashi.Duration(limit), Since: s.first, Count: s.count,
+		Last: s.lastAt, Gap: kizashi.Duration(s.period()), Usual: kizashi.Duration(s.longest()),
+		Limit: kizashi.Duration(limit), Since: s.first, Count: int64(s.count),
 		Absent: kizashi.Duration(absent), Opened: opened,
 	}
 }
@@ -253,7 +265,7 @@ func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 func (s *silenceState) Said() {
 	due := s.Due()
 	s.told = true
-	s.toldAt = [3]kizashi.Time{s.toldAt[1], s.toldAt[2], due}
+	s.toldAt = [3]uint32{s.toldAt[1], s.toldAt[2], uint32(int64(due) / 1000)}
 }
 
 // Unseen counts from an instant on. A silence that was said stays said.

@@ -49,13 +49,16 @@ func (w *weeks) had(hour int, week int16) bool {
 // AppendBinary appends the rhythm, and the name of its zone.
 func (s *silenceState) AppendBinary(b []byte) []byte {
 	b = appendTimes(b, s.first, s.last, s.lastAt, s.from, s.faded)
-	b = wire.U16(wire.U64(wire.U64(wire.U64(b, s.usual), s.gap), s.count), s.weeks.Newest)
+	b = wire.U16(wire.U32(wire.U32(wire.U64(b, s.usual), s.gap), s.count), s.weeks.Newest)
 	for i := range s.weeks.Had {
 		for _, bits := range s.weeks.Had[i] {
 			b = wire.U64(b, bits)
 		}
 	}
-	b = wire.Bool(wire.Bool(appendTimes(b, s.toldAt[:]...), s.told), s.off)
+	for _, at := range s.toldAt {
+		b = wire.U32(b, at)
+	}
+	b = wire.Bool(wire.Bool(b, s.told), s.off)
 	name := ""
 	if s.zone != nil {
 		name = s.zone.Name()
@@ -67,14 +70,16 @@ func (s *silenceState) AppendBinary(b []byte) []byte {
 func (s *silenceState) Decode(b []byte) ([]byte, error) {
 	r := wire.Read(b)
 	readTimes(r, &s.first, &s.last, &s.lastAt, &s.from, &s.faded)
-	s.usual, s.gap, s.count = time.Duration(r.I64()), time.Duration(r.I64()), r.I64()
+	s.usual, s.gap, s.count = time.Duration(r.I64()), r.I32(), r.I32()
 	s.weeks.Newest = int16(r.U16())
 	for i := range s.weeks.Had {
 		for k := range s.weeks.Had[i] {
 			s.weeks.Had[i][k] = r.U64()
 		}
 	}
-	readTimes(r, &s.toldAt[0], &s.toldAt[1], &s.toldAt[2])
+	for i := range s.toldAt {
+		s.toldAt[i] = r.U32()
+	}
 	s.told, s.off, s.zone = r.Bool(), r.Bool(), nil
 	if name := r.Text(); name != "" {
 		var err error

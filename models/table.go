@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
@@ -50,6 +51,7 @@ func All() []detect.Row {
 				{Name: "m_of_n", Value: "3/5 under 5 min between samples, 2/3 under 1 h, else the band gives no vote", About: "a rule's, or by the period"},
 				{Name: "false_alert_every (R)", Value: "28 d; class act: the tenant's false_notifications_per_week, divided", About: "one false alert in R by all votes that the target is for"},
 				{Name: "direction", Value: "both", About: "which side may alert"},
+				{Name: "half_life", Value: "14 d", About: "of what is expected, of its spread and of the tail; 2 to 56 d"},
 				{Name: "w", Value: "3 / shares: 3 a side of band and spike, 1 an evidence vote", About: "this vote's share of the target"},
 				{Name: "xi0, n0", Value: "0, 60 clusters", About: "the prior of the tail's shape, and its weight"},
 				{Name: "floor", Value: "none; by in the unit, part of the expected", About: "the least effect that is told"},
@@ -62,6 +64,15 @@ func All() []detect.Row {
 				{Name: "alpha", Value: "0.3 a sample", About: "weight of the newest sample in the moving mean"},
 				{Name: "false_alert_every (R), direction, w, floor", Value: "as the band's", About: ""},
 				{Name: "xi0, n0", Value: "0, 60 clusters", About: "the prior of the tail's shape, and its weight"},
+			}},
+		{Name: "early", Kind: kizashi.EvidenceVote, Model: earlyModel{}, Outside: true,
+			About:  "before limits count, far outside of all that the series has shown so far",
+			Source: "ours",
+			Long:   "In the hours before limits count, from an hour and 12 samples on: M of the last N samples lie further beyond the range of all samples before the hour than three times that range. The range takes in each hour that passes, so that a day which nobody has seen yet is followed and no step stands for longer than an hour. For a target longer than 28 d the limit is as many times further. No opinion once limits count, with an hour and more between samples, on special days, nor where something else is expected (docs/method.md, section 18).",
+			Params: []detect.Param{
+				{Name: "m_of_n", Value: "as the band's", About: "N of 16 at the most"},
+				{Name: "distance", Value: "3 ranges, times R / 28 d where that is above 1", About: "beyond either end"},
+				{Name: "least", Value: "an hour and 12 samples", About: "before the first is said"},
 			}},
 		{Name: "novelty", Kind: kizashi.EvidenceVote, Model: noveltyModel{noveltyUsual}, OptIn: true, Share: 1, Weight: 1,
 			About:  "a course of levels that the series never took",
@@ -110,6 +121,17 @@ func All() []detect.Row {
 				{Name: "over usual", Value: "2 times", About: "the longest usual run, which halves in 14 d"},
 				{Name: "least", Value: "6 samples and 30 min", About: "the shortest run that is said"},
 				{Name: "warm-up", Value: "7 d", About: "before the first is said"},
+			}},
+		{Name: "routine", Kind: kizashi.EvidenceVote, Model: routineModel{}, Outside: true,
+			About:  "what comes at this time of the day, day after day, has not come",
+			Source: "ours",
+			Long:   "Where the profile of the day goes steeply somewhere else and back within 4 hours, as a nightly job does, the samples of each day tell when it began and ended: M in a row beyond the level half-way. What came on five days and on four fifths of them is told of in alerts at that time. What came on each of the last 14 days that were watched, seven at the least (or on each Monday to Friday of them), is missed when it has not begun after three times the furthest that it ever began from its usual time, until its window ends. No opinion without a season, with more than 15 minutes between samples, on special days, nor where something else is expected (docs/method.md, section 17).",
+			Params: []detect.Param{
+				{Name: "height", Value: fmt.Sprintf("%d scales", baseline.PlaceScales), About: "that the profile must lie off at the least"},
+				{Name: "window", Value: fmt.Sprintf("%d min on either side of it", routineBeside), About: "in which it is looked for"},
+				{Name: "days", Value: "7 of 7, of the last 14", About: "on which it came, before its absence is told"},
+				{Name: "wait", Value: "3 times its jitter, 3 periods and 5 min, the longest", About: "after its usual begin"},
+				{Name: "m", Value: "2 samples in a row under 5 min between samples, else 1", About: "beyond the level are a run"},
 			}},
 		{Name: "level", Kind: kizashi.EvidenceVote, Model: level, Share: 1,
 			About:  "half an hour that lies off its usual further than half hours do",

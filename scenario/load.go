@@ -42,9 +42,12 @@ func (s *Story) load(c *call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	first, err := time.ParseInLocation("2006-01-02", c.text("from", firstDay), loc)
+	from := c.text("from", firstDay)
+	first, err := time.ParseInLocation("2006-01-02", from, loc)
 	if err != nil {
-		return "", err
+		if first, err = time.ParseInLocation("2006-01-02T15:04", from, loc); err != nil {
+			return "", fmt.Errorf("from=%s: want a date, or a date and a time", from)
+		}
 	}
 	if s.loc == nil {
 		s.loc, s.start = loc, kizashi.TimeOf(first)

@@ -33,6 +33,20 @@ func incidents() []happening {
 	return hs
 }
 
+// nightlyJob runs for half an hour each night but one, and for two hours on another.
+func nightlyJob(not, double int) (hs []happening) {
+	for d := range 28 {
+		h := happening{hour: 24*float64(d) + 7 + float64(d%3)/12, length: 30 * minute, by: 30}
+		if d == double {
+			h.length = 2 * hour
+		}
+		if d != not {
+			hs = append(hs, h)
+		}
+	}
+	return hs
+}
+
 // stretches are the detectors that speak before the band where a shift is slow.
 var stretches = []string{"level", "drift", "variance"}
 
@@ -78,6 +92,31 @@ func stories() []story {
 			s.family, s.mean, s.sigma = "seasonal", 200, 20
 			s.happens = []happening{{hour: 400.2, length: 2 * hour, by: 1.9}, {hour: 430, length: 8 * hour, by: -1}, {hour: 560.25, length: 80 * minute, still: true}}
 			s.want = []string{"level up", "drift down", "stuck both"}
+		}),
+		of("a half-life of four days, seasonal", func(s *story) {
+			s.family, s.mean, s.sigma, s.zone = "seasonal", 200, 20, "Asia/Tokyo"
+			days := kizashi.Duration(4 * 24 * hour)
+			s.rule.HalfLife, s.want = &days, []string{"band up", "spike up"}
+		}),
+		of("a half-life of eight weeks", func(s *story) {
+			s.mean, s.sigma, s.period = 5, 1, minute
+			days := kizashi.Duration(56 * 24 * hour)
+			s.rule.HalfLife, s.want = &days, []string{"band up", "spike down"}
+		}),
+		of("a series' first day", func(s *story) {
+			s.mean, s.sigma, s.zone, s.period = 200, 10, "Asia/Tokyo", minute
+			s.happens = []happening{{hour: 2.3, length: 10 * minute, by: 40}, {hour: 30, length: 10 * minute, by: -300}, {hour: 400, length: 20 * minute, by: 7}}
+			s.want = []string{"early up", "early down", "spike up"}
+		}),
+		of("a nightly job, skipped and doubled", func(s *story) {
+			s.mean, s.sigma, s.zone, s.period = 200, 10, "Asia/Tokyo", 5*minute
+			s.happens = nightlyJob(18, 22)
+			s.want = []string{"routine down", "band up"}
+		}),
+		of("a nightly job, skipped, by the routine alone", func(s *story) {
+			s.mean, s.sigma, s.zone, s.from, s.rule.Off = 200, 10, "America/New_York", "2026-02-16", others
+			s.happens = nightlyJob(18, 22)
+			s.want = []string{"routine down"}
 		}),
 		of("changes within a while", func(s *story) {
 			s.mean, s.sigma, s.rule.Off = 100, 5, []string{"band", "spike", "level", "drift"}

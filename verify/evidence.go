@@ -66,7 +66,22 @@ func (c *checker) facts() []kizashi.Evidence {
 	if c.j.Record != nil {
 		fs = append(fs, c.tailFacts()...)
 	}
+	if r := c.j.Routine; r != nil {
+		fs = append(fs, regularFact(r))
+	}
 	return append(fs, c.closingFacts()...)
+}
+
+// regularFact tells what comes at this time of the day.
+func regularFact(r *kizashi.Routine) kizashi.Evidence {
+	e := fact0(kizashi.ClaimRegular)
+	e.Count, e.Of, e.Value, e.Unit = came(r), len(r.Days), kizashi.Num(seconds(r.Jitter)), "s"
+	e.From = r.From.Add(time.Duration(r.Usual))
+	e.To = e.From.Add(time.Duration(r.Lasts))
+	if r.Workdays {
+		e.Text = "workdays"
+	}
+	return e
 }
 
 func (c *checker) voteFacts() []kizashi.Evidence {
@@ -146,6 +161,11 @@ func (c *checker) windowFacts() []kizashi.Evidence {
 		if i := r.Informed; i != nil {
 			e := fact0(kizashi.ClaimInformed)
 			e.From, e.To, e.Count, e.Text = i.From, i.To, i.Hours, "taken"
+			fs = append(fs, e)
+		}
+		if h := c.j.Settings.HalfLife; h > 0 {
+			e := fact0(kizashi.ClaimAdapts)
+			e.Value, e.Unit = kizashi.Num(seconds(h)), "s"
 			fs = append(fs, e)
 		}
 		if r.Transform != kizashi.Identity {

@@ -25,8 +25,15 @@ type excess struct {
 	marked bool       // the hour in progress holds a far statistic
 }
 
-// decay of an observed hour: a half-life of 14 days of them.
-var decay = math.Exp2(-1.0 / 336)
+// forgets sets how much of the past an observed hour leaves: a half-life of 14 days of
+// them, or the one that the settings name.
+func (r *repeater) forgets(set kizashi.Settings) {
+	r.pace = 1
+	if set.HalfLife > 0 {
+		r.pace = seconds(set.HalfLife) / (14 * 86400)
+	}
+	r.lose = math.Exp2(-1 / (336 * r.pace))
+}
 
 // clusterDecay is that of a tail's clusters: 56 days.
 var clusterDecay = math.Exp2(-1.0 / 1344)
@@ -90,7 +97,7 @@ func (r *repeater) returns(tail int, at kizashi.Time) bool {
 // there are fewer than two.
 func (r *repeater) recurrences() {
 	for i := range r.Again {
-		r.Again[i] *= float32(decay)
+		r.Again[i] *= float32(r.lose)
 		if r.Again[i] > 3 {
 			r.Recurs[i] = true
 		} else if r.Again[i] < 2 {
@@ -154,7 +161,7 @@ func (e *excess) close() {
 }
 
 // endHour carries the hour over; t is the tail of the record that ends.
-func (e *excess) endHour(t kizashi.Tail, end kizashi.Time) {
+func (e *excess) endHour(t kizashi.Tail, end kizashi.Time, decay float64) {
 	if e.Last != kizashi.Never && end-e.Last > hour {
 		e.close()
 	}

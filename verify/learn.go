@@ -20,7 +20,7 @@ func (r *repeater) endHour() {
 		return
 	}
 	for i, t := range r.recTails() {
-		r.Tails[i].endHour(t, end)
+		r.Tails[i].endHour(t, end, r.lose)
 		if r.Hours+1 == 48 {
 			r.Tails[i].forget()
 		}
@@ -52,11 +52,11 @@ func (r *repeater) endHour() {
 // compared.
 func (r *repeater) compareSeasons() {
 	for k := range r.Error {
-		r.Error[k] *= decay
-		r.Error2[k] *= decay
+		r.Error[k] *= r.lose
+		r.Error2[k] *= r.lose
 	}
-	r.ErrorN *= decay
-	r.Error2N *= decay
+	r.ErrorN *= r.lose
+	r.Error2N *= r.lose
 	pairs := [3]bool{}
 	for q, s := range r.sums {
 		p := r.places[q]
@@ -207,8 +207,8 @@ func (r *repeater) learnCenters(k int, again [4]bool, adopted bool) {
 	if count == 0 || adopted {
 		return
 	}
-	f := 1.0 / 72
-	if r.Hours+1 < 72 {
+	f := 1.0 / (72 * r.pace)
+	if float64(r.Hours+1) < 72*r.pace {
 		f = 1 / float64(r.Hours+2)
 	}
 	r.Level[k] += f * sum / count
@@ -226,7 +226,7 @@ func (r *repeater) learnDay(res, n [4]float64, again [4]bool) (sum, count float6
 			continue
 		}
 		r.DayN[i] = min(r.DayN[i]+1, 14)
-		r.Day[i] += float32(res[q] / n[q] / float64(r.DayN[i]))
+		r.Day[i] += float32(res[q] / n[q] / over(r.DayN[i], 14, r.pace))
 		sum, count = sum+res[q], count+n[q]
 	}
 	return sum, count
@@ -248,7 +248,7 @@ func (r *repeater) learnWeek(res, n [4]float64) (sum, count float64) {
 			continue
 		}
 		r.WeekN[i] = min(r.WeekN[i]+1, 4)
-		r.Week[i] += float32(one / samples / float64(r.WeekN[i]))
+		r.Week[i] += float32(one / samples / over(r.WeekN[i], 4, r.pace))
 		sum, count = sum+one, count+samples
 	}
 	return sum, count
@@ -261,15 +261,15 @@ func (r *repeater) learnScales() {
 	for q, s := range r.sums {
 		if s.n > 0 {
 			i := r.places[q].slot
-			c := min(r.AbsN[i], 14*s.n) + s.n
+			c := min(r.AbsN[i], 14*r.pace*s.n) + s.n
 			r.Abs[i] += float32((s.abs - s.n*float64(r.Abs[i])) / c)
 			r.AbsN[i] = c
 		}
 		abs, n = abs+s.abs, n+s.n
 		spikeAbs, spikeN = spikeAbs+s.spikeAbs, spikeN+s.spikeN
 	}
-	r.AllAbs, r.AllN = follow(r.AllAbs, r.AllN, abs, n)
-	r.SpikeAbs, r.SpikeN = follow(r.SpikeAbs, r.SpikeN, spikeAbs, spikeN)
+	r.AllAbs, r.AllN = follow(r.AllAbs, r.AllN, abs, n, 336*r.pace)
+	r.SpikeAbs, r.SpikeN = follow(r.SpikeAbs, r.SpikeN, spikeAbs, spikeN, 336*r.pace)
 }
 
 // learnWeekdays moves how wide residuals are by the day of the week, as parts of
@@ -292,11 +292,21 @@ func (r *repeater) learnWeekdays() {
 	}
 }
 
-func follow(mean, weight, sum, n float64) (float64, float64) {
+// over is how many values a mean is taken over that knows n, of most: as many as it
+// knows, but no more, and in the end just as many, as the half-life has.
+func over(n, most int, pace float64) float64 {
+	whole := pace * float64(most)
+	if n >= most {
+		return math.Max(1, whole)
+	}
+	return math.Max(1, math.Min(float64(n), whole))
+}
+
+func follow(mean, weight, sum, n, most float64) (float64, float64) {
 	if n == 0 {
 		return mean, weight
 	}
-	c := min(weight, 336*n) + n
+	c := min(weight, most*n) + n
 	return mean + (sum-n*mean)/c, c
 }
 

@@ -20,6 +20,8 @@ type repeater struct {
 	kind     func(kizashi.Time, int) string
 	anew     []*state // with which the recursions go on from their Informed.At on
 
+	pace, lose float64 // by the half-life in force: in terms of the usual one, and what an hour leaves
+
 	rec    *kizashi.Record // in force; nil before the first sample
 	places [4]place
 	at     [4][3]float64 // each quarter's center by each season
@@ -52,6 +54,7 @@ func (r *repeater) enter(t kizashi.Time) {
 		return
 	}
 	if r.rec != nil {
+		r.forgets(r.settings(t))
 		r.endHour()
 	}
 	for len(r.anew) > 0 && r.anew[0].Informed.At <= h {

@@ -110,6 +110,7 @@ func Check(alert kizashi.Alert, j kizashi.Justification, cfg Config) Report {
 	c.recent()
 	c.run()
 	c.rhythm()
+	c.routine()
 	c.votes()
 	c.window()
 	c.comparable()

@@ -31,6 +31,8 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimDrift:    {levelEn, levelJa},
 	kizashi.ClaimVary:     {varianceEn, varianceJa},
 	kizashi.ClaimStuck:    {stuckEn, stuckJa},
+	kizashi.ClaimEarly:    {earlyEn, earlyJa},
+	kizashi.ClaimRoutine:  {routineEn, routineJa},
 	kizashi.ClaimForecast: {forecastEn, forecastJa},
 	kizashi.ClaimRevision: {revisionEn, revisionJa},
 	kizashi.ClaimInside:   {insideEn, insideJa},
@@ -58,7 +60,9 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimNearby:     {nearbyEn, nearbyJa},
 	kizashi.ClaimDetection:  {detectionEn, detectionJa},
 	kizashi.ClaimTransform:  {transformEn, transformJa},
+	kizashi.ClaimAdapts:     {adaptsEn, adaptsJa},
 	kizashi.ClaimLattice:    {latticeEn, latticeJa},
+	kizashi.ClaimRegular:    {regularEn, regularJa},
 	kizashi.ClaimBound:      {boundEn, boundJa},
 
 	// Reservations.
@@ -145,6 +149,8 @@ func (t *teller) stat(v float64, unit string) string {
 		return number(100*v) + "%"
 	case "times":
 		return number(v) + t.pick(" times", "倍")
+	case "ranges":
+		return number(v) + t.pick(" ranges", "倍(値域比)")
 	case "samples":
 		return number(v) + t.pick(" samples", "点")
 	}

@@ -54,6 +54,9 @@ func (t *teller) what() string {
 		return t.pick(t.v(value)+", found by "+Clean(d.Model), t.v(value)+"(検知器"+Clean(d.Model)+")")
 	case t.ahead(d) != nil:
 		return t.v(value) + t.aheadTitle(t.ahead(d))
+	case t.early(d) != nil:
+		p := t.early(d).Past
+		return t.pick(t.v(value)+", far outside of all so far ("+t.span(p.Low, p.High)+")", t.v(value)+"(これまでの全計測"+t.span(p.Low, p.High)+"から大きく乖離)")
 	case d.Kind == kizashi.EvidenceVote:
 		b := t.a.Opening.Verdict
 		return t.pick(t.v(value)+", inside its usual band ("+t.band(b.Lower, b.Upper)+")", t.v(value)+"(平常時の範囲"+t.band(b.Lower, b.Upper)+"の内側)")

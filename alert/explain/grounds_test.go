@@ -1,6 +1,10 @@
 package explain
 
-import "github.com/kizashi-ops/kizashi"
+import (
+	"slices"
+
+	"github.com/kizashi-ops/kizashi"
+)
 
 // evident is a story of an evidence vote: where the value lies inside its band, and
 // what speaks against it.
@@ -78,6 +82,42 @@ func flat() story {
 	return evident("stuck", metaOf("RDS FreeStorageSpace", "Percent"), 71.4, 12, 78, kizashi.Ground{Model: "stuck", Side: kizashi.Both, Stat: 41, Limit: 29, Unit: "samples",
 		From: from, To: opened + 60_000, Usual: none, Scale: none, Parts: []kizashi.Part{{From: from, To: opened + 60_000, Count: 41}},
 		Past: &kizashi.Past{From: opened - 28*24*hour, To: from, Low: 3, High: 30}})
+}
+
+// firstDay is of a series that began 3 hours ago, and rose to four times all it had shown.
+func firstDay() story {
+	from := opened - 3*hour - 2*60_000
+	ps := make([]kizashi.Part, 5)
+	for i := range ps {
+		at := opened - kizashi.Time(4-i)*60_000
+		ps[i] = kizashi.Part{From: at, To: at + 1, Count: 1, Sum: .2 + .25*float64(i)}
+	}
+	s := evident("early", metaOf("ALB TargetResponseTime p99", "Seconds"), 1.2, none, none, kizashi.Ground{Model: "early", Side: kizashi.Up, Stat: 3.43, Limit: 3, Unit: "ranges",
+		From: ps[0].From, To: opened + 60_000, Usual: none, Scale: none, Parts: ps,
+		Past: &kizashi.Past{From: from, To: opened - 2*60_000, Count: 3, Of: 180, Low: .18, High: .295}})
+	s.j.Evidence = slices.DeleteFunc(s.j.Evidence, func(e kizashi.Evidence) bool {
+		return e.Claim == kizashi.ClaimTarget || e.Claim == kizashi.ClaimExtrapolated
+	})
+	return s
+}
+
+// skipped is a backup that did not run: on the ten working days before it did.
+func skipped() story {
+	from := opened - 46*60_000
+	s := evident("routine", metaOf("RDS FreeStorageSpace", "Percent"), 71.4, 52, 78, kizashi.Ground{Model: "routine", Side: kizashi.Up, Stat: 960, Limit: 900, Unit: "s",
+		From: from, To: opened + 60_000, Usual: 1800, Scale: none, Parts: []kizashi.Part{{From: from, To: opened, Count: 46}},
+		Past: &kizashi.Past{From: from - 14*24*hour, To: from, Count: 10, Of: 10, Low: none, High: none}})
+	r := &kizashi.Routine{From: from, To: from + 90*60_000, Side: kizashi.Down, Level: 61.2, Run: 2, Workdays: true}
+	for d := range kizashi.Time(14) {
+		if d%7 < 5 {
+			began := from - (14-d)*24*hour + (30+d%2*5)*60_000
+			r.Days = append(r.Days, kizashi.RoutineDay{From: from - (14-d)*24*hour, To: from - (14-d)*24*hour + 90*60_000, Began: began, Ended: began + 24*60_000})
+		}
+	}
+	r.Sum(60e9)
+	s.j.Routine = r
+	s.j.Evidence = append(s.j.Evidence, r.Fact())
+	return s
 }
 
 // rising is a disk that fills faster than a person wanted to see.

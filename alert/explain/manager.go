@@ -41,6 +41,10 @@ func (t *teller) happened() string {
 			t.wall(t.a.Opened)+"に"+t.name()+"は"+t.v(t.a.Opening.Value)+"でした。"), s)
 	case t.ahead(d) != nil:
 		return t.willReach(t.ahead(d))
+	case t.early(d) != nil:
+		p := t.early(d).Past
+		return t.pick("On "+t.wall(t.a.Opened)+" "+t.name()+" was "+t.v(t.a.Opening.Value)+", far outside of all that it has shown since it is watched ("+t.span(p.Low, p.High)+"). It is too young for a limit of its own.",
+			t.wall(t.a.Opened)+"に"+t.name()+"は"+t.v(t.a.Opening.Value)+"となり、監視開始以降の値("+t.span(p.Low, p.High)+")から大きく外れました。監視を始めて間もないため、上限値・下限値はまだ適用していません。")
 	case d.Kind == kizashi.EvidenceVote:
 		return t.pick("On "+t.wall(t.a.Opened)+" the value of "+t.name()+", "+t.v(t.a.Opening.Value)+", was within the usual range; what is unusual is how it came about.",
 			t.wall(t.a.Opened)+"の"+t.name()+"の値"+t.v(t.a.Opening.Value)+"は平常時の範囲内ですが、現れ方が普段と異なるためお知らせします。")

@@ -346,7 +346,7 @@ func oil() story {
 }
 
 func stories() []story {
-	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), unlike(), neverSeen()[0], neverSeen()[1], neverSeen()[2], shifted(), drifting(), restless(), calm(), flat(), rising(), filling(), leaking(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true),
+	out := []story{gone(), oil(), latency(), orders(), errors5xx(), cpu(), disk(), heartbeat(), unlike(), neverSeen()[0], neverSeen()[1], neverSeen()[2], shifted(), drifting(), restless(), calm(), flat(), skipped(), firstDay(), rising(), filling(), leaking(), monday(), novel(), level(), lost(), blindness(kizashi.NoPermission, true),
 		away("", false), away("", true), away("123456789012 ap-northeast-1", false), firstLook(), tooSlow(), own()}
 	for _, k := range []kizashi.CauseKind{kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Forgotten, "later"} {
 		out = append(out, blindness(k, false))
@@ -401,7 +401,7 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimRevised, nums(3, none, none), stretchOf(opened, 0)), fact(kizashi.ClaimInherited, stretchOf(opened, 0), counts(7, 0), text("CPUUtilization")), fact(kizashi.ClaimTerminated, stretchOf(opened, 0)), fact(kizashi.ClaimStopped, stretchOf(opened, 0)), fact(kizashi.ClaimDisappeared), fact(kizashi.ClaimLeftOut),
 		fact(kizashi.ClaimReturned, stretchOf(opened, 0)), fact(kizashi.ClaimSight), fact(kizashi.ClaimOther), fact(kizashi.ClaimClosed), fact(kizashi.ClaimBlind, stretchOf(opened, 0)),
 		fact(kizashi.ClaimUnseen, text("AWS/EC2 (120 series)")), fact(kizashi.ClaimRegions, counts(1, 0), text("ap-northeast-1")),
-		fact(kizashi.ClaimTransform, text("sqrt")), fact(kizashi.ClaimLattice), fact(kizashi.ClaimHeld, stretchOf(opened, opened+hour), counts(1, 0)),
-		fact(kizashi.ClaimNearby, nums(.5, none, none), counts(1, 0)),
+		fact(kizashi.ClaimTransform, text("sqrt")), fact(kizashi.ClaimAdapts, nums(5*day, none, none)), fact(kizashi.ClaimLattice), fact(kizashi.ClaimHeld, stretchOf(opened, opened+hour), counts(1, 0)),
+		fact(kizashi.ClaimNearby, nums(.5, none, none), counts(1, 0)), fact(kizashi.ClaimRegular, nums(180, none, none), stretchOf(opened, opened+hour), counts(14, 14)),
 	}
 }
