@@ -290,9 +290,8 @@ func (j *justifier) banded() bool {
 
 // interval is the 95 % interval of the return period, in seconds.
 func interval(t *kizashi.Tail, r float64) (low, high float64) {
-	k := t.N + t.N0/4
-	reach := math.Log(max(1, t.Lambda*r*t.Young()/86400/t.W))
-	s := math.Sqrt(1/k + reach*reach/(t.N+t.N0))
+	l := math.Log(max(1, t.Lambda*r*t.Young()/86400/t.W))
+	s := math.Sqrt(1/(t.N+t.N0/4) + l*l*(1+l*l/25)/(t.N+t.N0))
 	return r / math.Exp(1.96*s), r * math.Exp(1.96*s)
 }
 
@@ -300,11 +299,9 @@ func interval(t *kizashi.Tail, r float64) (low, high float64) {
 const youngTold = 1.5
 
 // supportedWithin is the factor by which a return period may be off, 95 %, for
-// a tail to support it. With that doubt, s = ln(6) / 1.96, the false alerts of
-// many such series together are to be expected at exp(s²/2) = 1.5 times what was
-// asked for: beyond it the target is no statement any more (docs/method.md,
+// a tail to support it: some 50 days after three weeks, 250 after twelve (docs/method.md,
 // section 14).
-const supportedWithin = 6
+const supportedWithin = 10
 
 // Supported is the longest return period that a tail supports, in seconds: the
 // one whose interval reaches to supportedWithin times itself. A tail whose u is
@@ -314,11 +311,12 @@ func Supported(t *kizashi.Tail) float64 {
 		return 0
 	}
 	s := math.Log(supportedWithin) / 1.96
-	left := s*s - 1/(t.N+t.N0/4)
+	left := (s*s - 1/(t.N+t.N0/4)) * (t.N + t.N0) // = l² + l^4/25
 	if left <= 0 {
 		return 0
 	}
-	return math.Exp(math.Sqrt(left*(t.N+t.N0))) * t.W / t.Lambda / t.Young() * 86400
+	l := math.Sqrt(12.5 * (math.Sqrt(1+4./25*left) - 1))
+	return math.Exp(l) * t.W / t.Lambda / t.Young() * 86400
 }
 
 // SupportedBy is the longest return period that all tails of a record that can

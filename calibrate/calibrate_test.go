@@ -71,10 +71,10 @@ func TestTotalsByTenantAndClass(t *testing.T) {
 	if len(r.Classes) != 2 || r.Classes[0].Class != "act" || r.Classes[1].Class != "check" {
 		t.Fatalf("%+v", r.Classes)
 	}
-	// s = ln 6 / 1.96: R = w/lambda exp(sqrt((s² - 1/(n+n0/4)) (n+n0))) days, over
-	// 14 lambda / (n + 2) = 1.12, by which a tail of 23 episodes in 11.5 days is young.
-	s := math.Log(6) / 1.96
-	want := .125 * math.Exp(math.Sqrt((s*s-1./28)*43)) / 1.12
+	// A = (s² - 1/(n+n0/4)) (n+n0), s = ln 10 / 1.96: R = w/lambda exp(sqrt(12.5 (sqrt(1+4A/25) - 1)))
+	// days, over 14 lambda / (n + 2) = 1.12, by which a tail of 23 episodes in 11.5 days is young.
+	s := math.Log(10) / 1.96
+	want := .125 * math.Exp(math.Sqrt(12.5*(math.Sqrt(1+4./25*(s*s-1./28)*43)-1))) / 1.12
 	act := r.Classes[0]
 	if got := float64(r.Series[0].Supported) / 86400; math.Abs(got/want-1) > 1e-9 || r.Series[0].TooLong {
 		t.Errorf("supported %v days, want %v; too long %t", got, want, r.Series[0].TooLong)

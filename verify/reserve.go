@@ -111,35 +111,38 @@ func (c *checker) doubt() {
 	}
 	if t, ok := c.crossedTail(); ok {
 		R := seconds(c.j.Record.R)
-		c.derive("doubt", "evidence", calc("=EXP(1.96*SQRT(1/(n+n0/4)+POWER(LN(MAX(1,lambda*R*young/w)),2)/(n+n0)))", interval(t, R),
+		c.derive("doubt", "evidence", calc("=EXP(1.96*SQRT(1/(n+n0/4)+(POWER(LN(MAX(1,lambda*R*young/w)),2)+POWER(LN(MAX(1,lambda*R*young/w)),4)/25)/(n+n0)))", interval(t, R),
 			"n", t.N, "n0", t.N0, "lambda", t.Lambda, "R", R/86400, "w", t.W, "young", youth(t)))
 		if most := supports(t); most > 0 {
-			c.derive("supported", "evidence", calc("=86400*w/lambda/young*EXP(SQRT((POWER(LN(6)/1.96,2)-1/(n+n0/4))*(n+n0)))", most,
+			c.derive("supported", "evidence", calc("=86400*w/lambda/young*EXP(SQRT(12.5*(SQRT(1+4/25*(POWER(LN(10)/1.96,2)-1/(n+n0/4))*(n+n0))-1)))", most,
 				"n", t.N, "n0", t.N0, "lambda", t.Lambda, "w", t.W, "young", youth(t)))
 		}
 	}
 }
 
 // interval is the factor by which the target may be missed either way, 95 %:
-// the doubt in the rate, and that in the shape, which grows with the reach.
+// the doubt in the rate, that in the scale, which grows with the reach, and that in the
+// shape, which grows with its square.
 func interval(t kizashi.Tail, R float64) float64 {
 	se := 1 / math.Sqrt(t.N+t.N0)
 	reach := math.Log(max(1, t.Lambda*R*youth(t)/86400/t.W))
-	return math.Exp(1.96 * math.Sqrt(1/(t.N+t.N0/4)+se*reach*se*reach))
+	shape := se * reach * reach / 5
+	return math.Exp(1.96 * math.Sqrt(1/(t.N+t.N0/4)+se*reach*se*reach+shape*shape))
 }
 
-// supports is the longest R, in seconds, whose interval reaches to 6 times
+// supports is the longest R, in seconds, whose interval reaches to 10 times
 // itself: interval solved for R.
 func supports(t kizashi.Tail) float64 {
 	if t.U == 0 || t.Lambda <= 0 {
 		return 0
 	}
-	doubt := math.Pow(math.Log(6)/1.96, 2) - 1/(t.N+t.N0/4) // what is left for the shape
+	doubt := math.Pow(math.Log(10)/1.96, 2) - 1/(t.N+t.N0/4) // what is left for scale and shape
 	if doubt <= 0 {
 		return 0
 	}
-	reach := math.Exp(math.Sqrt(doubt) * math.Sqrt(t.N+t.N0))
-	return 86400 * reach / (t.Lambda * youth(t) / t.W)
+	// reach² + reach^4/25 = doubt (n + n0)
+	square := (math.Sqrt(625+100*doubt*(t.N+t.N0)) - 25) / 2
+	return 86400 * math.Exp(math.Sqrt(square)) / (t.Lambda * youth(t) / t.W)
 }
 
 // part is what a tenant's target comes to for one series: as many weeks as

@@ -49,7 +49,7 @@ func words() [][3]string {
 		{"share", "share of the target", "目標の配分"},
 		{"onset", "rank of the moment", "異常度の順位値"},
 		{"doubt", "factor by which the target may be missed, 95 %", "目標からのずれの幅(95 %)"},
-		{"supported", "longest target that the history supports, to within a factor of 6", "実績が裏付ける最長の目標(誤差6倍以内)"},
+		{"supported", "longest target that the history supports, to within a factor of 10", "実績が裏付ける最長の目標(誤差10倍以内)"},
 		{"prior", "prior of the shape", "形状の事前値"},
 		{"xi", "shape of the tail", "裾の形状"},
 		{"sigma", "scale of the tail", "裾の尺度"},

@@ -32,7 +32,7 @@ func unsupportedEn(t *teller, e kizashi.Evidence) string {
 	if t.lay {
 		return "The history can vouch for one false alert in " + most + " at the longest, not in " + r + ", for which the limit is set all the same."
 	}
-	return "The history supports a target of " + most + " at the longest, to within a factor of 6; that of " + r + " is applied all the same."
+	return "The history supports a target of " + most + " at the longest, to within a factor of 10; that of " + r + " is applied all the same."
 }
 
 func unsupportedJa(t *teller, e kizashi.Evidence) string {
@@ -40,7 +40,7 @@ func unsupportedJa(t *teller, e kizashi.Evidence) string {
 	if t.lay {
 		return "実績で裏付けられる誤検知の頻度は最長で" + most + "に1回までです。" + t.limitJa() + "は目標の" + r + "に合わせて設定していますが、その頻度は実績では裏付けられていません。"
 	}
-	return "実績が裏付ける目標は最長" + most + "(誤差6倍以内)。目標の" + r + "はそのまま適用。"
+	return "実績が裏付ける目標は最長" + most + "(誤差10倍以内)。目標の" + r + "はそのまま適用。"
 }
 
 func priorEn(t *teller, e kizashi.Evidence) string {
