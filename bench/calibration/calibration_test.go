@@ -184,11 +184,12 @@ func TestUnknownFamily(t *testing.T) {
 // episode in 28 days it is one in 28 days, and less where the least distance
 // of a limit counts. Of whole numbers it is that of the next one.
 func TestAttainable(t *testing.T) {
-	tail := kizashi.Tail{U: 2, Lambda: 1, N: 20, Mean: .5, Diff: .5, N0: 60, W: .25}
+	// An exponential tail that is known without doubt.
+	tail := kizashi.Tail{U: 2, Lambda: 1, N: 1e9, Mean: .5, Diff: 1 / 2.05, N0: 60, W: .25}
 	tail.Theta = 2 + .5*math.Log(28/.25)
 	far := tail
 	far.Theta = 6
-	r := kizashi.Record{Ready: true, Transform: kizashi.Identity, BandUp: tail, SpikeUp: far}
+	r := kizashi.Record{Ready: true, R: kizashi.Duration(28 * 24 * time.Hour), Transform: kizashi.Identity, BandUp: tail, SpikeUp: far}
 	for i := range r.Slots {
 		r.Slots[i] = kizashi.Slot{Center: 10, Scale: 1}
 	}
@@ -207,6 +208,11 @@ func TestAttainable(t *testing.T) {
 	r.Slots = [4]kizashi.Slot{{Center: 1, Scale: 1}, {Center: 1, Scale: 1}, {Center: 1, Scale: 1}, {Center: 1, Scale: 1}}
 	if got := attainable(&r, true); math.Abs(got-math.Exp(-8)) > 1e-9 {
 		t.Errorf("%.6f a day below nought, want none", got-math.Exp(-8))
+	}
+	for _, xi := range []float64{-.2, 0, .3} {
+		if x := kizashi.Beyond(xi, 7); math.Abs(reached(xi, x)-7) > 1e-9 {
+			t.Errorf("shape %v: %v sigmas are reached once in e^%v, want 7", xi, x, reached(xi, x))
+		}
 	}
 	if r.Ready = false; attainable(&r, true) != 0 {
 		t.Error("a record that is not ready lets something expect")
