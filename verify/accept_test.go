@@ -80,8 +80,8 @@ func stories() []story {
 		}),
 		of("stretches", func(s *story) {
 			s.period, s.mean, s.sigma, s.zone = minute, 40, 2, "Asia/Tokyo"
-			s.happens = []happening{{hour: 400.2, length: hour, by: 1.6}, {hour: 430, length: 8 * hour, by: -.8}, {hour: 480.3, length: 3 * hour, spread: 1.9},
-				{hour: 560.25, length: 50 * minute, still: true}, {hour: 600, length: 3 * minute, lost: true}, {hour: 599.7, length: hour, by: -2.6}}
+			s.happens = []happening{{hour: 400.2, length: hour, by: 1.6}, {hour: 430, length: 8 * hour, by: -.8}, {hour: 480.3, length: 3 * hour, spread: 1.6},
+				{hour: 560.25, length: 50 * minute, still: true}, {hour: 600, length: 3 * minute, lost: true}, {hour: 599.7, length: hour, by: -2.6}, {hour: 650.2, length: hour, by: -2.0}}
 			s.want = []string{"level up", "level down", "drift down", "variance up", "stuck both"}
 		}),
 		of("a calm stretch", func(s *story) {
@@ -146,7 +146,7 @@ func stories() []story {
 			s.want = []string{"context down"}
 		}),
 		of("5 minutes, logarithmic", func(s *story) {
-			s.family, s.mean, s.sigma, s.want = "lognormal", 100, 20, []string{"band up", "spike up", "silence both"}
+			s.family, s.mean, s.sigma, s.want = "lognormal", 100, 20, []string{"band up", "spike down", "silence both"}
 		}),
 		of("seasonal over a change of time in New York", func(s *story) {
 			s.family, s.zone, s.from, s.mean, s.sigma = "seasonal", "America/New_York", "2026-02-16", 200, 20
@@ -208,7 +208,7 @@ func stories() []story {
 			}
 		}),
 		of("a tenant's target", func(s *story) {
-			s.want, s.rule.Class = []string{"band down", "spike up"}, kizashi.ClassAct
+			s.want, s.rule.Class = []string{"band up", "spike up"}, kizashi.ClassAct
 			s.commands = func(t kizashi.Time) []kizashi.Command {
 				c, err := kizashi.Division{Weekly: 3, Series: 700}.Target("")
 				if err != nil {

@@ -53,8 +53,11 @@ func redo(t *testing.T, s verify.Step) {
 // languages, and names every step.
 func TestShow(t *testing.T) {
 	w := find(t, "5 minutes, logarithmic").run(t)
-	a := w.last(t, "spike", "up")
+	a := w.last(t, "spike", "down")
 	r := verify.Check(a, w.justifications[a.Justify], w.config(a))
+	if got := w.justifications[a.Justify].Record.Transform; got != "log1p" {
+		t.Fatalf("the scale is %s", got)
+	}
 	for lang, want := range map[string][]string{
 		"en": {"[record.band_up.theta]", "=u+MAX(sigma", "u = ", "they agree", "declared, not computed: opening.verdict.onset",
 			"residual from the moving mean, in scales", "faults: 0", "largest difference among values repeated from samples"},

@@ -64,8 +64,7 @@ func stuckShape(c *checker, path string, g kizashi.Ground) {
 	if least := g.From.Add(-7 * 24 * time.Hour); g.Past.From > least {
 		c.fault("%s.past.from: %s is less than 7 days before %s", path, g.Past.From, g.From)
 	}
-	c.declare(path + ".past.from")
-	c.declare(path + ".past.low, count and of")
+	c.declare(path + ".past") // from, low, count and of
 	if c.past == nil {
 		c.declare(path + ".from")
 	}
