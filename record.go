@@ -110,7 +110,7 @@ func Beyond(xi, l float64) float64 {
 		return l
 	case xi < 0:
 		a := -xi * (1 - 4*xi)
-		return (math.Sqrt(1+2*a*l) - 1) / a
+		return 2 * l / (1 + math.Sqrt(1+2*a*l)) // = (sqrt(1 + 2al) - 1)/a
 	}
 	return math.Expm1(xi*l) / xi
 }

@@ -29,12 +29,13 @@ type View struct {
 	Surprise    float64 // of the distance from the moving mean, -log10 of its tail probability
 	Edge        [2]Edge // between which centers the sample is no way off: of the slots beside its own, or of all that is expected
 	Expect      *kizashi.Expectation
-	Hour        kizashi.Time // of the record
-	Begins      bool         // the sample is the first of it
-	Restarts    int          // of scale and tails so far
-	Moves       uint16       // levels adopted so far
-	Special     bool         // of a special day: it is not learned as an ordinary one
-	Whole       float64      // the shares of all detectors that can vote, together
+	Hour        kizashi.Time     // of the record
+	Begins      bool             // the sample is the first of it
+	Restarts    int              // of scale and tails so far
+	Moves       uint16           // levels adopted so far
+	Special     bool             // of a special day: it is not learned as an ordinary one
+	R           kizashi.Duration // the target that the hour's limits are for
+	Whole       float64          // the shares of all detectors that can vote, together
 
 	// Room to work in, which states share.
 	events []Event
@@ -123,7 +124,7 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	}
 	t := s.forth(smp.Value)
 	v.value, v.Center, v.Scale, v.Expect = t, slot.Center, slot.Scale, e
-	v.Hour, v.Restarts, v.Special, v.Whole, v.Moves = s.Hour, int(s.Restarts), slot.Day > 0, s.rec.Whole, s.moves()
+	v.Hour, v.Restarts, v.Special, v.Whole, v.R, v.Moves = s.Hour, int(s.Restarts), slot.Day > 0, s.rec.Whole, s.rec.R, s.moves()
 	v.Edge = [2]Edge{{slot.most(), slot.Scale}, {slot.least(), slot.Scale}}
 	v.nearest()
 	v.Expected, v.Lower, v.Upper = kizashi.Num(s.back(slot.Center)), slot.Lower, slot.Upper

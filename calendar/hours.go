@@ -102,7 +102,7 @@ func parseOpening(line string) (o opening, err error) {
 
 // onDays takes the words for days: types and days of the week, or a day rule.
 func (o *opening) onDays(words []string) error {
-	if r, err := ParseDayRule(strings.Join(words, " ")); err == nil && r.what != weekly {
+	if r, err := ParseDayRule(strings.Join(words, " ")); err == nil && (r.what != weekly || len(words) > 1) {
 		o.rule = &r
 		return nil
 	} else if len(words) > 1 {

@@ -287,7 +287,7 @@ func (s *contextState) Ground(c *detect.Case) *kizashi.Ground {
 		Usual: kizashi.None(), Scale: kizashi.None(),
 		Parts: []kizashi.Part{{From: h.From, To: h.To, Count: int(h.Count), Sum: float64(h.Fresh)}},
 		Past:  &kizashi.Past{From: s.From[1], To: h.From, Of: int(h.From.Sub(s.From[1]) / (24 * time.Hour)), Low: kizashi.None(), High: kizashi.None()}}
-	s.ground(c.Settings.R, g)
+	s.ground(c.View.R, g)
 	return g
 }
 

@@ -135,7 +135,7 @@ func (s *earlyState) Learn(c *detect.Case, _ bool) {
 	}
 	s.Low, s.High = math.Min(s.Low, x), math.Max(s.High, x)
 	s.N++
-	for len(s.Last) > 0 && len(s.Last) >= max(int(s.Rule), earlyKept) {
+	for len(s.Last) > 0 && len(s.Last) >= min(max(int(s.Rule), earlyKept), earlyMost) {
 		s.Last = append(s.Last[:0], s.Last[1:]...)
 	}
 	s.Last = append(s.Last, earlySample{c.Sample.At, x})
@@ -187,7 +187,10 @@ func (s *earlyState) Decode(b []byte) ([]byte, error) {
 	for range r.Count(2 * 8) {
 		p := earlySample{At: kizashi.Time(r.I64()), Value: r.F64()}
 		e.Last = append(e.Last, p)
+		if !finite(p.Value) {
+			return nil, errNumber
+		}
 	}
 	s.early = e
-	return ended(r, finite(e.Low, e.High, e.From, e.To, e.Limit) && len(e.Last) <= earlyMost && e.M >= 0 && e.Rule >= e.M && (e.M == 0 || e.Rule <= earlyMost && e.To > e.From))
+	return ended(r, finite(e.Low, e.High, e.From, e.To, e.Limit) && len(e.Last) <= earlyMost && e.N >= 0 && e.Of >= 0 && e.M >= 0 && e.Rule >= e.M && (e.M == 0 || e.Rule <= earlyMost && e.To > e.From))
 }

@@ -132,7 +132,7 @@ func (s *extremeState) Ground(c *detect.Case) *kizashi.Ground {
 		Usual: kizashi.None(), Scale: kizashi.None(),
 		Parts: []kizashi.Part{{From: at, To: at + 1, Count: 1, Sum: c.Sample.Value}},
 		Past:  &kizashi.Past{From: s.From, To: at, Of: int(s.Seen), Low: kizashi.Num(s.Low), High: kizashi.Num(s.High)}}
-	s.ground(c.Settings.R, g)
+	s.ground(c.View.R, g)
 	return g
 }
 

@@ -421,7 +421,7 @@ func (s *noveltyState) Ground(c *detect.Case) *kizashi.Ground {
 		}
 	}
 	g.Past = &kizashi.Past{From: h.From.Add(-keepWords), To: h.From, Of: int(keepWords / (24 * time.Hour)), Low: kizashi.None(), High: kizashi.None()}
-	s.limit.ground(c.Settings.R, g)
+	s.limit.ground(c.View.R, g)
 	return g
 }
 
@@ -510,4 +510,11 @@ func (s *noveltyState) Decode(b []byte) ([]byte, error) {
 		s.limit.Known, stat = r.Bool(), s.limit.Heard.Stat
 	}
 	return ended(r, w.Spread.sane() && w.Len < longest && w.Pairs >= 0 && finite(w.Run, w.First, stat, float64(w.All)))
+}
+
+// Turned sets what the limit's tail knows of the baseline's turns.
+func (s *noveltyState) Turned(restarts int, moves uint16) {
+	if s.limit != nil {
+		s.limit.Turned(restarts, moves)
+	}
 }

@@ -234,7 +234,9 @@ func (r *routine) learn(c *detect.Case) {
 
 // open begins the window of a day.
 func (r *routine) open(c *detect.Case, from kizashi.Time) {
-	r.Today, r.Seen, r.Row, r.Skip = routineDay{From: from}, 0, 0, false
+	z, end := c.Base.Zone(), from.Add(r.length())
+	changed := z.Offset(int64(from)) != z.Offset(int64(end)) // the window may begin in an hour that there is not
+	r.Today, r.Seen, r.Row, r.Skip = routineDay{From: from}, 0, 0, changed
 	r.derive(c, from)
 }
 
@@ -265,7 +267,7 @@ func (r *routine) close(c *detect.Case) {
 func (r *routine) length() time.Duration { return time.Duration(r.Length) * time.Minute }
 
 // told is what is known of a routine on a day: of all of the 14 days before or, where
-// it came on all Mondays to Fridays and not on all days, on such days of these.
+// it came on all Mondays to Fridays and on no other day, on such days of these.
 func (r *routine) told(c *detect.Case, from kizashi.Time) *kizashi.Routine {
 	t := &kizashi.Routine{From: from, To: from.Add(r.length()), Side: kizashi.Side(r.Side), Level: r.Level, Run: run(c.Gap())}
 	work := kizashi.Routine{}
@@ -279,7 +281,7 @@ func (r *routine) told(c *detect.Case, from kizashi.Time) *kizashi.Routine {
 			work.Days = append(work.Days, day)
 		}
 	}
-	if t.Came() < len(t.Days) && workday(c, from) && work.Came() == len(work.Days) {
+	if n := t.Came(); n < len(t.Days) && workday(c, from) && work.Came() == len(work.Days) && n == work.Came() {
 		t.Workdays, t.Days = true, work.Days
 	}
 	t.Sum(c.Gap())

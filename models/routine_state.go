@@ -36,7 +36,9 @@ func (r *routine) append(b []byte) []byte {
 func (s *routineState) Decode(b []byte) ([]byte, error) {
 	r := wire.Read(b)
 	s.jobs = nil
-	if n := r.Count(routineSize); n > 0 {
+	if n := r.Count(routineSize); n > routines {
+		return nil, errNumber
+	} else if n > 0 {
 		jobs := make([]routine, n)
 		for i := range jobs {
 			if !jobs[i].read(r) {
@@ -62,5 +64,6 @@ func (j *routine) read(r *wire.Reader) bool {
 	j.Seen, j.Row = r.I32(), r.I32()
 	readTimes(r, &j.RowFrom)
 	j.Skip, j.usual, j.wait = r.Bool(), time.Duration(r.I64()), time.Duration(r.I64())
-	return finite(j.Level) && j.From >= 0 && j.From < wallDay && j.Length > 0 && j.Length < wallDay && j.Slot >= 0 && j.Slot < 96
+	return finite(j.Level) && j.From >= 0 && j.From < wallDay && j.Length > 0 && j.Length < wallDay && j.Slot >= 0 && j.Slot < 96 && j.Slots > 0 && j.Slots <= 96 &&
+		(j.Side == 1 || j.Side == -1) && j.Missing >= 0 && j.Seen >= 0 && j.Row >= 0
 }

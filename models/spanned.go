@@ -180,7 +180,7 @@ func (s *spanned) ground(c *detect.Case, model string, x float64) *kizashi.Groun
 	parts := o.Blocks.parts(s.span, e)
 	g := &kizashi.Ground{Model: model, Side: v.Side, Stat: v.Stat, Unit: v.Unit, From: parts[0].From, To: parts[len(parts)-1].To,
 		Parts: parts, Usual: kizashi.Num(o.Usual.Mean), Scale: kizashi.Num(s.scale)}
-	o.ground(c.Settings.R, g)
+	o.ground(c.View.R, g)
 	return g
 }
 

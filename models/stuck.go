@@ -218,7 +218,7 @@ func (s *stuckState) Ground(c *detect.Case) *kizashi.Ground {
 	}
 	return &kizashi.Ground{Model: "stuck", Side: v.Side, Stat: v.Stat, Limit: v.Limit, Unit: v.Unit, From: from, To: end,
 		Parts: []kizashi.Part{{From: from, To: end, Count: int(v.Stat)}}, Usual: kizashi.None(), Scale: kizashi.None(),
-		R:    c.Settings.R,
+		R:    c.View.R,
 		Past: &kizashi.Past{From: s.First, To: from, Count: int(s.Chance[0]), Of: int(s.Chance[1]), Low: kizashi.Num(s.Stated[atBound(c)]), High: kizashi.Num(s.least(atBound(c)))}}
 }
 

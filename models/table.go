@@ -51,7 +51,7 @@ func All() []detect.Row {
 				{Name: "m_of_n", Value: "3/5 under 5 min between samples, 2/3 under 1 h, else the band gives no vote", About: "a rule's, or by the period"},
 				{Name: "false_alert_every (R)", Value: "28 d; class act: the tenant's false_notifications_per_week, divided", About: "one false alert in R by all votes that the target is for"},
 				{Name: "direction", Value: "both", About: "which side may alert"},
-				{Name: "half_life", Value: "14 d", About: "of what is expected, of its spread and of the tail; 2 to 56 d"},
+				{Name: "half_life", Value: "14 d", About: "2 to 56 d: centers, scales, seasons' errors and u follow so many times faster or slower; a tail's clusters halve in 56 d always"},
 				{Name: "w", Value: "3 / shares: 3 a side of band and spike, 1 an evidence vote", About: "this vote's share of the target"},
 				{Name: "xi0, n0", Value: "0, 60 clusters", About: "the prior of the tail's shape, and its weight"},
 				{Name: "floor", Value: "none; by in the unit, part of the expected", About: "the least effect that is told"},

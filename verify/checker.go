@@ -49,8 +49,8 @@ func (c *checker) repeated(name, path string, f formula, got float64) {
 func (c *checker) repeatedOf(name, path string, f formula, got, size float64) {
 	s := Step{Name: name, Path: path, Formula: f.text, Inputs: f.in, Want: show(f.want), Got: show(got)}
 	s.Off = off(f.want, got)
-	if size > math.Abs(f.want) {
-		s.Off *= math.Abs(f.want) / size
+	if size > math.Abs(f.want) && !math.IsInf(size, 0) {
+		s.Off = math.Abs(got-f.want) / size
 	}
 	s.Ok = s.Off <= Tolerance
 	if s.Off > c.Largest.Off || c.Largest.Path == "" {

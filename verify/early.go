@@ -103,6 +103,9 @@ func earlyData(c *checker, path string, g kizashi.Ground) {
 		c.stored(path+"."+at("parts", i)+".sum", part.From, part.Sum)
 	}
 	r := c.j.Record
+	if r == nil {
+		return
+	}
 	since := c.j.Opening.At.Add(-time.Duration(r.N) * time.Duration(r.Period))
 	if want := between(c.past.samples, since+1, c.j.Opening.At); len(want) >= r.N {
 		c.same("early", path+".parts", "the last N samples", r.N, len(g.Parts))

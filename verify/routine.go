@@ -72,6 +72,9 @@ func missedData(c *checker, path string, g kizashi.Ground) {
 	if began, _ := ran(r, in); began != 0 {
 		c.fault("%s: it had come by then, at %s", path, began)
 	}
+	if p := c.periods(1); p > 0 && float64(len(in)-1) < 0.75*float64(c.j.Opening.At.Sub(r.From))/float64(p) {
+		c.fault("%s: of the samples since %s only %d came", path, r.From, len(in)-1)
+	}
 }
 
 func came(r *kizashi.Routine) (n int) {
@@ -113,8 +116,14 @@ func (c *checker) routine() {
 		c.fault("meta.zone: %v", err)
 		return
 	}
+	if c.j.Record == nil || len(r.Days) == 0 {
+		c.fault("routine: want a record, and days; there are %d", len(r.Days))
+		return
+	}
 	c.routineSums(r)
-	c.routineDays(r, zone)
+	if !c.routineDays(r, zone) {
+		return
+	}
 	c.declare("routine.level")
 	if c.past == nil {
 		c.declare("routine.days") // the windows of which are today's, by the wall
@@ -167,8 +176,10 @@ func upper(xs []float64) float64 {
 	return s[len(s)/2]
 }
 
-// routineDays checks that the windows are the same by the wall.
-func (c *checker) routineDays(r *kizashi.Routine, zone *calendar.Zone) {
+// routineDays checks that the windows are the same by the wall, and says whether
+// they are of the days before.
+func (c *checker) routineDays(r *kizashi.Routine, zone *calendar.Zone) bool {
+	ok := true
 	if t := c.j.Opening.At; t < r.From || t >= r.To {
 		c.fault("routine: %s does not lie in [%s, %s)", t, r.From, r.To)
 	}
@@ -180,9 +191,14 @@ func (c *checker) routineDays(r *kizashi.Routine, zone *calendar.Zone) {
 		w := zone.Weekday(int64(d.From))
 		if ago := r.From - d.From; d.From <= before || ago <= 0 || ago > fortnight+12*hour || r.Workdays && (w == time.Saturday || w == time.Sunday) {
 			c.fault("%s.from: %s is none of the days", path, d.From)
+			ok = false
 		}
 		before = d.From
 	}
+	if w := zone.Weekday(int64(r.From)); r.Workdays && (w == time.Saturday || w == time.Sunday) {
+		c.fault("routine.workdays: %s is none", r.From)
+	}
+	return ok
 }
 
 // routineGaps finds days that were left out, though nothing kept them from being
@@ -198,7 +214,13 @@ func (c *checker) routineGaps(r *kizashi.Routine, zone *calendar.Zone) {
 		in := between(c.past.samples, from, from+(r.To-r.From))
 		whole := float64(len(in)) >= 0.75*float64(r.To-r.From)/float64(c.periods(1).Milliseconds())
 		changed := zone.Offset(int64(from)) != zone.Offset(int64(from+(r.To-r.From)))
-		if told[from] || !whole || changed || r.Workdays && (w == time.Saturday || w == time.Sunday) || c.unlearned(from, from+(r.To-r.From), zone) {
+		if told[from] || !whole || changed || c.unlearned(from, from+(r.To-r.From), zone) {
+			continue
+		}
+		if r.Workdays && (w == time.Saturday || w == time.Sunday) {
+			if began, _ := ran(r, in); began != 0 {
+				c.fault("routine.workdays: it came at %s, on a %s", began, w)
+			}
 			continue
 		}
 		c.fault("routine.days: the window of %s was watched, and is not among them", from)

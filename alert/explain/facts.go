@@ -186,6 +186,16 @@ func (t *teller) inside() string {
 	return t.tell(e)
 }
 
+// outside says in a title that a value which an evidence vote told of lies outside the
+// band besides, "" where there is none.
+func (t *teller) outside() string {
+	b := t.a.Opening.Verdict
+	if !b.Upper.Ok() && !b.Lower.Ok() {
+		return ""
+	}
+	return t.pick(", outside its usual band ("+t.band(b.Lower, b.Upper)+")", "(平常時の範囲"+t.band(b.Lower, b.Upper)+"の外側)")
+}
+
 // reasons tells why the alert stands.
 func (t *teller) reasons() string {
 	why, inside := t.why(), t.inside()

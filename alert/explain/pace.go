@@ -3,9 +3,9 @@ package explain
 import "github.com/kizashi-ops/kizashi"
 
 func adaptsEn(t *teller, e kizashi.Evidence) string {
-	return "By configuration the past loses half its weight in " + t.duration(seconds(e.Value)) + " that were observed."
+	return "By configuration it adapts with a half-life of " + t.duration(seconds(e.Value)) + " that were observed (usually 14 days)."
 }
 
 func adaptsJa(t *teller, e kizashi.Evidence) string {
-	return "過去の実績の重みは、設定により観測時間" + t.duration(seconds(e.Value)) + "で半減。"
+	return "設定により、観測時間" + t.duration(seconds(e.Value)) + "の半減期で追随(既定は14日)。"
 }

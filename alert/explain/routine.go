@@ -11,6 +11,11 @@ import (
 
 func (t *teller) clock(at kizashi.Time) string { return at.UTC().In(t.loc).Format("15:04") }
 
+// missed says that a vote is that of a routine which has not come.
+func (t *teller) missed(v *kizashi.Vote) bool {
+	return v.Model == string(kizashi.ClaimRoutine) && t.j.Routine != nil
+}
+
 // days on which it came, of those that were watched.
 func (t *teller) came(count, of int, workdays bool) string {
 	return t.pick(fmt.Sprintf("%d of %d ", count, of)+map[bool]string{false: "days", true: "days from Monday to Friday"}[workdays],

@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/kizashi-ops/kizashi"
@@ -73,6 +74,9 @@ func (o *outcome) Alerts() ([]kizashi.Alert, error) { return o.Outcome.Alerts, n
 
 // Config resolves the settings from the configuration in the file.
 func (o *outcome) Config(j *kizashi.Justification) (verify.Config, error) {
+	if j.Format != kizashi.JustificationFormat {
+		return verify.Config{}, fmt.Errorf("the justification of alert %s has format %d, and this program writes and computes %d: run the backtest again", j.Alert, j.Format, kizashi.JustificationFormat)
+	}
 	set, err := o.SettingsOf(&j.Meta, j.Opening.At)
 	if err != nil {
 		return verify.Config{}, err

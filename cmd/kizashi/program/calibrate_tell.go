@@ -46,8 +46,8 @@ func tellCalibration(w io.Writer, r *calibrate.Report, st explain.Style) error {
 	if len(r.Classes) > 1 {
 		tellTotal(w, pick(st, "In all", "全体"), &r.All, st)
 	}
-	_, err := fmt.Fprint(w, pick(st, "\nThe ratio is observed over stated, with its 95 % interval by chance alone. Alerts of static limits, guard rails and silences are outside the target.\n",
-		"\n比は実績件数÷目標件数、括弧内は偶然のみによる95%区間。固定しきい値・ガードレール・途絶のアラートは目標の対象外。\n"))
+	_, err := fmt.Fprint(w, pick(st, "\nThe ratio is observed over stated, with its 95 % interval by chance alone. Alerts of static limits, guard rails, changes, silences, stuck values, forecasts, routines and young series are outside the target.\n",
+		"\n比は実績件数÷目標件数、括弧内は偶然のみによる95%区間。固定しきい値・ガードレール・変化量・途絶・固着・予兆・定例の変動・新しい系列のアラートは目標の対象外。\n"))
 	return err
 }
 

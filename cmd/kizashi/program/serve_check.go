@@ -154,6 +154,7 @@ func tellRule(w io.Writer, who string, r detect.Rule, all bool) error {
 		add(true, "forecast %s %v within %s%s", a.Side, a.Value, long(a.Within), leadOf(a))
 	}
 	add(set.Forecast != nil && len(set.Forecast) == 0, "no forecasts")
+	add(set.HalfLife > 0, "the past loses half its weight in %s", long(set.HalfLife))
 	add(r.Zone != "", "wall time %s", r.Zone)
 	add(len(set.Off) > 0, "without %s", strings.Join(set.Off, ", "))
 	add(r.Calendar != "", "by the days of calendar %s", r.Calendar)

@@ -347,7 +347,9 @@ func (s *Service) recover(ctx context.Context) (err error) {
 	shards := runtime.GOMAXPROCS(0)
 	blob, ok := s.store.Snapshot()
 	if ok {
-		s.pipeline, err = pipeline.Load(blob, s.table(), shards, s.store)
+		if s.pipeline, err = pipeline.Load(blob, s.table(), shards, s.store); err != nil {
+			err = fmt.Errorf("the snapshot cannot be read: %w", err)
+		}
 	} else {
 		s.pipeline, err = pipeline.New(pipeline.Config{Detect: s.opt.Config.Detect, Shards: shards, BlindAfter: s.opt.Config.BlindAfter}, s.table(), s.store)
 	}
