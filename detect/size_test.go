@@ -77,3 +77,14 @@ func whole(t *testing.T, m kizashi.Meta) {
 		}
 	}
 }
+
+// A rule may look at more samples than a young series' vote keeps: what is written of
+// it comes back all the same.
+func TestYoungSeriesWithALongRuleComesBack(t *testing.T) {
+	cfg := detect.Config{Rules: []detect.Rule{{MofN: "12/20"}}}
+	l := newLoop(t, cfg)
+	l.judge(l.samples(0, 10)...)
+	if rest, err := l.engine(cfg).Decode([]byte(l.state())); err != nil || len(rest) > 0 {
+		t.Errorf("%d bytes left: %v", len(rest), err)
+	}
+}

@@ -118,6 +118,29 @@ func stories() []story {
 			s.happens = nightlyJob(18, 22)
 			s.want = []string{"routine down"}
 		}),
+		of("a job in the hour that clocks skip", func(s *story) {
+			s.mean, s.sigma, s.zone, s.from, s.rule.Off = 200, 10, "America/New_York", "2026-02-16", others
+			s.happens = nil
+			for d := range 28 { // at 03:15 of the wall; clocks change on 8 March, the 21st day
+				h := happening{hour: 24*float64(d) + 8.25, length: 30 * minute, by: 30}
+				if d >= 20 {
+					h.hour--
+				}
+				if d != 22 {
+					s.happens = append(s.happens, h)
+				}
+			}
+			s.want = []string{"routine down"}
+		}),
+		of("a flat line in the hour in which the target changes", func(s *story) {
+			s.period, s.mean, s.sigma = minute, 40, 2
+			s.happens = []happening{{hour: 560.25, length: 50 * minute, still: true}, {hour: 600.2, length: hour, by: 1.6}}
+			s.rule.Off = []string{"band", "spike"}
+			s.commands = func(t kizashi.Time) []kizashi.Command {
+				return []kizashi.Command{{Op: kizashi.Target, At: t + 560*hours + hours/3, Value: 7 * 86400}, {Op: kizashi.Target, At: t + 600*hours + hours/3, Value: 14 * 86400}}
+			}
+			s.want = []string{"stuck both", "level up"}
+		}),
 		of("changes within a while", func(s *story) {
 			s.mean, s.sigma, s.rule.Off = 100, 5, []string{"band", "spike", "level", "drift"}
 			s.rule.Change = []detect.ChangeRule{{Above: "45%", Over: kizashi.Duration(15 * minute), Note: "fuses"}, {Above: "41", Over: kizashi.Duration(hour), Direction: kizashi.Down}}

@@ -190,3 +190,50 @@ func covered(declared []string, path string) bool {
 		return path == d || strings.HasPrefix(path, d+".") || strings.HasPrefix(path, d+"[")
 	})
 }
+
+// What is malformed is a fault, and ends nothing.
+func TestMalformedIsAFault(t *testing.T) {
+	for _, k := range []struct{ story, model, side string }{
+		{"a nightly job, skipped and doubled", "routine", "down"}, {"a series' first day", "early", "up"}, {"1 minute, as it is", "band", "up"},
+	} {
+		w := find(t, k.story).run(t)
+		a := w.last(t, k.model, k.side)
+		for name, change := range map[string]func(*kizashi.Justification){
+			"no record": func(j *kizashi.Justification) { j.Record = nil },
+			"no days":   func(j *kizashi.Justification) { j.Routine = &kizashi.Routine{} },
+			"ages ago": func(j *kizashi.Justification) {
+				j.Routine = &kizashi.Routine{Days: []kizashi.RoutineDay{{From: -9e15}}}
+			},
+			"no samples":   func(j *kizashi.Justification) { j.Recent, j.Run = nil, &kizashi.Run{} },
+			"no grounds":   func(j *kizashi.Justification) { j.Grounds = []kizashi.Ground{{Model: k.model}} },
+			"another side": func(j *kizashi.Justification) { j.Opening.Verdict.Votes = nil },
+		} {
+			j := w.justifications[a.Justify]
+			if change(&j); verify.Check(a, j, w.config(a)).Ok() {
+				t.Errorf("%s, %s: accepted", k.story, name)
+			}
+		}
+	}
+}
+
+// A limit of 0 is no more free to be stated than another.
+func TestALimitOfZeroIsChecked(t *testing.T) {
+	w := find(t, "counts").run(t)
+	for _, a := range w.alerts {
+		j := w.justifications[a.Justify]
+		if a.Justify == "" || j.LimitLow != 0 {
+			continue
+		}
+		for i := range j.Evidence {
+			if e := &j.Evidence[i]; e.Claim == kizashi.ClaimRange {
+				e.Low = 11
+			}
+		}
+		j.LimitLow = 11
+		if r := verify.Check(a, j, w.config(a)); !slices.ContainsFunc(r.Faults, func(f string) bool { return strings.HasPrefix(f, "limit_low") }) {
+			t.Errorf("%s: a limit of 11 where 0 is right: %q", a.ID, r.Faults)
+		}
+		return
+	}
+	t.Fatal("no alert has a limit of 0")
+}
