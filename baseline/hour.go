@@ -85,7 +85,7 @@ func (s *State) record(r *kizashi.Record) {
 		r.Slots[q] = f.Slots[q].stated()
 	}
 	for i, t := range [tails]*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown} {
-		*t = s.Tails[i].Stated(share/f.Whole, f.Theta[i])
+		*t = s.Tails[i].Stated(priorXi[i], share/f.Whole, f.Theta[i])
 	}
 }
 

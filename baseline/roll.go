@@ -102,7 +102,7 @@ func (s *State) freeze() {
 	*r = inForce{Period: kizashi.Duration(s.Gap()), M: int16(s.M), N: int16(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
 		Samples: s.Samples, Whole: s.shares(), Ready: s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First) >= readySpan)}
 	for i := range s.Tails {
-		r.Theta[i] = s.Tails[i].Freeze(time.Duration(s.set.R), share/r.Whole)
+		r.Theta[i] = s.Tails[i].Freeze(priorXi[i], time.Duration(s.set.R), share/r.Whole)
 	}
 	if s.SpikeN > 0 {
 		r.Spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(s.zone.Weekday(int64(s.Hour)))), s.Level[s.Season])

@@ -65,7 +65,8 @@ const (
 	gapsLeast   = 5
 )
 
-// The statistics that have a tail each.
+// The statistics that have a tail each, and the shape that the prior says: one sample
+// goes further than several do together.
 const (
 	bandUp = iota
 	bandDown
@@ -73,6 +74,8 @@ const (
 	spikeDown
 	tails
 )
+
+var priorXi = [tails]float64{spikeUp: .1, spikeDown: .1}
 
 // The seasons that compete, simplest first.
 const (

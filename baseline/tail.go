@@ -223,11 +223,8 @@ const (
 	prior0Days     = 1
 )
 
-// The prior of a tail's shape, and how many clusters it weighs.
-const (
-	priorXi = 0
-	priorN  = 60
-)
+// priorN is how many clusters the prior of a tail's shape weighs.
+const priorN = 60
 
 // rate is how many clusters a day there are, their mean excess, and the mean
 // difference from one to the next; 0 where there is no u.
@@ -242,18 +239,18 @@ func (t *Tail) rate() (lambda, mean, diff float64) {
 
 // Freeze sets u for the next hour and returns the limit that follows for one
 // false episode per r, of which the vote has the share w; 0 = there is none yet.
-func (t *Tail) Freeze(r time.Duration, w float64) float64 {
+func (t *Tail) Freeze(xi0 float64, r time.Duration, w float64) float64 {
 	t.U = float32(t.threshold())
 	if t.U == 0 {
 		return 0
 	}
-	return Theta(t.Stated(w, 0), r)
+	return Theta(t.Stated(xi0, w, 0), r)
 }
 
 // Stated is the tail as it is in force in the hour, with the limit that Freeze
 // returned for the share w.
-func (t *Tail) Stated(w, theta float64) kizashi.Tail {
-	out := kizashi.Tail{U: float64(t.U), N: float64(t.N), Xi0: priorXi, N0: priorN, W: w, Theta: theta}
+func (t *Tail) Stated(xi0, w, theta float64) kizashi.Tail {
+	out := kizashi.Tail{U: float64(t.U), N: float64(t.N), Xi0: xi0, N0: priorN, W: w, Theta: theta}
 	out.Lambda, out.Mean, out.Diff = t.rate()
 	return out
 }

@@ -63,7 +63,7 @@ func All() []detect.Row {
 			Params: []detect.Param{
 				{Name: "alpha", Value: "0.3 a sample", About: "weight of the newest sample in the moving mean"},
 				{Name: "false_alert_every (R), direction, w, floor", Value: "as the band's", About: ""},
-				{Name: "xi0, n0", Value: "0, 60 clusters", About: "the prior of the tail's shape, and its weight"},
+				{Name: "xi0, n0", Value: "0.1, 60 clusters", About: "the prior of the tail's shape, and its weight"},
 			}},
 		{Name: "early", Kind: kizashi.EvidenceVote, Model: earlyModel{}, Outside: true,
 			About:  "before limits count, far outside of all that the series has shown so far",

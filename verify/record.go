@@ -140,12 +140,13 @@ func (c *checker) shares() {
 	for _, t := range []struct {
 		name string
 		tail kizashi.Tail
+		xi0  float64
 	}{
-		{"band_up", r.BandUp}, {"band_down", r.BandDown}, {"spike_up", r.SpikeUp}, {"spike_down", r.SpikeDown},
+		{"band_up", r.BandUp, shapeBefore}, {"band_down", r.BandDown, shapeBefore}, {"spike_up", r.SpikeUp, spikeBefore}, {"spike_down", r.SpikeDown, spikeBefore},
 	} {
 		path := "record." + t.name
 		c.number("share", path+".w", calc("=3/shares", w, "shares", 3/w), t.tail.W)
-		c.priorOf(path, t.tail)
+		c.priorOf(path, t.xi0, t.tail)
 	}
 }
 

@@ -82,10 +82,10 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 	rec.M, rec.N = r.M, r.N
 	rec.Ready = r.Hours >= 48 && (r.N > 1 || h-r.First >= 7*day)
 	w := share(set, rec.N)
-	rec.BandUp = r.Tails[bandUp].freeze(w, set.R)
-	rec.BandDown = r.Tails[bandDown].freeze(w, set.R)
-	rec.SpikeUp = r.Tails[spikeUp].freeze(w, set.R)
-	rec.SpikeDown = r.Tails[spikeDown].freeze(w, set.R)
+	rec.BandUp = r.Tails[bandUp].freeze(shapeBefore, w, set.R)
+	rec.BandDown = r.Tails[bandDown].freeze(shapeBefore, w, set.R)
+	rec.SpikeUp = r.Tails[spikeUp].freeze(spikeBefore, w, set.R)
+	rec.SpikeDown = r.Tails[spikeDown].freeze(spikeBefore, w, set.R)
 	rec.Calibrat = calibrated(rec)
 	if i := r.Informed; i.Hours > 0 && h < i.At+28*day {
 		rec.Informed = &i

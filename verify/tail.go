@@ -10,7 +10,8 @@ const (
 	xiLeast, xiMost = -0.3, 0.5
 	leastReach      = 0.3 // theta lies at least this share of u beyond u
 	shapeBefore     = 0.0 // the shape that ships with the program,
-	weightBefore    = 60. // and how many clusters it weighs
+	spikeBefore     = 0.1 // that of the spike,
+	weightBefore    = 60. // and how many clusters they weigh
 )
 
 // seenShape is the shape that the clusters alone show.
@@ -22,8 +23,8 @@ func seenShape(t kizashi.Tail) (own float64, text string) {
 }
 
 // priorOf checks the prior that a tail states.
-func (c *checker) priorOf(path string, t kizashi.Tail) {
-	c.same("prior", path+".xi0", "the program's prior", shapeBefore, t.Xi0)
+func (c *checker) priorOf(path string, xi0 float64, t kizashi.Tail) {
+	c.same("prior", path+".xi0", "the program's prior", xi0, t.Xi0)
 	c.same("prior", path+".n0", "the program's prior", weightBefore, t.N0)
 }
 
