@@ -313,41 +313,6 @@ func TestCheckpoints(t *testing.T) {
 	}
 }
 
-// heavy and light are the limits of the two kinds of tail, l = ln(lambda R young / w).
-func heavy(u, sigma, xi, n, l float64) float64 {
-	xi += math.Pow(l/6, 4) / (n + 60)
-	return u + sigma*(math.Exp(xi*l)-1)/xi
-}
-
-func light(u, sigma, xi, n, l float64) float64 {
-	xi += math.Pow(l/6, 4) / (n + 60)
-	a := -xi + 4*xi*xi
-	return u + sigma*(math.Sqrt(1+2*a*l)-1)/a
-}
-
-func TestTheta(t *testing.T) {
-	const r = 28 * 24 * time.Hour
-	for _, c := range []struct {
-		name string
-		tail kizashi.Tail
-		want float64
-	}{
-		// 2.05 - 2m/d = 0 and xi0 = 0: xi = 0, sigma = m
-		{"exponential", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .6 / 2.05, W: .25, N0: 60}, heavy(2, .3, 0, 100, math.Log(2*28/.25))},
-		{"prior alone", kizashi.Tail{U: 2, Lambda: 2, Mean: .3, Diff: .3, N0: 60, W: .5}, heavy(2, .3, 0, 0, math.Log(2*28/.5*14))},
-		{"a week known", kizashi.Tail{U: 2, Lambda: 2, N: 12, Mean: .3, Diff: .6 / 2.05, W: .25, N0: 60}, heavy(2, .3, 0, 12, math.Log(2*28/.25*2))},
-		// 2.05 - 2m/d = .3: xi = .3 * 100/160 = .1875
-		{"heavy", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .6 / 1.75, W: .25, N0: 60}, heavy(2, .3*(1-.1875), .1875, 100, math.Log(2*28/.25))},
-		// 2.05 - 2m/d = -.2: xi = -.2 * 100/160 = -.125, sigma = 1.125 m
-		{"light", kizashi.Tail{U: 2, Lambda: 2, N: 100, Mean: .3, Diff: .6 / 2.25, W: .25, N0: 60}, light(2, .3375, -.125, 100, math.Log(2*28/.25))},
-		{"never nearer than .3 u", kizashi.Tail{U: 2, Lambda: .001, N: 1, Mean: .3, Diff: .3, W: 1, N0: 60}, 2.6},
-	} {
-		if got := baseline.Theta(c.tail, r); math.Abs(got-c.want) > 1e-9 {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
-	}
-}
-
 func FuzzDecode(f *testing.F) {
 	meta := &kizashi.Meta{Series: 1, Period: kizashi.Duration(time.Minute)}
 	z, err := calendar.Load("")

@@ -33,6 +33,8 @@ func TestThetaByHand(t *testing.T) {
 		{"cut above", func(x *kizashi.Tail) { x.Diff = 2 }, heavy(.25, .5, 112)},
 		// d = m/2: shape -1.95, -.975 with the prior, cut at -.3: sigma .65
 		{"cut below", func(x *kizashi.Tail) { x.Diff = .25 }, light(.65, (.3-doubt(60, 112))*(1+4*(.3-doubt(60, 112))), 112)},
+		// none seen: the prior's shape alone, .1, and .9 m; one day known, the prior's
+		{"prior alone", func(x *kizashi.Tail) { x.N, x.Xi0, x.Lambda = 0, .1, 2 }, heavy(.45, .1+doubt(0, 224*14), 224*14)},
 		{"never nearer than .3 u", func(x *kizashi.Tail) { x.Mean, x.Diff = .05, .05 }, 2.6},
 		// five days known of fourteen: the reach is 14/5 times as long
 		{"young", func(x *kizashi.Tail) { x.N = 3 }, heavy(.5, doubt(3, 112*14./5), 112*14./5)},

@@ -22,6 +22,7 @@ type judge struct {
 	held    bool           // the sample is kept out of what is usual
 	told    []kizashi.Evidence
 	bases   []kizashi.Ground
+	regular *kizashi.Routine // what comes at the time of the sample
 	side    kizashi.Side
 	until   kizashi.Time
 	before  []kizashi.Sample // judged in the same step, not in the history yet
@@ -278,10 +279,11 @@ func (j *judge) proof(side kizashi.Side) kizashi.Proof {
 	p := kizashi.Proof{Side: side, Meta: s.meta, Settings: s.set.Settings, Config: s.config.hash,
 		Record: s.base.Record(), Recent: s.base.Recent(&j.c.Sample, &j.view),
 		Run: s.base.Run(&j.c.Sample), Held: s.heldOut(), Expect: j.view.Expect, Days: s.base.Kinds(j.c.Sample.At, 14)}
-	j.told, j.bases, j.side = nil, nil, side
+	j.told, j.bases, j.regular, j.side = nil, nil, nil, side
 	j.each(j.e.all, explainRow)
 	j.each(j.e.all, groundRow)
-	p.Evidence, p.Grounds, p.Own, p.Routine = j.told, j.bases, j.owns(side), j.routine()
+	j.each(j.e.all, routineRow)
+	p.Evidence, p.Grounds, p.Own, p.Routine = j.told, j.bases, j.owns(side), j.regular
 	return p
 }
 

@@ -8,12 +8,10 @@ type routined interface {
 	Routine(c *Case) *kizashi.Routine
 }
 
-// routine is what comes at the time of the sample in hand.
-func (j *judge) routine() *kizashi.Routine {
-	for i := range j.e.rows {
-		if r, ok := j.e.layout.state(j.s, i).(routined); ok && !j.s.set.off[i] {
-			return r.Routine(&j.c)
-		}
+// routineRow notes what comes at the time of the sample in hand, if the row is the one
+// that knows.
+func routineRow(j *judge, i int) {
+	if r, ok := j.e.layout.state(j.s, i).(routined); ok && !j.s.set.off[i] {
+		j.regular = r.Routine(&j.c)
 	}
-	return nil
 }

@@ -58,7 +58,7 @@ func (t *teller) what() string {
 		p := t.early(d).Past
 		return t.pick(t.v(value)+", far outside of all so far ("+t.span(p.Low, p.High)+")", t.v(value)+"(これまでの全計測"+t.span(p.Low, p.High)+"から大きく乖離)")
 	case t.missed(d):
-		about := t.clock(t.j.Routine.From.Add(time.Duration(t.j.Routine.Usual)))
+		about := t.about()
 		return t.pick(t.v(value)+", what comes about "+about+" has not come", t.v(value)+"("+about+"頃の定例の変動が未発生)")
 	case d.Kind == kizashi.EvidenceVote && t.inside() == "":
 		return t.v(value) + t.outside()
@@ -120,7 +120,7 @@ func (t *teller) ended() string {
 	if t.a.State != kizashi.Resolved || t.a.Ended == "" {
 		return ""
 	}
-	if d := t.deciding(); t.a.Ended == kizashi.ClaimBack && d != nil && t.missed(d) {
+	if t.passed() {
 		return t.pick("It ended: what was missed came late, or its time has passed.", "遅れて発生したか、予定の時間帯が過ぎたため終了。")
 	}
 	return t.tell(kizashi.Evidence{Claim: t.a.Ended, Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})

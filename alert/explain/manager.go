@@ -46,8 +46,7 @@ func (t *teller) happened() string {
 		return t.pick("On "+t.wall(t.a.Opened)+" "+t.name()+" was "+t.v(t.a.Opening.Value)+", far outside of all that it has shown since watching began ("+t.span(p.Low, p.High)+"). It is too young for a limit of its own.",
 			t.wall(t.a.Opened)+"に"+t.name()+"は"+t.v(t.a.Opening.Value)+"となり、監視開始以降の値("+t.span(p.Low, p.High)+")から大きく外れました。監視を始めて間もないため、上限値・下限値はまだ適用していません。")
 	case t.missed(d):
-		r := t.j.Routine
-		about := t.clock(r.From.Add(time.Duration(r.Usual)))
+		about := t.about()
 		return t.pick("What "+t.name()+" shows every day about "+about+" had not come by "+t.wall(t.a.Opened)+": "+t.v(t.a.Opening.Value)+".",
 			t.name()+"で毎日"+about+"頃に見られる変動が、"+t.wall(t.a.Opened)+"の時点で発生していません("+t.v(t.a.Opening.Value)+")。")
 	case d.Kind == kizashi.EvidenceVote && t.inside() == "":
@@ -151,7 +150,7 @@ func (t *teller) isOver() string {
 	case kizashi.ClaimMoved:
 		return t.pick("The new level has lasted and now counts as usual.", "新しい水準が続いたため、平常とみなすことにしました。")
 	}
-	if d := t.deciding(); a.Ended == kizashi.ClaimBack && d != nil && t.missed(d) {
+	if t.passed() {
 		return t.pick("At "+t.wall(a.To)+" it had come late, or its time had passed.", t.wall(a.To)+"までに遅れて発生したか、予定の時間帯が過ぎました。")
 	}
 	return t.pick("It ended at "+t.wall(a.To)+".", t.wall(a.To)+"に解消しました。")

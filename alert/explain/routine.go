@@ -16,6 +16,17 @@ func (t *teller) missed(v *kizashi.Vote) bool {
 	return v.Model == string(kizashi.ClaimRoutine) && t.j.Routine != nil
 }
 
+// about is when a routine usually begins.
+func (t *teller) about() string {
+	return t.clock(t.j.Routine.From.Add(time.Duration(t.j.Routine.Usual)))
+}
+
+// passed says that the alert of a routine ended without a word on whether it came.
+func (t *teller) passed() bool {
+	d := t.deciding()
+	return t.a.Ended == kizashi.ClaimBack && d != nil && t.missed(d)
+}
+
 // days on which it came, of those that were watched.
 func (t *teller) came(count, of int, workdays bool) string {
 	return t.pick(fmt.Sprintf("%d of %d ", count, of)+map[bool]string{false: "days", true: "days from Monday to Friday"}[workdays],
@@ -71,7 +82,7 @@ func routineEn(t *teller, e kizashi.Evidence) string {
 		off = ", as it never was more than " + d + " early or late"
 	}
 	return fmt.Sprintf("What comes about %s has not come: %s later it has not gone %s %s, as it did on %s. It is missed from %s on"+off+".",
-		t.clock(r.From.Add(time.Duration(r.Usual))), t.duration(seconds(e.Value).Truncate(time.Minute)), sideOf(r.Side, "above", "below"), t.v(kizashi.Num(r.Level)),
+		t.about(), t.duration(seconds(e.Value).Truncate(time.Minute)), sideOf(r.Side, "above", "below"), t.v(kizashi.Num(r.Level)),
 		t.came(e.Count, e.Of, r.Workdays), t.duration(seconds(e.High).Truncate(time.Second)))
 }
 
@@ -85,6 +96,6 @@ func routineJa(t *teller, e kizashi.Evidence) string {
 		off = "最大" + d
 	}
 	return fmt.Sprintf("%s頃の定例の変動が未発生。%sを過ぎても%s%s状態(%sは発生)。遅れが限度の%sを超えたため通知(これまでの開始時刻のずれは"+off+")。",
-		t.clock(r.From.Add(time.Duration(r.Usual))), t.duration(seconds(e.Value).Truncate(time.Minute)), t.v(kizashi.Num(r.Level)), sideOf(r.Side, "を上回らない", "を下回らない"),
+		t.about(), t.duration(seconds(e.Value).Truncate(time.Minute)), t.v(kizashi.Num(r.Level)), sideOf(r.Side, "を上回らない", "を下回らない"),
 		t.came(e.Count, e.Of, r.Workdays), t.duration(seconds(e.High).Truncate(time.Second)))
 }
