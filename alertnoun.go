@@ -63,7 +63,19 @@ const (
 	ClaimStuck   Claim = "stuck"    // one value for longer than the series is used to
 	ClaimEarly   Claim = "early"    // before limits count: M of N samples lie Value ranges beyond all Of samples so far
 	ClaimRoutine Claim = "routine"  // what comes at this time of the day has not
-	ClaimInside  Claim = "inside"   // evidence votes only: the value lies inside its band
+
+	// Of log lines: Value is the statistic in Unit, High its limit, Count lines over
+	// [From, To), and Of how many patterns stand out at that moment.
+	ClaimLogNew    Claim = "log_new"    // a pattern that was never written before
+	ClaimLogRare   Claim = "log_rare"   // a pattern of few days is back after a week
+	ClaimLogMany   Claim = "log_many"   // more new patterns within an hour than usual
+	ClaimLogSurge  Claim = "log_surge"  // more lines than this hour of the week explains
+	ClaimLogDrop   Claim = "log_drop"   // fewer lines
+	ClaimLogAbsent Claim = "log_absent" // due by its own rhythm, and does not come
+	ClaimLogShare  Claim = "log_share"  // more of a whole's lines are of one kind than usual
+	ClaimLogValue  Claim = "log_value"  // a slot with few values has a new one
+
+	ClaimInside Claim = "inside" // evidence votes only: the value lies inside its band
 
 	ClaimForecast Claim = "forecast" // a trend will come to a limit: its statistic against 1, the dates are in the ground
 
@@ -232,6 +244,7 @@ type Justification struct {
 	Run        *Run         `json:"run,omitempty"`     // the spike's moving expectation
 	Rhythm     *Rhythm      `json:"rhythm,omitempty"`  // the silence's yardstick
 	Grounds    []Ground     `json:"grounds,omitempty"` // what the evidence votes rest on
+	Log        *LogFacts    `json:"log,omitempty"`     // of an alert about log lines: what it counts
 	Routine    *Routine     `json:"routine,omitempty"` // what comes at this time of the day, day after day
 	Own        []Own        `json:"own,omitempty"`     // detectors that are not Kizashi's, of those that stood
 	Window     Window       `json:"window"`

@@ -17,6 +17,7 @@ type Ground struct {
 	Past  *Past    `json:"past,omitempty"`  // where Stat or Limit counts what happened before
 	Tail  *Tail    `json:"tail,omitempty"`  // where the limit is calibrated: Limit is its theta
 	R     Duration `json:"r,omitempty"`     // and the target
+	Share float64  `json:"share,omitempty"` // of it, where no tail says
 
 	Ahead *Forecast `json:"ahead,omitempty"` // of a forecast: when it comes to its limit
 }

@@ -66,7 +66,8 @@ var house = []struct {
 	{"awsfake/*", []string{"awsfake"}},
 	{"realtest", nil}, // for tests alone
 	// 3
-	{"pipeline", []string{"ingest", "ingest/pattern", "detect", "alert"}},
+	{"logs", []string{"ingest/pattern", "baseline", "wire"}},
+	{"pipeline", []string{"ingest", "ingest/pattern", "detect", "logs", "alert"}},
 	{"models", []string{"detect", "baseline", "calendar", "wire"}},
 	// 4
 	{"backtest", below4},

@@ -90,6 +90,7 @@ type Proof struct {
 	Own      []Own        `json:"own,omitempty"`      // detectors that are not Kizashi's, of those that stand on the side
 	Expect   *Expectation `json:"expect,omitempty"`
 	Volume   *Counted     `json:"volume,omitempty"`
+	Log      *LogFacts    `json:"log,omitempty"`  // of an alert about log lines: what it counts
 	Days     []string     `json:"days,omitempty"` // the kinds of the sample's day and of the 14 before it; none = all ordinary
 }
 

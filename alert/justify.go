@@ -37,7 +37,7 @@ func Justify(ch Change, h History) (kizashi.Justification, error) {
 	p, a := ch.Proof, ch.Alert
 	j := justifier{Justification: kizashi.Justification{
 		Format: kizashi.JustificationFormat, Alert: a.ID, Meta: p.Meta, Settings: p.Settings, Config: p.Config, Opening: a.Opening,
-		Expect: p.Expect, Volume: p.Volume, Days: p.Days, Record: p.Record, Recent: p.Recent, Run: p.Run, Rhythm: p.Rhythm, Grounds: p.Grounds, Routine: p.Routine, Own: p.Own,
+		Expect: p.Expect, Volume: p.Volume, Days: p.Days, Record: p.Record, Recent: p.Recent, Run: p.Run, Rhythm: p.Rhythm, Grounds: p.Grounds, Routine: p.Routine, Log: p.Log, Own: p.Own,
 		LimitLow: kizashi.None(), LimitHigh: kizashi.None(),
 	}, side: a.Side, t0: a.Opened}
 	var err error

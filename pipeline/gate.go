@@ -115,9 +115,10 @@ func (p *Pipeline) handOver(but *part) {
 		}
 		q.filled = nil
 		main := p.part(q.Over.To)
-		wait, held := main.Wait, main.Held
-		main.Wait, main.Held, q.Over = nil, nil, nil
+		wait, held, lines := main.Wait, main.Held, main.Lines
+		main.Wait, main.Held, main.Lines, q.Over = nil, nil, nil, nil
 		p.admit(main, wait)
+		p.waited(main, lines)
 		p.hold(main, held)
 	}
 }

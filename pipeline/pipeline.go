@@ -17,6 +17,8 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/ingest/pattern"
+	"github.com/kizashi-ops/kizashi/logs"
 )
 
 // grid is the raster of the group loop's ticks.
@@ -32,6 +34,8 @@ type Config struct {
 // Pipeline is driven by one goroutine.
 type Pipeline struct {
 	engine     *detect.Engine
+	logs       *logs.Engine
+	heard      logs.Out // scratch
 	history    History
 	blindAfter time.Duration
 	parts      map[kizashi.Partition]*part
@@ -65,6 +69,7 @@ type part struct {
 	Over   *handOver          `json:"over,omitempty"`   // of a back-fill
 	Wait   []kizashi.Sample   `json:"wait,omitempty"`   // of a main partition: samples that wait for a back-fill
 	Held   []kizashi.Revision `json:"held,omitempty"`   // and corrections of the same series
+	Lines  []kizashi.Line     `json:"lines,omitempty"`  // and log lines of the same
 	Coarse []kizashi.SeriesID `json:"coarse,omitempty"` // of a coarse history: its series, sorted, until it informs them
 
 	key    kizashi.Partition
@@ -147,7 +152,7 @@ type queued struct {
 
 // New returns an empty pipeline. rows is the table of models.
 func New(cfg Config, rows []detect.Row, h History) (*Pipeline, error) {
-	p := &Pipeline{history: h, parts: map[kizashi.Partition]*part{}, classes: map[classKey]*class{}, groups: map[groupKey]*group{},
+	p := &Pipeline{history: h, logs: logs.New(pattern.Config{}), parts: map[kizashi.Partition]*part{}, classes: map[classKey]*class{}, groups: map[groupKey]*group{},
 		series: map[kizashi.SeriesID]*member{}, waiting: map[kizashi.SeriesID]int{}, gatedAt: kizashi.Never, blind: map[cause]*blindness{}, shards: max(1, cfg.Shards), promptly: promptly}
 	p.BlindAfter(cfg.BlindAfter)
 	e, err := detect.NewEngine(cfg.Detect, rows, cfg.Shards, p.past)
@@ -232,6 +237,9 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	p.release()
 	p.handOver(me)
 	p.admit(me, b.Samples)
+	if err := p.lines(me, b.Lines); err != nil {
+		return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
+	}
 	if err := p.revised(me, &b, r); err != nil {
 		return err
 	}
@@ -241,6 +249,9 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	}
 	p.watch(p.fetch)
 	p.enqueue(r.Crossings)
+	if err := p.closeMinutes(me, r); err != nil {
+		return err
+	}
 	p.compareLater(p.fetch, &r.Judged)
 	p.revise()
 	return p.ticks(me, r)
@@ -344,6 +355,11 @@ func (p *Pipeline) declare(b *kizashi.Batch, me *part, r *Result) error {
 			return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
 		}
 		p.join(d, me)
+		if b.Partition.Kind == kizashi.Logs {
+			if err := p.logs.Declare(d.Meta); err != nil {
+				return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
+			}
+		}
 		g := p.series[d.Meta.Series].group
 		g.due = min(g.due, d.From)
 		r.Declared = append(r.Declared, d)

@@ -81,7 +81,13 @@ func (p *Pipeline) Save() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("state of the pipeline: %w", err)
 	}
-	return p.engine.AppendBinary(append(b, '\n'))
+	if b, err = p.engine.AppendBinary(append(b, '\n')); err != nil {
+		return nil, err
+	}
+	if len(p.logs.Groups()) == 0 {
+		return b, nil
+	}
+	return p.logs.AppendBinary(b)
 }
 
 // Load returns a pipeline that goes on where Save stopped. Shards and History
@@ -119,8 +125,8 @@ func Load(b []byte, rows []detect.Row, shards int, h History) (*Pipeline, error)
 	if err != nil {
 		return nil, fmt.Errorf("state of the pipeline: %w", err)
 	}
-	if len(rest) > 0 {
-		return nil, fmt.Errorf("state of the pipeline: %d bytes too many", len(rest))
+	if err := p.logs.Decode(rest); err != nil {
+		return nil, fmt.Errorf("state of the pipeline: %w", err)
 	}
 	return p, p.fill(&s)
 }

@@ -1,0 +1,272 @@
+package logs
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
+	"github.com/kizashi-ops/kizashi/ingest/pattern"
+)
+
+// group is one log group.
+type group struct {
+	meta   kizashi.Meta
+	loc    *time.Location
+	miner  *pattern.Miner
+	waits  []kizashi.Line // of minutes that are not over, in the order in which they came
+	start  kizashi.Time   // its first minute; Never = none was read
+	closed kizashi.Time   // minutes before this one are over
+	turned kizashi.Time   // when the highs were turned last
+	late   uint64
+	rows   uint64
+	broken bool // part of the hour in hand was not read
+
+	seen    seen
+	whole   *key             // all lines
+	levels  [2]*key          // error and fatal; warnings
+	status  *key             // lines with an HTTP status
+	classes [2]*key          // 5xx, 4xx
+	keys    []*key           // by index of the pattern; nil = free, or other
+	slots   map[int32]*slots // of patterns whose slots are looked at, by index
+	tails   [kinds]limit
+	spaced  [kinds]spaced
+	births  [12]int32    // new patterns in the last hour's windows, the last one first
+	most    high         // within an hour
+	asked   kizashi.Time // the first minute of the hour in hand
+
+	// Scratch, empty between minutes.
+	match   pattern.Match
+	events  []pattern.Event
+	born    []*key
+	touched []*key // with lines in the minute in hand
+	before  []*key // in the minute before
+	fresh   []freshValue
+	about   kizashi.Proof // of the hour in hand
+	known   bool          // it is
+}
+
+// limit is the limit of a statistic, the most unusual of all patterns.
+type limit struct {
+	Tail  baseline.Tail
+	Theta float64
+	W     float64
+}
+
+func newGroup(caps pattern.Config) *group {
+	g := &group{miner: pattern.New(caps), start: kizashi.Never, closed: kizashi.Never, turned: kizashi.Never, asked: kizashi.Never, slots: map[int32]*slots{}}
+	for i := range g.spaced {
+		g.spaced[i].Last = kizashi.Never
+		g.tails[i].Tail.Last = kizashi.Never
+	}
+	g.whole = newKey(name{what: all}, -1, kizashi.Never)
+	g.status = newKey(name{what: withStatus}, -1, kizashi.Never)
+	for i, v := range [...]string{"error", "warn"} {
+		g.levels[i] = newPart(name{what: level, value: v}, g.whole)
+	}
+	for i, v := range [...]string{"5xx", "4xx"} {
+		g.classes[i] = newPart(name{what: status, value: v}, g.status)
+	}
+	return g
+}
+
+// put takes in a line.
+func (g *group) put(l *kizashi.Line) {
+	if l.Rows > 1 {
+		g.rows += uint64(l.Rows - 1)
+	}
+	if l.Late || g.closed != kizashi.Never && (l.At < g.closed || l.At.Sub(g.closed) > ahead) {
+		g.late++
+		g.miner.Add([]byte(l.Text), l.At, &g.match)
+		g.follow()
+		g.born = g.born[:0] // it is known now, and was news in no minute
+		return
+	}
+	g.waits = append(g.waits, *l)
+}
+
+// close ends the minutes up to an instant.
+func (g *group) close(until kizashi.Time, about About, out *Out) error {
+	if until == kizashi.Forever { // nothing more comes: what waits is all there is
+		until = g.closed
+		for i := range g.waits {
+			until = max(until, g.waits[i].At.Floor(minute).Add(minute))
+		}
+	}
+	if until == kizashi.Never {
+		return nil
+	}
+	until = until.Floor(minute)
+	slices.SortStableFunc(g.waits, func(a, b kizashi.Line) int {
+		return int(a.At.Floor(minute)-b.At.Floor(minute)) / int(minute.Milliseconds())
+	})
+	if g.closed == kizashi.Never {
+		g.closed = until
+		if len(g.waits) > 0 {
+			g.closed = min(until, g.waits[0].At.Floor(minute))
+		}
+		g.start, g.turned = g.closed, g.closed
+	}
+	n := 0
+	for m := g.closed; m < until; m = m.Add(minute) {
+		if err := g.hour(m, about); err != nil {
+			return err
+		}
+		end := m.Add(minute)
+		for ; n < len(g.waits) && g.waits[n].At < end; n++ {
+			g.count(&g.waits[n])
+		}
+		g.endMinute(m, out)
+		if end == end.Floor(window) {
+			g.endWindow(end, out)
+		}
+		if end == end.Floor(hour) {
+			g.endHour(end, out)
+		}
+		g.closed = end
+	}
+	g.waits = slices.Delete(g.waits, 0, n)
+	return nil
+}
+
+// hour begins the hour of a minute, if it has not begun.
+func (g *group) hour(m kizashi.Time, about About) error {
+	anew := g.asked == kizashi.Never || m.Floor(hour) != g.asked.Floor(hour)
+	if anew {
+		g.asked = m
+	} else if g.known {
+		return nil
+	}
+	var err error
+	if g.about, err = about(g.meta.Series, g.asked); err != nil {
+		return err
+	}
+	g.known = true
+	if anew {
+		g.rates(m.Floor(hour))
+	}
+	return nil
+}
+
+// unseen skips the minutes before an instant.
+func (g *group) unseen(to kizashi.Time) {
+	to = to.Floor(minute)
+	if g.closed == kizashi.Never || to <= g.closed {
+		return
+	}
+	for _, k := range g.touched {
+		k.minute = 0
+	}
+	g.each(func(k *key) { k.window, k.hour, k.raw = 0, 0, 0 })
+	g.broken = true
+	g.touched, g.before = g.touched[:0], g.before[:0]
+	g.closed = to
+}
+
+// count takes a line into the minute in hand.
+func (g *group) count(l *kizashi.Line) {
+	m := &g.match
+	g.miner.Add([]byte(l.Text), l.At, m)
+	g.follow()
+	g.tick(g.whole)
+	switch {
+	case m.Level >= pattern.Error:
+		g.tick(g.levels[0])
+	case m.Level == pattern.Warn:
+		g.tick(g.levels[1])
+	}
+	if s := m.Facets.Status; s > 0 {
+		g.tick(g.status)
+		switch {
+		case s >= 500:
+			g.tick(g.classes[0])
+		case s >= 400:
+			g.tick(g.classes[1])
+		}
+	}
+	if m.Index == pattern.OtherIndex {
+		return
+	}
+	k := g.keys[m.Index]
+	k.level = max(k.level, m.Level)
+	k.sample(l)
+	g.tick(k)
+	g.look(k, m)
+}
+
+func (g *group) tick(k *key) {
+	if k.minute == 0 {
+		g.touched = append(g.touched, k)
+	}
+	k.minute++
+}
+
+// follow moves what is known of patterns to where their lines count by now.
+func (g *group) follow() {
+	g.events = g.miner.Events(g.events[:0])
+	for _, e := range g.events {
+		switch e.Kind {
+		case pattern.Born:
+			for int(e.Index) >= len(g.keys) {
+				g.keys = append(g.keys, nil)
+			}
+			k := newKey(name{what: byPattern, pattern: e.ID}, e.Index, g.closed)
+			g.keys[e.Index] = k
+			g.born = append(g.born, k)
+		case pattern.Merged, pattern.Evicted:
+			g.merge(e.Index, e.IntoIndex)
+		case pattern.Renamed:
+			if k := g.keys[e.Index]; k != nil && k.series == 0 {
+				k.name.pattern = e.Into
+			}
+		}
+	}
+}
+
+// merge moves what is known of one pattern to another.
+func (g *group) merge(from, into int32) {
+	k := g.keys[from]
+	g.keys[from] = nil
+	if i := slices.Index(g.born, k); i >= 0 {
+		g.born = slices.Delete(g.born, i, i+1)
+	}
+	if k.minute > 0 {
+		g.touched = slices.Delete(g.touched, slices.Index(g.touched, k), slices.Index(g.touched, k)+1)
+	}
+	if i := slices.Index(g.before, k); i >= 0 {
+		g.before = slices.Delete(g.before, i, i+1)
+	}
+	delete(g.slots, from)
+	if into == pattern.OtherIndex {
+		return
+	}
+	to := g.keys[into]
+	if to.minute == 0 && k.minute > 0 {
+		g.touched = append(g.touched, to)
+	}
+	to.merge(k, &g.seen)
+}
+
+// each calls do for every key, in an order that is always the same.
+func (g *group) each(do func(*key)) {
+	do(g.whole)
+	do(g.levels[0])
+	do(g.levels[1])
+	do(g.status)
+	do(g.classes[0])
+	do(g.classes[1])
+	for _, k := range g.keys {
+		if k != nil {
+			do(k)
+		}
+	}
+	at := make([]int32, 0, len(g.slots))
+	for i := range g.slots {
+		at = append(at, i)
+	}
+	sort.Slice(at, func(i, j int) bool { return at[i] < at[j] })
+	for _, i := range at {
+		g.slots[i].each(do)
+	}
+}

@@ -1,0 +1,379 @@
+package logs
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/pattern"
+)
+
+const (
+	leastSurge = 5       // lines in a window that may be too many
+	leastDrop  = 5       // lines usual in an hour of which too few may come
+	leastWhole = 20      // lines in a window of which a part may be too many
+	leastMany  = 3       // new patterns within an hour that may be too many
+	adopts     = 12 * 12 // windows running over the limit: 12 h, and that is usual now
+)
+
+// rates begins an hour: what is usual in it, and from what on it is not.
+func (g *group) rates(at kizashi.Time) {
+	h := hourOfWeek(int64(at), g.loc)
+	r := time.Duration(g.about.Settings.R)
+	for i := range g.tails {
+		t := &g.tails[i]
+		t.W = Table[i].Share
+		t.Theta = t.Tail.Freeze(0, r, t.W)
+	}
+	known, due := g.seen.knows(h), 0
+	g.each(func(k *key) {
+		k.begin(h, &g.seen)
+		k.limit = 0
+		if k.rhythm() {
+			due++
+		}
+	})
+	if !known {
+		return
+	}
+	g.each(func(k *key) {
+		if k.rhythm() {
+			k.wait = Table[Absent].Share / float64(due)
+			k.limit = k.longest(r, k.wait, &g.seen)
+		}
+	})
+}
+
+// rhythm says whether the key comes often enough for its absence to mean something.
+func (k *key) rhythm() bool { return k.whole == nil && k.usual != nil && k.gaps.N >= leastGaps }
+
+// How much longer than any wait so far one must be, at the least.
+const (
+	longerBy    = 1.25
+	longerWaits = 0.25
+)
+
+// longest is the limit of a wait, in mean gaps, for one false alert per r, of which
+// the key has the share w.
+func (k *key) longest(r time.Duration, w float64, s *seen) float64 {
+	sum := float32(0)
+	for _, v := range k.usual.Day {
+		sum += v
+	}
+	perHour := float64(sum) / max(s.total(), 1) / max(float64(k.gaps.Per), 1)
+	shape, mean := k.gaps.shape()
+	k.often = int(math.Ceil(min(max(perHour/mean*r.Hours(), 1), 1e15)))
+	long := k.gaps.Long.get()
+	return max(mean*waits(shape, min(w/float64(k.often), .5)), longerBy*long, long+longerWaits)
+}
+
+// judges says whether anything may be said at an instant.
+func (g *group) judges(at kizashi.Time) bool { return at.Sub(g.start) >= Silent }
+
+// off says that a kind is switched off.
+func (g *group) off(k Kind) bool { return slices.Contains(g.about.Settings.Off, Table[k].Model) }
+
+// endMinute writes the minute's counts and says what is new.
+func (g *group) endMinute(m kizashi.Time, out *Out) {
+	for _, k := range g.touched {
+		g.visit(k, m, out)
+		out.Counts = append(out.Counts, g.sample(k, m, out))
+	}
+	if g.whole.minute == 0 { // the one series that has a sample each minute
+		out.Counts = append(out.Counts, g.sample(g.whole, m, out))
+	}
+	for _, k := range g.before {
+		if k.minute == 0 && k != g.whole {
+			out.Counts = append(out.Counts, g.sample(k, m, out))
+		}
+	}
+	for _, k := range g.born {
+		g.news(k, m, out)
+	}
+	for _, v := range g.fresh {
+		g.newValue(v, m, out)
+	}
+	g.before = append(g.before[:0], g.touched...)
+	for _, k := range g.touched {
+		k.count += int64(k.minute)
+		k.window += k.minute
+		k.raw += k.minute
+		k.minute = 0
+	}
+	g.touched, g.born, g.fresh = g.touched[:0], g.born[:0], g.fresh[:0]
+}
+
+// A pattern is rare that came on at most rareDays days, and not for rareFor.
+const (
+	rareDays = 3
+	rareFor  = 7 * day
+)
+
+// visit ends a wait, and says whether a pattern of few days is back.
+func (g *group) visit(k *key, m kizashi.Time, out *Out) {
+	if k.whole != nil {
+		return
+	}
+	if k.name.what == byPattern && k.gaps.Last != kizashi.Never && m.Sub(k.gaps.Last) >= rareFor && k.days <= rareDays && g.judges(m) {
+		g.seldom(Rare, k, m, int(k.minute), out)
+	}
+	since := max(k.gaps.Last.Add(minute), m.Floor(window))
+	if k.gaps.Last == kizashi.Never {
+		since = m
+	}
+	if n := m.Sub(since) / minute; n > 0 {
+		k.gaps.wait(k.rate / 60 * float64(n))
+	}
+	k.gaps.wait(k.rate / 60) // the minute itself
+	k.gaps.visit(m, k.minute)
+	if d := int32(m.Floor(day) / kizashi.Time(day.Milliseconds())); d != k.last {
+		k.days++
+		k.last = d
+	}
+}
+
+// sample is the key's count in a minute; the first one declares its series.
+func (g *group) sample(k *key, m kizashi.Time, out *Out) kizashi.Sample {
+	if k.series == 0 {
+		meta := metaOf(&g.meta, k.name)
+		k.series = meta.Series
+		out.Declared = append(out.Declared, kizashi.Declaration{From: m, Meta: meta})
+	}
+	return kizashi.Sample{Series: k.series, At: m, Period: minute, Value: float64(k.minute)}
+}
+
+// news says that a pattern is new.
+func (g *group) news(k *key, m kizashi.Time, out *Out) {
+	k.first = m
+	if !g.judges(m) {
+		return
+	}
+	g.births[0]++
+	kind := NewOther
+	switch {
+	case k.level >= pattern.Error:
+		kind = NewError
+	case k.level == pattern.Warn:
+		kind = NewWarning
+	}
+	g.seldom(kind, k, m, int(k.minute), out)
+}
+
+// endWindow judges a window and learns it.
+func (g *group) endWindow(end kizashi.Time, out *Out) {
+	var found findings
+	top := [kinds]float64{}
+	g.each(func(k *key) {
+		kind, e := g.window(k, end, &found, out)
+		top[kind] = max(top[kind], e)
+	})
+	g.tails[Surge].take(top[Surge], end)
+	g.tails[Share].take(top[Share], end)
+	if g.judges(end) {
+		g.missing(end, &found)
+		g.manyNew(end, &found)
+	}
+	g.wait(end)
+	found.tell(g, end, out)
+	g.calmDown(end, &found, out)
+	g.each(func(k *key) { k.window = 0 })
+	copy(g.births[1:], g.births[:])
+	g.births[0] = 0
+}
+
+// window judges a key's window and learns it; it returns how far beyond all so far
+// the count was, and of what kind that is.
+func (g *group) window(k *key, end kizashi.Time, found *findings, out *Out) (Kind, float64) {
+	kind, mean := Surge, k.rate/float64(hour/window)
+	if k.whole != nil {
+		kind, mean = Share, k.part.share()*float64(k.whole.window)
+	}
+	c, alpha := float64(k.window), k.spread.alpha()
+	s, e := 0., 0.
+	if k.window >= leastSurge && c > mean && (k.whole == nil || k.whole.window >= leastWhole) {
+		s = above(int(k.window), mean, alpha)
+		e = s - k.up.get()
+	}
+	t := &g.tails[kind]
+	over := t.Theta > 0 && e > t.Theta
+	if over && g.judges(end) && !g.off(kind) {
+		from := end.Add(-window)
+		found.add(k, finding{kind: kind, side: kizashi.Up, stat: e, limit: t.Theta, count: int(k.window), of: k.ofWhole(), usual: kizashi.Num(mean), scale: kizashi.Num(alpha),
+			past: g.highest(k.up, from), tail: t, from: from})
+	}
+	g.learn(k, over, c, mean, s, end, out)
+	return kind, e
+}
+
+// ofWhole is how many lines the key's window is a part of.
+func (k *key) ofWhole() int {
+	if k.whole == nil {
+		return 0
+	}
+	return int(k.whole.window)
+}
+
+// highest is the reference set of a statistic that counts from the highest so far.
+func (g *group) highest(h high, to kizashi.Time) *kizashi.Past {
+	return &kizashi.Past{From: g.turnedBefore(), To: to, Low: kizashi.None(), High: kizashi.Num(h.get())}
+}
+
+// turnedBefore is since when the highs are known.
+func (g *group) turnedBefore() kizashi.Time { return max(g.start, g.turned.Add(-7*day)) }
+
+// take learns a statistic; one that crossed is out of its own yardstick.
+func (t *limit) take(stat float64, at kizashi.Time) {
+	if t.Theta > 0 {
+		t.Tail.Take(stat, at, t.Theta, t.Tail.FarOf(t.Theta))
+		return
+	}
+	t.Tail.TakeAll(stat, at)
+}
+
+// learn takes a window into what is usual; one over its limit counts as what was
+// expected, until it has been so for half a day.
+func (g *group) learn(k *key, over bool, c, mean, s float64, end kizashi.Time, out *Out) {
+	if over {
+		k.held++
+		k.hour += float32(mean)
+		if k.held >= adopts {
+			g.adopt(k, c, end, out)
+		}
+		return
+	}
+	k.held = max(0, k.held-1)
+	k.hour += float32(c)
+	k.spread.add(c, mean)
+	k.up.add(s)
+	if k.whole != nil {
+		k.part.add(c, float64(k.whole.window))
+	}
+}
+
+// adopt takes a level over that has lasted half a day.
+func (g *group) adopt(k *key, c float64, end kizashi.Time, out *Out) {
+	k.held = 0
+	before := k.rate
+	rate := c * float64(hour/window)
+	switch {
+	case k.whole != nil:
+		before, rate = k.part.share(), c/max(float64(k.whole.window), 1)
+		k.part.Mine = float32(rate) * k.part.All
+	case k.usual != nil:
+		k.usual.flat(float32(rate), &g.seen)
+		k.begin(hourOfWeek(int64(end), g.loc), &g.seen)
+	}
+	out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(before), High: kizashi.Num(rate), From: end.Add(-adopts * window), To: end}})
+}
+
+// wait adds the window to the waits of what did not come, or not since.
+func (g *group) wait(end kizashi.Time) {
+	g.each(func(k *key) {
+		if k.whole != nil || k.gaps.Last == kizashi.Never {
+			return
+		}
+		since := max(k.gaps.Last.Add(minute), end.Add(-window))
+		if n := end.Sub(since) / minute; n > 0 {
+			k.gaps.wait(k.rate / 60 * float64(n))
+		}
+	})
+}
+
+// forgets is how long after it was missed a rhythm is one of the past.
+const forgets = 14 * day
+
+// missing says what is due and does not come. Where nothing at all comes, that is all
+// there is to say.
+func (g *group) missing(end kizashi.Time, found *findings) {
+	if g.off(Absent) {
+		return
+	}
+	g.each(func(k *key) {
+		if k.gaps.Said && end.Sub(k.gaps.Last) >= forgets {
+			k.gaps = gaps{Last: k.gaps.Last, Waited: k.gaps.Waited}
+		}
+		if k.limit == 0 || k.window > 0 || k.gaps.Said || float64(k.gaps.Waited) <= k.limit || k != g.whole && g.whole.gaps.Said {
+			return
+		}
+		k.gaps.Said = true
+		shape, mean := k.gaps.shape()
+		found.add(k, finding{kind: Absent, share: k.wait, side: kizashi.Down, stat: float64(k.gaps.Waited), limit: k.limit, usual: kizashi.Num(mean), scale: kizashi.Num(shape),
+			past: &kizashi.Past{From: k.first, To: k.gaps.Last, Count: int(k.gaps.N), Of: k.often, Low: kizashi.None(), High: kizashi.Num(k.gaps.Long.get())},
+			from: k.gaps.Last.Add(minute)})
+	})
+}
+
+// manyNew counts the new patterns of the last hour.
+func (g *group) manyNew(end kizashi.Time, found *findings) {
+	n := int32(0)
+	for _, b := range g.births {
+		n += b
+	}
+	limit := max(leastMany, 2*g.most.get()) + half
+	if float64(n) > limit && !g.off(ManyNew) {
+		from := end.Add(-hour)
+		found.add(g.whole, finding{kind: ManyNew, share: Table[ManyNew].Share, usual: kizashi.None(), scale: kizashi.None(), side: kizashi.Up, stat: float64(n), limit: limit, count: int(n), past: g.highest(g.most, from), from: from})
+		return
+	}
+	g.most.add(float64(n))
+}
+
+// endHour judges what has become less, and learns the hour.
+func (g *group) endHour(end kizashi.Time, out *Out) {
+	h := hourOfWeek(int64(end.Add(-hour)), g.loc)
+	if !g.broken {
+		var found findings
+		top := 0.
+		g.each(func(k *key) { top = max(top, g.lessThan(k, h, end, &found)) })
+		g.tails[Drop].take(top, end)
+		found.tell(g, end, out)
+		g.seen.add(h)
+	}
+	g.broken = false
+	g.each(func(k *key) { k.hour, k.raw = 0, 0 })
+	for i := range g.tails {
+		g.tails[i].Tail.Roll(end)
+	}
+	g.freezeSlots(end)
+	if end.Sub(g.turned) >= 7*day {
+		g.turned = end
+		g.most.turn()
+		g.each(func(k *key) {
+			k.up.turn()
+			k.down.turn()
+			k.gaps.Long.turn()
+		})
+	}
+}
+
+// lessThan judges whether a key's hour had too few lines, and learns it.
+func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings) float64 {
+	if k.whole != nil {
+		return 0
+	}
+	if k.usual == nil && k.count >= profileFrom {
+		k.usual = &profile{}
+		k.usual.flat(float32(k.rate), &g.seen)
+	}
+	e, s, alpha := 0., 0., k.hours.alpha()
+	if k.usual != nil && k.rate >= leastDrop && float64(k.raw) < k.rate/2 {
+		s = below(int(k.raw), k.rate, alpha)
+		e = s - k.down.get()
+	}
+	t := &g.tails[Drop]
+	over := t.Theta > 0 && e > t.Theta
+	if over && g.judges(end) && g.seen.knows(h) && !g.off(Drop) && !k.gaps.Said {
+		from := end.Add(-hour)
+		found.add(k, finding{kind: Drop, side: kizashi.Down, stat: e, limit: t.Theta, count: int(k.raw), usual: kizashi.Num(k.rate), scale: kizashi.Num(alpha),
+			past: g.highest(k.down, from), tail: t, from: from})
+	}
+	if !over {
+		k.down.add(s)
+		k.hours.add(float64(k.raw), k.rate)
+	}
+	if k.usual != nil {
+		k.usual.add(h, k.hour)
+	}
+	return e
+}

@@ -1,0 +1,246 @@
+package logs
+
+import (
+	"math"
+	"unicode/utf8"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/pattern"
+)
+
+// window is what counts are judged over: it ends at a multiple of its length.
+const window = 5 * minute
+
+// key is something in a log group that is counted: a pattern, a level, all lines, or
+// one value of a slot.
+type key struct {
+	name   name
+	index  int32 // of the pattern in the miner; -1 = of no single one
+	level  pattern.Level
+	usual  *profile         // nil while there are few lines
+	whole  *key             // of a key that is a part of another one: that
+	part   part             // and how much of it it is
+	series kizashi.SeriesID // 0 = nobody was told of it
+	first  kizashi.Time
+	count  int64   // of all lines so far
+	minute int32   // in the minute in hand
+	window int32   // and in the window
+	raw    int32   // and in the hour
+	hour   float32 // in the hour, as it is learned
+	spread spread  // of windows
+	hours  spread  // of hours
+	up     high    // the most improbable count so far, of what is more than usual
+	down   high    // and of what is less
+	gaps   gaps
+	held   int16             // windows running that stood over their limit
+	calm   int16             // windows in which what follows a vote is still told
+	days   int16             // on which it came
+	last   int32             // the last of them, counted from 1970
+	lines  []kizashi.LogLine // the last few, as samples
+
+	// Of the hour in hand.
+	rate  float64 // lines usual in it
+	limit float64 // of a wait; 0 = none
+	wait  float64 // and the share that it is for
+	often int     // gaps within R
+	bound float64 // of high20 and low20: beyond which numbers count
+}
+
+// newKey returns one that has counted nothing.
+func newKey(n name, index int32, first kizashi.Time) *key {
+	return &key{name: n, index: index, first: first, gaps: gaps{Last: kizashi.Never}, last: -1}
+}
+
+// newPart returns a key that is a part of another one.
+func newPart(n name, whole *key) *key {
+	k := newKey(n, -1, kizashi.Never)
+	k.whole = whole
+	return k
+}
+
+// mostSamples is how many lines of a pattern are kept to be shown, and mostText how
+// long they are.
+const (
+	mostSamples = 3
+	mostText    = 1000
+)
+
+// sample keeps a line to be shown.
+func (k *key) sample(l *kizashi.Line) {
+	s := kizashi.LogLine{At: l.At, Text: cut(l.Text, mostText)}
+	if len(k.lines) < mostSamples {
+		k.lines = append(k.lines, s)
+		return
+	}
+	copy(k.lines, k.lines[1:])
+	k.lines[mostSamples-1] = s
+}
+
+// cut shortens a text to n bytes, not within a letter.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// merge takes over what another pattern was.
+func (k *key) merge(o *key, s *seen) {
+	if o.usual != nil {
+		if k.usual == nil {
+			k.usual = &profile{}
+			k.usual.flat(float32(k.perHour(s)), s)
+		}
+		k.usual.merge(o.usual)
+	}
+	k.level, k.first, k.count = max(k.level, o.level), min(k.first, o.first), k.count+o.count
+	k.minute, k.window, k.raw, k.hour = k.minute+o.minute, k.window+o.window, k.raw+o.raw, k.hour+o.hour
+	k.spread.merge(o.spread)
+	k.hours.merge(o.hours)
+	k.up.merge(o.up)
+	k.down.merge(o.down)
+	k.gaps.merge(o.gaps)
+	k.days, k.last = max(k.days, o.days), max(k.last, o.last)
+	if o.series != 0 && k.series == 0 {
+		k.series, k.name, k.calm = o.series, o.name, o.calm
+	}
+	if len(k.lines) == 0 {
+		k.lines = o.lines
+	}
+}
+
+// profileFrom is how many lines make it worth knowing when they come.
+const profileFrom = 20
+
+// perHour is how many lines an hour usually has, whatever hour.
+func (k *key) perHour(s *seen) float64 {
+	return (float64(k.count-int64(k.raw)) + half) / (s.total() + 1)
+}
+
+// begin works out what is usual in an hour of the week.
+func (k *key) begin(h int, s *seen) {
+	if k.usual == nil {
+		k.rate = k.perHour(s)
+		return
+	}
+	k.rate = k.usual.hourly(h, s)
+}
+
+// spread is how far counts lie from what is usual.
+type spread struct {
+	Over float32 // decayed sum of (count - mean)² - mean
+	Of   float32 // decayed sum of mean²
+}
+
+// windowKeeps is the decay of a window: half in two weeks.
+var windowKeeps = float32(math.Exp2(-1. / (14 * 24 * 12)))
+
+// spreadWeighs is how much the prior's overdispersion weighs, in windows of a mean of
+// one line.
+const (
+	spreadWeighs = 12
+	spreadPrior  = 0.25
+	mostAlpha    = 50
+)
+
+func (s *spread) add(c, mean float64) {
+	d := c - mean
+	s.Over = s.Over*windowKeeps + float32(min(d*d-mean, 1e12))
+	s.Of = s.Of*windowKeeps + float32(min(mean*mean, 1e12))
+}
+
+// alpha is the overdispersion.
+func (s *spread) alpha() float64 {
+	a := (float64(s.Over) + spreadPrior*spreadWeighs) / (float64(s.Of) + spreadWeighs)
+	return min(max(a, leastAlpha), mostAlpha)
+}
+
+// high is the greatest value of one to two weeks.
+type high struct {
+	Now, Before float32
+}
+
+func (h *high) add(v float64)    { h.Now = max(h.Now, float32(v)) }
+func (h *high) get() float64     { return float64(max(h.Now, h.Before)) }
+func (h *high) turn()            { h.Before, h.Now = h.Now, 0 }
+func (h *high) merge(o high)     { h.Now, h.Before = max(h.Now, o.Now), max(h.Before, o.Before) }
+func (s *spread) merge(o spread) { s.Over, s.Of = s.Over+o.Over, s.Of+o.Of }
+
+// gaps are the waits between minutes with lines, in the number of such minutes that
+// would be usual in that time: 1 on average, whatever the hour.
+type gaps struct {
+	Last   kizashi.Time // the last minute with lines
+	Waited float32      // since then
+	Per    float32      // decayed lines in a minute that has any
+	N      float32      // decayed number of gaps
+	S1, S2 float32      // and their sums, of the first and second power
+	Long   high
+	Said   bool // it was told that the next one is missing
+}
+
+// gapKeeps is how fast gaps are forgotten: half of them in 256.
+var gapKeeps = float32(math.Exp2(-1. / 256))
+
+// visit ends the gap at a minute with n lines. One that was told is not learned.
+func (g *gaps) visit(at kizashi.Time, n int32) {
+	if g.Last != kizashi.Never && !g.Said {
+		w := g.Waited
+		g.N, g.S1, g.S2 = g.N*gapKeeps+1, g.S1*gapKeeps+w, g.S2*gapKeeps+w*w
+		g.Long.add(float64(w))
+	}
+	if g.Per == 0 {
+		g.Per = float32(n)
+	}
+	g.Per += (float32(n) - g.Per) / 64
+	g.Last, g.Waited, g.Said = at, 0, false
+}
+
+// wait adds a minute without lines in which lines are usual.
+func (g *gaps) wait(lines float64) { g.Waited += float32(lines / max(float64(g.Per), 1)) }
+
+// The shape of gaps is taken for that of lines that come at any time, as much as
+// shapePrior gaps say.
+const (
+	shapePrior = 4
+	mostShape  = 400
+	leastGaps  = 6
+)
+
+// shape is that of the gamma distribution, and the mean gap.
+func (g *gaps) shape() (k, mean float64) {
+	if g.N < 1 {
+		return 1, 1
+	}
+	mean = float64(g.S1 / g.N)
+	v := float64(g.S2/g.N) - mean*mean
+	k = mostShape
+	if v > mean*mean/mostShape {
+		k = mean * mean / v
+	}
+	return min(max((float64(g.N)*k+shapePrior)/(float64(g.N)+shapePrior), .05), mostShape), max(mean, .05)
+}
+
+func (g *gaps) merge(o gaps) {
+	if o.Last > g.Last {
+		g.Last, g.Waited, g.Said = o.Last, o.Waited, o.Said
+	}
+	if o.N > g.N {
+		g.N, g.S1, g.S2, g.Per = o.N, o.S1, o.S2, o.Per
+	}
+	g.Long.merge(o.Long)
+}
+
+// part is how much of the lines of another key are this one's, as decayed sums.
+type part struct {
+	Mine, All float32
+}
+
+func (s *part) add(mine, all float64) {
+	s.Mine, s.All = s.Mine*windowKeeps+float32(mine), s.All*windowKeeps+float32(all)
+}
+
+// share is never quite 0.
+func (s *part) share() float64 { return (float64(s.Mine) + half) / (float64(s.All) + 1) }

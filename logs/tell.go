@@ -1,0 +1,173 @@
+package logs
+
+import (
+	"sort"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// seldom tells an event of which only the spacing is known.
+func (g *group) seldom(kind Kind, k *key, m kizashi.Time, n int, out *Out) {
+	s := &g.spaced[kind]
+	stat, lim := s.ask(m, g.start, time.Duration(g.about.Settings.R), Table[kind].Share)
+	past := kizashi.Past{From: g.start, To: m, Count: int(s.Count), Low: kizashi.None(), High: kizashi.None()}
+	if s.Last != kizashi.Never {
+		past.From = s.Last
+	}
+	s.note(m)
+	if stat <= lim || g.off(kind) {
+		return
+	}
+	g.tell(k, m, m.Add(minute), []finding{{kind: kind, share: Table[kind].Share, side: kizashi.Up, usual: kizashi.None(), scale: kizashi.None(), stat: stat, limit: lim, count: n, past: &past, from: m}}, 1, out)
+}
+
+// finding is a vote that stands, with what it rests on.
+type finding struct {
+	kind        Kind
+	side        kizashi.Side
+	stat, limit float64
+	count       int
+	usual       kizashi.Num
+	scale       kizashi.Num
+	of          int     // lines that count is a part of
+	share       float64 // of the target, where no tail says
+	past        *kizashi.Past
+	tail        *limit
+	from        kizashi.Time
+}
+
+// findings are those of one moment, by key, in the order of the keys.
+type findings struct {
+	keys []*key
+	of   map[*key][]finding
+}
+
+func (f *findings) add(k *key, v finding) {
+	if f.of == nil {
+		f.of = map[*key][]finding{}
+	}
+	if f.of[k] == nil {
+		f.keys = append(f.keys, k)
+	}
+	f.of[k] = append(f.of[k], v)
+}
+
+// mostTold is how many keys are told of at one moment: those furthest beyond their
+// limits. How many there were is in what is told.
+const mostTold = 5
+
+// tell tells the most unusual of them.
+func (f *findings) tell(g *group, end kizashi.Time, out *Out) {
+	far := func(k *key) (most float64) {
+		for _, v := range f.of[k] {
+			most = max(most, v.stat/v.limit)
+		}
+		return most
+	}
+	told := append([]*key(nil), f.keys...)
+	sort.SliceStable(told, func(i, j int) bool { return far(told[i]) > far(told[j]) })
+	for _, k := range told[:min(len(told), mostTold)] {
+		g.tell(k, end.Add(-minute), end, f.of[k], len(told), out)
+	}
+}
+
+const (
+	quiet   = hour // a vote later than this after the last one opens a new alert
+	recover = 3    // windows without a vote before it is resolved
+	follows = recover << 3
+)
+
+// tell hands a crossing on; of = keys that crossed at the same moment.
+func (g *group) tell(k *key, at, end kizashi.Time, fs []finding, of int, out *Out) {
+	meta := metaOf(&g.meta, k.name)
+	if k.series == 0 {
+		out.Declared = append(out.Declared, kizashi.Declaration{From: at, Meta: meta})
+		k.series = meta.Series
+	}
+	meta.Series = k.series
+	c := kizashi.Crossing{Series: k.series, At: at, End: end, Value: kizashi.Num(fs[0].count), Quiet: kizashi.Duration(quiet), Recover: recover,
+		Verdict: kizashi.Verdict{State: kizashi.Judged, Expected: fs[0].usual, Lower: kizashi.None(), Upper: kizashi.None()}}
+	if fs[0].kind != Surge && fs[0].kind != Drop && fs[0].kind != Share {
+		c.Verdict.Expected = kizashi.None()
+	}
+	for _, side := range [...]kizashi.Side{kizashi.Down, kizashi.Up} {
+		p := g.about
+		p.Side, p.Meta, p.Log = side, meta, g.facts(k)
+		p.Evidence, p.Grounds = nil, nil
+		for i := range fs {
+			if f := &fs[i]; f.side == side {
+				c.Verdict.Votes = append(c.Verdict.Votes, f.vote())
+				p.Grounds = append(p.Grounds, f.ground(end, p.Settings.R))
+				p.Evidence = append(p.Evidence, kizashi.Evidence{Claim: kizashi.Claim(Table[f.kind].Model), Value: kizashi.Num(f.stat), High: kizashi.Num(f.limit), Low: kizashi.None(),
+					Count: f.count, Of: of, From: f.from, To: end, Unit: Table[f.kind].Unit})
+			}
+		}
+		if len(p.Grounds) > 0 {
+			c.Proof = append(c.Proof, p)
+		}
+	}
+	k.calm = follows
+	out.Crossings = append(out.Crossings, Crossing{c, g.meta.Series})
+}
+
+func (f *finding) vote() kizashi.Vote {
+	return kizashi.Vote{Model: Table[f.kind].Model, Kind: kizashi.EvidenceVote, Side: f.side, Crossed: true, Stat: f.stat, Limit: f.limit, Unit: Table[f.kind].Unit,
+		Center: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}
+}
+
+// ground is what a vote rests on (docs/method.md).
+func (f *finding) ground(end kizashi.Time, r kizashi.Duration) kizashi.Ground {
+	g := kizashi.Ground{Model: Table[f.kind].Model, Side: f.side, Stat: f.stat, Limit: f.limit, Unit: Table[f.kind].Unit, From: f.from, To: end,
+		Parts: []kizashi.Part{{From: f.from, To: end, Count: f.count, Sum: float64(f.of)}}, Usual: f.usual, Scale: f.scale, Past: f.past, R: r}
+	if f.tail != nil {
+		t := f.tail.Tail.Stated(0, f.tail.W, f.tail.Theta)
+		g.Tail = &t
+	} else {
+		g.Share = f.share
+	}
+	return g
+}
+
+// facts are what is shown of what a key counts.
+func (g *group) facts(k *key) *kizashi.LogFacts {
+	f := &kizashi.LogFacts{Group: g.meta.Name(), First: k.first, Lines: k.count + int64(k.minute), Bound: kizashi.None(), Samples: append([]kizashi.LogLine(nil), k.lines...)}
+	if n := g.meta.Labels.Get("log_group"); n != "" {
+		f.Group = n
+	}
+	of := k
+	if k.name.what >= value {
+		of = k.whole
+		f.Slot, f.Of, f.Samples = int(k.name.slot)+1, k.name.value, append([]kizashi.LogLine(nil), of.lines...)
+	}
+	switch k.name.what {
+	case level, status:
+		f.Part, f.Of = [...]string{level: "level", status: "status"}[k.name.what], k.name.value
+	case value:
+		f.Part = "value"
+	case high20, low20:
+		f.Part, f.Bound, f.Of = [...]string{"high", "low"}[k.name.what-high20], kizashi.Num(k.bound), ""
+	}
+	if of.index >= 0 {
+		f.Pattern, f.Level = of.name.pattern.String(), of.level.String()
+		if p, ok := g.miner.Pattern(of.index); ok {
+			f.Template = cut(p.Template, mostText)
+			if p.Name != "" {
+				f.Template = p.Name + ": " + f.Template
+			}
+		}
+	}
+	return f
+}
+
+// calmDown tells what follows a vote, for as long as its alert may come back.
+func (g *group) calmDown(end kizashi.Time, found *findings, out *Out) {
+	g.each(func(k *key) {
+		if k.calm == 0 || k.gaps.Said || found.of[k] != nil {
+			return
+		}
+		k.calm--
+		out.Crossings = append(out.Crossings, Crossing{kizashi.Crossing{Series: k.series, At: end.Add(-minute), End: end, Value: kizashi.Num(k.window), Quiet: kizashi.Duration(quiet), Recover: recover,
+			Verdict: kizashi.Verdict{State: kizashi.Judged, Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}}, g.meta.Series})
+	})
+}

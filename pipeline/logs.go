@@ -1,0 +1,92 @@
+package pipeline
+
+import (
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/logs"
+)
+
+// lines hands log lines to their groups, or lets them wait for a back-fill of theirs.
+func (p *Pipeline) lines(me *part, lines []kizashi.Line) error {
+	if len(p.fills) == 0 || me.key.Backfill != "" {
+		return p.logs.Take(lines)
+	}
+	var now []kizashi.Line
+	for _, l := range lines {
+		if !p.logs.Knows(l.Series) {
+			return p.logs.Take([]kizashi.Line{l}) // says what is wrong
+		}
+		if m := p.series[l.Series]; m != nil && m.fill != nil && m.part == me {
+			me.Lines = append(me.Lines, l)
+			continue
+		}
+		now = append(now, l)
+	}
+	return p.logs.Take(now)
+}
+
+// waited hands on what waited for back-fills; lines of a group that waits for another
+// one go on waiting.
+func (p *Pipeline) waited(me *part, lines []kizashi.Line) {
+	if len(lines) > 0 {
+		_ = p.lines(me, lines) // each was of a group that was known when it came
+	}
+}
+
+// closeMinutes ends the minutes of log groups that a partition, or the command
+// partition, has passed, and takes in what was counted and found.
+func (p *Pipeline) closeMinutes(me *part, r *Result) error {
+	if me.key.Kind == kizashi.Metrics {
+		return nil
+	}
+	commands := p.commandUntil()
+	for _, q := range p.logParts(me) {
+		until := min(q.Until, commands)
+		for _, m := range q.series {
+			if !p.logs.Knows(m.id) || m.fill != nil && m.fill != q {
+				continue
+			}
+			p.heard.Reset()
+			if err := p.logs.Close(m.id, until, p.engine.Standing, &p.heard); err != nil {
+				return err
+			}
+			p.hear(&p.heard, r)
+		}
+	}
+	return nil
+}
+
+// logParts are the partitions of log groups whose minutes a step of a partition may
+// end: its own; of the command partition all.
+func (p *Pipeline) logParts(me *part) []*part {
+	if me.key.Kind == kizashi.Logs {
+		return []*part{me}
+	}
+	var out []*part
+	for _, q := range p.sortedParts() {
+		if q.key.Kind == kizashi.Logs {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// hear takes in what closing minutes made.
+func (p *Pipeline) hear(h *logs.Out, r *Result) {
+	r.Declared = append(r.Declared, h.Declared...)
+	for _, s := range h.Counts {
+		r.Judgements = append(r.Judgements, detect.Judgement{Series: s.Series, At: s.At, End: s.End(), Value: s.Value, State: kizashi.Judged,
+			Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None(), Score: kizashi.None(), Learns: true})
+	}
+	for _, n := range h.Notes {
+		r.Notes = append(r.Notes, detect.Note{Series: n.Series, At: n.At, Fact: n.Fact})
+	}
+	for i := range h.Crossings {
+		c := &h.Crossings[i]
+		p.series[c.Of].group.take(queued{Tick: c.End.Ceil(grid), Cross: c.Crossing})
+		r.Crossings = append(r.Crossings, c.Crossing)
+	}
+}
+
+// Logs gives read access to the log groups.
+func (p *Pipeline) Logs() *logs.Engine { return p.logs }
