@@ -30,7 +30,7 @@ type finding struct {
 	count       int
 	usual       kizashi.Num
 	scale       kizashi.Num
-	of          int     // lines that count is a part of
+	of          float64 // lines that count is a part of; of an absence: that were usual meanwhile
 	share       float64 // of the target, where no tail says
 	past        *kizashi.Past
 	tail        *limit
@@ -94,7 +94,7 @@ func (g *group) tell(k *key, at, end kizashi.Time, fs []finding, of int, out *Ou
 	for _, side := range [...]kizashi.Side{kizashi.Down, kizashi.Up} {
 		p := g.about
 		p.Side, p.Meta, p.Log = side, meta, g.facts(k)
-		p.Evidence, p.Grounds = nil, nil
+		p.Evidence, p.Grounds, p.Held, p.Expect = nil, nil, nil, nil // no count is kept out, or judged by what a person expects
 		for i := range fs {
 			if f := &fs[i]; f.side == side {
 				c.Verdict.Votes = append(c.Verdict.Votes, f.vote())
@@ -119,7 +119,7 @@ func (f *finding) vote() kizashi.Vote {
 // ground is what a vote rests on (docs/method.md).
 func (f *finding) ground(end kizashi.Time, r kizashi.Duration) kizashi.Ground {
 	g := kizashi.Ground{Model: Table[f.kind].Model, Side: f.side, Stat: f.stat, Limit: f.limit, Unit: Table[f.kind].Unit, From: f.from, To: end,
-		Parts: []kizashi.Part{{From: f.from, To: end, Count: f.count, Sum: float64(f.of)}}, Usual: f.usual, Scale: f.scale, Past: f.past, R: r}
+		Parts: []kizashi.Part{{From: f.from, To: end, Count: f.count, Sum: f.of}}, Usual: f.usual, Scale: f.scale, Past: f.past, R: r}
 	if f.tail != nil {
 		t := f.tail.Tail.Stated(0, f.tail.W, f.tail.Theta)
 		g.Tail = &t
