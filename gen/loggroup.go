@@ -67,7 +67,7 @@ func LogKinds() []struct {
 		{LogNightly, 26 * time.Hour, "the line of a nightly job does not come"},
 		{LogStatus, 15 * time.Minute, "a third of the requests are answered with 503"},
 		{LogSeverity, 15 * time.Minute, "a tenth of all lines are errors that are known, ten times the usual part"},
-		{LogNewValue, 10 * time.Minute, "a slot of three values has a fourth"},
+		{LogNewValue, 10 * time.Minute, "a slot of six values has a seventh"},
 		{LogSlow, 15 * time.Minute, "times are six times as long"},
 	}
 }
@@ -111,10 +111,12 @@ func shopParts() []logPart {
 		{share: .004, burst: .3, write: access("503")},
 		{share: .12, burst: .1, write: line("INFO", "jp.example.shop.Cache", "cache %s for key item:%d", func(r *rand.Rand, _ float64) []any { return []any{oneOf(r, "hit", "hit", "hit", "miss"), r.IntN(9999)} })},
 		{share: .06, burst: .2, write: line("INFO", "jp.example.pay.Gateway", "payment method=%s amount=%d yen authorised, ref %08x", func(r *rand.Rand, _ float64) []any {
-			return []any{oneOf(r, "card", "card", "konbini", "bank"), 100 * (1 + r.IntN(300)), r.Uint32()}
+			return []any{oneOf(r, "card", "card", "konbini", "bank", "wallet", "points", "coupon"), 100 * (1 + r.IntN(300)), r.Uint32()}
 		})},
 		{share: .05, burst: .3, write: line("WARN", "jp.example.shop.Stock", "stock of item %d is low: %d left", func(r *rand.Rand, _ float64) []any { return []any{r.IntN(9999), r.IntN(10)} })},
-		{share: .01, burst: .5, write: line("ERROR", "jp.example.pay.Gateway", "決済に失敗しました: 注文番号=%d 理由=%s", func(r *rand.Rand, _ float64) []any { return []any{r.IntN(1e7), oneOf(r, "残高不足", "期限切れ", "通信エラー")} })},
+		{share: .01, burst: .5, write: line("ERROR", "jp.example.pay.Gateway", "決済に失敗しました: 注文番号=%d 理由=%s", func(r *rand.Rand, _ float64) []any {
+			return []any{r.IntN(1e7), oneOf(r, "残高不足", "期限切れ", "通信エラー")}
+		})},
 		{share: .03, burst: 1.5, write: line("DEBUG", "jp.example.shop.Search", "query \"%s\" took %d ms, %d hits", func(r *rand.Rand, slow float64) []any {
 			return []any{oneOf(r, "shoes", "tea", "靴", "本", "lamp"), ms(r, slow), r.IntN(500)}
 		})},

@@ -26,7 +26,7 @@ type Setting struct {
 
 // Default is what `go run ./bench/figures -only loganomalies` measures.
 func Default() Setting {
-	return Setting{Seeds: 20, First: 1, R: 7 * 24 * time.Hour, Lines: 600, Quiet: 6 * 7 * 24 * time.Hour}
+	return Setting{Seeds: 20, First: 1, R: 7 * 24 * time.Hour, Lines: 2000, Quiet: 6 * 7 * 24 * time.Hour}
 }
 
 // Kind is what became of the incidents of a kind.
@@ -205,4 +205,12 @@ func opened(c *logs.Crossing, stood map[string]kizashi.Time, out []Alert) []Aler
 		out = append(out, Alert{At: c.At, Said: c.End, Model: v.Model, Name: name})
 	}
 	return out
+}
+
+// Middle is the median of After; 0 where none was found.
+func (k Kind) Middle() time.Duration {
+	if len(k.After) == 0 {
+		return 0
+	}
+	return k.After[len(k.After)/2]
 }
