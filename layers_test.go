@@ -84,7 +84,7 @@ var house = []struct {
 }
 
 var (
-	below4 = []string{"calendar", "calendar/*", "yamlstrict", "arn", "clock", "cost", "baseline", "ingest", "ingest/*", "alert", "alert/*", "verify", "gen", "detect", "store", "store/*",
+	below4 = []string{"logs", "calendar", "calendar/*", "yamlstrict", "arn", "clock", "cost", "baseline", "ingest", "ingest/*", "alert", "alert/*", "verify", "gen", "detect", "store", "store/*",
 		"pipeline", "models"}
 	everything = append([]string{"backtest", "calibrate", "scenario", "config", "web", "web/*", "bench/*", "cmd/*", "awsfake", "awsfake/*"}, below4...)
 

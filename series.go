@@ -21,7 +21,6 @@ type Meta struct {
 	Upper     Num      `json:"upper"`
 	Zone      string   `json:"zone,omitempty"` // IANA name of the wall time it lives in; "" = UTC
 	Hints     Hints    `json:"hints,omitzero"`
-	Of        SeriesID `json:"of,omitzero"` // of a count of log lines: the log group's, which it shares R with
 }
 
 // Hints are what is known of a metric beside its values, by a catalogue: the

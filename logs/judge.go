@@ -45,8 +45,14 @@ func (g *group) rates(at kizashi.Time) {
 	})
 }
 
-// rhythm says whether the key comes often enough for its absence to mean something.
-func (k *key) rhythm() bool { return k.whole == nil && k.usual != nil && k.gaps.N >= leastGaps }
+// rhythmDays is on how many days a pattern must have come for its absence to mean
+// something.
+const rhythmDays = 3
+
+// rhythm says whether the key comes often enough for that.
+func (k *key) rhythm() bool {
+	return k.whole == nil && k.usual != nil && k.gaps.N >= leastGaps && k.days >= rhythmDays
+}
 
 // How much longer than any wait so far one must be, at the least.
 const (
@@ -107,9 +113,9 @@ func (g *group) endMinute(m kizashi.Time, out *Out) {
 	g.touched, g.born, g.fresh = g.touched[:0], g.born[:0], g.fresh[:0]
 }
 
-// A pattern is rare that came on at most rareDays days, and not for rareFor.
+// A pattern is rare that came on rareDays days at the most, and not for rareFor.
 const (
-	rareDays = 3
+	rareDays = 1
 	rareFor  = 7 * day
 )
 
@@ -118,7 +124,7 @@ func (g *group) visit(k *key, m kizashi.Time, out *Out) {
 	if k.whole != nil {
 		return
 	}
-	if k.name.what == byPattern && k.gaps.Last != kizashi.Never && m.Sub(k.gaps.Last) >= rareFor && k.days <= rareDays && g.judges(m) {
+	if k.name.what == byPattern && k.gaps.Last != kizashi.Never && m.Sub(k.gaps.Last) >= rareFor && k.days <= rareDays && k.level >= pattern.Warn && g.judges(m) {
 		g.seldom(Rare, k, m, int(k.minute), out)
 	}
 	since := max(k.gaps.Last.Add(minute), m.Floor(window))
@@ -163,7 +169,28 @@ func (g *group) news(k *key, m kizashi.Time, out *Out) {
 	case k.level == pattern.Warn:
 		kind = NewWarning
 	}
+	k.busy = kind == NewOther
 	g.seldom(kind, k, m, int(k.minute), out)
+}
+
+// A new pattern comes often that has so many lines within so long.
+const (
+	busyLines  = 10
+	busyWithin = hour
+)
+
+// goesOn says which new patterns come often.
+func (g *group) goesOn(end kizashi.Time, out *Out) {
+	for _, k := range g.keys {
+		switch {
+		case k == nil || !k.busy:
+		case end.Sub(k.first) > busyWithin:
+			k.busy = false
+		case k.count >= busyLines:
+			k.busy = false
+			g.seldom(NewBusy, k, end.Add(-minute), int(k.count), out)
+		}
+	}
 }
 
 // endWindow judges a window and learns it.
@@ -179,6 +206,7 @@ func (g *group) endWindow(end kizashi.Time, out *Out) {
 	if g.judges(end) {
 		g.missing(end, &found)
 		g.manyNew(end, &found)
+		g.goesOn(end, out)
 	}
 	g.wait(end)
 	found.tell(g, end, out)
@@ -199,14 +227,14 @@ func (g *group) window(k *key, end kizashi.Time, found *findings, out *Out) (Kin
 	s, e := 0., 0.
 	if k.window >= leastSurge && c > mean && (k.whole == nil || k.whole.window >= leastWhole) {
 		s = above(int(k.window), mean, alpha)
-		e = s - k.up.get()
+		e = s * k.up.trust()
 	}
 	t := &g.tails[kind]
 	over := t.Theta > 0 && e > t.Theta
 	if over && g.judges(end) && !g.off(kind) {
 		from := end.Add(-window)
 		found.add(k, finding{kind: kind, side: kizashi.Up, stat: e, limit: t.Theta, count: int(k.window), of: k.ofWhole(), usual: kizashi.Num(mean), scale: kizashi.Num(alpha),
-			past: g.highest(k.up, from), tail: t, from: from})
+			past: k.up.past(g.start, from), tail: t, from: from})
 	}
 	g.learn(k, over, c, mean, s, end, out)
 	return kind, e
@@ -220,10 +248,14 @@ func (k *key) ofWhole() float64 {
 	return float64(k.whole.window)
 }
 
-// highest is the reference set of a statistic that counts from the highest so far.
-func (g *group) highest(h high, to kizashi.Time) *kizashi.Past {
-	return &kizashi.Past{From: g.turnedBefore(), To: to, Low: kizashi.None(), High: kizashi.Num(h.get())}
+// past is the reference set of how much an improbability counts: how many there were,
+// to a hundredth, and how far beyond they went in all.
+func (o *odds) past(from, to kizashi.Time) *kizashi.Past {
+	return &kizashi.Past{From: from, To: to, Count: int(math.Round(float64(o.N) * 100)), Of: 100, Low: kizashi.Num(o.Sum), High: kizashi.Num(o.trust())}
 }
+
+// hourKeeps is the decay of an hour: half in two weeks.
+var hourKeeps = math.Exp2(-1. / (14 * 24))
 
 // turnedBefore is since when the highs are known.
 func (g *group) turnedBefore() kizashi.Time { return max(g.start, g.turned.Add(-7*day)) }
@@ -251,7 +283,7 @@ func (g *group) learn(k *key, over bool, c, mean, s float64, end kizashi.Time, o
 	k.held = max(0, k.held-1)
 	k.hour += float32(c)
 	k.spread.add(c, mean)
-	k.up.add(s)
+	k.up.add(s, float64(windowKeeps))
 	if k.whole != nil {
 		k.part.add(c, float64(k.whole.window))
 	}
@@ -328,7 +360,7 @@ func (g *group) manyNew(end kizashi.Time, found *findings) {
 	limit := max(leastMany, 2*g.most.get()) + half
 	if float64(n) > limit && !g.off(ManyNew) {
 		from := end.Add(-hour)
-		found.add(g.whole, finding{kind: ManyNew, share: Table[ManyNew].Share, usual: kizashi.None(), scale: kizashi.None(), side: kizashi.Up, stat: float64(n), limit: limit, count: int(n), past: g.highest(g.most, from), from: from})
+		found.add(g.whole, finding{kind: ManyNew, share: Table[ManyNew].Share, usual: kizashi.None(), scale: kizashi.None(), side: kizashi.Up, stat: float64(n), limit: limit, count: int(n), past: &kizashi.Past{From: g.turnedBefore(), To: from, Low: kizashi.None(), High: kizashi.Num(g.most.get())}, from: from})
 		return
 	}
 	g.most.add(float64(n))
@@ -355,8 +387,6 @@ func (g *group) endHour(end kizashi.Time, out *Out) {
 		g.turned = end
 		g.most.turn()
 		g.each(func(k *key) {
-			k.up.turn()
-			k.down.turn()
 			k.gaps.Long.turn()
 		})
 	}
@@ -374,17 +404,17 @@ func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings) float
 	e, s, alpha := 0., 0., k.hours.alpha()
 	if k.usual != nil && k.rate >= leastDrop && float64(k.raw) < k.rate/2 {
 		s = below(int(k.raw), k.rate, alpha)
-		e = s - k.down.get()
+		e = s * k.down.trust()
 	}
 	t := &g.tails[Drop]
 	over := t.Theta > 0 && e > t.Theta
 	if over && g.judges(end) && g.seen.knows(h) && !g.off(Drop) && !k.gaps.Said {
 		from := end.Add(-hour)
 		found.add(k, finding{kind: Drop, side: kizashi.Down, stat: e, limit: t.Theta, count: int(k.raw), usual: kizashi.Num(k.rate), scale: kizashi.Num(alpha),
-			past: g.highest(k.down, from), tail: t, from: from})
+			past: k.down.past(g.start, from), tail: t, from: from})
 	}
 	if !over {
-		k.down.add(s)
+		k.down.add(s, hourKeeps)
 		k.hours.add(float64(k.raw), k.rate)
 	}
 	if k.usual != nil {

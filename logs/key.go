@@ -29,9 +29,10 @@ type key struct {
 	hour   float32 // in the hour, as it is learned
 	spread spread  // of windows
 	hours  spread  // of hours
-	up     high    // the most improbable count so far, of what is more than usual
-	down   high    // and of what is less
+	up     odds    // how improbable counts were, of what is more than usual
+	down   odds    // and of what is less
 	gaps   gaps
+	busy   bool              // it is new, and was not told to come often
 	held   int16             // windows running that stood over their limit
 	calm   int16             // windows in which what follows a vote is still told
 	days   int16             // on which it came
@@ -160,6 +161,36 @@ func (s *spread) alpha() float64 {
 	a := (float64(s.Over) + spreadPrior*spreadWeighs) / (float64(s.Of) + spreadWeighs)
 	return min(max(a, leastAlpha), mostAlpha)
 }
+
+// odds are how far improbabilities went beyond what is seldom, where the distribution
+// fits by a factor e on average.
+type odds struct {
+	N   float32 // decayed count of those beyond
+	Sum float32 // and sum of how far beyond they were, in decades
+}
+
+const (
+	beyondOdds = 2.            // decades: one in a hundred
+	fits       = 1 / math.Ln10 // decades on average beyond, where the distribution fits
+	oddsWeigh  = 4             // of these, before any was seen
+)
+
+// add takes in the improbability of a window or hour, in decades.
+func (o *odds) add(s, keeps float64) {
+	o.N, o.Sum = o.N*float32(keeps), o.Sum*float32(keeps)
+	if s > beyondOdds {
+		o.N++
+		o.Sum += float32(s - beyondOdds)
+	}
+}
+
+// trust is by how much an improbability counts: 1 where the distribution fits or
+// exaggerates, less where counts went far beyond it before.
+func (o *odds) trust() float64 {
+	return min(1, fits*(float64(o.N)+oddsWeigh)/(float64(o.Sum)+oddsWeigh*fits))
+}
+
+func (o *odds) merge(p odds) { o.N, o.Sum = o.N+p.N, o.Sum+p.Sum }
 
 // high is the greatest value of one to two weeks.
 type high struct {

@@ -62,7 +62,6 @@ func metaOf(of *kizashi.Meta, n name) kizashi.Meta {
 	m := *of
 	m.Identity, m.Labels = kizashi.LabelsOf(id), kizashi.LabelsOf(ls)
 	m.Series = kizashi.IDOf(of.Tenant, m.Identity)
-	m.Of = of.Series
 	m.Unit, m.Statistic, m.Period = "Count", "Sum", kizashi.Duration(minute)
 	m.Lower, m.Upper = 0, kizashi.None()
 	m.Hints = kizashi.Hints{Class: of.Hints.Class, Sparse: true}

@@ -237,6 +237,8 @@ func (s *slot) read(r *wire.Reader, of *key) {
 
 func (h high) append(b []byte) []byte { return wire.F32(b, h.Now, h.Before) }
 func (h *high) read(r *wire.Reader)   { h.Now, h.Before = r.F32(), r.F32() }
+func (o odds) append(b []byte) []byte { return wire.F32(b, o.N, o.Sum) }
+func (o *odds) read(r *wire.Reader)   { o.N, o.Sum = r.F32(), r.F32() }
 
 func (k *key) append(b []byte) []byte {
 	b = wire.Text(wire.U32(wire.U64(wire.U8(b, k.name.what), k.name.pattern), k.name.slot), k.name.value)
@@ -246,7 +248,7 @@ func (k *key) append(b []byte) []byte {
 	g := &k.gaps
 	b = wire.F32(wire.U64(b, g.Last), g.Waited, g.Per, g.N, g.S1, g.S2)
 	b = wire.Bool(g.Long.append(b), g.Said)
-	b = wire.U32(wire.U16(wire.U16(wire.U16(b, k.held), k.calm), k.days), k.last)
+	b = wire.U32(wire.U16(wire.U16(wire.U16(wire.Bool(b, k.busy), k.held), k.calm), k.days), k.last)
 	b = wire.F64(b, k.bound, k.rate, k.limit, k.wait)
 	b = wire.U64(b, k.often)
 	if b = wire.Bool(b, k.usual != nil); k.usual != nil {
@@ -270,6 +272,7 @@ func (k *key) read(r *wire.Reader) {
 	g.Last, g.Waited, g.Per, g.N, g.S1, g.S2 = kizashi.Time(r.I64()), r.F32(), r.F32(), r.F32(), r.F32(), r.F32()
 	g.Long.read(r)
 	g.Said = r.Bool()
+	k.busy = r.Bool()
 	k.held, k.calm, k.days, k.last = int16(r.U16()), int16(r.U16()), int16(r.U16()), r.I32()
 	k.bound, k.rate, k.limit, k.wait = r.F64(), r.F64(), r.F64(), r.F64()
 	k.often = int(r.I64())

@@ -5,11 +5,13 @@ import "github.com/kizashi-ops/kizashi"
 // Kind is a kind of anomaly of log lines: the model of its votes.
 type Kind int
 
-// The kinds. New patterns are three, by how bad the line says it is.
+// The kinds. New patterns are four, by how bad the line says it is, and by how often
+// the pattern goes on to come.
 const (
 	NewError Kind = iota
 	NewWarning
 	NewOther
+	NewBusy
 	Rare
 	ManyNew
 	Surge
@@ -31,10 +33,11 @@ type Row struct {
 
 // Table names the kinds.
 var Table = [kinds]Row{
-	NewError:   {string(kizashi.ClaimLogNew), .35, "d", "a pattern of level error or fatal that was never written before", "ours"},
+	NewError:   {string(kizashi.ClaimLogNew), .25, "d", "a pattern of level error or fatal that was never written before", "ours"},
 	NewWarning: {string(kizashi.ClaimLogNew), .10, "d", "a pattern of level warning that was never written before", "ours"},
-	NewOther:   {string(kizashi.ClaimLogNew), .10, "d", "any other pattern that was never written before", "ours"},
-	Rare:       {string(kizashi.ClaimLogRare), .03, "d", "a pattern of few days that comes again after a week", "ours"},
+	NewOther:   {string(kizashi.ClaimLogNew), .05, "d", "any other pattern that was never written before", "ours"},
+	NewBusy:    {string(kizashi.ClaimLogNew), .15, "d", "any other pattern that was never written before and comes ten times within its first hour", "ours"},
+	Rare:       {string(kizashi.ClaimLogRare), .03, "d", "a warning or error of one day that comes again after a week", "ours"},
 	ManyNew:    {string(kizashi.ClaimLogMany), .03, "patterns", "more new patterns within an hour than usual", "ours"},
 	Surge:      {string(kizashi.ClaimLogSurge), .14, "decades", "more lines in five minutes than this hour of the week explains", "NB2 regression (Hilbe 2011); peaks over threshold (Pickands 1975)"},
 	Drop:       {string(kizashi.ClaimLogDrop), .05, "decades", "fewer lines in an hour than this hour of the week explains", "as log_surge"},
