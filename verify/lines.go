@@ -38,26 +38,26 @@ const nearDecades = 1e-4
 // mostDecades is what is so improbable that nothing is more so.
 const mostDecades = 300
 
-// lineStat is a statistic in decades beyond the highest before.
+// lineStat is a statistic in decades, as far as they count.
 func lineStat(text string, g kizashi.Ground, c, decades float64) formula {
 	if len(g.Parts) != 1 || g.Past == nil || !g.Usual.Ok() || !(g.Scale > 0) {
 		return calc(text, math.NaN())
 	}
-	highest := float64(g.Past.High)
-	return calc(text, min(max(decades, 0), mostDecades)-highest, "count", c, "usual", float64(g.Usual), "alpha", float64(g.Scale), "highest", highest)
+	trust := float64(g.Past.High)
+	return calc(text, min(max(decades, 0), mostDecades)*trust, "count", c, "usual", float64(g.Usual), "alpha", float64(g.Scale), "trust", trust)
 }
 
 // tooMany is how improbable a count of so many is: of a negative binomial distribution
 // with the variance usual + alpha usual².
 func tooMany(g kizashi.Ground) formula {
-	const text = "=MIN(300,-LOG10(BETADIST(alpha*usual/(1+alpha*usual),count,1/alpha)))-highest"
+	const text = "=MIN(300,-LOG10(BETADIST(alpha*usual/(1+alpha*usual),count,1/alpha)))*trust"
 	c, spread := countOf(g), float64(g.Scale*g.Usual)
 	return lineStat(text, g, c, -beta(c, 1/float64(g.Scale), spread/(1+spread), 1/(1+spread))/math.Ln10)
 }
 
 // tooFew is how improbable one of so few is.
 func tooFew(g kizashi.Ground) formula {
-	const text = "=MIN(300,-LOG10(BETADIST(1/(1+alpha*usual),1/alpha,count+1)))-highest"
+	const text = "=MIN(300,-LOG10(BETADIST(1/(1+alpha*usual),1/alpha,count+1)))*trust"
 	c, spread := countOf(g), float64(g.Scale*g.Usual)
 	return lineStat(text, g, c, -beta(1/float64(g.Scale), c+1, 1/(1+spread), spread/(1+spread))/math.Ln10)
 }
@@ -142,7 +142,7 @@ func (c *checker) lineShape(path string, g kizashi.Ground, from kizashi.Time) bo
 	c.same("from", path+".parts[0].from", "the ground's", g.From, g.Parts[0].From)
 	c.same("to", path+".parts[0].to", "the ground's", g.To, g.Parts[0].To)
 	c.same("target", path+".r", "settings.r", c.j.Settings.R, g.R)
-	c.same("past", path+".past.to", "before what is judged", before(g), g.Past.To)
+	c.same("past", path+".past.to", "where what came before ends", before(g), g.Past.To)
 	if g.Past.From > g.Past.To {
 		c.fault("%s.past.from: %s lies behind %s", path, g.Past.From, g.Past.To)
 	}
@@ -150,18 +150,24 @@ func (c *checker) lineShape(path string, g kizashi.Ground, from kizashi.Time) bo
 }
 
 // before is where what happened before ends: of an absence with the last minute that
-// had lines.
+// had lines, of what is seldom with the minute in which it was told.
 func before(g kizashi.Ground) kizashi.Time {
-	if g.Model == logAbsent {
+	switch g.Model {
+	case logAbsent:
 		return g.From - minute
+	case logNew, logRare, logValue:
+		return g.To - minute
 	}
 	return g.From
 }
 
 // calibratedLines checks what a limit by a tail leaves open.
 func (c *checker) calibratedLines(path string, g kizashi.Ground) {
-	c.same("lines.past", path+".past.count", "0: only the highest counts", 0, g.Past.Count)
-	c.same("lines.past", path+".past.of", "0: only the highest counts", 0, g.Past.Of)
+	p := g.Past
+	c.same("lines.past", path+".past.of", "hundredths", 100, p.Of)
+	// How many there were is stated to a hundredth.
+	n, fits := float64(p.Count)/100, 1/math.Ln10
+	c.numberNear("lines.trust", path+".past.high", calc("=MIN(1,(n+4)/LN(10)/(beyond+4/LN(10)))", min(1, (n+4)*fits/(float64(p.Low)+4*fits)), "n", n, "beyond", float64(p.Low)), float64(p.High), .0013)
 	c.same("share", path+".share", "the tail's", 0.0, g.Share)
 	c.declare(path + ".usual")
 	c.declare(path + ".scale")
@@ -230,15 +236,15 @@ func absentShape(c *checker, path string, g kizashi.Ground) {
 // spacedShape checks the share of the kind: that of a new pattern follows from the
 // level that its lines say.
 func spacedShape(c *checker, path string, g kizashi.Ground) {
-	if !c.lineShape(path, g, g.To-minute) {
-		return
-	}
-	want := .03
-	if g.Model == logNew {
-		want = .1
-		if l := c.j.Log; l != nil && (l.Level == "error" || l.Level == "fatal") {
-			want = .35
+	want, from := .03, g.To-minute
+	if l := c.j.Log; l != nil && g.Model == logNew {
+		want, from = newShare(l.Level, g, from)
+		if from < g.To-minute {
+			from = l.First
 		}
+	}
+	if !c.lineShape(path, g, from) {
+		return
 	}
 	c.number("share", path+".share", calc("=share", want, "share", want), g.Share)
 	c.same("lines.whole", path+".parts[0].sum", "0: it is no part", 0.0, g.Parts[0].Sum)
@@ -247,6 +253,20 @@ func spacedShape(c *checker, path string, g kizashi.Ground) {
 		c.fault("%s.parts[0].count: there are no lines", path)
 	}
 	c.declare(path + ".past.count")
+}
+
+// newShare is the share of a new pattern, by the level of its lines and by whether
+// it is told in its first minute, or within an hour as it goes on.
+func newShare(level string, g kizashi.Ground, minuteOf kizashi.Time) (share float64, from kizashi.Time) {
+	switch {
+	case level == "error" || level == "fatal":
+		return .25, minuteOf
+	case level == "warn":
+		return .1, minuteOf
+	case g.From < minuteOf && g.To-g.From <= hour+5*minute:
+		return .15, g.From
+	}
+	return .05, minuteOf
 }
 
 // linesData counts the lines again.
@@ -314,9 +334,8 @@ func (c *checker) without(names []string, name, value string) kizashi.SeriesID {
 // countLabels are the labels that tell counts from their log group.
 var countLabels = []string{"lines", "level", "status", "pattern", "slot", "value", "numbers"}
 
-// allLines is the series of all lines of the log group, groupOf the log group's.
+// allLines is the series of all lines of the log group.
 func (c *checker) allLines() kizashi.SeriesID { return c.without(countLabels, "lines", "all") }
-func (c *checker) groupOf() kizashi.SeriesID  { return c.without(countLabels, "", "") }
 
 // wholeOf is the series that the alert's is a part of.
 func (c *checker) wholeOf() kizashi.SeriesID {
@@ -349,7 +368,6 @@ func (c *checker) lines() {
 	if j.Record != nil || j.Rhythm != nil || j.Run != nil || j.Routine != nil || j.Expect != nil || j.Volume != nil || len(j.Recent)+len(j.Own)+len(j.Days) > 0 {
 		c.fault("record: what only metrics have stands beside log lines")
 	}
-	c.same("series", "meta.of", "hash of tenant and the log group's labels", c.groupOf(), j.Meta.Of)
 	c.same("period", "meta.period", "a minute", kizashi.Duration(time.Minute), j.Meta.Period)
 	c.same("bound", "meta.lower", "no count is less", kizashi.Num(0), j.Meta.Lower)
 	c.same("lines.votes", "grounds", "one for each vote", len(j.Opening.Verdict.Votes), len(j.Grounds))
