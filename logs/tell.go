@@ -30,7 +30,8 @@ type finding struct {
 	count       int
 	usual       kizashi.Num
 	scale       kizashi.Num
-	of          int     // lines that count is a part of
+	of          int // lines that count is a part of
+	pair        *pair
 	share       float64 // of the target, where no tail says
 	past        *kizashi.Past
 	tail        *limit
