@@ -20,3 +20,18 @@ type LogFacts struct {
 	Bound    Num       `json:"bound"`              // of high and low: what the numbers lie beyond
 	Samples  []LogLine `json:"samples,omitempty"`  // oldest first
 }
+
+// ownLabels tell the series of a count from its log group.
+var ownLabels = [...]string{"lines", "level", "status", "pattern", "slot", "value", "numbers"}
+
+// AllLines is the series of all lines of the log group that m, a count of its lines,
+// is of. It has a sample for each minute that was read; in those that have none of
+// another of the group's counts, that is 0.
+func (m *Meta) AllLines() SeriesID {
+	ls := m.Identity.Map()
+	for _, l := range ownLabels {
+		delete(ls, l)
+	}
+	ls["lines"] = "all"
+	return IDOf(m.Tenant, LabelsOf(ls))
+}

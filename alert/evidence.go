@@ -13,7 +13,12 @@ import (
 // lists them.
 func (j *justifier) evidence(models []kizashi.Evidence) {
 	j.Evidence = []kizashi.Evidence{}
-	j.votes()
+	if j.Log != nil { // its votes' facts count lines, which no vote does
+		j.Evidence = append(j.Evidence, models...)
+		models = nil
+	} else {
+		j.votes()
+	}
 	if j.Record != nil && j.Opening.Value.Ok() {
 		if i := j.Record.Slots[j.Record.SlotAt(j.t0)].Day; i > 0 {
 			d := j.Record.Special[i-1]
@@ -209,7 +214,7 @@ func (j *justifier) basis() {
 		e.Value = kizashi.Num(middle(sorted(meds)))
 		j.add(e)
 	}
-	if len(meds) < 3 {
+	if len(meds) < 3 && (j.Log == nil || j.vote != nil && like(j.vote.Model)) {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimFewMoments, Count: len(meds)})
 	}
 	if j.LimitLow.Ok() {
@@ -245,6 +250,10 @@ func (j *justifier) tail() *kizashi.Tail {
 
 // target tells the false-alert target and the reservations about it.
 func (j *justifier) target() {
+	if j.Log != nil {
+		j.targetOfLines()
+		return
+	}
 	t := j.tail()
 	if t == nil {
 		j.bound()

@@ -48,6 +48,11 @@ func Justify(ch Change, h History) (kizashi.Justification, error) {
 	if j.all, err = h.Samples(a.Series, from.Add(-dayBefore), a.Opened); err != nil {
 		return j.Justification, err
 	}
+	if j.Log != nil {
+		if err = j.readLines(h, from.Add(-dayBefore)); err != nil {
+			return j.Justification, err
+		}
+	}
 	j.samples = between(j.all, from, a.Opened)
 	// Records of later hours may be there already, or not: they are left out.
 	if j.records, err = h.Limits(a.Series, from.Add(-dayBefore), a.Opened+1); err != nil {
@@ -162,6 +167,10 @@ func (j *justifier) localHour(days int) (from, to kizashi.Time, weekend bool) {
 }
 
 func (j *justifier) comparable() {
+	if j.Log != nil {
+		j.compareLines()
+		return
+	}
 	j.Comparable = []kizashi.Comparable{}
 	_, _, kind := j.localHour(0)
 	for d := 14; d >= 1; d-- {
@@ -330,6 +339,10 @@ func round3(x float64) float64 {
 const tick = time.Minute
 
 func (j *justifier) detection() {
+	if j.Log != nil {
+		j.detectLines()
+		return
+	}
 	settle := time.Duration(j.Meta.Settle)
 	if j.Rhythm != nil {
 		l := time.Duration(j.Rhythm.Limit)

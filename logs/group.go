@@ -176,17 +176,17 @@ func (g *group) count(l *kizashi.Line) {
 	g.tick(g.whole)
 	switch {
 	case m.Level >= pattern.Error:
-		g.tick(g.levels[0])
+		g.tickOf(g.levels[0], l)
 	case m.Level == pattern.Warn:
-		g.tick(g.levels[1])
+		g.tickOf(g.levels[1], l)
 	}
 	if s := m.Facets.Status; s > 0 {
 		g.tick(g.status)
 		switch {
 		case s >= 500:
-			g.tick(g.classes[0])
+			g.tickOf(g.classes[0], l)
 		case s >= 400:
-			g.tick(g.classes[1])
+			g.tickOf(g.classes[1], l)
 		}
 	}
 	if m.Index == pattern.OtherIndex {
@@ -194,11 +194,16 @@ func (g *group) count(l *kizashi.Line) {
 	}
 	k := g.keys[m.Index]
 	k.level = max(k.level, m.Level)
+	g.tickOf(k, l)
+	g.look(k, m)
+}
+
+// tickOf counts a line that may be shown.
+func (g *group) tickOf(k *key, l *kizashi.Line) {
 	if k.minute == 0 {
 		k.sample(l)
 	}
 	g.tick(k)
-	g.look(k, m)
 }
 
 func (g *group) tick(k *key) {

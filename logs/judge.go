@@ -83,6 +83,9 @@ func (g *group) off(k Kind) bool { return slices.Contains(g.about.Settings.Off, 
 // endMinute writes the minute's counts and says what is new.
 func (g *group) endMinute(m kizashi.Time, out *Out) {
 	for _, k := range g.touched {
+		if k.first == kizashi.Never {
+			k.first = m
+		}
 		g.visit(k, m, out)
 		out.Counts = append(out.Counts, g.sample(k, m, out))
 	}
@@ -157,6 +160,9 @@ func (g *group) news(k *key, m kizashi.Time, out *Out) {
 		return
 	}
 	g.births[0]++
+	if n := len(k.lines); n > 0 {
+		g.whole.keep(k.lines[n-1]) // what many new patterns are shown by
+	}
 	kind := NewOther
 	switch {
 	case k.level >= pattern.Error:
@@ -236,11 +242,11 @@ func (g *group) window(k *key, end kizashi.Time, found *findings, out *Out) (Kin
 }
 
 // ofWhole is how many lines the key's window is a part of.
-func (k *key) ofWhole() int {
+func (k *key) ofWhole() float64 {
 	if k.whole == nil {
 		return 0
 	}
-	return int(k.whole.window)
+	return float64(k.whole.window)
 }
 
 // past is the reference set of how much an improbability counts: how many there were,
@@ -329,16 +335,25 @@ func (g *group) missing(end kizashi.Time, found *findings) {
 		if k.limit == 0 || k.window > 0 || k.gaps.Said || float64(k.gaps.Waited) <= k.limit || k != g.whole && g.whole.gaps.Said {
 			return
 		}
+		limit := k.longest(time.Duration(g.about.Settings.R), k.wait, &g.seen) // of the gaps up to now, which are what is stated
+		if float64(k.gaps.Waited) <= limit {
+			return
+		}
 		k.gaps.Said = true
 		shape, mean := k.gaps.shape()
-		found.add(k, finding{kind: Absent, share: k.wait, side: kizashi.Down, stat: float64(k.gaps.Waited), limit: k.limit, usual: kizashi.Num(mean), scale: kizashi.Num(shape),
-			past: &kizashi.Past{From: k.first, To: k.gaps.Last, Count: int(k.gaps.N), Of: k.often, Low: kizashi.None(), High: kizashi.Num(k.gaps.Long.get())},
+		per := max(float64(k.gaps.Per), 1)
+		found.add(k, finding{kind: Absent, share: k.wait, side: kizashi.Down, stat: float64(k.gaps.Waited), limit: limit, of: float64(k.gaps.Waited) * per, usual: kizashi.Num(mean), scale: kizashi.Num(shape),
+			past: &kizashi.Past{From: k.first, To: k.gaps.Last, Count: int(k.gaps.N), Of: k.often, Low: kizashi.Num(per), High: kizashi.Num(k.gaps.Long.get())},
 			from: k.gaps.Last.Add(minute)})
 	})
 }
 
-// manyNew counts the new patterns of the last hour.
+// manyNew counts the new patterns of the last hour. Where nothing comes any more,
+// that is what there is to say.
 func (g *group) manyNew(end kizashi.Time, found *findings) {
+	if g.whole.gaps.Said {
+		return
+	}
 	n := int32(0)
 	for _, b := range g.births {
 		n += b

@@ -69,7 +69,10 @@ const (
 
 // sample keeps a line to be shown.
 func (k *key) sample(l *kizashi.Line) {
-	s := kizashi.LogLine{At: l.At, Text: cut(l.Text, mostText)}
+	k.keep(kizashi.LogLine{At: l.At, Text: cut(l.Text, mostText)})
+}
+
+func (k *key) keep(s kizashi.LogLine) {
 	if len(k.lines) < mostSamples {
 		k.lines = append(k.lines, s)
 		return

@@ -46,6 +46,14 @@ func (p *pair) support() float64 { return float64(p.kept) / float64(max(p.hours,
 // limit of the mismatch of an hour.
 func (p *pair) limit() float64 { return max(pairSlack+1, 2*p.most.get()) + half }
 
+// other is the one that k is compared with.
+func (p *pair) other(k *key) *key {
+	if k == p.many {
+		return p.few
+	}
+	return p.many
+}
+
 // invariants judges the hour of all pairs, learns it, and drops those that do not hold.
 func (g *group) invariants(end kizashi.Time, found *findings) {
 	g.pairs = slices.DeleteFunc(g.pairs, func(p *pair) bool { return p.hours >= pairProbe && p.support() < pairSupport })

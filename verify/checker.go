@@ -39,6 +39,14 @@ func (c *checker) number(name, path string, f formula, got float64) {
 	c.step(s)
 }
 
+// numberNear checks a number that a formula gives which is computed in more than one
+// way: to within what they may lie apart.
+func (c *checker) numberNear(name, path string, f formula, got, apart float64) {
+	s := Step{Name: name, Path: path, Formula: f.text, Inputs: f.in, Want: show(f.want), Got: show(got), Off: off(f.want, got)}
+	s.Ok = math.Abs(f.want-got) <= apart
+	c.step(s)
+}
+
 // repeated checks a number that comes from samples.
 func (c *checker) repeated(name, path string, f formula, got float64) {
 	c.repeatedOf(name, path, f, got, 0)

@@ -102,6 +102,9 @@ func (c *checker) comparables() ([]kizashi.Comparable, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.j.Log != nil {
+		return c.alike(zone.Location()), nil
+	}
 	c.daysBefore(zone)
 	weekly := c.j.Record != nil && c.j.Record.Season == kizashi.Weekly
 	t0 := c.j.Opening.At

@@ -36,6 +36,12 @@ func (c *checker) evidence() {
 
 func (c *checker) fact(path string, w, e kizashi.Evidence) {
 	name := "claim." + string(w.Claim)
+	if isLine(string(w.Claim)) { // how many patterns stood out at that moment is not known here
+		if w.Of = e.Of; e.Of < 1 || e.Unit == "d" && e.Of > 1 {
+			c.fault("%s.of: %d patterns cannot have stood out", path, e.Of)
+		}
+		c.declare(path + ".of")
+	}
 	c.number(name, path+".value", calc("=x", float64(w.Value), "x", float64(w.Value)), float64(e.Value))
 	c.number(name, path+".low", calc("=x", float64(w.Low), "x", float64(w.Low)), float64(e.Low))
 	c.number(name, path+".high", calc("=x", float64(w.High), "x", float64(w.High)), float64(e.High))
@@ -65,6 +71,9 @@ func (c *checker) facts() []kizashi.Evidence {
 	fs = append(fs, c.momentFacts()...)
 	if c.j.Record != nil {
 		fs = append(fs, c.tailFacts()...)
+	}
+	if c.j.Log != nil {
+		fs = append(fs, c.lineTarget()...)
 	}
 	if r := c.j.Routine; r != nil {
 		fs = append(fs, regularFact(r))
@@ -122,6 +131,9 @@ func (c *checker) voteFact(w kizashi.Vote) kizashi.Evidence {
 	}
 	if g, _, ok := c.ground(w); ok {
 		e.Value, e.Low, e.High, e.From, e.To, e.Unit = kizashi.Num(g.Stat), g.Usual, kizashi.Num(g.Limit), g.From, g.To, g.Unit
+		if isLine(w.Model) {
+			return lineFact(g)
+		}
 		if p := g.Past; p != nil {
 			e.Count, e.Of = p.Count, p.Of
 		}
@@ -218,7 +230,8 @@ func (c *checker) momentFacts() []kizashi.Evidence {
 		e.Count, e.Value, e.Low, e.High = n, kizashi.Num(median(medians)), kizashi.Num(low), kizashi.Num(high)
 		fs = append(fs, e)
 	}
-	if n := len(medians); n < fewMoments {
+	g, ok := c.judgedStretch()
+	if n := len(medians); n < fewMoments && (c.j.Log == nil || ok && compares(g.Model)) {
 		e := fact0(kizashi.ClaimFewMoments)
 		e.Count = n
 		fs = append(fs, e)

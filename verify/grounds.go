@@ -10,6 +10,8 @@ import (
 // from (docs/method.md has a section a model).
 type grounds struct {
 	share float64 // of the false-alert target, in the unit of which a side of band or spike has 3; 0 = outside it
+	whole float64 // of which it is a share; 0 = of what the record's detectors have
+	near  float64 // how far off the statistic may be, in its unit; 0 = no further than rounding
 	optIn bool    // it votes only where a rule asks for it
 	// stat computes the statistic again from the ground's other fields; data, nil or
 	// what to repeat with stored samples.
@@ -45,7 +47,11 @@ func (c *checker) evident(path string, w kizashi.Vote, m grounds) {
 	c.number("evidence.limit", path+".limit", calc("=limit", g.Limit, "limit", g.Limit), w.Limit)
 	c.same("unit", path+".unit", gp+".unit", g.Unit, w.Unit)
 	c.crossed(path, w, g.Stat > g.Limit)
-	c.number(w.Model+".stat", gp+".stat", m.stat(g), g.Stat)
+	if m.near > 0 {
+		c.numberNear(w.Model+".stat", gp+".stat", m.stat(g), g.Stat, m.near)
+	} else {
+		c.number(w.Model+".stat", gp+".stat", m.stat(g), g.Stat)
+	}
 	if m.limit != nil {
 		c.number(w.Model+".limit", gp+".limit", m.limit(c, g), g.Limit)
 	} else {
@@ -70,6 +76,9 @@ func (c *checker) calibratedGround(path string, g kizashi.Ground, m grounds) {
 		return
 	}
 	whole := m.share
+	if m.whole > 0 {
+		whole = m.whole
+	}
 	if r := c.j.Record; r != nil {
 		c.same("target", path+".r", "record.r", r.R, g.R)
 		whole = 3 / share(c.frozenBy(), r.N)

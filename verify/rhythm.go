@@ -65,7 +65,11 @@ func (c *checker) detection() {
 	if w, _ := c.deciding(); evidence[w.Model].stat != nil || c.isOwn(w.Model) {
 		if g, _, ok := c.ground(w); ok {
 			span := instant(g.To - g.From)
+			if g.Model == logAbsent {
+				p = span // as long as it waited
+			}
 			c.number("shortest", "shortest", calc("=period+settle", p+settle, "period", p, "settle", settle), seconds(c.j.Shortest))
+			p = seconds(c.period())
 			c.number("longest", "longest", calc("=span+settle+MAX(period,60)", span+settle+max(p, 60), "span", span, "period", p, "settle", settle), seconds(c.j.Longest))
 			return
 		}
@@ -95,6 +99,9 @@ func (c *checker) period() kizashi.Duration {
 	}
 	if c.j.Rhythm != nil {
 		return c.j.Rhythm.Gap
+	}
+	if c.j.Log != nil {
+		return c.j.Meta.Period
 	}
 	return 0
 }

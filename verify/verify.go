@@ -112,6 +112,7 @@ func Check(alert kizashi.Alert, j kizashi.Justification, cfg Config) Report {
 	c.rhythm()
 	c.routine()
 	c.votes()
+	c.lines()
 	c.window()
 	c.comparable()
 	c.detection()
@@ -122,8 +123,8 @@ func Check(alert kizashi.Alert, j kizashi.Justification, cfg Config) Report {
 // usable stops at what would make all that follows meaningless.
 func (c *checker) usable() bool {
 	j := c.j
-	if j.Record == nil && j.Rhythm == nil {
-		c.fault("record: there is neither a record nor a rhythm to compute from")
+	if j.Record == nil && j.Rhythm == nil && j.Log == nil {
+		c.fault("record: there is neither a record, nor a rhythm, nor log lines to compute from")
 		return false
 	}
 	r := j.Record

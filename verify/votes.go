@@ -22,7 +22,9 @@ const (
 func (c *checker) votes() {
 	v, side := c.j.Opening.Verdict, c.alert.Side
 	c.expected(v)
-	if c.j.Opening.Value.Ok() {
+	if c.j.Log != nil {
+		c.same("onset", "opening.verdict.onset", "log lines have no rank", 0.0, v.Onset)
+	} else if c.j.Opening.Value.Ok() {
 		c.declare("opening.verdict.onset")
 	} else {
 		c.same("onset", "opening.verdict.onset", "a silence has no rank", 0.0, v.Onset)

@@ -50,8 +50,8 @@ func (c *checker) window() {
 func (c *checker) comparable() {
 	for i, m := range c.j.Comparable {
 		path := at("comparable", i)
-		if m.Count < 1 || m.Low > m.Median || m.Median > m.High || m.To != m.From+hour {
-			c.fault("%s: want an hour with samples, low <= median <= high", path)
+		if m.Count < 1 || m.Low > m.Median || m.Median > m.High || m.To != m.From+c.momentSpan() {
+			c.fault("%s: want an hour, or as long as was judged, with samples, low <= median <= high", path)
 		}
 	}
 	if low, high := c.j.LimitLow, c.j.LimitHigh; low > high || low.Ok() != high.Ok() {
