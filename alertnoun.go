@@ -73,6 +73,7 @@ const (
 	ClaimLogDrop   Claim = "log_drop"   // fewer lines
 	ClaimLogAbsent Claim = "log_absent" // due by its own rhythm, and does not come
 	ClaimLogShare  Claim = "log_share"  // more of a whole's lines are of one kind than usual
+	ClaimLogRatio  Claim = "log_ratio"  // of two patterns that keep step one is short: Count lines
 	ClaimLogValue  Claim = "log_value"  // a slot with few values has a new one
 
 	ClaimInside Claim = "inside" // evidence votes only: the value lies inside its band

@@ -45,6 +45,7 @@ const (
 	LogSeverity LogKind = "severity mix"
 	LogNewValue LogKind = "new value"
 	LogSlow     LogKind = "numbers shift"
+	LogLost     LogKind = "invariant broken"
 )
 
 // LogKinds are all of them, with how long each lasts and what happens.
@@ -69,6 +70,7 @@ func LogKinds() []struct {
 		{LogSeverity, 15 * time.Minute, "a tenth of all lines are errors that are known, ten times the usual part"},
 		{LogNewValue, 10 * time.Minute, "a slot of six values has a seventh"},
 		{LogSlow, 15 * time.Minute, "times are six times as long"},
+		{LogLost, 2 * time.Hour, "of the jobs that begin half do not end"},
 	}
 }
 
@@ -80,6 +82,7 @@ type logPart struct {
 	at     time.Duration // of the day, of a job
 	only   bool          // on the first day alone
 	seldom float64       // times a day, whatever the hour
+	after  int           // comes a minute after each line of the part before so many
 	write  func(r *rand.Rand, at time.Time, slow float64) string
 }
 
@@ -122,6 +125,8 @@ func shopParts() []logPart {
 		})},
 		{every: 5 * time.Minute, write: line("INFO", "jp.example.ops.Heart", "alive, heap %d MB, %d threads", func(r *rand.Rand, _ float64) []any { return []any{400 + r.IntN(200), 40 + r.IntN(9)} })},
 		{every: 24 * time.Hour, at: 2*time.Hour + 10*time.Minute, write: line("INFO", "jp.example.batch.Nightly", "夜間バッチが正常終了しました: %d 件, %d 秒", func(r *rand.Rand, _ float64) []any { return []any{1000 + r.IntN(9000), 60 + r.IntN(90)} })},
+		{share: .05, burst: .2, write: line("INFO", "jp.example.ship.Labels", "job %d begun for order %d", func(r *rand.Rand, _ float64) []any { return []any{r.IntN(1e6), r.IntN(1e7)} })},
+		{after: 1, write: line("INFO", "jp.example.ship.Labels", "job %d done, %d labels printed", func(r *rand.Rand, _ float64) []any { return []any{r.IntN(1e6), 1 + r.IntN(4)} })},
 		{seldom: .4, write: line("INFO", "jp.example.ops.Config", "configuration %s reloaded by %s", func(r *rand.Rand, _ float64) []any {
 			return []any{oneOf(r, "routes", "limits"), oneOf(r, "sato", "suzuki", "tanaka")}
 		})},
@@ -161,7 +166,7 @@ func (g *LogGroup) Minute(m kizashi.Time) []kizashi.Line {
 	odd := func(k LogKind) bool { return g.during(k, m) }
 	for i := range g.parts {
 		p := &g.parts[i]
-		r := rand.New(rand.NewPCG(g.seed^uint64(i+1)*0x9e3779b97f4a7c15, uint64(m)))
+		r := g.chance(i, m)
 		n := g.times(i, p, m, busy, r, odd)
 		slow := 1.
 		if odd(LogSlow) && i == 0 {
@@ -180,9 +185,22 @@ func (g *LogGroup) Minute(m kizashi.Time) []kizashi.Line {
 	return out
 }
 
+// chance of a part in a minute.
+func (g *LogGroup) chance(i int, m kizashi.Time) *rand.Rand {
+	return rand.New(rand.NewPCG(g.seed^uint64(i+1)*0x9e3779b97f4a7c15, uint64(m)))
+}
+
 // times is how many lines of a part come in a minute.
 func (g *LogGroup) times(i int, p *logPart, m kizashi.Time, busy float64, r *rand.Rand, odd func(LogKind) bool) int {
 	local := m.UTC().In(g.Zone)
+	if p.after > 0 {
+		i, m := i-p.after, m.Add(-time.Minute)
+		n := g.times(i, &g.parts[i], m, g.busy(m), g.chance(i, m), odd)
+		if odd(LogLost) {
+			n /= 2
+		}
+		return n
+	}
 	switch {
 	case p.at > 0:
 		t := rand.New(rand.NewPCG(g.seed, uint64(local.YearDay()))) // up to three minutes late

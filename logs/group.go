@@ -24,11 +24,12 @@ type group struct {
 	broken bool // part of the hour in hand was not read
 
 	seen    seen
-	whole   *key             // all lines
-	levels  [2]*key          // error and fatal; warnings
-	status  *key             // lines with an HTTP status
-	classes [2]*key          // 5xx, 4xx
-	keys    []*key           // by index of the pattern; nil = free, or other
+	whole   *key    // all lines
+	levels  [2]*key // error and fatal; warnings
+	status  *key    // lines with an HTTP status
+	classes [2]*key // 5xx, 4xx
+	keys    []*key  // by index of the pattern; nil = free, or other
+	pairs   []*pair
 	slots   map[int32]*slots // of patterns whose slots are looked at, by index
 	tails   [kinds]limit
 	spaced  [kinds]spaced
@@ -37,6 +38,7 @@ type group struct {
 	asked   kizashi.Time // the first minute of the hour in hand
 
 	// Scratch, empty between minutes.
+	text    []byte
 	match   pattern.Match
 	events  []pattern.Event
 	born    []*key
@@ -78,7 +80,8 @@ func (g *group) put(l *kizashi.Line) {
 	}
 	if l.Late || g.closed != kizashi.Never && (l.At < g.closed || l.At.Sub(g.closed) > ahead) {
 		g.late++
-		g.miner.Add([]byte(l.Text), l.At, &g.match)
+		g.text = append(g.text[:0], l.Text...)
+		g.miner.Add(g.text, l.At, &g.match)
 		g.follow()
 		g.born = g.born[:0] // it is known now, and was news in no minute
 		return
@@ -158,7 +161,7 @@ func (g *group) unseen(to kizashi.Time) {
 	for _, k := range g.touched {
 		k.minute = 0
 	}
-	g.each(func(k *key) { k.window, k.hour, k.raw = 0, 0, 0 })
+	g.each(func(k *key) { k.window, k.hour, k.raw, k.today = 0, 0, 0, 0 })
 	g.broken = true
 	g.touched, g.before = g.touched[:0], g.before[:0]
 	g.closed = to
@@ -167,7 +170,8 @@ func (g *group) unseen(to kizashi.Time) {
 // count takes a line into the minute in hand.
 func (g *group) count(l *kizashi.Line) {
 	m := &g.match
-	g.miner.Add([]byte(l.Text), l.At, m)
+	g.text = append(g.text[:0], l.Text...)
+	g.miner.Add(g.text, l.At, m)
 	g.follow()
 	g.tick(g.whole)
 	switch {
@@ -196,7 +200,9 @@ func (g *group) count(l *kizashi.Line) {
 
 // tickOf counts a line that may be shown.
 func (g *group) tickOf(k *key, l *kizashi.Line) {
-	k.sample(l)
+	if k.minute == 0 {
+		k.sample(l)
+	}
 	g.tick(k)
 }
 
@@ -243,6 +249,7 @@ func (g *group) merge(from, into int32) {
 		g.before = slices.Delete(g.before, i, i+1)
 	}
 	delete(g.slots, from)
+	g.unpair(k)
 	if into == pattern.OtherIndex {
 		return
 	}

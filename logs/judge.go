@@ -108,6 +108,7 @@ func (g *group) endMinute(m kizashi.Time, out *Out) {
 		k.count += int64(k.minute)
 		k.window += k.minute
 		k.raw += k.minute
+		k.today += k.minute
 		k.minute = 0
 	}
 	g.touched, g.born, g.fresh = g.touched[:0], g.born[:0], g.fresh[:0]
@@ -374,6 +375,7 @@ func (g *group) endHour(end kizashi.Time, out *Out) {
 		top := 0.
 		g.each(func(k *key) { top = max(top, g.lessThan(k, h, end, &found)) })
 		g.tails[Drop].take(top, end)
+		g.invariants(end, &found)
 		found.tell(g, end, out)
 		g.seen.add(h)
 	}
@@ -382,13 +384,19 @@ func (g *group) endHour(end kizashi.Time, out *Out) {
 	for i := range g.tails {
 		g.tails[i].Tail.Roll(end)
 	}
-	g.freezeSlots(end)
+	if end == end.Floor(day) {
+		g.freezeSlots()
+		g.matchPairs()
+	}
 	if end.Sub(g.turned) >= 7*day {
 		g.turned = end
 		g.most.turn()
 		g.each(func(k *key) {
 			k.gaps.Long.turn()
 		})
+		for _, p := range g.pairs {
+			p.most.turn()
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type key struct {
 	minute int32   // in the minute in hand
 	window int32   // and in the window
 	raw    int32   // and in the hour
+	today  int32   // and in the day
 	hour   float32 // in the hour, as it is learned
 	spread spread  // of windows
 	hours  spread  // of hours

@@ -201,11 +201,8 @@ func (n *numbers) beyond() (low, high float64) {
 	return low, high
 }
 
-// freezeSlots sets once a day, of the slots with numbers, beyond which they count.
-func (g *group) freezeSlots(end kizashi.Time) {
-	if end != end.Floor(day) {
-		return
-	}
+// freezeSlots sets at the end of a day, of the slots with numbers, beyond which they count.
+func (g *group) freezeSlots() {
 	for _, s := range g.slots {
 		for i, v := range s.at {
 			if v == nil || v.numbers.Total < slotsFrom {

@@ -93,6 +93,10 @@ func (g *group) append(b []byte) ([]byte, error) {
 	for _, k := range g.before {
 		b = wire.U64(b, k.series)
 	}
+	b = wire.U32(b, len(g.pairs))
+	for _, p := range g.pairs {
+		b = p.append(b)
+	}
 	return g.appendSlots(b), nil
 }
 
@@ -137,6 +141,9 @@ func (g *group) read(r *wire.Reader) error {
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
 		before[kizashi.SeriesID(r.U64())] = true
 	}
+	if err := g.readPairs(r); err != nil {
+		return err
+	}
 	if err := g.readSlots(r); err != nil {
 		return err
 	}
@@ -160,6 +167,23 @@ func (g *group) readKeys(r *wire.Reader) error {
 			return fmt.Errorf("counts of pattern %s, which is at no place %d", p.ID, i)
 		}
 		g.keys = append(g.keys, k)
+	}
+	return nil
+}
+
+func (g *group) readPairs(r *wire.Reader) error {
+	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
+		p := &pair{}
+		for _, k := range [...]**key{&p.many, &p.few} {
+			i := r.I32()
+			if i < 0 || int(i) >= len(g.keys) || g.keys[i] == nil {
+				return fmt.Errorf("an invariant of a pattern at place %d, where there is none", i)
+			}
+			*k = g.keys[i]
+		}
+		p.times, p.hours, p.kept = r.I32(), r.I32(), r.I32()
+		p.most.read(r)
+		g.pairs = append(g.pairs, p)
 	}
 	return nil
 }
@@ -243,7 +267,7 @@ func (o *odds) read(r *wire.Reader)   { o.N, o.Sum = r.F32(), r.F32() }
 func (k *key) append(b []byte) []byte {
 	b = wire.Text(wire.U32(wire.U64(wire.U8(b, k.name.what), k.name.pattern), k.name.slot), k.name.value)
 	b = wire.U64(wire.U64(wire.U64(wire.U8(b, k.level), k.series), k.first), k.count)
-	b = wire.F32(wire.U32(wire.U32(b, k.window), k.raw), k.hour, k.part.Mine, k.part.All, k.spread.Over, k.spread.Of, k.hours.Over, k.hours.Of)
+	b = wire.F32(wire.U32(wire.U32(wire.U32(b, k.window), k.raw), k.today), k.hour, k.part.Mine, k.part.All, k.spread.Over, k.spread.Of, k.hours.Over, k.hours.Of)
 	b = k.down.append(k.up.append(b))
 	g := &k.gaps
 	b = wire.F32(wire.U64(b, g.Last), g.Waited, g.Per, g.N, g.S1, g.S2)
@@ -264,7 +288,7 @@ func (k *key) append(b []byte) []byte {
 func (k *key) read(r *wire.Reader) {
 	k.name = name{what(r.U8()), pattern.ID(r.U64()), r.I32(), r.Text()}
 	k.level, k.series, k.first, k.count = pattern.Level(r.U8()), kizashi.SeriesID(r.U64()), kizashi.Time(r.I64()), r.I64()
-	k.window, k.raw, k.hour = r.I32(), r.I32(), r.F32()
+	k.window, k.raw, k.today, k.hour = r.I32(), r.I32(), r.I32(), r.F32()
 	k.part, k.spread, k.hours = part{r.F32(), r.F32()}, spread{r.F32(), r.F32()}, spread{r.F32(), r.F32()}
 	k.up.read(r)
 	k.down.read(r)

@@ -35,6 +35,7 @@ type finding struct {
 	usual       kizashi.Num
 	scale       kizashi.Num
 	of          float64 // lines that count is a part of; of an absence: that were usual meanwhile
+	pair        *pair
 	share       float64 // of the target, where no tail says
 	past        *kizashi.Past
 	tail        *limit
@@ -103,6 +104,9 @@ func (g *group) tell(k *key, at, end kizashi.Time, fs []finding, of int, out *Ou
 			if f := &fs[i]; f.side == side {
 				c.Verdict.Votes = append(c.Verdict.Votes, f.vote())
 				p.Grounds = append(p.Grounds, f.ground(end, p.Settings.R))
+				if f.pair != nil {
+					p.Log.Part, p.Log.Of = "ratio", g.template(f.pair.other(k))
+				}
 				p.Evidence = append(p.Evidence, kizashi.Evidence{Claim: kizashi.Claim(Table[f.kind].Model), Value: kizashi.Num(f.stat), High: kizashi.Num(f.limit), Low: kizashi.None(),
 					Count: f.count, Of: of, From: f.from, To: end, Unit: Table[f.kind].Unit})
 			}
@@ -124,6 +128,9 @@ func (f *finding) vote() kizashi.Vote {
 func (f *finding) ground(end kizashi.Time, r kizashi.Duration) kizashi.Ground {
 	g := kizashi.Ground{Model: Table[f.kind].Model, Side: f.side, Stat: f.stat, Limit: f.limit, Unit: Table[f.kind].Unit, From: f.from, To: end,
 		Parts: []kizashi.Part{{From: f.from, To: end, Count: f.count, Sum: f.of}}, Usual: f.usual, Scale: f.scale, Past: f.past, R: r}
+	if p := f.pair; p != nil {
+		g.Parts = []kizashi.Part{{From: f.from, To: end, Count: int(p.many.raw), Text: p.many.name.pattern.String()}, {From: f.from, To: end, Count: int(p.few.raw), Text: p.few.name.pattern.String()}}
+	}
 	if f.tail != nil {
 		t := f.tail.Tail.Stated(0, f.tail.W, f.tail.Theta)
 		g.Tail = &t
@@ -153,15 +160,21 @@ func (g *group) facts(k *key) *kizashi.LogFacts {
 		f.Part, f.Bound, f.Of = [...]string{"high", "low"}[k.name.what-high20], kizashi.Num(k.bound), ""
 	}
 	if of.index >= 0 {
-		f.Pattern, f.Level = of.name.pattern.String(), of.level.String()
-		if p, ok := g.miner.Pattern(of.index); ok {
-			f.Template = cut(p.Template, mostText)
-			if p.Name != "" {
-				f.Template = p.Name + ": " + f.Template
-			}
-		}
+		f.Pattern, f.Level, f.Template = of.name.pattern.String(), of.level.String(), g.template(of)
 	}
 	return f
+}
+
+// template of a pattern, with the name that a person gave it.
+func (g *group) template(k *key) string {
+	p, ok := g.miner.Pattern(k.index)
+	if !ok {
+		return ""
+	}
+	if p.Name != "" {
+		return p.Name + ": " + cut(p.Template, mostText)
+	}
+	return cut(p.Template, mostText)
 }
 
 // calmDown tells what follows a vote, for as long as its alert may come back.

@@ -249,11 +249,11 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	}
 	p.watch(p.fetch)
 	p.enqueue(r.Crossings)
+	p.compareLater(p.fetch, &r.Judged)
+	p.revise()
 	if err := p.closeMinutes(me, r); err != nil {
 		return err
 	}
-	p.compareLater(p.fetch, &r.Judged)
-	p.revise()
 	return p.ticks(me, r)
 }
 
