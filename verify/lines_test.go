@@ -42,7 +42,7 @@ func lineIncidents() (odd []gen.LogIncident, end kizashi.Time) {
 
 func readLines() (*lineWorld, error) {
 	odd, end := lineIncidents()
-	g := gen.NewLogGroup("/shop/app", 3, 500, odd...)
+	g := gen.NewLogGroup("/shop/app", 1, 500, odd...)
 	id := kizashi.LabelsOf(map[string]string{"account": "123456789012", "log_group": g.Name})
 	meta := kizashi.Meta{Series: kizashi.IDOf("acme", id), Tenant: "acme", Identity: id, Labels: id, Group: "shop", Zone: g.Zone.String(), Lower: kizashi.None(), Upper: kizashi.None(), Settle: kizashi.Duration(2 * time.Minute)}
 	w := &lineWorld{justifications: map[string]kizashi.Justification{}, samples: verify.NewSamples()}
@@ -188,7 +188,8 @@ func TestWhatAVoteOfLinesRestsOnIsBound(t *testing.T) {
 	w := lineStory(t)
 	for _, k := range []struct{ kind, field string }{
 		{"log_surge", "usual"}, {"log_surge", "scale"}, {"log_surge", "past.high"}, {"log_share", "usual"}, {"log_drop", "scale"},
-		{"log_absent", "parts[0].sum"}, {"log_absent", "past.low"}, {"log_many", "past.high"}, {"log_new", "past.from"},
+		{"log_absent", "parts[0].sum"}, {"log_absent", "past.low"}, {"log_new", "past.from"}, {"log_ratio", "usual"},
+		{"log_surge", "tail.u"}, {"log_drop", "tail.lambda"},
 	} {
 		for _, a := range w.alerts {
 			if a.Opening.Verdict.Votes[0].Model != k.kind {
@@ -212,7 +213,7 @@ func TestLinesCompareWithZeros(t *testing.T) {
 	w := lineStory(t)
 	for _, a := range w.alerts {
 		j := w.justifications[a.Justify]
-		if a.Opening.Verdict.Votes[0].Model != "log_surge" {
+		if a.Opening.Verdict.Votes[0].Model != "log_surge" || a.Opened < gen.LogStart.Add(14*24*time.Hour) {
 			continue
 		}
 		if len(j.Comparable) != 14 || j.Window.Missing != 0 || j.Window.Samples != j.Window.Expected {
@@ -243,6 +244,22 @@ func TestFormulasOfLinesCanBeRedone(t *testing.T) {
 	}
 	if done < 50 {
 		t.Errorf("only %d formulas", done)
+	}
+}
+
+// Each step is called something in two languages.
+func TestStepsOfLinesHaveNames(t *testing.T) {
+	w := lineStory(t)
+	for _, a := range w.alerts {
+		r := verify.Check(a, w.justifications[a.Justify], w.config())
+		var en, ja strings.Builder
+		if err := r.Show(&en, "en"); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Show(&ja, "ja"); err != nil {
+			t.Fatal(err)
+		}
+		unnamed(t, en.String(), ja.String())
 	}
 }
 
