@@ -349,7 +349,6 @@ func (c *checker) lines() {
 	if j.Record != nil || j.Rhythm != nil || j.Run != nil || j.Routine != nil || j.Expect != nil || j.Volume != nil || len(j.Recent)+len(j.Own)+len(j.Days) > 0 {
 		c.fault("record: what only metrics have stands beside log lines")
 	}
-	c.same("series", "meta.of", "hash of tenant and the log group's labels", c.groupOf(), j.Meta.Of)
 	c.same("period", "meta.period", "a minute", kizashi.Duration(time.Minute), j.Meta.Period)
 	c.same("bound", "meta.lower", "no count is less", kizashi.Num(0), j.Meta.Lower)
 	c.same("lines.votes", "grounds", "one for each vote", len(j.Opening.Verdict.Votes), len(j.Grounds))
