@@ -120,24 +120,27 @@ const (
 	ClaimRevised      Claim = "revised"      // the value of From was corrected by its source later: Low = as seen, Value = as corrected
 
 	// Why there is no judgement, and what happened to the baseline.
-	ClaimWarming   Claim = "warming"   // Count of Of hours learned
-	ClaimVolume    Claim = "volume"    // Value of Text happened over [From, To); Low is asked for at the least
-	ClaimEffect    Claim = "effect"    // the value lies Value beyond the expected; Low is asked for at the least
-	ClaimLate      Claim = "late"      // no sample has come since the hours Text opened, at From; the first may be Value late
-	ClaimDay       Claim = "day"       // the day is of the kind Text: Count earlier ones are known, and Low to High times what they were is usual
-	ClaimGap       Claim = "gap"       // not enough samples for M of N
-	ClaimExcluded  Claim = "excluded"  // a command excludes the stretch: Why
-	ClaimExpected  Claim = "expected"  // [From, To) is expected to be Low to High times what is usual: Text = the reason
-	ClaimConfirmed Claim = "confirmed" // a person said that the alert of the stretch was right
-	ClaimUnusable  Claim = "unusable"  // its magnitude is beyond what can be computed with (MaxValue)
-	ClaimOff       Claim = "off"       // judged by no detector, by configuration
-	ClaimMoved     Claim = "moved"     // baseline moved: Low = before, High = after
-	ClaimRelearn   Claim = "relearned" // a slot held on 3 days was learned again
-	ClaimRecurs    Claim = "recurs"    // on Count days something was far beyond the limit of Text: it counts as usual from now on
-	ClaimRebuilt   Claim = "rebuilt"   // learned again from Count stored samples over [From, To], as the state on disk was an older program's
-	ClaimChosen    Claim = "chosen"    // a season was chosen: Text
-	ClaimReturned  Claim = "returned"  // a series that had ended delivers again, or is expected to: From
-	ClaimInformed  Claim = "informed"  // Count hour averages over [From, To): Text = taken, short, unlike
+	ClaimWarming   Claim = "warming"    // Count of Of hours learned
+	ClaimVolume    Claim = "volume"     // Value of Text happened over [From, To); Low is asked for at the least
+	ClaimEffect    Claim = "effect"     // the value lies Value beyond the expected; Low is asked for at the least
+	ClaimLate      Claim = "late"       // no sample has come since the hours Text opened, at From; the first may be Value late
+	ClaimDay       Claim = "day"        // the day is of the kind Text: Count earlier ones are known, and Low to High times what they were is usual
+	ClaimGap       Claim = "gap"        // not enough samples for M of N
+	ClaimExcluded  Claim = "excluded"   // a command excludes the stretch: Why
+	ClaimExpected  Claim = "expected"   // [From, To) is expected to be Low to High times what is usual: Text = the reason
+	ClaimConfirmed Claim = "confirmed"  // a person said that the alert of the stretch was right
+	ClaimUnusable  Claim = "unusable"   // its magnitude is beyond what can be computed with (MaxValue)
+	ClaimOff       Claim = "off"        // judged by no detector, by configuration
+	ClaimMoved     Claim = "moved"      // baseline moved: Low = before, High = after
+	ClaimRelearn   Claim = "relearned"  // a slot held on 3 days was learned again
+	ClaimRecurs    Claim = "recurs"     // on Count days something was far beyond the limit of Text: it counts as usual from now on
+	ClaimPattern   Claim = "pattern"    // a person decided of a pattern of log lines: Text = what, and its id
+	ClaimNoPattern Claim = "no_pattern" // what a person decided of a pattern could not be done: Text = why
+	ClaimForgot    Claim = "forgot"     // what did not come since From is not expected any more
+	ClaimRebuilt   Claim = "rebuilt"    // learned again from Count stored samples over [From, To], as the state on disk was an older program's
+	ClaimChosen    Claim = "chosen"     // a season was chosen: Text
+	ClaimReturned  Claim = "returned"   // a series that had ended delivers again, or is expected to: From
+	ClaimInformed  Claim = "informed"   // Count hour averages over [From, To): Text = taken, short, unlike
 
 	// Why an alert ended.
 	ClaimTerminated  Claim = "terminated"  // the Ending of its series: from From on no sample is expected

@@ -246,6 +246,7 @@ const (
 	Reload   Op = "reload"   // Body holds the new configuration
 	Without  Op = "without"  // Body holds a Switch: a detector judges no more, for all series
 	With     Op = "with"     // Body holds a Switch: it does again
+	Pattern  Op = "pattern"  // Body holds a PatternAct: what a person decides of patterns of log lines
 	Target   Op = "target"   // Value is R in seconds for the series matched; with a Division as Body, for those that share it
 )
 
@@ -268,7 +269,7 @@ type Command struct {
 	Reason string          `json:"reason,omitempty"` //
 	Author string          `json:"author,omitempty"` //
 	Act    string          `json:"act,omitempty"`    // what was said, by the id of its row in the audit trail; what takes it back names it too
-	Body   json.RawMessage `json:"body,omitempty"`   // Reload: the configuration; Target: a Division, or nothing; Without, With: a Switch
+	Body   json.RawMessage `json:"body,omitempty"`   // Reload: the configuration; Target: a Division, or nothing; Without, With: a Switch; Pattern: a PatternAct
 }
 
 // Check says what is wrong with a command, if anything is.
@@ -288,6 +289,9 @@ func (c Command) Check() error {
 			return fmt.Errorf("command %s: it names no act to take back", c.Op)
 		}
 	case Approve, Reload:
+	case Pattern:
+		_, err := c.PatternAct()
+		return err
 	case Without, With:
 		return c.checkSwitch()
 	case Target:

@@ -89,6 +89,7 @@ func (c *collector) run(ctx context.Context, src ingest.Source, out *scores) err
 		if err := c.engine.Command(cmd); err != nil {
 			return err
 		}
+		p.Logs().Command(cmd)
 	}
 	if c.spec.Prepare != nil {
 		c.spec.Prepare(c.engine)

@@ -21,7 +21,9 @@ type group struct {
 	turned kizashi.Time   // when the highs were turned last
 	late   uint64
 	rows   uint64
-	broken bool // part of the hour in hand was not read
+	obeyed int               // commands that were applied
+	apart  []kizashi.Command // stretches that are not learned
+	broken bool              // part of the hour in hand was not read
 
 	seen    seen
 	whole   *key    // all lines
@@ -78,19 +80,24 @@ func (g *group) put(l *kizashi.Line) {
 	if l.Rows > 1 {
 		g.rows += uint64(l.Rows - 1)
 	}
-	if l.Late || g.closed != kizashi.Never && (l.At < g.closed || l.At.Sub(g.closed) > ahead) {
-		g.late++
-		g.text = append(g.text[:0], l.Text...)
-		g.miner.Add(g.text, l.At, &g.match)
-		g.follow()
-		g.born = g.born[:0] // it is known now, and was news in no minute
+	if l.Late || g.closed != kizashi.Never && (l.At < g.closed || l.At > g.closed.Add(ahead)) {
+		g.stray(l)
 		return
 	}
 	g.waits = append(g.waits, *l)
 }
 
+// stray counts a line by pattern, in no minute.
+func (g *group) stray(l *kizashi.Line) {
+	g.late++
+	g.text = append(g.text[:0], l.Text...)
+	g.miner.Add(g.text, l.At, &g.match)
+	g.follow()
+	g.born = g.born[:0] // it is known now, and was news in no minute
+}
+
 // close ends the minutes up to an instant.
-func (g *group) close(until kizashi.Time, about About, out *Out) error {
+func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) error {
 	if until == kizashi.Forever { // nothing more comes: what waits is all there is
 		until = g.closed
 		for i := range g.waits {
@@ -111,8 +118,13 @@ func (g *group) close(until kizashi.Time, about About, out *Out) error {
 		}
 		g.start, g.turned = g.closed, g.closed
 	}
+	for n := len(g.waits); n > 0 && g.waits[n-1].At > until.Add(ahead); n-- {
+		g.stray(&g.waits[n-1])
+		g.waits = g.waits[:n-1]
+	}
 	n := 0
 	for m := g.closed; m < until; m = m.Add(minute) {
+		g.obey(e, m, out)
 		if err := g.hour(m, about); err != nil {
 			return err
 		}

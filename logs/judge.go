@@ -206,7 +206,7 @@ func (g *group) endWindow(end kizashi.Time, out *Out) {
 	g.tails[Surge].take(top[Surge], end)
 	g.tails[Share].take(top[Share], end)
 	if g.judges(end) {
-		g.missing(end, &found)
+		g.missing(end, &found, out)
 		g.manyNew(end, &found)
 		g.goesOn(end, out)
 	}
@@ -274,6 +274,10 @@ func (t *limit) take(stat float64, at kizashi.Time) {
 // learn takes a window into what is usual; one over its limit counts as what was
 // expected, until it has been so for half a day.
 func (g *group) learn(k *key, over bool, c, mean, s float64, end kizashi.Time, out *Out) {
+	if len(g.apart) > 0 && g.excluded(k, end.Add(-window), end) {
+		k.hour += float32(mean)
+		return
+	}
 	if over {
 		k.held++
 		k.hour += float32(mean)
@@ -325,12 +329,13 @@ const forgets = 14 * day
 
 // missing says what is due and does not come. Where nothing at all comes, that is all
 // there is to say.
-func (g *group) missing(end kizashi.Time, found *findings) {
+func (g *group) missing(end kizashi.Time, found *findings, out *Out) {
 	if g.off(Absent) {
 		return
 	}
 	g.each(func(k *key) {
 		if k.gaps.Said && end.Sub(k.gaps.Last) >= forgets {
+			out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimForgot, Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None(), From: k.gaps.Last}})
 			k.gaps = gaps{Last: k.gaps.Last, Waited: k.gaps.Waited}
 		}
 		if k.limit == 0 || k.window > 0 || k.gaps.Said || float64(k.gaps.Waited) <= k.limit || k != g.whole && g.whole.gaps.Said {
@@ -429,7 +434,7 @@ func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings) float
 		found.add(k, finding{kind: Drop, side: kizashi.Down, stat: e, limit: t.Theta, count: int(k.raw), usual: kizashi.Num(k.rate), scale: kizashi.Num(alpha),
 			past: k.down.past(g.start, from), tail: t, from: from})
 	}
-	if !over {
+	if !over && (len(g.apart) == 0 || !g.excluded(k, end.Add(-hour), end)) {
 		k.down.add(s, hourKeeps)
 		k.hours.add(float64(k.raw), k.rate)
 	}

@@ -49,8 +49,9 @@ type About func(id kizashi.SeriesID, at kizashi.Time) (kizashi.Proof, error)
 
 // Engine counts and judges the lines of log groups. It is driven by one goroutine.
 type Engine struct {
-	groups map[kizashi.SeriesID]*group
-	caps   pattern.Config
+	groups   map[kizashi.SeriesID]*group
+	caps     pattern.Config
+	commands []kizashi.Command // by At: those that concern lines
 }
 
 // New returns an engine without log groups. caps are those of each group's miner.
@@ -135,7 +136,7 @@ func (e *Engine) Close(id kizashi.SeriesID, until kizashi.Time, about About, out
 	if g == nil {
 		return fmt.Errorf("series %s is no log group", id)
 	}
-	return g.close(until, about, out)
+	return g.close(e, until, about, out)
 }
 
 // Unseen says that a log group could not be read before an instant: its minutes up to

@@ -24,9 +24,9 @@ const (
 	mostPairs   = 32
 	mostTimes   = 3
 	pairKeys    = 64   // patterns that are looked at, those with the most lines
-	pairFrom    = 48   // lines of a day
+	pairFrom    = 200  // lines of a day
 	pairSlack   = 2    // lines of an hour that may be of its neighbours
-	pairPart    = 0.02 // or so many of them
+	pairPart    = 0.05 // or so many of them
 	pairSupport = 0.985
 	pairProbe   = 24 // hours after which a pair that does not hold is dropped
 	pairProven  = 48 // and after which it may be told

@@ -16,9 +16,13 @@ const stateFormat = 1
 // AppendBinary appends all that is known, so that Decode continues with the same
 // bits.
 func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
-	b = wire.U32(wire.U8(b, stateFormat), len(e.groups))
+	commands, err := json.Marshal(e.commands)
+	if err != nil {
+		return nil, err
+	}
+	b = wire.Bytes(wire.U8(b, stateFormat), commands)
+	b = wire.U32(b, len(e.groups))
 	for _, id := range e.Groups() {
-		var err error
 		if b, err = e.groups[id].append(b); err != nil {
 			return nil, fmt.Errorf("state of log group %s: %w", e.groups[id].meta.Name(), err)
 		}
@@ -35,8 +39,10 @@ func (e *Engine) Decode(b []byte) error {
 	if f := r.U8(); f != stateFormat {
 		return fmt.Errorf("state of log groups: format %d is not known", f)
 	}
-	n := int(r.U32())
-	for range n {
+	if err := json.Unmarshal(r.Bytes(), &e.commands); err != nil {
+		return fmt.Errorf("state of log groups: %w", err)
+	}
+	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
 		g := newGroup(e.caps)
 		if err := g.read(r); err != nil {
 			return fmt.Errorf("state of log groups: %w", err)
@@ -57,6 +63,10 @@ func (e *Engine) Decode(b []byte) error {
 }
 
 func (g *group) append(b []byte) ([]byte, error) {
+	apart, err := json.Marshal(g.apart)
+	if err != nil {
+		return nil, err
+	}
 	meta, err := json.Marshal(g.meta)
 	if err != nil {
 		return nil, err
@@ -65,7 +75,7 @@ func (g *group) append(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b = wire.Bytes(wire.Bytes(b, meta), miner)
+	b = wire.U32(wire.Bytes(wire.Bytes(wire.Bytes(b, meta), miner), apart), g.obeyed)
 	b = wire.U64(wire.U64(wire.U64(wire.U64(wire.U64(wire.U64(b, g.start), g.closed), g.turned), g.asked), g.late), g.rows)
 	b = wire.F32(wire.F32(wire.Bool(b, g.broken), g.seen.Week[:]...), g.seen.Day[:]...)
 	b = g.most.append(b)
@@ -112,6 +122,10 @@ func (g *group) read(r *wire.Reader) error {
 	if err := g.miner.Decode(r.Bytes()); err != nil {
 		return err
 	}
+	if err := json.Unmarshal(r.Bytes(), &g.apart); err != nil {
+		return err
+	}
+	g.obeyed = int(r.U32())
 	g.start, g.closed, g.turned, g.asked = kizashi.Time(r.I64()), kizashi.Time(r.I64()), kizashi.Time(r.I64()), kizashi.Time(r.I64())
 	g.late, g.rows, g.broken = r.U64(), r.U64(), r.Bool()
 	r.F32s(g.seen.Week[:])

@@ -226,6 +226,7 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 		if err := p.engine.Command(c); err != nil {
 			return err
 		}
+		p.logs.Command(c)
 		r.Commands = append(r.Commands, c)
 	}
 	on := b.Until > me.Until

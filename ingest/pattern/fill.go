@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 )
@@ -108,6 +109,13 @@ func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
 	sl := &p.slots[s]
 	text := l.buf[t.s:t.e:t.e]
 	h := hashAt(&l.buf, int(t.s), int(t.e))
+	w := binary.LittleEndian.Uint64(l.buf[t.s : t.s+8])
+	if sl.n == 0 {
+		sl.leadLen = uint8(leading(text))
+		sl.lead = w & mask8[sl.leadLen]
+	} else if sl.leadLen > 0 && (w&mask8[sl.leadLen] != sl.lead || len(text) <= int(sl.leadLen)) {
+		sl.leadLen = 0
+	}
 	sl.add(h, text)
 	if sl.n <= 16 {
 		k := refine(t.kind, text)

@@ -15,7 +15,7 @@ type header struct {
 // within how many the next one where it has several.
 const (
 	stampWithin = 6
-	stampNext   = 4
+	stampNext   = 5
 )
 
 // findHeader finds the header of the line that was lexed: a time stamp, behind
@@ -64,7 +64,7 @@ func (l *lexer) stamps(h *header) int {
 	}
 	for i := last + 1; i <= min(last+stampNext, l.nt-1); i++ {
 		t := &l.toks[i]
-		if t.kind == constant && t.class != month && t.class != weekday {
+		if t.kind == constant && t.class != month && t.class != weekday && !l.stampFollows(i+1) {
 			break
 		}
 		if t.class == month {
@@ -80,6 +80,15 @@ func (l *lexer) stamps(h *header) int {
 		h.date = h.date || t.kind == asStamp && !l.hasColon(i) || t.kind == asStamp && t.e-t.s > 13
 	}
 	return last
+}
+
+// stampFollows says whether a date or a time of day begins at a token: what is
+// before it is a node's name.
+func (l *lexer) stampFollows(i int) bool {
+	if i >= l.nt {
+		return false
+	}
+	return l.toks[i].class == month && l.toks[i].kind == constant && i+2 < l.nt && l.toks[i+1].kind == asNum && l.toks[i+2].kind == asStamp || l.toks[i].kind == asStamp
 }
 
 // strong says whether a token alone shows a time stamp.
@@ -142,7 +151,7 @@ func (l *lexer) preamble(first int, h *header) bool {
 	open := l.toks[0].kind != constant
 	for i := range first {
 		t := &l.toks[i]
-		if t.class.level() != None && h.level == None {
+		if t.class.level() != None && h.level == None && t.kind == constant && (i == 0 || t.elem&elemCaps != 0) {
 			h.level = t.class.level()
 			continue
 		}
@@ -190,7 +199,7 @@ func (l *lexer) behindStamp(last int, h *header) int {
 			continue
 		}
 		h.stamp.e = max(h.stamp.e, min(p, l.n))
-		return p
+		return q
 	}
 }
 
@@ -265,8 +274,8 @@ func (l *lexer) afterStamp(p int, h *header) (int, bool) {
 		return l.afterLevel(p, h), true
 	}
 	if h.epoch {
-		if e := l.end(p, l.n); e-p <= 2 && allDigits(l.buf[p:e]) {
-			return e, true
+		if e := l.end(p, l.n); e-p <= 2 && (allDigits(l.buf[p:e]) || l.buf[p] == '-' && allDigits(l.buf[p+1:e])) {
+			return l.blank(e), true
 		}
 	}
 	return max(p, start), false

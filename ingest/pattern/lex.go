@@ -199,10 +199,13 @@ func (l *lexer) digits(s, e int, d, a uint64) {
 			l.word(s, e, l.n)
 			return
 		}
-		if d&(d-1) == 0 && d&1 == 0 && n >= 4 && n <= 32 { // ssh2, eth0
-			l.soft(s, e, bits.TrailingZeros64(d))
+		if at := bits.TrailingZeros64(d); d&(d-1) == 0 && at > 0 && n >= 4 && n <= 32 && isLetter(l.buf[s+at-1]) { // ssh2, eth0
+			l.soft(s, e, at)
 			return
 		}
+	}
+	if l.buf[s] == '#' {
+		s, n, d = s+1, n-1, d>>1
 	}
 	k := asID
 	switch {

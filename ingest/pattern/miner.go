@@ -148,7 +148,7 @@ func (m *Miner) miss(first int) (int32, bool) {
 	pi := m.newPattern()
 	id := int32(len(m.nodes))
 	m.pats[pi].root = id
-	m.addNode(elems, sk.key, sk.words, pi)
+	m.addNode(elems, sk.key, sk.words, m.lx.glued(first, sk), pi)
 	if own := m.nodes[id].pat; own == pi {
 		m.name(pi)
 		m.emit(Event{Kind: Born, ID: m.pats[pi].id, Index: pi})
@@ -186,6 +186,7 @@ func (m *Miner) join(first int) int32 {
 	sk := &m.sk
 	elems := sk.elems[:sk.n]
 	m.pos.of(elems)
+	glue := m.lx.glued(first, sk)
 	found, at := int32(-1), -1
 	values, fresh, known := 0, 0, 0
 	if sk.words >= 2 {
@@ -196,9 +197,8 @@ func (m *Miner) join(first int) int32 {
 			if e&elemValue != 0 {
 				values++
 			}
-			key, collapsed := m.pos.hole(i)
-			v := m.tab.get(key)
-			if v&3 != isNode || collapsed && !m.nodes[v>>2].promoted() {
+			v := m.tab.get(m.pos.hole(i, glue))
+			if v&3 != isNode {
 				continue
 			}
 			id := v >> 2

@@ -3,6 +3,7 @@ package pattern
 // node is one skeleton: seen, or promoted.
 type node struct {
 	key   uint64
+	glue  uint64 // its elements (the first 64) that stand at a variable without white space
 	mask  uint64 // its elements (the first 64) that a star of its pattern's root covers
 	elems []elem
 	words uint16
@@ -53,10 +54,10 @@ func threshold(elems []elem, i int, h *hole) int {
 
 // addNode makes a node of a skeleton and gives it to a pattern. Holes whose
 // key it has are filled: what was in them is of its pattern.
-func (m *Miner) addNode(elems []elem, key uint64, words int, pat int32) int32 {
+func (m *Miner) addNode(elems []elem, key uint64, words int, glue uint64, pat int32) int32 {
 	was := m.tab.get(key)
 	id := int32(len(m.nodes))
-	m.nodes = append(m.nodes, node{key: key, elems: elems, words: uint16(words), pat: pat})
+	m.nodes = append(m.nodes, node{key: key, elems: elems, words: uint16(words), glue: glue, pat: pat})
 	m.tab.put(key, id<<2|isNode)
 	m.pats[pat].nodes = append(m.pats[pat].nodes, id)
 	for _, e := range elems {
@@ -137,8 +138,8 @@ func (m *Miner) openHoles(id int32, fresh []int) {
 		if e&elemValue != 0 {
 			values++
 		}
-		key, collapsed := s.hole(i)
-		m.openHole(id, key, e, collapsed, func(h *hole) int { return threshold(elems, i, h) }, func(j int) bool { return j == i })
+		key := s.hole(i, m.nodes[id].glue)
+		m.openHole(id, key, e, func(h *hole) int { return threshold(elems, i, h) }, func(j int) bool { return j == i })
 	}
 	if values >= 2 && int(m.nodes[id].words) > values {
 		m.openSeveral(id, func(j int) bool { return elems[j] != star && elems[j]&elemValue != 0 && elems[j]&elemKey == 0 })
@@ -158,21 +159,19 @@ func (m *Miner) openHoles(id int32, fresh []int) {
 func (m *Miner) openSeveral(id int32, at func(int) bool) {
 	_, key, words := starredAt(m.nodes[id].elems, at)
 	if words > 0 {
-		m.openHole(id, key, elem(m.nodes[id].key), false, func(*hole) int { return promoteAt }, at)
+		m.openHole(id, key, elem(m.nodes[id].key), func(*hole) int { return promoteAt }, at)
 	}
 }
 
 // openHole puts a node, with val in the hole, into the hole of that key.
-func (m *Miner) openHole(id int32, key uint64, val elem, collapsed bool, need func(*hole) int, at func(int) bool) {
+func (m *Miner) openHole(id int32, key uint64, val elem, need func(*hole) int, at func(int) bool) {
 	v := m.tab.get(key)
 	switch v & 3 {
 	case 0:
 		m.tab.put(key, id<<2|isSingle)
 		return
 	case isNode:
-		if !collapsed || m.nodes[v>>2].promoted() {
-			m.union(m.nodes[id].pat, m.nodes[v>>2].pat)
-		}
+		m.union(m.nodes[id].pat, m.nodes[v>>2].pat)
 		return
 	case isSingle:
 		if v>>2 == id {
@@ -206,9 +205,6 @@ func (m *Miner) openHole(id int32, key uint64, val elem, collapsed bool, need fu
 	m.promote(id, key, at)
 }
 
-// promoted nodes were not seen as they are: enough lines made them.
-func (n *node) promoted() bool { return false }
-
 // valueIn returns the word that a node has in the hole of that key; the node's
 // key where several words are.
 func (m *Miner) valueIn(id int32, key uint64) elem {
@@ -218,7 +214,7 @@ func (m *Miner) valueIn(id int32, key uint64) elem {
 		if e == star || e&elemKey != 0 {
 			continue
 		}
-		if k, _ := s.hole(i); k == key {
+		if s.hole(i, m.nodes[id].glue) == key {
 			return e
 		}
 	}
@@ -228,10 +224,22 @@ func (m *Miner) valueIn(id int32, key uint64) elem {
 // promote makes a hole a slot: the skeleton with the star is a node from now
 // on, and all that was in the hole is one pattern.
 func (m *Miner) promote(id int32, key uint64, at func(int) bool) {
-	elems, k, words := starredAt(m.nodes[id].elems, at)
-	if k != key {
+	n := &m.nodes[id]
+	members := m.holes[m.tab.get(key)>>2].members
+	elems, k, words := starredAt(n.elems, at)
+	if v := m.tab.get(k); v&3 == isNode {
+		m.tab.put(key, v)
+		for _, b := range members {
+			m.union(m.nodes[v>>2].pat, m.nodes[b.node].pat)
+		}
 		return
 	}
-	g := m.addNode(elems, key, words, m.nodes[id].pat)
+	g := m.addNode(elems, k, words, glueAt(n.elems, n.glue, at), n.pat)
+	if k != key {
+		m.tab.put(key, g<<2|isNode)
+		for _, b := range members {
+			m.union(m.nodes[g].pat, m.nodes[b.node].pat)
+		}
+	}
 	m.openHoles(g, nil)
 }

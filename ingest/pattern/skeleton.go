@@ -145,11 +145,16 @@ func (s *sums) of(elems []elem) {
 	}
 }
 
+// apart marks the key of a hole beside a variable that its word does not
+// touch: "task set 7" is proven no "task 7", while "LOCAL(0)" is what "10.0.0.1"
+// is. Enough words make it a slot all the same.
+const apart = 0xa0761d6478bd642f
+
 // hole is the key of the skeleton with a star in place of element i, runs of
-// stars being one; collapsed says that there was one beside it.
-func (s *sums) hole(i int) (key uint64, collapsed bool) {
+// stars being one.
+func (s *sums) hole(i int, glue uint64) uint64 {
 	n := len(s.elems)
-	p := s.pre[i]
+	p, collapsed := s.pre[i], false
 	if i == 0 || s.elems[i-1] != star {
 		p = p*base + starTerm
 	} else {
@@ -160,7 +165,57 @@ func (s *sums) hole(i int) (key uint64, collapsed bool) {
 		j++
 		collapsed = true
 	}
-	return finish(p*s.pow[n-j] + s.pre[n] - s.pre[j]*s.pow[n-j]), collapsed
+	k := finish(p*s.pow[n-j] + s.pre[n] - s.pre[j]*s.pow[n-j])
+	if collapsed && (i >= 64 || glue>>i&1 == 0) {
+		k ^= apart
+	}
+	return k
+}
+
+// glueAt is the glue of elems with stars where at says so.
+func glueAt(elems []elem, glue uint64, at func(i int) bool) (out uint64) {
+	n, last := -1, false
+	for i, e := range elems {
+		if e == star || at(i) {
+			if !last {
+				n++
+			}
+			last = true
+			continue
+		}
+		n++
+		last = false
+		if i < 64 && n < 64 {
+			out |= glue >> i & 1 << n
+		}
+	}
+	return out
+}
+
+// glued returns which elements stand at a variable without white space between.
+func (l *lexer) glued(first int, sk *skeleton) (out uint64) {
+	for i := first; i < l.nt; i++ {
+		if e := sk.of[i]; e < 64 && l.toks[i].kind == constant && sk.elems[e] != star {
+			if i+1 < l.nt && l.toks[i+1].kind != constant && l.touch(i) || i > first && l.toks[i-1].kind != constant && l.touch(i-1) {
+				out |= 1 << e
+			}
+		}
+	}
+	return out
+}
+
+// touch says whether there is no white space between a token and the next.
+func (l *lexer) touch(i int) bool {
+	s, e := int(l.toks[i].e), int(l.toks[i+1].s)
+	if s >= e {
+		return true
+	}
+	for _, c := range l.buf[s:e] {
+		if isSpace(c) || c == '=' || c == ',' {
+			return false
+		}
+	}
+	return true
 }
 
 // starredAt returns elems with stars where at says so, runs of stars being one,

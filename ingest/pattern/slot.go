@@ -16,6 +16,8 @@ type slot struct {
 	sum       float64
 	min, max  float32
 	over      uint32 // how much every count may be short
+	lead      uint64 // what all values so far begin with: letters and a delimiter
+	leadLen   uint8
 	textLen   uint16 // four bits each
 	kind      SlotKind
 	scale     int8             // the histogram's: bins of a factor 2^(2^-scale)
@@ -25,7 +27,7 @@ type slot struct {
 
 const (
 	heavies    = 4
-	heavyBytes = 10
+	heavyBytes = 8
 	histBins   = 10
 	maxScale   = 3
 )
@@ -264,6 +266,9 @@ func (s *slot) merge(o *slot) {
 		if o.counts[i] > 0 {
 			s.mergeHeavy(o.tags[i], o.counts[i], []byte(o.textOf(i)))
 		}
+	}
+	if s.lead != o.lead || s.leadLen != o.leadLen {
+		s.leadLen = 0
 	}
 	if s.kind != o.kind {
 		s.kind = broader(s.kind, o.kind)

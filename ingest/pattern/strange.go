@@ -53,7 +53,7 @@ func (l *lexer) trim(s, e int) (int, int) {
 	for s < e && (l.buf[e-1] == '.' || l.buf[e-1] == ':' || l.buf[e-1] == '\'') {
 		e--
 	}
-	for s < e && (l.buf[s] == ':' || l.buf[s] == '\'' || l.buf[s] == '.' && s+1 < e && l.buf[s+1] == '.') {
+	for s < e && (l.buf[s] == ':' || l.buf[s] == '\'' || l.buf[s] == '@' || l.buf[s] == '+' || l.buf[s] == '.' && s+1 < e && l.buf[s+1] == '.') {
 		s++
 	}
 	return s, e
@@ -158,21 +158,28 @@ func colonKind(b []byte) kind {
 		}
 	}
 	switch {
+	case hex == 0 && other == 0 && dots == 3 && colons == 1:
+		return asIP
 	case other < 100 && hex == 0 && digits > 2 && isDigit(b[0]) && isClock(b):
 		return asStamp
 	case other == 0 && digits+hex > 0 && colons >= 2 && dots == 0 && (digits > 0 || len(b) >= 11):
 		return asIP // or a MAC
-	case hex == 0 && other == 0 && dots == 3 && colons == 1:
-		return asIP
 	case other < 100 && digits > 0 && hex == 0 && colons >= 1 && isDigit(b[0]) && isDigit(b[len(b)-1]):
 		return asID
 	}
 	// host:port
 	i := bytes.LastIndexByte(b, ':')
-	if p := b[i+1:]; colons == 1 && len(p) >= 2 && len(p) <= 5 && allDigits(p) && (isHost(b[:i]) || anyDigit(b[:i])) {
+	if p := b[i+1:]; colons == 1 && len(p) >= 2 && len(p) <= 5 && allDigits(p) && (isHost(b[:i]) || anyDigit(b[:i]) || hasLabels(b[:i])) {
 		return asHost
 	}
 	return constant
+}
+
+// hasLabels says whether a word is a host's name rather than a source file's,
+// where a port or a line stands behind it.
+func hasLabels(b []byte) bool {
+	i := bytes.LastIndexByte(b, '.')
+	return i > 0 && !sourceEnds[string(b[i+1:])]
 }
 
 func allDigits(b []byte) bool {
@@ -207,7 +214,7 @@ func isClock(b []byte) bool {
 			return false
 		}
 	}
-	if h > 24 || !isDigit(b[i-1]) || !isDigit(b[i+1]) {
+	if h > 24 || !isDigit(b[i-1]) || !isDigit(b[i+1]) || i+2 < len(b) && isDigit(b[i+2]) && b[i+1] > '5' {
 		return false
 	}
 	// Minutes have two digits; a lone minute of one digit is taken where

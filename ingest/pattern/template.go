@@ -75,8 +75,12 @@ func (m *Miner) render(p *pattern, id int32, first int) string {
 		if len(ps) == 0 {
 			continue
 		}
-		if r < int(p.runs) && p.vary>>r&1 != 0 && len(ps) > 0 {
-			ps = []piece{{ps[0].s, ps[len(ps)-1].e, wild}}
+		if r < int(p.runs) && p.vary>>r&1 != 0 {
+			e := ps[len(ps)-1].e
+			if p.varyU {
+				e = m.unitsEnd(first, e)
+			}
+			ps = []piece{{ps[0].s, e, wild}}
 		}
 		for _, q := range ps {
 			if q.s < at {
@@ -89,6 +93,26 @@ func (m *Miner) render(p *pattern, id int32, first int) string {
 	}
 	out.Write(l.buf[at:l.n])
 	return strings.TrimRight(out.String(), " \t\r\n")
+}
+
+// unitsEnd is where the units end that stand behind a variable, with the
+// bracket that closes behind them.
+func (m *Miner) unitsEnd(first, e int) int {
+	l := &m.lx
+	for i := first; i < l.nt; i++ {
+		t := &l.toks[i]
+		if int(t.s) < e {
+			continue
+		}
+		if t.kind != constant || t.class != unit || m.sk.elems[m.sk.of[i]] != star {
+			break
+		}
+		e = int(t.e)
+	}
+	if e < l.n && l.buf[e] == ')' {
+		e++
+	}
+	return e
 }
 
 // shown is what stands for a variable: <*>, or the word itself where there
@@ -107,36 +131,40 @@ func (m *Miner) shown(p *pattern, run, off int, t *token) string {
 	if t.kind == asMasked {
 		return wild
 	}
-	if sl.n >= 3 && sl.counts[0] == sl.n && len(text) <= 10 && hasLetter(text) {
+	if sl.n >= 3 && sl.counts[0] == sl.n && len(text) <= 10 && oneDigit(text) {
 		return string(text)
 	}
 	return prefix(sl, text) + wild
 }
 
-func hasLetter(b []byte) bool {
-	for _, c := range b {
-		if isLetter(c) || c >= 0x80 {
-			return true
+// oneDigit says whether a word begins with a letter and has one digit, the
+// last: en0, L1.
+func oneDigit(b []byte) bool {
+	for _, c := range b[:len(b)-1] {
+		if !isLetter(c) {
+			return false
 		}
 	}
-	return false
+	return len(b) > 1 && isDigit(b[len(b)-1])
 }
 
-// prefix is what all values of a slot begin with: letters and a delimiter,
-// core. or node-.
+// prefix is what all values of a slot begin with.
 func prefix(s *slot, text []byte) string {
+	if n := int(s.leadLen); n > 0 && n < len(text) && (isDigit(text[n]) || s.counts[0] < s.n) {
+		return string(text[:n])
+	}
+	return ""
+}
+
+// leading is how many bytes of a value are letters and a delimiter: core. or
+// node-; 0 = it begins otherwise.
+func leading(b []byte) int {
 	i := 0
-	for i < len(text) && isLetter(text[i]) {
+	for i < len(b) && i < 7 && isLetter(b[i]) {
 		i++
 	}
-	if i == 0 || i+1 >= len(text) || text[i] != '.' && text[i] != '-' || !isDigit(text[i+1]) {
-		return ""
+	if i > 0 && i < len(b)-1 && (b[i] == '.' || b[i] == '-' || b[i] == '/') {
+		return i + 1
 	}
-	p := string(text[:i+1])
-	for j := range s.counts {
-		if t := s.textOf(j); s.counts[j] > 0 && t != "" && !strings.HasPrefix(t, p) && !strings.HasPrefix(p, t) {
-			return ""
-		}
-	}
-	return p
+	return 0
 }

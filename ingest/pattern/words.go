@@ -104,6 +104,9 @@ var topLevel = set("com net org edu gov mil int io dev app cloud info local inte
 // fileEnds are two letters behind a dot that are a file's rather than a land's.
 var fileEnds = set("so py rb pl js ts cc go rs sh md gz xz cs vb db ko hs ml mk")
 
+// sourceEnds are the ends of source files, behind which a line's number stands.
+var sourceEnds = set("c h cc cpp cxx hpp m mm go java scala kt rs py rb js ts php cs swift pl sh lua ex erl sql")
+
 // reversed begins names of classes and bundles, which are written from the
 // top-level label down.
 var reversed = set("com org net java javax sun io jp android dfs nova scala kotlin edu gov us uk de fr cn")
