@@ -269,7 +269,9 @@ func TestMalformedLinesAreAFault(t *testing.T) {
 	for _, a := range w.alerts {
 		for i, change := range []func(*kizashi.Justification){
 			func(j *kizashi.Justification) { j.Grounds = nil },
-			func(j *kizashi.Justification) { j.Grounds = []kizashi.Ground{{Model: j.Opening.Verdict.Votes[0].Model, Side: a.Side}} },
+			func(j *kizashi.Justification) {
+				j.Grounds = []kizashi.Ground{{Model: j.Opening.Verdict.Votes[0].Model, Side: a.Side}}
+			},
 			func(j *kizashi.Justification) {
 				g := j.Grounds[0]
 				g.Parts = nil
