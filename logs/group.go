@@ -173,7 +173,7 @@ func (g *group) unseen(to kizashi.Time) {
 	for _, k := range g.touched {
 		k.minute = 0
 	}
-	g.each(func(k *key) { k.window, k.hour, k.raw, k.today = 0, 0, 0, 0 })
+	g.each(func(k *key) { k.window, k.hour, k.raw, k.today, k.before = 0, 0, 0, 0, [2]counted{} })
 	g.broken = true
 	g.touched, g.before = g.touched[:0], g.before[:0]
 	g.closed = to
