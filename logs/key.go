@@ -177,7 +177,8 @@ type odds struct {
 const (
 	beyondOdds = 2.            // decades: one in a hundred
 	fits       = 1 / math.Ln10 // decades on average beyond, where the distribution fits
-	oddsWeigh  = 4             // of these, before any was seen
+	oddsWeigh  = 20            // of these, before any was seen
+	mostBeyond = 3.            // decades: what one improbability says at the most
 )
 
 // add takes in the improbability of a window or hour, in decades.
@@ -185,7 +186,7 @@ func (o *odds) add(s, keeps float64) {
 	o.N, o.Sum = o.N*float32(keeps), o.Sum*float32(keeps)
 	if s > beyondOdds {
 		o.N++
-		o.Sum += float32(s - beyondOdds)
+		o.Sum += float32(min(s-beyondOdds, mostBeyond))
 	}
 }
 
