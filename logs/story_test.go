@@ -54,7 +54,7 @@ func (d *desk) minute(texts ...string) {
 
 func (d *desk) step(ls []kizashi.Line, until kizashi.Time) {
 	d.t.Helper()
-	if err := d.e.Take(ls); err != nil {
+	if _, err := d.e.Take(ls); err != nil {
 		d.t.Fatal(err)
 	}
 	d.out.Reset()
