@@ -35,9 +35,9 @@ type group struct {
 	slots   map[int32]*slots // of patterns whose slots are looked at, by index
 	tails   [kinds]limit
 	spaced  [kinds]spaced
-	births  [12]int32    // new patterns in the last hour's windows, the last one first
-	most    high         // within an hour
-	asked   kizashi.Time // the first minute of the hour in hand
+	births  [2 * hourWindows]int32 // new patterns in the windows of the last two hours, the last one first
+	most    high                   // within an hour
+	asked   kizashi.Time           // the first minute of the hour in hand
 
 	// Scratch, empty between minutes.
 	text    []byte

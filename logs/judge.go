@@ -10,11 +10,12 @@ import (
 )
 
 const (
-	leastSurge = 5       // lines in a window that may be too many
-	leastDrop  = 5       // lines usual in an hour of which too few may come
-	leastWhole = 20      // lines in a window of which a part may be too many
-	leastMany  = 3       // new patterns within an hour that may be too many
-	adopts     = 12 * 12 // windows running over the limit: 12 h, and that is usual now
+	leastSurge  = 5  // lines in a window that may be too many
+	leastDrop   = 5  // lines usual in an hour of which too few may come
+	leastWhole  = 20 // lines in a window of which a part may be too many
+	hourWindows = int(hour / window)
+	leastMany   = 3       // new patterns within an hour that may be too many
+	adopts      = 12 * 12 // windows running over the limit: 12 h, and that is usual now
 )
 
 // rates begins an hour: what is usual in it, and from what on it is not.
@@ -365,23 +366,30 @@ func (g *group) missing(end kizashi.Time, found *findings, out *Out) {
 	})
 }
 
-// manyNew counts the new patterns of the last hour. Where nothing comes any more,
-// that is what there is to say.
+// manyNew counts the new patterns of the last hour, and learns how many there were in
+// the hour before: what grows over an hour is not its own yardstick. Where nothing
+// comes any more, that is what there is to say.
 func (g *group) manyNew(end kizashi.Time, found *findings) {
 	if g.whole.gaps.Said {
 		return
 	}
-	n := int32(0)
-	for _, b := range g.births {
-		n += b
+	n, before := int32(0), int32(0)
+	for i, b := range g.births {
+		if i < hourWindows {
+			n += b
+		} else {
+			before += b
+		}
 	}
 	limit := max(leastMany, 2*g.most.get()) + half
+	if float64(before) <= limit {
+		g.most.add(float64(before))
+		limit = max(leastMany, 2*g.most.get()) + half
+	}
 	if float64(n) > limit && !g.off(ManyNew) {
 		from := end.Add(-hour)
 		found.add(g.whole, finding{kind: ManyNew, share: Table[ManyNew].Share, usual: kizashi.None(), scale: kizashi.None(), side: kizashi.Up, stat: float64(n), limit: limit, count: int(n), past: &kizashi.Past{From: g.turnedBefore(), To: from, Low: kizashi.None(), High: kizashi.Num(g.most.get())}, from: from})
-		return
 	}
-	g.most.add(float64(n))
 }
 
 // endHour judges what has become less, and learns the hour.

@@ -79,6 +79,9 @@ func (p *pair) tell(g *group, off float64, end kizashi.Time, found *findings) {
 	if float64(p.many.raw) < float64(p.times)*float64(p.few.raw) {
 		short = p.many
 	}
+	if slices.ContainsFunc(found.of[short], func(f finding) bool { return f.kind == Ratio }) {
+		return // one that it keeps step with is enough
+	}
 	from := end.Add(-hour)
 	found.add(short, finding{kind: Ratio, side: side, stat: off, limit: p.limit(), count: int(short.raw), share: Table[Ratio].Share, usual: kizashi.Num(p.times), scale: kizashi.None(), from: from, pair: p,
 		past: &kizashi.Past{From: g.start, To: from, Count: int(p.kept), Of: int(p.hours), Low: kizashi.None(), High: kizashi.Num(p.most.get())}})

@@ -19,7 +19,11 @@ func (g *group) seldom(kind Kind, k *key, m kizashi.Time, n int, out *Out) {
 	if stat <= lim || g.off(kind) {
 		return
 	}
-	g.tell(k, m, m.Add(minute), []finding{{kind: kind, share: Table[kind].Share, side: kizashi.Up, usual: kizashi.None(), scale: kizashi.None(), stat: stat, limit: lim, count: n, past: &past, from: m}}, 1, out)
+	from := m
+	if kind == NewBusy { // n are those so far
+		from = k.first
+	}
+	g.tell(k, m, m.Add(minute), []finding{{kind: kind, share: Table[kind].Share, side: kizashi.Up, usual: kizashi.None(), scale: kizashi.None(), stat: stat, limit: lim, count: n, past: &past, from: from}}, 1, out)
 }
 
 // finding is a vote that stands, with what it rests on.

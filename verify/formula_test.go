@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gonum.org/v1/gonum/mathext"
 )
 
 // sheet evaluates what Show prints as a spreadsheet would: numbers, lists in
@@ -153,6 +155,10 @@ func (s *sheet) call(name string) []float64 {
 			slices.Reverse(sorted)
 		}
 		return []float64{sorted[int(args[1][0])-1]}
+	case "BETADIST":
+		return []float64{mathext.RegIncBeta(all[1], all[2], first)}
+	case "GAMMAINV":
+		return []float64{mathext.GammaIncRegCompInv(all[1], 1-first) * all[2]}
 	case "ROUND":
 		p := math.Pow(10, args[1][0])
 		return []float64{math.Round(first*p) / p}

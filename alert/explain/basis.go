@@ -20,6 +20,9 @@ func every(d kizashi.Duration) string {
 }
 
 func windowEn(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.readWindow(e)
+	}
 	if e.Count == 0 && e.From == e.To {
 		return "There are no samples from before."
 	}
@@ -31,6 +34,9 @@ func windowEn(t *teller, e kizashi.Evidence) string {
 }
 
 func windowJa(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.readWindow(e)
+	}
 	if e.Count == 0 && e.From == e.To {
 		return "それ以前の計測なし。"
 	}
@@ -41,11 +47,17 @@ func windowJa(t *teller, e kizashi.Evidence) string {
 	return s + Count(e.Of) + "点中" + Count(e.Count) + "点使用(" + share(e.Count, e.Of) + ")。"
 }
 
-func missingEn(_ *teller, e kizashi.Evidence) string {
+func missingEn(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.unread(e)
+	}
 	return Plural(e.Count, "sample") + " never came; what is missing does not count as crossed."
 }
 
 func missingJa(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.unread(e)
+	}
 	return t.missing() + Count(e.Count) + "点、欠測は超過に数えない。"
 }
 
@@ -110,11 +122,17 @@ func (t *teller) zoneOf() string {
 }
 
 func comparableEn(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.likeLines(e)
+	}
 	return fmt.Sprintf("In %s (%s) the values were %s, median %s.",
 		Plural(e.Count, "comparable hour"), t.sameHour(), t.span(e.Low, e.High), t.v(e.Value))
 }
 
 func comparableJa(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.likeLines(e)
+	}
 	return fmt.Sprintf("%s%d日分:最小・中央・最大 %s。", t.sameHour(), e.Count, t.values("・", e.Low, e.Value, e.High))
 }
 
@@ -146,7 +164,11 @@ func (t *teller) limitJa() string {
 }
 
 func targetEn(t *teller, e kizashi.Evidence) string {
-	s := "Target: one false alert per series in " + t.duration(seconds(e.Value))
+	of := "series"
+	if t.ofLines() {
+		of = "log group"
+	}
+	s := "Target: one false alert per " + of + " in " + t.duration(seconds(e.Value))
 	if !e.Low.Ok() || !e.High.Ok() {
 		return s + "."
 	}
@@ -154,7 +176,11 @@ func targetEn(t *teller, e kizashi.Evidence) string {
 }
 
 func targetJa(t *teller, e kizashi.Evidence) string {
-	s := "目標誤検知頻度は系列あたり" + t.duration(seconds(e.Value)) + "に1回"
+	of := "系列"
+	if t.ofLines() {
+		of = "ロググループ"
+	}
+	s := "目標誤検知頻度は" + of + "あたり" + t.duration(seconds(e.Value)) + "に1回"
 	if !e.Low.Ok() || !e.High.Ok() {
 		return s + "。"
 	}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -35,10 +36,21 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimRoutine:  {routineEn, routineJa},
 	kizashi.ClaimForecast: {forecastEn, forecastJa},
 	kizashi.ClaimRevision: {revisionEn, revisionJa},
-	kizashi.ClaimInside:   {insideEn, insideJa},
-	kizashi.ClaimBlind:    {blindEn, blindJa},
-	kizashi.ClaimUnseen:   {unseenEn, unseenJa},
-	kizashi.ClaimRegions:  {regionsEn, regionsJa},
+
+	kizashi.ClaimLogNew:    {newSaid, newSaid},
+	kizashi.ClaimLogRare:   {rareSaid, rareSaid},
+	kizashi.ClaimLogMany:   {manySaid, manySaid},
+	kizashi.ClaimLogSurge:  {surgeSaid, surgeSaid},
+	kizashi.ClaimLogDrop:   {dropSaid, dropSaid},
+	kizashi.ClaimLogAbsent: {absentSaid, absentSaid},
+	kizashi.ClaimLogShare:  {shareSaid, shareSaid},
+	kizashi.ClaimLogRatio:  {ratioSaid, ratioSaid},
+	kizashi.ClaimLogValue:  {valueSaid, valueSaid},
+
+	kizashi.ClaimInside:  {insideEn, insideJa},
+	kizashi.ClaimBlind:   {blindEn, blindJa},
+	kizashi.ClaimUnseen:  {unseenEn, unseenJa},
+	kizashi.ClaimRegions: {regionsEn, regionsJa},
 
 	// What Kizashi has to say of its own work.
 	kizashi.ClaimAway:      {awayEn, awayJa},
@@ -89,6 +101,9 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimMoved:     {movedEn, movedJa},
 	kizashi.ClaimRelearn:   {relearnEn, relearnJa},
 	kizashi.ClaimRecurs:    {recursEn, recursJa},
+	kizashi.ClaimPattern:   {patternEn, patternJa},
+	kizashi.ClaimNoPattern: {noPatternEn, noPatternJa},
+	kizashi.ClaimForgot:    {forgotEn, forgotJa},
 	kizashi.ClaimRebuilt:   {rebuiltEn, rebuiltJa},
 	kizashi.ClaimChosen:    {chosenEn, chosenJa},
 	kizashi.ClaimReturned:  {returnedEn, returnedJa},
@@ -147,6 +162,16 @@ func (t *teller) stat(v float64, unit string) string {
 		return number(v) + t.pick(" scales", "尺度単位")
 	case "part":
 		return number(100*v) + "%"
+	case "decades":
+		return t.pick("once in "+t.power(v), t.power(v)+"回に1回")
+	case "d":
+		return t.duration(time.Duration(v * 24 * float64(time.Hour)).Round(time.Minute))
+	case "waits":
+		return number(v) + t.pick(" waits", "倍(平均間隔比)")
+	case "patterns":
+		return number(v) + t.pick(" patterns", "種類")
+	case "lines":
+		return number(v) + t.pick(" lines", "行")
 	case "times":
 		return number(v) + t.pick(" times", "倍")
 	case "ranges":

@@ -46,6 +46,8 @@ func (t *teller) what() string {
 	switch {
 	case t.blind():
 		return t.pick("cannot see "+t.account(), t.account()+"を監視できない状態")
+	case t.ofLines() && d != nil:
+		return t.whatLines(d)
 	case !value.Ok():
 		return t.pick("has gone silent", "途絶")
 	case d == nil:
@@ -79,7 +81,7 @@ func (t *teller) summary() string {
 	if t.blind() {
 		return t.lines(t.facts(t.why()), t.ended())
 	}
-	lines := []string{t.reasons(), t.life(),
+	lines := []string{t.reasons(), t.linesShown(), t.life(),
 		t.facts(t.only(kizashi.ClaimComparable, kizashi.ClaimRange)), t.facts(t.reservations())}
 	return t.lines(append(lines, t.ended())...)
 }
@@ -100,7 +102,11 @@ func joined(sep string, ls []string) string {
 // life tells the peak, re-opens, and whether the source was late.
 func (t *teller) life() string {
 	a, s := t.a, ""
-	if p := a.Peak; p.Value.Ok() && p.At != a.Opening.At && p.Value != a.Opening.Value {
+	if p := a.Peak; t.ofLines() {
+		if p.Value.Ok() && p.At != a.Opening.At && p.Value != a.Opening.Value {
+			s = t.pick(t.sided(kizashi.Evidence{}, "The most at once was ", "The fewest at once were ")+t.lineCount(int(p.Value))+" ("+t.at(p.At)+").", t.sided(kizashi.Evidence{}, "最多は", "最少は")+t.lineCount(int(p.Value))+"("+t.at(p.At)+")。")
+		}
+	} else if p.Value.Ok() && p.At != a.Opening.At && p.Value != a.Opening.Value {
 		s = t.pick("The furthest value was "+t.v(p.Value)+", "+t.at(p.At)+".", "最も外れた値は"+t.v(p.Value)+"("+t.at(p.At)+")。")
 	}
 	if a.Reopened > 0 {
@@ -132,7 +138,7 @@ func (t *teller) engineer() string {
 		return joined("\n\n", []string{t.facts(t.why()), t.ended()})
 	}
 	ps := []string{
-		t.reasons(), t.join(t.life(), t.ended()), t.settings(),
+		t.reasons(), t.linesShown(), t.join(t.life(), t.ended()), t.settings(),
 		t.facts(t.only(basisClaims[:]...)), t.facts(t.only(worthClaims[:]...)), t.facts(t.only(ruleClaims[:]...)),
 		t.facts(t.others()), t.redo(),
 	}

@@ -141,9 +141,9 @@ func TestEveryClaimHasGolden(t *testing.T) {
 
 // names are words that are the same in both languages.
 var names = regexp.MustCompile(`ALB TargetResponseTime|orders|Count(/Minute)?|HTTPCode_ELB_5XX_Count|CPUUtilization|CPUCreditBalance|disk_used_percent /var|batch heartbeat` +
-	`|account|region|name|Seconds|Percent|check|AccessDenied: User is not authorized|cloudwatch:GetMetricData|arn:aws:iam::123456789012:role/kizashi|us-east-1|AWS/EC2|RDS FreeStorageSpace|AWS/RDS|a kind of later|shape|flatline|sqrt` +
+	`|4be0c0ffee123456|account|region|name|Seconds|Percent|check|AccessDenied: User is not authorized|cloudwatch:GetMetricData|arn:aws:iam::123456789012:role/kizashi|us-east-1|AWS/EC2|RDS FreeStorageSpace|AWS/RDS|a kind of later|shape|flatline|sqrt` +
 	`|TargetResponseTime p99 app/shop|Orders Sum shop|alert [0-9a-f]+|292a70aba99dd276|/api/firstlook/acme|failed release, CHG-4711|agreed with acme on 2026-04-01|backup needs 5%|patch window|移行作業|kizashi verify [0-9a-f]+|ap-northeast-1` +
-	`|acme-saturated|pool connections|kizashi switch acme-saturated on --reason|Kizashi|CloudWatch|JST|UTC|Asia/Tokyo|band|spike|static|p99`)
+	`|acme-saturated|pool connections|kizashi switch acme-saturated on --reason|Kizashi|CloudWatch|JST|UTC|Asia/Tokyo|band|spike|static|p99|HTTP`)
 
 func foreign(l Lang, s string) string {
 	s = names.ReplaceAllString(s, "")
@@ -163,7 +163,7 @@ func TestNoTextHoldsTwoLanguages(t *testing.T) {
 		for _, s := range stories() {
 			x := render(t, s, l)
 			for part, text := range map[string]string{"title": x.Title, "summary": x.Summary, "manager": x.Manager, "engineer": x.Engineer} {
-				if f := foreign(l, text); f != "" {
+				if f := foreign(l, withoutLines(s, text)); f != "" {
 					t.Errorf("%s.%s: %s holds %q\n%s", s.name, l, part, f, text)
 				}
 			}

@@ -331,6 +331,10 @@ func (w *writer) facts() []alert.Fact {
 	if !w.blind() {
 		add("Value", "実測値", w.valueFact())
 		add("Usual", "平常時", w.usualFact())
+		add("Line", "該当行", w.lineFact())
+		for _, s := range w.samples() {
+			add("Sample", "出力例", s)
+		}
 	}
 	add("Since", "発生", w.wall(w.a.Opened))
 	if w.a.State == kizashi.Resolved && w.a.To > w.a.Opened {
@@ -355,7 +359,26 @@ func (w *writer) class() string {
 	return Clean(class)
 }
 
+// lineFact is the pattern of log lines.
+func (w *writer) lineFact() string {
+	l := w.log()
+	if l.Template == "" {
+		return ""
+	}
+	s := w.shown(l.Template, shownTemplate)
+	if v := w.level(l.Level); v != "" {
+		s = v + w.pick(": ", ":") + s
+	}
+	if l.Pattern != "" {
+		s += w.pick(" (pattern "+Clean(l.Pattern)+")", "(パターンID "+Clean(l.Pattern)+")")
+	}
+	return s
+}
+
 func (w *writer) valueFact() string {
+	if w.ofLines() {
+		return w.valueLines()
+	}
 	if !w.a.Opening.Value.Ok() {
 		return ""
 	}
@@ -372,6 +395,9 @@ func (w *writer) valueFact() string {
 }
 
 func (w *writer) usualFact() string {
+	if w.ofLines() {
+		return w.usualLines()
+	}
 	e, ok := w.find(kizashi.ClaimComparable)
 	if !ok {
 		return ""

@@ -22,6 +22,9 @@ func (t *teller) usually() string {
 	if !ok {
 		return ""
 	}
+	if t.ofLines() {
+		return t.pick("In "+t.likeStretch()+" there are usually "+t.span(e.Low, e.High)+" such lines.", t.likeStretch()+"の出力は通常"+t.span(e.Low, e.High)+"行です。")
+	}
 	return t.pick(t.name()+" is usually "+t.span(e.Low, e.High)+" ("+t.sameHour()+").",
 		t.name()+"は、"+t.sameHour()+"は通常"+t.span(e.Low, e.High)+"です。")
 }
@@ -30,6 +33,8 @@ func (t *teller) usually() string {
 func (t *teller) happened() string {
 	d := t.deciding()
 	switch {
+	case t.ofLines() && d != nil:
+		return t.happenedLines(d)
 	case !t.a.Opening.Value.Ok():
 		return t.wentSilent()
 	case d == nil:

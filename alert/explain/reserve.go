@@ -12,6 +12,9 @@ import (
 // wording without terms for who reads no statistics.
 
 func extrapolatedEn(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.unproven(e)
+	}
 	age, r := t.duration(seconds(e.Value)), t.duration(seconds(e.High))
 	if t.lay {
 		return "The " + age + " that the extremes were learned from are shorter than the " + r + " the limit is set for, so the limit is an extrapolation."
@@ -20,6 +23,9 @@ func extrapolatedEn(t *teller, e kizashi.Evidence) string {
 }
 
 func extrapolatedJa(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.unproven(e)
+	}
 	age, r := t.duration(seconds(e.Value)), t.duration(seconds(e.High))
 	if t.lay {
 		return "実績は" + age + "で、目標とする" + r + "より短いため、この" + t.limitJa() + "は推定を含みます。"
@@ -79,6 +85,9 @@ func youngJa(t *teller, e kizashi.Evidence) string {
 }
 
 func fewEn(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.fewLines(e)
+	}
 	s := "The window holds only " + Plural(e.Count, "comparable hour") + " (" + t.sameHour() + ")"
 	if e.Count == 0 {
 		s = "The window holds no comparable hour (" + t.sameHour() + ")"
@@ -90,6 +99,9 @@ func fewEn(t *teller, e kizashi.Evidence) string {
 }
 
 func fewJa(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		return t.fewLines(e)
+	}
 	s := "比較できる" + t.sameHour() + "の実績は" + Count(e.Count) + "日分のみ"
 	if e.Count == 0 {
 		s = "比較できる" + t.sameHour() + "の実績は" + t.layJa("ありません", "なし")

@@ -351,7 +351,7 @@ func stories() []story {
 	for _, k := range []kizashi.CauseKind{kizashi.NoPermission, kizashi.NoCredentials, kizashi.NoRegion, kizashi.CostCap, kizashi.Forgotten, "later"} {
 		out = append(out, blindness(k, false))
 	}
-	return append(out, retired(), shared())
+	return append(append(out, retired(), shared()), lineStories()...)
 }
 
 // shared is one of forty series that share a tenant's target, which its two
@@ -402,6 +402,7 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimReturned, stretchOf(opened, 0)), fact(kizashi.ClaimSight), fact(kizashi.ClaimOther), fact(kizashi.ClaimClosed), fact(kizashi.ClaimBlind, stretchOf(opened, 0)),
 		fact(kizashi.ClaimUnseen, text("AWS/EC2 (120 series)")), fact(kizashi.ClaimRegions, counts(1, 0), text("ap-northeast-1")),
 		fact(kizashi.ClaimTransform, text("sqrt")), fact(kizashi.ClaimAdapts, nums(5*day, none, none)), fact(kizashi.ClaimLattice), fact(kizashi.ClaimHeld, stretchOf(opened, opened+hour), counts(1, 0)),
+		fact(kizashi.ClaimPattern, stretchOf(opened, 0), text("merge 4be0c0ffee123456")), fact(kizashi.ClaimNoPattern, stretchOf(opened, 0), text("4be0c0ffee123456")), fact(kizashi.ClaimForgot, stretchOf(opened, 0)),
 		fact(kizashi.ClaimNearby, nums(.5, none, none), counts(1, 0)), fact(kizashi.ClaimRegular, nums(180, none, none), stretchOf(opened, opened+hour), counts(14, 14)),
 	}
 }

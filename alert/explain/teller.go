@@ -120,6 +120,9 @@ func (t *teller) quote(s string) string {
 
 // name of the series with its statistic, as the reader knows it.
 func (t *teller) name() string {
+	if t.ofLines() {
+		return Clean(t.log().Group)
+	}
 	n := t.j.Meta.Name()
 	if len(t.j.Meta.Labels) == 0 {
 		n = kizashi.Meta{Labels: t.a.Labels}.Name()

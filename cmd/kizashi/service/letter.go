@@ -228,7 +228,7 @@ func rank(m alert.Member) int {
 // grounds of an alert: its justification where it leads, or is about
 // ourselves; else its series' meta.
 func (s *Service) grounds(a kizashi.Alert, leads bool) (kizashi.Justification, error) {
-	if leads || a.Justify == "" {
+	if leads || a.Justify == "" || a.Labels.Get("log_group") != "" { // which says what lines it is about
 		return s.justification(a)
 	}
 	m, err := s.store.Ledger().Meta(a.Series)
