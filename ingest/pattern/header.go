@@ -27,7 +27,7 @@ func (l *lexer) findHeader() (h header) {
 		return header{}
 	}
 	p := l.behindStamp(last, &h)
-	p, ok := l.afterStamp(p, &h)
+	p, ok := l.afterStamp(p, last, &h)
 	if !ok && !h.date && !h.epoch && !h.months && !h.compact {
 		return header{} // a time of day alone may be the message's own
 	}
@@ -77,7 +77,7 @@ func (l *lexer) stamps(h *header) int {
 	for i := s; i <= last; i++ {
 		t := &l.toks[i]
 		h.months = h.months || t.class == month
-		h.date = h.date || t.kind == asStamp && !l.hasColon(i) || t.kind == asStamp && t.e-t.s > 13
+		h.date = h.date || t.kind == asStamp && t.flags&tokClock == 0 || t.kind == asStamp && t.e-t.s > 13
 	}
 	return last
 }
@@ -97,7 +97,7 @@ func (l *lexer) strong(i int, h *header) bool {
 	b := l.buf[t.s:t.e]
 	switch t.kind {
 	case asStamp:
-		return l.hasColon(i) || len(b) > 13
+		return t.flags&tokClock != 0 || len(b) > 13
 	case asNum:
 		if (len(b) == 10 || len(b) == 13) && b[0] == '1' {
 			h.epoch = true
@@ -127,16 +127,6 @@ func isCompact(date, clock []byte) bool {
 	d := date[len(date)-4:]
 	two := func(b []byte) int { return int(b[0]-'0')*10 + int(b[1]-'0') }
 	return allDigits(date) && allDigits(clock) && two(d) >= 1 && two(d) <= 12 && two(d[2:]) >= 1 && two(d[2:]) <= 31 && two(clock) < 24 && two(clock[2:]) < 60 && two(clock[4:]) < 60
-}
-
-func (l *lexer) hasColon(i int) bool {
-	t := &l.toks[i]
-	for _, c := range l.buf[t.s:t.e] {
-		if c == ':' {
-			return true
-		}
-	}
-	return false
 }
 
 // dateLike says whether a token before a time of day belongs to it.
@@ -252,13 +242,15 @@ func (l *lexer) group(p int) int {
 
 // afterStamp reads what stands between the stamp and the message and returns
 // where the message begins; false = nothing of a header stood there.
-func (l *lexer) afterStamp(p int, h *header) (int, bool) {
+func (l *lexer) afterStamp(p, last int, h *header) (int, bool) {
 	start := p
 	if p < l.n && l.buf[p] == '|' {
 		return l.fields(p, h), true
 	}
-	if q, ok := l.levelWord(l.dash(p), h); ok {
-		return l.afterLevel(q, h), true
+	if l.maybeLevel(last) {
+		if q, ok := l.levelWord(l.dash(p), h); ok {
+			return l.afterLevel(q, h), true
+		}
 	}
 	if h.months {
 		return l.syslog(p, h), true
@@ -279,6 +271,16 @@ func (l *lexer) afterStamp(p int, h *header) (int, bool) {
 		}
 	}
 	return max(p, start), false
+}
+
+// maybeLevel says whether one of the next words is a level's, or one letter.
+func (l *lexer) maybeLevel(last int) bool {
+	for i := last + 1; i < min(l.nt, last+14); i++ {
+		if t := &l.toks[i]; t.kind == constant && (t.class.level() != None || t.e-t.s == 1) {
+			return true
+		}
+	}
+	return false
 }
 
 // fields reads what stands between bars: |component|process|message.

@@ -42,6 +42,7 @@ const (
 	tokValue                   // stands directly behind "="
 	tokFound                   // variable by what the miner learned, not by its look
 	tokEmpty                   // a key without a value
+	tokClock                   // a time of day, a date before it or not
 )
 
 // lexer cuts a line into tokens. It holds the line, so that words can be read
@@ -53,6 +54,7 @@ type lexer struct {
 	toks                    [MaxTokens]token
 	nt                      int
 	cut                     bool
+	memo                    [memos]memo
 	head                    int // where the message begins
 }
 
@@ -82,14 +84,26 @@ func (l *lexer) words(p, n int) {
 			l.cut = true
 			return
 		}
-		e := l.end(s, n)
-		p = e
-		if e-s >= 64 {
-			p = max(p, l.long(s, e, n))
-			continue
+		var d, o, a uint64
+		e := s
+		w, off := uint(s)>>6, uint(s)&63
+		if w >= blocks {
+			return
 		}
-		mask := uint64(1)<<(e-s) - 1
-		d, o, a := l.digit.at(s)&mask, l.odd.at(s)&mask, l.letter.at(s)&mask
+		if z := bits.TrailingZeros64(l.sep[w] >> off); uint(z) < 64-off { // it ends in the block that it begins in
+			e += z
+			mask := uint64(1)<<(uint(z)&63) - 1
+			d, o, a = l.digit[w]>>off&mask, l.odd[w]>>off&mask, l.letter[w]>>off&mask
+		} else {
+			e = l.end(s, n)
+			if e-s >= 64 {
+				p = max(e, l.long(s, e, n))
+				continue
+			}
+			mask := uint64(1)<<(e-s) - 1
+			d, o, a = l.digit.at(s)&mask, l.odd.at(s)&mask, l.letter.at(s)&mask
+		}
+		p = e
 		switch {
 		case o|d == 0:
 			if a != 0 {
@@ -204,8 +218,8 @@ func (l *lexer) digits(s, e int, d, a uint64) {
 			return
 		}
 	}
-	if l.buf[s] == '#' {
-		s, n, d = s+1, n-1, d>>1
+	if a == 0 && bits.OnesCount64(d) < n && l.hashes(s, e) {
+		return
 	}
 	k := asID
 	switch {
@@ -217,6 +231,35 @@ func (l *lexer) digits(s, e int, d, a uint64) {
 		k = asStamp
 	}
 	l.add(s, e, k)
+}
+
+// hashes adds the numbers of a word that # separates or begins: 1##7##9, #3.
+// What # encloses stays whole.
+func (l *lexer) hashes(s, e int) bool {
+	first := -1
+	for i := s; i < e; i++ {
+		if l.buf[i] == '#' && first < 0 {
+			first = i
+		}
+	}
+	if first < 0 || first == s && l.buf[e-1] == '#' {
+		return false
+	}
+	from := s
+	for i := s; i <= e; i++ {
+		if i < e && l.buf[i] != '#' {
+			continue
+		}
+		if i > from {
+			k := asID
+			if allDigits(l.buf[from:i]) {
+				k = asNum
+			}
+			l.add(from, i, k)
+		}
+		from = i + 1
+	}
+	return true
 }
 
 // add adds a variable.

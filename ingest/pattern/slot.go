@@ -16,7 +16,7 @@ type slot struct {
 	sum       float64
 	min, max  float32
 	over      uint32 // how much every count may be short
-	lead      uint64 // what all values so far begin with: letters and a delimiter
+	lead      uint32 // of what all values so far begin with: letters and a delimiter
 	leadLen   uint8
 	textLen   uint16 // four bits each
 	kind      SlotKind
@@ -133,7 +133,12 @@ func (s *slot) number(v float64) {
 		s.bump(0)
 		return
 	}
-	s.bump(s.place(s.index(v)))
+	i := s.index(v)
+	if j := i - int(s.offset); s.numbers > 1 && uint(j) < histBins-1 && s.bins[1] > 0 {
+		s.bump(j + 1)
+		return
+	}
+	s.bump(s.place(i))
 }
 
 func (s *slot) bump(i int) {

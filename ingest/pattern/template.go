@@ -157,14 +157,24 @@ func prefix(s *slot, text []byte) string {
 }
 
 // leading is how many bytes of a value are letters and a delimiter: core. or
-// node-; 0 = it begins otherwise.
+// node-; of a name that is written from its top-level label down, two of them:
+// com.example. 0 = it begins otherwise.
 func leading(b []byte) int {
 	i := 0
-	for i < len(b) && i < 7 && isLetter(b[i]) {
+	for i < len(b) && i < 24 && isLetter(b[i]) {
 		i++
 	}
-	if i > 0 && i < len(b)-1 && (b[i] == '.' || b[i] == '-' || b[i] == '/') {
-		return i + 1
+	if i == 0 || i >= len(b)-1 || b[i] != '.' && b[i] != '-' && b[i] != '/' {
+		return 0
 	}
-	return 0
+	if b[i] == '.' && reversed[string(b[:i])] {
+		j := i + 1
+		for j < len(b) && j < 32 && isLetter(b[j]) {
+			j++
+		}
+		if j < len(b)-1 && b[j] == '.' {
+			return j + 1
+		}
+	}
+	return i + 1
 }
