@@ -109,7 +109,7 @@ func (m *Miner) index() {
 		}
 	}
 	for i := range len(m.nodes) {
-		m.openHoles(int32(i), nil)
+		m.openHoles(int32(i))
 	}
 }
 

@@ -252,6 +252,9 @@ func (l *lexer) afterStamp(p, last int, h *header) (int, bool) {
 			return l.afterLevel(q, h), true
 		}
 	}
+	if q, ok := l.klog(p, h); ok {
+		return q, true
+	}
 	if h.months {
 		return l.syslog(p, h), true
 	}

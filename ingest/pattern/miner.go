@@ -155,29 +155,31 @@ func (m *Miner) miss(first int) (int32, bool) {
 	}
 	m.layout(m.nodes[id].pat, first)
 	before := m.pats[pi].id
-	m.openHoles(id, fresh)
+	m.nodes[id].fresh = fresh
+	m.openHoles(id)
 	return id, m.nodes[id].pat == pi && m.pats[pi].id == before
 }
 
 // fresh returns the elements of a skeleton that were never seen, where they
 // are two or more and no fewer were.
-func (m *Miner) fresh() []int {
-	var out []int
-	known := 0
+func (m *Miner) fresh() (mask uint64) {
+	fresh, known := 0, 0
 	for i, e := range m.sk.elems[:m.sk.n] {
 		if e == star || e&elemKey != 0 {
 			continue
 		}
 		if _, ok := m.known[e&^(elemKey|elemValue)]; ok {
 			known++
-		} else {
-			out = append(out, i)
+			continue
+		}
+		if fresh++; i < 64 {
+			mask |= 1 << i
 		}
 	}
-	if len(out) < 2 || known < 2 || known < len(out) {
-		return nil
+	if fresh < 2 || known < 2 || known < fresh {
+		return 0
 	}
-	return out
+	return mask
 }
 
 // join finds a slot that is proven and that the line's skeleton falls into,
@@ -188,7 +190,7 @@ func (m *Miner) join(first int) int32 {
 	m.pos.of(elems)
 	glue := m.lx.glued(first, sk)
 	found, at := int32(-1), -1
-	values, fresh, known := 0, 0, 0
+	values := 0
 	if sk.words >= 2 {
 		for i, e := range elems {
 			if e == star || e&elemKey != 0 {
@@ -222,20 +224,8 @@ func (m *Miner) join(first int) int32 {
 			return id
 		}
 	}
-	var at2 [MaxTokens]bool
-	for i, e := range elems {
-		if e == star || e&elemKey != 0 {
-			continue
-		}
-		if _, ok := m.known[e&^(elemKey|elemValue)]; ok {
-			known++
-		} else {
-			fresh++
-			at2[i] = true
-		}
-	}
-	if fresh >= 2 && known >= 2 && known >= fresh {
-		return m.joinSeveral(first, func(i int) bool { return at2[i] })
+	if fresh := m.fresh(); fresh != 0 {
+		return m.joinSeveral(first, func(i int) bool { return i < 64 && fresh>>i&1 != 0 })
 	}
 	return -1
 }
@@ -306,7 +296,7 @@ func (m *Miner) Resolve(id ID) ID {
 		if !ok {
 			return id
 		}
-		id = to
+		id = to.id
 	}
 	return id
 }

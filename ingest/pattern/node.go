@@ -5,6 +5,7 @@ type node struct {
 	key   uint64
 	glue  uint64 // its elements (the first 64) that stand at a variable without white space
 	mask  uint64 // its elements (the first 64) that a star of its pattern's root covers
+	fresh uint64 // its elements (the first 64) that were new with it, where that may make them variable
 	elems []elem
 	words uint16
 	pat   int32 // its pattern
@@ -123,7 +124,7 @@ func covered(elems, root []elem) (mask uint64) {
 
 // openHoles puts a node into the holes it has, or into the patterns that fill
 // them already. fresh are its words that were never seen before.
-func (m *Miner) openHoles(id int32, fresh []int) {
+func (m *Miner) openHoles(id int32) {
 	elems := m.nodes[id].elems
 	if m.nodes[id].words < 2 {
 		return
@@ -144,15 +145,8 @@ func (m *Miner) openHoles(id int32, fresh []int) {
 	if values >= 2 && int(m.nodes[id].words) > values {
 		m.openSeveral(id, func(j int) bool { return elems[j] != star && elems[j]&elemValue != 0 && elems[j]&elemKey == 0 })
 	}
-	if len(fresh) >= 2 {
-		m.openSeveral(id, func(j int) bool {
-			for _, k := range fresh {
-				if k == j {
-					return true
-				}
-			}
-			return false
-		})
+	if fresh := m.nodes[id].fresh; fresh != 0 {
+		m.openSeveral(id, func(j int) bool { return j < 64 && fresh>>j&1 != 0 })
 	}
 }
 
@@ -241,5 +235,5 @@ func (m *Miner) promote(id int32, key uint64, at func(int) bool) {
 			m.union(m.nodes[g].pat, m.nodes[b.node].pat)
 		}
 	}
-	m.openHoles(g, nil)
+	m.openHoles(g)
 }

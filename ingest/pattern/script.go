@@ -98,7 +98,7 @@ func (l *lexer) ascii(s, e, n int) {
 	case l.nt >= MaxTokens:
 		l.cut = true
 	case o != 0:
-		l.strange(s, e, e)
+		l.stranger(s, e, e)
 	case d != 0:
 		l.digits(s, e, d, a)
 	case a != 0:

@@ -87,7 +87,7 @@ func plainKind(b []byte, t sum) (k kind, clock bool) {
 		return asNum, false
 	case dots == 3 && colons <= 1 && slashes == 0 && dashes == 0:
 		return asIP, false
-	case colons >= 1 && isClock(b):
+	case colons >= 1 && isClock(b), dashes == 3 && len(b) >= 16 && isDate(b[:10]): // 2005-06-03-15.42.50.363779
 		return asStamp, true
 	case colons == 0 && slashes == 2 && dots == 0 && dashes == 0 && digits >= 6, colons == 0 && dots == 2 && slashes == 0 && dashes == 0 && digits >= 6:
 		return asStamp, false
