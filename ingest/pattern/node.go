@@ -146,8 +146,32 @@ func (m *Miner) openHoles(id int32) {
 		m.openSeveral(id, func(j int) bool { return elems[j] != star && elems[j]&elemValue != 0 && elems[j]&elemKey == 0 })
 	}
 	if fresh := m.nodes[id].fresh; fresh != 0 {
+		n := len(m.nodes)
 		m.openSeveral(id, func(j int) bool { return j < 64 && fresh>>j&1 != 0 })
+		if len(m.nodes) > n {
+			m.takeIn(int32(n))
+		}
 	}
+}
+
+// takeIn joins to a new node with several stars the patterns of the skeletons
+// that it covers word by word: lines that came before its words were known.
+func (m *Miner) takeIn(id int32) {
+	g := m.nodes[id].elems
+	for i := range m.nodes[:id] {
+		if e := m.nodes[i].elems; len(e) == len(g) && e[len(e)-1] == g[len(g)-1] && coversAll(g, e) {
+			m.union(m.nodes[id].pat, m.nodes[i].pat)
+		}
+	}
+}
+
+func coversAll(g, e []elem) bool {
+	for i := range g {
+		if g[i] != star && g[i] != e[i] || g[i] == star && e[i]&elemKey != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *Miner) openSeveral(id int32, at func(int) bool) {

@@ -75,12 +75,14 @@ func (m *Miner) render(p *pattern, id int32, first int) string {
 		if len(ps) == 0 {
 			continue
 		}
-		if r < int(p.runs) && p.vary>>r&1 != 0 {
-			e := ps[len(ps)-1].e
+		if r < int(p.runs) && p.vary>>r&1 != 0 || p.varyU {
+			whole := piece{ps[0].s, ps[len(ps)-1].e, wild}
 			if p.varyU {
-				e = m.unitsEnd(first, e)
+				whole.s, whole.e = m.absorbedBy(first, whole.s, whole.e)
 			}
-			ps = []piece{{ps[0].s, e, wild}}
+			if whole.s < ps[0].s || whole.e > ps[len(ps)-1].e || p.vary>>r&1 != 0 {
+				ps = []piece{whole}
+			}
 		}
 		for _, q := range ps {
 			if q.s < at {
@@ -95,24 +97,27 @@ func (m *Miner) render(p *pattern, id int32, first int) string {
 	return strings.TrimRight(out.String(), " \t\r\n")
 }
 
-// unitsEnd is where the units end that stand behind a variable, with the
-// bracket that closes behind them.
-func (m *Miner) unitsEnd(first, e int) int {
+// absorbedBy widens a run of variables by the units and words of dates that
+// belong to it, and by the bracket that closes behind them.
+func (m *Miner) absorbedBy(first, s, e int) (int, int) {
 	l := &m.lx
+	run := -1
 	for i := first; i < l.nt; i++ {
-		t := &l.toks[i]
-		if int(t.s) < e {
-			continue
-		}
-		if t.kind != constant || t.class != unit || m.sk.elems[m.sk.of[i]] != star {
+		if int(l.toks[i].s) >= s {
+			run = int(m.sk.of[i])
 			break
 		}
-		e = int(t.e)
 	}
-	if e < l.n && l.buf[e] == ')' {
-		e++
+	end := e
+	for i := first; i < l.nt; i++ {
+		if t := &l.toks[i]; run >= 0 && int(m.sk.of[i]) == run && t.kind == constant && m.sk.elems[run] == star {
+			s, end = min(s, int(t.s)), max(end, int(t.e))
+		}
 	}
-	return e
+	if end > e && l.buf[end] == ')' {
+		end++
+	}
+	return s, end
 }
 
 // shown is what stands for a variable: <*>, or the word itself where there
