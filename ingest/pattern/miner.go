@@ -9,19 +9,15 @@ import (
 
 // Miner finds the patterns of one log group.
 type Miner struct {
+	*Scratch
 	cfg   Config
-	lx    lexer
-	sk    skeleton
-	pos   sums
-	json  jsonReader
 	lines uint64
-	first int // the message's first token, of the line at hand
 
 	tab       table
 	nodes     []node
 	holes     []hole
 	freeHoles []int32
-	known     map[elem]struct{} // words of skeletons that are there
+	known     wordSet // words of skeletons that are there
 	pats      []pattern
 	byID      map[ID]int32
 	alias     aliases
@@ -33,6 +29,16 @@ type Miner struct {
 	live   int // patterns beside other
 }
 
+// Scratch is what a miner needs for the line at hand, some 60 KiB. Miners that
+// no two goroutines use at once may share one: see [Config].
+type Scratch struct {
+	lx    lexer
+	sk    skeleton
+	pos   sums
+	json  jsonReader
+	first int // the message's first token
+}
+
 // New returns a miner without patterns.
 func New(c Config) *Miner {
 	if c.Patterns <= 0 {
@@ -41,7 +47,10 @@ func New(c Config) *Miner {
 	if c.Aliases <= 0 {
 		c.Aliases = 4 * c.Patterns
 	}
-	m := &Miner{cfg: c}
+	if c.Scratch == nil {
+		c.Scratch = &Scratch{}
+	}
+	m := &Miner{cfg: c, Scratch: c.Scratch}
 	m.reset()
 	return m
 }
@@ -50,7 +59,7 @@ func (m *Miner) reset() {
 	m.lines, m.live = 0, 0
 	m.tab = newTable(64)
 	m.nodes, m.holes, m.freeHoles = nil, nil, nil
-	m.known = map[elem]struct{}{}
+	m.known = newWordSet(64)
 	m.pats = []pattern{{id: OtherID, used: true, root: -1, first: kizashi.Never, last: kizashi.Never}}
 	m.byID = map[ID]int32{OtherID: OtherIndex}
 	m.alias = newAliases(m.cfg.Aliases)
@@ -168,7 +177,7 @@ func (m *Miner) fresh() (mask uint64) {
 		if e == star || e&elemKey != 0 {
 			continue
 		}
-		if _, ok := m.known[e&^(elemKey|elemValue)]; ok {
+		if m.known.has(e &^ (elemKey | elemValue)) {
 			known++
 			continue
 		}

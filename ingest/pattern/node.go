@@ -63,7 +63,7 @@ func (m *Miner) addNode(elems []elem, key uint64, words int, glue uint64, pat in
 	m.pats[pat].nodes = append(m.pats[pat].nodes, id)
 	for _, e := range elems {
 		if e != star {
-			m.known[e&^(elemKey|elemValue)] = struct{}{}
+			m.known.add(e &^ (elemKey | elemValue))
 		}
 	}
 	m.settle(id)
