@@ -27,7 +27,7 @@ func (m *Miner) Template(index int32) string {
 	if index == OtherIndex {
 		return wild
 	}
-	if p.sample == nil {
+	if p.sample == nil || p.apart {
 		return p.seeded
 	}
 	var match Match
