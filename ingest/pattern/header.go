@@ -177,20 +177,40 @@ func (l *lexer) behindStamp(last int, h *header) int {
 		for q < l.n && (isSpace(l.buf[q]) || l.buf[q] == ',' && q == p) {
 			q++
 		}
-		e := l.end(q, l.n)
-		b := l.buf[q:e]
+		c := l.buf[q]
 		switch {
-		case len(b) >= 1 && len(b) <= 5 && (classes.of(hashAt(&l.buf, q, e)) == zone || len(b) == 5 && (b[0] == '+' || b[0] == '-') && allDigits(b[1:])),
-			len(b) == 4 && h.months && allDigits(b) && (b[0] == '1' && b[1] == '9' || b[0] == '2' && b[1] == '0'):
-			p = e
+		case l.isZone(q, h):
+			p = l.end(q, l.n)
 			continue
-		case q < l.n && (l.buf[q] == ']' || l.buf[q] == ')' || l.buf[q] == '}' || l.buf[q] == '>' || l.buf[q] == '"'):
+		case q < l.n && (c == ']' || c == ')' || c == '}' || c == '>' || c == '"'):
 			p = q + 1
 			continue
 		}
 		h.stamp.e = max(h.stamp.e, min(p, l.n))
 		return q
 	}
+}
+
+// isZone says whether a zone of time stands at p, or a year that the stamp has
+// not yet.
+func (l *lexer) isZone(p int, h *header) bool {
+	c := l.buf[p]
+	if c == '+' || c == '-' {
+		e := l.end(p, l.n)
+		return e-p == 5 && allDigits(l.buf[p+1:e])
+	}
+	if isDigit(c) {
+		if !h.months || c > '2' {
+			return false
+		}
+		e := l.end(p, l.n)
+		return e-p == 4 && allDigits(l.buf[p:e]) && (c == '1' && l.buf[p+1] == '9' || c == '2' && l.buf[p+1] == '0')
+	}
+	if !isLetter(c) {
+		return false
+	}
+	e := l.end(p, l.n)
+	return e-p <= 5 && classes.of(hashAt(&l.buf, p, e)) == zone
 }
 
 // blank returns the first position from p on that is no white space.

@@ -240,6 +240,9 @@ func isCode(b []byte) bool {
 
 // klog reads "    7 controller.go:114] " behind the time of day.
 func (l *lexer) klog(p int, h *header) (int, bool) {
+	if !isUpper(l.buf[0]) || !isDigit(l.buf[1]) {
+		return p, false
+	}
 	s := l.blank(p)
 	e := s
 	for isDigit(l.buf[e]) {

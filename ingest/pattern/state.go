@@ -221,7 +221,7 @@ func (m *Miner) decode(b []byte) error {
 
 // restore checks that the parts fit, and makes what follows from them.
 func (m *Miner) restore() error {
-	if len(m.pats) == 0 || m.pats[0].id != OtherID || !m.pats[0].used {
+	if len(m.pats) == 0 || m.pats[0].id != OtherID || !m.pats[0].used || m.pats[0].root >= 0 || m.pats[0].split || m.pats[0].apart {
 		return errors.New("it has no pattern for other")
 	}
 	var lines uint64
@@ -242,6 +242,9 @@ func (m *Miner) restore() error {
 		m.live++
 		if p.apart != (p.root < 0) || p.root >= 0 && (int(p.root) >= len(m.nodes) || m.nodes[p.root].pat != int32(i)) {
 			return fmt.Errorf("pattern %s: its root is not its own", p.id)
+		}
+		if !p.apart && p.id != idOf(m.nodes[p.root].key) {
+			return fmt.Errorf("pattern %s: its id is not its root's", p.id)
 		}
 	}
 	if lines != m.lines {
@@ -272,9 +275,16 @@ func (m *Miner) restore() error {
 			}
 		}
 	}
+	free := make([]bool, len(m.pats))
 	for _, i := range append(append([]int32{}, m.free...), m.freed...) {
-		if m.pats[i].used {
-			return fmt.Errorf("index %d is in use and free", i)
+		if m.pats[i].used || free[i] {
+			return fmt.Errorf("index %d is in use and free, or free twice", i)
+		}
+		free[i] = true
+	}
+	for _, to := range m.splits {
+		if i, ok := m.byID[to]; !ok || !m.pats[i].apart {
+			return fmt.Errorf("a split leads to %s, which was not split off", to)
 		}
 	}
 	m.index()

@@ -17,6 +17,10 @@ func (l *lexer) strange(s, e, n int) int {
 		if t.of(sumDigit) <= 1 {
 			return l.remembered(s, e, at, n)
 		}
+		if t.of(sumColon) == 1 && t.of(sumDot) > 0 && t&(0xff*sumSlash|0xff*sumOther) == 0 && t&(0xff*sumHex|0xff*sumLetter) != 0 && l.isHostPort(s, e) {
+			l.add(s, e, asHost)
+			return at
+		}
 		if t&(0xff*sumHex|0xff*sumLetter|0xff*sumOther) == 0 { // digits and : . / -
 			if k, clock := plainKind(l.buf[s:e], t); k != constant {
 				l.add(s, e, k)
@@ -28,6 +32,15 @@ func (l *lexer) strange(s, e, n int) int {
 		}
 	}
 	return max(at, l.stranger(s, e, n))
+}
+
+// isHostPort says whether a word with one colon is a host's name with a port.
+func (l *lexer) isHostPort(s, e int) bool {
+	i := e
+	for i > s && isDigit(l.buf[i-1]) {
+		i--
+	}
+	return e-i >= 2 && e-i <= 5 && i-1 > s && l.buf[i-1] == ':' && isLetter(l.buf[i-2]) && hasLabels(l.buf[s:i-1])
 }
 
 // remembered is stranger for words that have hardly a digit, and so come again:
@@ -87,7 +100,7 @@ func plainKind(b []byte, t sum) (k kind, clock bool) {
 		return asNum, false
 	case dots == 3 && colons <= 1 && slashes == 0 && dashes == 0:
 		return asIP, false
-	case colons >= 1 && isClock(b), dashes == 3 && len(b) >= 16 && isDate(b[:10]): // 2005-06-03-15.42.50.363779
+	case colons == 2 && len(b) >= 8 && b[2] == ':' && b[5] == ':' && b[0] <= '1' && b[3] <= '5', colons >= 1 && isClock(b), dashes == 3 && len(b) >= 16 && isDate(b[:10]): // 2005-06-03-15.42.50.363779
 		return asStamp, true
 	case colons == 0 && slashes == 2 && dots == 0 && dashes == 0 && digits >= 6, colons == 0 && dots == 2 && slashes == 0 && dashes == 0 && digits >= 6:
 		return asStamp, false
@@ -275,10 +288,13 @@ func colonKind(b []byte) kind {
 // hasLabels says whether a word is a host's name rather than a source file's,
 // where a port or a line stands behind it.
 func hasLabels(b []byte) bool {
-	i := bytes.LastIndexByte(b, '.')
-	for _, c := range b {
-		if isUpper(c) {
+	i := -1
+	for j, c := range b {
+		if isUpper(c) || c >= 0x80 {
 			return false
+		}
+		if c == '.' {
+			i = j
 		}
 	}
 	return i > 0 && !sourceEnds[string(b[i+1:])]
