@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 )
@@ -114,7 +115,7 @@ func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
 	} else if sl.leadLen > 0 && (len(text) <= int(sl.leadLen) || l.lead(t, sl.leadLen) != sl.lead) {
 		sl.leadLen = 0
 	}
-	sl.add(h, text)
+	sl.add(h, binary.LittleEndian.Uint64(l.buf[t.s:t.s+8]), len(text))
 	if sl.n <= 16 {
 		k := refine(t.kind, text)
 		if sl.n == 1 {

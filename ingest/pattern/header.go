@@ -1,5 +1,7 @@
 package pattern
 
+import "math/bits"
+
 // span is buf[s:e].
 type span struct{ s, e int }
 
@@ -43,8 +45,8 @@ func (l *lexer) findHeader() (h header) {
 // stamps returns the last token of the header's time stamps, -1 = it has none.
 func (l *lexer) stamps(h *header) int {
 	first := -1
-	for i := 0; i < min(l.nt, stampWithin); i++ {
-		if l.strong(i, h) {
+	for b := l.stampBits & (1<<stampWithin - 1); b != 0; b &= b - 1 {
+		if i := bits.TrailingZeros64(b); l.strong(i, h) {
 			first = i
 			break
 		}
@@ -62,7 +64,7 @@ func (l *lexer) stamps(h *header) int {
 		last++
 		h.stamp.e = int(l.toks[last].e)
 	}
-	for i := last + 1; i <= min(last+stampNext, l.nt-1); i++ {
+	for i := last + 1; i <= min(last+stampNext, l.nt-1) && l.stampBits>>i != 0; i++ {
 		t := &l.toks[i]
 		if t.kind == constant && t.class != month && t.class != weekday && !l.stampFollows(i+1) {
 			break
@@ -298,12 +300,7 @@ func (l *lexer) afterStamp(p, last int, h *header) (int, bool) {
 
 // maybeLevel says whether one of the next words is a level's, or one letter.
 func (l *lexer) maybeLevel(last int) bool {
-	for i := last + 1; i < min(l.nt, last+14); i++ {
-		if t := &l.toks[i]; t.kind == constant && (t.class.level() != None || t.e-t.s == 1) {
-			return true
-		}
-	}
-	return false
+	return l.levelBits>>(last+1)&(1<<13-1) != 0
 }
 
 // fields reads what stands between bars: |component|process|message.

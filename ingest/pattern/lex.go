@@ -54,8 +54,12 @@ type lexer struct {
 	toks                    [MaxTokens]token
 	nt                      int
 	cut                     bool
-	memo                    [memos]memo
-	head                    int // where the message begins
+	// Which of the first 64 tokens may be of a header: levels and single
+	// letters, stamps, numbers of three digits.
+	levelBits, stampBits, threeBits uint64
+	high                            bool // it is not ASCII alone
+	memo                            [memos]memo
+	head                            int // where the message begins
 }
 
 // load copies a line; what is beyond [MaxBytes] is left out.
@@ -66,8 +70,24 @@ func (l *lexer) load(text []byte) {
 	if old > l.n {
 		clear(l.buf[l.n:old])
 	}
-	l.nt, l.head = 0, 0
+	l.clear()
 	l.classify(l.n)
+}
+
+func (l *lexer) clear() {
+	l.nt, l.head = 0, 0
+	l.levelBits, l.stampBits, l.threeBits = 0, 0, 0
+	l.high = false
+}
+
+// note keeps what a token may be to a header.
+func (l *lexer) note(i int, t token) {
+	switch {
+	case t.kind == asStamp:
+		l.stampBits |= 1 << i
+	case t.class.level() != None || t.e-t.s == 1:
+		l.levelBits |= 1 << i
+	}
 }
 
 // lex makes the tokens of what was loaded.
@@ -119,7 +139,7 @@ func (l *lexer) words(p, n int) {
 				l.digits(s, e-1, d, a)
 			}
 		default:
-			p = max(p, l.strange(s, e, n))
+			p = max(p, l.strange(s, e, d, a, n))
 		}
 	}
 }
@@ -130,11 +150,17 @@ func (l *lexer) word(s, e, n int) int {
 	t := &l.toks[l.nt]
 	l.nt++
 	*t = token{s: uint16(s), e: uint16(e), elem: elem(h) &^ (elemFlags | elemDigit), class: classes.of(h)}
-	switch {
-	case t.class == boolean:
+	switch t.class {
+	case plain:
+	case boolean:
 		t.kind = variable + kind(Word)
-	case t.class == noun:
+	case noun:
 		t.elem |= elemNoun
+	default:
+		l.note(l.nt-1, *t)
+	}
+	if e-s == 1 {
+		l.levelBits |= 1 << (l.nt - 1)
 	}
 	if s > 0 && l.buf[s-1] == '=' {
 		t.flags |= tokValue
@@ -230,6 +256,14 @@ func (l *lexer) digits(s, e int, d, a uint64) {
 	case a == 0 && isDate(l.buf[s:e]):
 		k = asStamp
 	}
+	if k == asNum {
+		switch n {
+		case 3:
+			l.threeBits |= 1 << l.nt
+		case 6, 8, 10, 13:
+			l.stampBits |= 1 << l.nt
+		}
+	}
 	l.add(s, e, k)
 }
 
@@ -270,6 +304,9 @@ func (l *lexer) add(s, e int, k kind) {
 	}
 	t := &l.toks[l.nt]
 	*t = token{s: uint16(s), e: uint16(e), kind: k}
+	if k == asStamp || k == asID && e-s > 13 && isDigit(l.buf[s]) {
+		l.stampBits |= 1 << l.nt
+	}
 	if s > 0 && l.buf[s-1] == '=' {
 		t.flags = tokValue
 	}

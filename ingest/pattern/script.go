@@ -47,6 +47,7 @@ func scriptOf(r rune) script {
 // mark belongs to what is before it. Runs of ASCII between them are cut as
 // they would be alone.
 func (l *lexer) scripts(s, e, n int) {
+	l.high = true
 	for s < e {
 		if l.buf[s] < 0x80 {
 			to := s

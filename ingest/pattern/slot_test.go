@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"testing"
@@ -49,6 +50,12 @@ func TestSlotTellsItsFrequentValues(t *testing.T) {
 	}
 }
 
+func addText(s *slot, v string) {
+	var b [8]byte
+	copy(b[:], v)
+	s.add(hashBytes([]byte(v)), binary.LittleEndian.Uint64(b[:]), len(v))
+}
+
 // A value over so many others that no count is exact is still told within what
 // the slot says it may be off.
 func TestHeavyHittersAreBounded(t *testing.T) {
@@ -60,7 +67,7 @@ func TestHeavyHittersAreBounded(t *testing.T) {
 			v = "often"
 		}
 		exact[v]++
-		s.add(hashBytes([]byte(v)), []byte(v))
+		addText(&s, v)
 	}
 	h := s.stats(0).Heavy
 	if len(h) == 0 || h[0].Text != "often" {
@@ -80,7 +87,7 @@ func TestSlotsMerge(t *testing.T) {
 		for i := range 2000 {
 			v := scale * float64(1+i*i%977)
 			for _, s := range []*slot{&both, []*slot{&a, &b}[i%2]} {
-				s.add(mix(uint64(i%50)), nil)
+				s.add(mix(uint64(i%50)), 0, 0)
 				s.number(v)
 			}
 		}

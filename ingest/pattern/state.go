@@ -113,7 +113,7 @@ func (s *slot) append(b []byte) []byte {
 	for i := range heavies {
 		b = binary.LittleEndian.AppendUint32(b, s.tags[i])
 		b = binary.AppendUvarint(b, uint64(s.counts[i]))
-		b = append(b, s.text[i][:]...)
+		b = u64(b, s.text[i])
 	}
 	b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(s.n)), uint64(s.numbers))
 	b = u64(b, math.Float64bits(s.sum))
@@ -348,7 +348,7 @@ func (s *slot) decode(r *reader) {
 	for i := range heavies {
 		s.tags[i] = r.u32()
 		s.counts[i] = uint32(r.uvarint())
-		copy(s.text[i][:], r.take(heavyBytes))
+		s.text[i] = r.u64()
 	}
 	s.n, s.numbers = uint32(r.uvarint()), uint32(r.uvarint())
 	s.sum = math.Float64frombits(r.u64())

@@ -6,37 +6,37 @@ import (
 )
 
 // strange adds the tokens of buf[s:e], which has something odd in it, and says
-// where to go on: what is a URL or a path may reach beyond a separator.
-func (l *lexer) strange(s, e, n int) int {
-	at := e
-	if e-s < 64 {
+// where to go on: what is a URL or a path may reach beyond a separator. d and a
+// are where its digits and letters lie.
+func (l *lexer) strange(s, e int, d, a uint64, n int) int {
+	switch {
+	case d&(d-1) == 0:
+		return l.remembered(s, e, n)
+	case a == 0:
+		at := e
 		if s, e = l.trim(s, e); s >= e {
 			return at
 		}
-		t := l.sum(s, e)
-		if t.of(sumDigit) <= 1 {
-			return l.remembered(s, e, at, n)
-		}
-		if t.of(sumColon) == 1 && t.of(sumDot) > 0 && t&(0xff*sumSlash|0xff*sumOther) == 0 && t&(0xff*sumHex|0xff*sumLetter) != 0 && l.isHostPort(s, e) {
-			l.add(s, e, asHost)
-			return at
-		}
-		if t&(0xff*sumHex|0xff*sumLetter|0xff*sumOther) == 0 { // digits and : . / -
+		if t := l.sum(s, e); t&(0xff*sumOther) == 0 { // digits and : . / -
 			if k, clock := plainKind(l.buf[s:e], t); k != constant {
 				l.add(s, e, k)
-				if clock && l.nt > 0 {
+				if clock {
 					l.toks[l.nt-1].flags |= tokClock
 				}
 				return at
 			}
 		}
+		return max(at, l.stranger(s, e, n))
+	case isDigit(l.buf[e-1]) && l.isHostPort(s, e):
+		l.add(s, e, asHost)
+		return e
 	}
-	return max(at, l.stranger(s, e, n))
+	return max(e, l.stranger(s, e, n))
 }
 
 // isHostPort says whether a word with one colon is a host's name with a port.
 func (l *lexer) isHostPort(s, e int) bool {
-	i := e
+	i := e - 1
 	for i > s && isDigit(l.buf[i-1]) {
 		i--
 	}
@@ -46,7 +46,10 @@ func (l *lexer) isHostPort(s, e int) bool {
 // remembered is stranger for words that have hardly a digit, and so come again:
 // what was made of one is remembered. It depends on the word alone and on the
 // bytes beside it, which are part of what it is remembered by.
-func (l *lexer) remembered(s, e, at, n int) int {
+func (l *lexer) remembered(s, e, n int) int {
+	if l.buf[e] == '=' { // what a key makes depends on more
+		return max(e, l.stranger(s, e, n))
+	}
 	before := byte(0)
 	if s > 0 {
 		before = l.buf[s-1]
@@ -59,20 +62,26 @@ func (l *lexer) remembered(s, e, at, n int) int {
 			t.s += uint16(s)
 			t.e += uint16(s)
 			l.toks[l.nt] = t
+			if t.class != plain || t.kind == asStamp || t.e-t.s == 1 {
+				l.note(l.nt, t)
+			}
 			l.nt++
 		}
-		return at
+		l.high = l.high || m.high
+		return e
 	}
-	from := l.nt
-	to := max(at, l.stranger(s, e, n))
-	if k := l.nt - from; to == at && k <= len(m.toks) && l.nt < MaxTokens {
-		m.key, m.n = key, uint8(k)
+	from, was := l.nt, l.high
+	l.high = false
+	to := max(e, l.stranger(s, e, n))
+	if k := l.nt - from; to == e && k <= len(m.toks) && l.nt < MaxTokens {
+		m.key, m.n, m.high = key, uint8(k), l.high
 		copy(m.toks[:], l.toks[from:l.nt])
 		for i := range k {
 			m.toks[i].s -= uint16(s)
 			m.toks[i].e -= uint16(s)
 		}
 	}
+	l.high = l.high || was
 	return to
 }
 
@@ -80,6 +89,7 @@ func (l *lexer) remembered(s, e, at, n int) int {
 type memo struct {
 	key  uint64
 	n    uint8
+	high bool
 	toks [3]token
 }
 
@@ -465,7 +475,7 @@ func (l *lexer) long(s, e, n int) int {
 	}
 	switch {
 	case o > 0:
-		return l.strange(s, e, n)
+		return l.stranger(s, e, n)
 	case d == e-s:
 		l.add(s, e, asNum)
 	case d > 0:
