@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // PatternAct is what a person decides of the patterns of a log group. It is the Body
@@ -64,4 +65,39 @@ func (a PatternAct) Command(author, reason string) (Command, error) {
 	}
 	c := Command{Op: Pattern, Body: b, Author: author, Reason: reason}
 	return c, c.Check()
+}
+
+// patternForms is what ParsePatternAct reads.
+const patternForms = "pin ID, unpin ID, name ID TEXT, merge ID INTO, split ID SLOT VALUE, or seed TEMPLATE"
+
+// ParsePatternAct reads what a person writes: "name 0123456789abcdef the clock".
+func ParsePatternAct(s string) (PatternAct, error) {
+	do, rest, _ := strings.Cut(strings.TrimSpace(s), " ")
+	a := PatternAct{Do: do}
+	if do == "seed" {
+		a.Text = strings.TrimSpace(rest)
+		return a, a.Check()
+	}
+	a.ID, rest, _ = strings.Cut(strings.TrimSpace(rest), " ")
+	rest = strings.TrimSpace(rest)
+	switch do {
+	case "pin", "unpin":
+		if rest != "" {
+			return a, fmt.Errorf("pattern %s: %q is too much; want %s", do, rest, patternForms)
+		}
+	case "name":
+		a.Text = rest
+	case "merge":
+		a.Into = rest
+	case "split":
+		slot, value, _ := strings.Cut(rest, " ")
+		n, err := strconv.Atoi(slot)
+		if err != nil {
+			return a, fmt.Errorf("pattern split: slot %q: want a number from 1 on", slot)
+		}
+		a.Slot, a.Value = n, strings.TrimSpace(value)
+	default:
+		return a, fmt.Errorf("pattern %q: want %s", do, patternForms)
+	}
+	return a, a.Check()
 }

@@ -44,6 +44,7 @@ const (
 	ActFeedback ActKind = "feedback" // the alert was true, false, for another owner, expected
 	ActAssign   ActKind = "assign"   // the alert has another owner
 	ActMode     ActKind = "mode"     // the delivery mode of a tenant, or of the series matched
+	ActPattern  ActKind = "pattern"  // what a person decides of patterns of log lines; it is decided anew, not taken back
 	ActUndo     ActKind = "undo"     // Undoes no longer holds
 )
 
@@ -84,6 +85,13 @@ func (a Act) Check() error {
 		}
 		if a.Window == "" && a.Until.IsZero() && a.Remind.IsZero() {
 			return bad("it has no end; say until when, or when to ask again (remind)")
+		}
+	case ActPattern:
+		if _, err := kizashi.ParsePatternAct(a.Value); err != nil {
+			return bad("%w", err)
+		}
+		if len(a.Match) == 0 {
+			return bad("matchers are missing: which log groups")
 		}
 	case ActMode:
 		if m := Mode(a.Value); m != Shadow && m != Internal && m != Live {

@@ -41,7 +41,7 @@ func BenchmarkLine(b *testing.B) {
 			}
 			at = at.Add(time.Minute)
 			out.Reset()
-			if err := e.Take(ls); err != nil {
+			if _, err := e.Take(ls); err != nil {
 				b.Fatal(err)
 			}
 			if err := e.Close(7, at, about, &out); err != nil {

@@ -75,16 +75,17 @@ func newGroup(caps pattern.Config) *group {
 	return g
 }
 
-// put takes in a line.
-func (g *group) put(l *kizashi.Line) {
+// put takes in a line; false = it is late.
+func (g *group) put(l *kizashi.Line) bool {
 	if l.Rows > 1 {
 		g.rows += uint64(l.Rows - 1)
 	}
 	if l.Late || g.closed != kizashi.Never && (l.At < g.closed || l.At > g.closed.Add(ahead)) {
 		g.stray(l)
-		return
+		return false
 	}
 	g.waits = append(g.waits, *l)
+	return true
 }
 
 // stray counts a line by pattern, in no minute.
@@ -173,7 +174,7 @@ func (g *group) unseen(to kizashi.Time) {
 	for _, k := range g.touched {
 		k.minute = 0
 	}
-	g.each(func(k *key) { k.window, k.hour, k.raw, k.today = 0, 0, 0, 0 })
+	g.each(func(k *key) { k.window, k.hour, k.raw, k.today, k.before = 0, 0, 0, 0, [2]counted{} })
 	g.broken = true
 	g.touched, g.before = g.touched[:0], g.before[:0]
 	g.closed = to

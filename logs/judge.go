@@ -221,33 +221,49 @@ func (g *group) endWindow(end kizashi.Time, out *Out) {
 // window judges a key's window and learns it; it returns how far beyond all so far
 // the count was, and of what kind that is.
 func (g *group) window(k *key, end kizashi.Time, found *findings, out *Out) (Kind, float64) {
-	kind, mean := Surge, k.rate/float64(hour/window)
+	kind, now := Surge, counted{C: float32(k.window), Mean: float32(k.rate / float64(hour/window))}
 	if k.whole != nil {
-		kind, mean = Share, k.part.share()*float64(k.whole.window)
+		kind, now.Whole = Share, float32(k.whole.window)
+		now.Mean = float32(k.part.share()) * now.Whole
 	}
-	c, alpha := float64(k.window), k.spread.alpha()
-	s, e := 0., 0.
-	if k.window >= leastSurge && c > mean && (k.whole == nil || k.whole.window >= leastWhole) {
-		s = above(int(k.window), mean, alpha)
-		e = s * k.up.trust()
+	alpha, sum := k.spread.alpha(), now.add(k.before[0]).add(k.before[1])
+	short, long := now.odds(kind, alpha), sum.odds(kind, alpha)
+	what, s, from := now, short, end.Add(-window)
+	if long > short {
+		what, s, from = sum, long, end.Add(-3*window)
 	}
+	e := s * k.up.trust()
 	t := &g.tails[kind]
 	over := t.Theta > 0 && e > t.Theta
 	if over && g.judges(end) && !g.off(kind) {
-		from := end.Add(-window)
-		found.add(k, finding{kind: kind, side: kizashi.Up, stat: e, limit: t.Theta, count: int(k.window), of: k.ofWhole(), usual: kizashi.Num(mean), scale: kizashi.Num(alpha),
+		found.add(k, finding{kind: kind, side: kizashi.Up, stat: e, limit: t.Theta, count: int(what.C), of: float64(what.Whole), usual: kizashi.Num(what.Mean), scale: kizashi.Num(alpha),
 			past: k.up.past(g.start, from), tail: t, from: from})
 	}
-	g.learn(k, over, c, mean, s, end, out)
+	if len(g.apart) > 0 && g.excluded(k, end.Add(-window), end) {
+		now.C, e = now.Mean, 0 // for what comes after it was as usual
+		k.hour += now.Mean
+	} else {
+		g.learn(k, over, float64(now.C), float64(now.Mean), s, end, out)
+	}
+	k.before[1], k.before[0] = k.before[0], now
 	return kind, e
 }
 
-// ofWhole is how many lines the key's window is a part of.
-func (k *key) ofWhole() float64 {
-	if k.whole == nil {
+// counted is a count beside what is usual, and of a part the whole's.
+type counted struct {
+	C, Mean, Whole float32
+}
+
+func (c counted) add(o counted) counted {
+	return counted{c.C + o.C, c.Mean + o.Mean, c.Whole + o.Whole}
+}
+
+// odds of the count, if there are enough lines to speak of.
+func (c counted) odds(kind Kind, alpha float64) float64 {
+	if c.C < leastSurge || c.C <= c.Mean || kind == Share && c.Whole < leastWhole {
 		return 0
 	}
-	return float64(k.whole.window)
+	return above(int(c.C), float64(c.Mean), alpha)
 }
 
 // past is the reference set of how much an improbability counts: how many there were,
@@ -274,10 +290,6 @@ func (t *limit) take(stat float64, at kizashi.Time) {
 // learn takes a window into what is usual; one over its limit counts as what was
 // expected, until it has been so for half a day.
 func (g *group) learn(k *key, over bool, c, mean, s float64, end kizashi.Time, out *Out) {
-	if len(g.apart) > 0 && g.excluded(k, end.Add(-window), end) {
-		k.hour += float32(mean)
-		return
-	}
 	if over {
 		k.held++
 		k.hour += float32(mean)

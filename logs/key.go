@@ -22,16 +22,17 @@ type key struct {
 	part   part             // and how much of it it is
 	series kizashi.SeriesID // 0 = nobody was told of it
 	first  kizashi.Time
-	count  int64   // of all lines so far
-	minute int32   // in the minute in hand
-	window int32   // and in the window
-	raw    int32   // and in the hour
-	today  int32   // and in the day
-	hour   float32 // in the hour, as it is learned
-	spread spread  // of windows
-	hours  spread  // of hours
-	up     odds    // how improbable counts were, of what is more than usual
-	down   odds    // and of what is less
+	count  int64      // of all lines so far
+	minute int32      // in the minute in hand
+	window int32      // and in the window
+	before [2]counted // in the two windows before, the last one first
+	raw    int32      // and in the hour
+	today  int32      // and in the day
+	hour   float32    // in the hour, as it is learned
+	spread spread     // of windows
+	hours  spread     // of hours
+	up     odds       // how improbable counts were, of what is more than usual
+	down   odds       // and of what is less
 	gaps   gaps
 	busy   bool              // it is new, and was not told to come often
 	held   int16             // windows running that stood over their limit
@@ -103,6 +104,9 @@ func (k *key) merge(o *key, s *seen) {
 	}
 	k.level, k.first, k.count = max(k.level, o.level), min(k.first, o.first), k.count+o.count
 	k.minute, k.window, k.raw, k.hour = k.minute+o.minute, k.window+o.window, k.raw+o.raw, k.hour+o.hour
+	for i := range k.before {
+		k.before[i] = k.before[i].add(o.before[i])
+	}
 	k.spread.merge(o.spread)
 	k.hours.merge(o.hours)
 	k.up.merge(o.up)
@@ -173,7 +177,8 @@ type odds struct {
 const (
 	beyondOdds = 2.            // decades: one in a hundred
 	fits       = 1 / math.Ln10 // decades on average beyond, where the distribution fits
-	oddsWeigh  = 4             // of these, before any was seen
+	oddsWeigh  = 20            // of these, before any was seen
+	mostBeyond = 3.            // decades: what one improbability says at the most
 )
 
 // add takes in the improbability of a window or hour, in decades.
@@ -181,7 +186,7 @@ func (o *odds) add(s, keeps float64) {
 	o.N, o.Sum = o.N*float32(keeps), o.Sum*float32(keeps)
 	if s > beyondOdds {
 		o.N++
-		o.Sum += float32(s - beyondOdds)
+		o.Sum += float32(min(s-beyondOdds, mostBeyond))
 	}
 }
 

@@ -117,17 +117,19 @@ func (e *Engine) Groups() []kizashi.SeriesID {
 }
 
 // Take puts lines where they wait for the end of their minutes, each group's in the
-// order given.
-func (e *Engine) Take(lines []kizashi.Line) error {
+// order given. Late are those that are counted in no minute.
+func (e *Engine) Take(lines []kizashi.Line) (late int, err error) {
 	for i := range lines {
 		l := &lines[i]
 		g := e.groups[l.Series]
 		if g == nil {
-			return fmt.Errorf("a line at %s of series %s, which is no log group that was declared", l.At, l.Series)
+			return late, fmt.Errorf("a line at %s of series %s, which is no log group that was declared", l.At, l.Series)
 		}
-		g.put(l)
+		if !g.put(l) {
+			late++
+		}
 	}
-	return nil
+	return late, nil
 }
 
 // Close ends the minutes of a log group up to an instant and judges them.

@@ -282,6 +282,9 @@ func (k *key) append(b []byte) []byte {
 	b = wire.Text(wire.U32(wire.U64(wire.U8(b, k.name.what), k.name.pattern), k.name.slot), k.name.value)
 	b = wire.U64(wire.U64(wire.U64(wire.U8(b, k.level), k.series), k.first), k.count)
 	b = wire.F32(wire.U32(wire.U32(wire.U32(b, k.window), k.raw), k.today), k.hour, k.part.Mine, k.part.All, k.spread.Over, k.spread.Of, k.hours.Over, k.hours.Of)
+	for _, c := range k.before {
+		b = wire.F32(b, c.C, c.Mean, c.Whole)
+	}
 	b = k.down.append(k.up.append(b))
 	g := &k.gaps
 	b = wire.F32(wire.U64(b, g.Last), g.Waited, g.Per, g.N, g.S1, g.S2)
@@ -304,6 +307,9 @@ func (k *key) read(r *wire.Reader) {
 	k.level, k.series, k.first, k.count = pattern.Level(r.U8()), kizashi.SeriesID(r.U64()), kizashi.Time(r.I64()), r.I64()
 	k.window, k.raw, k.today, k.hour = r.I32(), r.I32(), r.I32(), r.F32()
 	k.part, k.spread, k.hours = part{r.F32(), r.F32()}, spread{r.F32(), r.F32()}, spread{r.F32(), r.F32()}
+	for i := range k.before {
+		k.before[i] = counted{r.F32(), r.F32(), r.F32()}
+	}
 	k.up.read(r)
 	k.down.read(r)
 	g := &k.gaps

@@ -6,8 +6,9 @@ import (
 	"github.com/kizashi-ops/kizashi/logs"
 )
 
-// lines hands log lines to their groups, or lets them wait for a back-fill of theirs.
-func (p *Pipeline) lines(me *part, lines []kizashi.Line) error {
+// lines hands log lines to their groups, or lets them wait for a back-fill of theirs;
+// late are those that are counted in no minute.
+func (p *Pipeline) lines(me *part, lines []kizashi.Line) (late int, err error) {
 	if len(p.fills) == 0 || me.key.Backfill != "" {
 		return p.logs.Take(lines)
 	}
@@ -29,7 +30,7 @@ func (p *Pipeline) lines(me *part, lines []kizashi.Line) error {
 // one go on waiting.
 func (p *Pipeline) waited(me *part, lines []kizashi.Line) {
 	if len(lines) > 0 {
-		_ = p.lines(me, lines) // each was of a group that was known when it came
+		_, _ = p.lines(me, lines) // each was of a group that was known when it came
 	}
 }
 

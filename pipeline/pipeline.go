@@ -183,6 +183,8 @@ type Result struct {
 	Justifications []kizashi.Justification
 	Compared       []kizashi.Vote // that stood where members of a group were compared; Crossings do not have them
 	Firing         []Firing
+	Lines          int          // log lines that came
+	LateLines      int          // of these, counted in no minute
 	Ran            kizashi.Time // ticks of the partition's groups up to here have run
 }
 
@@ -238,7 +240,9 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	p.release()
 	p.handOver(me)
 	p.admit(me, b.Samples)
-	if err := p.lines(me, b.Lines); err != nil {
+	r.Lines = len(b.Lines)
+	var err error
+	if r.LateLines, err = p.lines(me, b.Lines); err != nil {
 		return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
 	}
 	if err := p.revised(me, &b, r); err != nil {

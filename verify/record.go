@@ -23,7 +23,7 @@ func share(set kizashi.Settings, n int) float64 {
 	}
 	whole := 3 * float64(votes)
 	for model, m := range evidence {
-		if !slices.Contains(set.Off, model) && (!m.optIn || slices.Contains(set.OptIn, model)) {
+		if m.whole == 0 && !slices.Contains(set.Off, model) && (!m.optIn || slices.Contains(set.OptIn, model)) {
 			whole += m.share
 		}
 	}

@@ -175,7 +175,7 @@ func Run(g *gen.LogGroup, end kizashi.Time, r time.Duration) []Alert {
 		for i := range ls {
 			ls[i].Series = meta.Series
 		}
-		if err := e.Take(ls); err != nil {
+		if _, err := e.Take(ls); err != nil {
 			panic(err)
 		}
 		out.Reset()

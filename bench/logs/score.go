@@ -87,3 +87,21 @@ func (s *System) Judge(f Found) Score {
 func Same(a, b string) bool {
 	return strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
 }
+
+// Mean of scores.
+func Mean(ss []Score) (m Score) {
+	for _, s := range ss {
+		n := float64(len(ss))
+		m.GA, m.FGA, m.PA, m.FTA = m.GA+s.GA/n, m.FGA+s.FGA/n, m.PA+s.PA/n, m.FTA+s.FTA/n
+	}
+	return m
+}
+
+// Lowest of each score, of one system or another.
+func Lowest(ss []Score) Score {
+	m := ss[0]
+	for _, s := range ss[1:] {
+		m.GA, m.FGA, m.PA, m.FTA = min(m.GA, s.GA), min(m.FGA, s.FGA), min(m.PA, s.PA), min(m.FTA, s.FTA)
+	}
+	return m
+}

@@ -93,11 +93,18 @@ func (l *lexer) classify(n int) {
 
 // skip returns the first position from p on that is no separator, or n.
 func (l *lexer) skip(p, n int) int {
-	for p < n {
-		if z := bits.TrailingZeros64(^l.sep.at(p)); z < 64 {
-			return min(p+z, n)
+	if p >= n {
+		return n
+	}
+	w := uint(p) >> 6
+	m := ^l.sep[w] >> (uint(p) & 63)
+	if m != 0 {
+		return min(p+bits.TrailingZeros64(m), n)
+	}
+	for w++; w < blocks && int(w<<6) < n; w++ {
+		if m := ^l.sep[w]; m != 0 {
+			return min(int(w<<6)+bits.TrailingZeros64(m), n)
 		}
-		p += 64
 	}
 	return n
 }
@@ -111,4 +118,52 @@ func (l *lexer) end(p, n int) int {
 		p += 64
 	}
 	return n
+}
+
+// sum counts what a word is made of, a byte of the sum for each: a word is
+// shorter than 256 bytes where it is asked.
+type sum uint64
+
+const (
+	sumDigit  sum = 1 << (8 * iota)
+	sumHex        // a to f, of both cases
+	sumLetter     // any other letter, and what is not ASCII
+	sumColon
+	sumDot
+	sumSlash
+	sumDash
+	sumOther
+)
+
+func (s sum) of(one sum) int { return int(s / one & 0xff) }
+
+var sums256 = func() (t [256]sum) {
+	for c := range t {
+		switch b := byte(c); {
+		case isDigit(b):
+			t[c] = sumDigit
+		case isHex(b):
+			t[c] = sumHex
+		case isLetter(b) || b >= 0x80:
+			t[c] = sumLetter
+		case b == ':':
+			t[c] = sumColon
+		case b == '.':
+			t[c] = sumDot
+		case b == '/':
+			t[c] = sumSlash
+		case b == '-':
+			t[c] = sumDash
+		default:
+			t[c] = sumOther
+		}
+	}
+	return t
+}()
+
+func (l *lexer) sum(s, e int) (t sum) {
+	for _, c := range l.buf[s:e] {
+		t += sums256[c]
+	}
+	return t
 }

@@ -2,7 +2,7 @@ package pattern
 
 import "slices"
 
-// evict makes room: a tenth of the patterns counts in other from now on, those
+// evict makes room: a quarter of the patterns counts in other from now on, those
 // of one line first, then those that were seen longest ago. false = all are
 // pinned.
 func (m *Miner) evict() bool {
@@ -25,7 +25,7 @@ func (m *Miner) evict() bool {
 		}
 		return 1
 	})
-	old = old[:min(len(old), max(m.cfg.Patterns/10, 1))]
+	old = old[:min(len(old), max(m.cfg.Patterns/4, 1))]
 	if len(old) == 0 {
 		return false
 	}
@@ -99,17 +99,17 @@ func (p *pattern) keeps(id int32) bool {
 func (m *Miner) index() {
 	m.tab = newTable(len(m.nodes) * 8)
 	m.holes, m.freeHoles = nil, nil
-	m.known = make(map[elem]struct{}, len(m.nodes)*2)
+	m.known = newWordSet(len(m.nodes) * 2)
 	for i := range m.nodes {
 		m.tab.put(m.nodes[i].key, int32(i)<<2|isNode)
 		for _, e := range m.nodes[i].elems {
 			if e != star {
-				m.known[e&^(elemKey|elemValue)] = struct{}{}
+				m.known.add(e &^ (elemKey | elemValue))
 			}
 		}
 	}
 	for i := range len(m.nodes) {
-		m.openHoles(int32(i), nil)
+		m.openHoles(int32(i))
 	}
 }
 

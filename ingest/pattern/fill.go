@@ -109,14 +109,13 @@ func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
 	sl := &p.slots[s]
 	text := l.buf[t.s:t.e:t.e]
 	h := hashAt(&l.buf, int(t.s), int(t.e))
-	w := binary.LittleEndian.Uint64(l.buf[t.s : t.s+8])
 	if sl.n == 0 {
 		sl.leadLen = uint8(leading(text))
-		sl.lead = w & mask8[sl.leadLen]
-	} else if sl.leadLen > 0 && (w&mask8[sl.leadLen] != sl.lead || len(text) <= int(sl.leadLen)) {
+		sl.lead = l.lead(t, sl.leadLen)
+	} else if sl.leadLen > 0 && (len(text) <= int(sl.leadLen) || l.lead(t, sl.leadLen) != sl.lead) {
 		sl.leadLen = 0
 	}
-	sl.add(h, text)
+	sl.add(h, binary.LittleEndian.Uint64(l.buf[t.s:t.s+8]), len(text))
 	if sl.n <= 16 {
 		k := refine(t.kind, text)
 		if sl.n == 1 {
@@ -132,6 +131,11 @@ func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
 		kind = Num
 	}
 	match.Slots = append(match.Slots, Slot{Slot: int32(s), Kind: kind, Text: text, Number: v})
+}
+
+// lead is the hash of a word's first bytes.
+func (l *lexer) lead(t *token, n uint8) uint32 {
+	return uint32(hashAt(&l.buf, int(t.s), int(t.s)+int(n)))
 }
 
 // refine says what a variable looks like that the lexer left open.

@@ -1,5 +1,7 @@
 package pattern
 
+import "math/bits"
+
 // span is buf[s:e].
 type span struct{ s, e int }
 
@@ -27,7 +29,7 @@ func (l *lexer) findHeader() (h header) {
 		return header{}
 	}
 	p := l.behindStamp(last, &h)
-	p, ok := l.afterStamp(p, &h)
+	p, ok := l.afterStamp(p, last, &h)
 	if !ok && !h.date && !h.epoch && !h.months && !h.compact {
 		return header{} // a time of day alone may be the message's own
 	}
@@ -43,8 +45,8 @@ func (l *lexer) findHeader() (h header) {
 // stamps returns the last token of the header's time stamps, -1 = it has none.
 func (l *lexer) stamps(h *header) int {
 	first := -1
-	for i := 0; i < min(l.nt, stampWithin); i++ {
-		if l.strong(i, h) {
+	for b := l.stampBits & (1<<stampWithin - 1); b != 0; b &= b - 1 {
+		if i := bits.TrailingZeros64(b); l.strong(i, h) {
 			first = i
 			break
 		}
@@ -62,7 +64,7 @@ func (l *lexer) stamps(h *header) int {
 		last++
 		h.stamp.e = int(l.toks[last].e)
 	}
-	for i := last + 1; i <= min(last+stampNext, l.nt-1); i++ {
+	for i := last + 1; i <= min(last+stampNext, l.nt-1) && l.stampBits>>i != 0; i++ {
 		t := &l.toks[i]
 		if t.kind == constant && t.class != month && t.class != weekday && !l.stampFollows(i+1) {
 			break
@@ -77,7 +79,7 @@ func (l *lexer) stamps(h *header) int {
 	for i := s; i <= last; i++ {
 		t := &l.toks[i]
 		h.months = h.months || t.class == month
-		h.date = h.date || t.kind == asStamp && !l.hasColon(i) || t.kind == asStamp && t.e-t.s > 13
+		h.date = h.date || t.kind == asStamp && t.flags&tokClock == 0 || t.kind == asStamp && t.e-t.s > 13
 	}
 	return last
 }
@@ -97,7 +99,7 @@ func (l *lexer) strong(i int, h *header) bool {
 	b := l.buf[t.s:t.e]
 	switch t.kind {
 	case asStamp:
-		return l.hasColon(i) || len(b) > 13
+		return t.flags&tokClock != 0 || len(b) > 13
 	case asNum:
 		if (len(b) == 10 || len(b) == 13) && b[0] == '1' {
 			h.epoch = true
@@ -127,16 +129,6 @@ func isCompact(date, clock []byte) bool {
 	d := date[len(date)-4:]
 	two := func(b []byte) int { return int(b[0]-'0')*10 + int(b[1]-'0') }
 	return allDigits(date) && allDigits(clock) && two(d) >= 1 && two(d) <= 12 && two(d[2:]) >= 1 && two(d[2:]) <= 31 && two(clock) < 24 && two(clock[2:]) < 60 && two(clock[4:]) < 60
-}
-
-func (l *lexer) hasColon(i int) bool {
-	t := &l.toks[i]
-	for _, c := range l.buf[t.s:t.e] {
-		if c == ':' {
-			return true
-		}
-	}
-	return false
 }
 
 // dateLike says whether a token before a time of day belongs to it.
@@ -187,20 +179,40 @@ func (l *lexer) behindStamp(last int, h *header) int {
 		for q < l.n && (isSpace(l.buf[q]) || l.buf[q] == ',' && q == p) {
 			q++
 		}
-		e := l.end(q, l.n)
-		b := l.buf[q:e]
+		c := l.buf[q]
 		switch {
-		case len(b) >= 1 && len(b) <= 5 && (classes.of(hashAt(&l.buf, q, e)) == zone || len(b) == 5 && (b[0] == '+' || b[0] == '-') && allDigits(b[1:])),
-			len(b) == 4 && h.months && allDigits(b) && (b[0] == '1' && b[1] == '9' || b[0] == '2' && b[1] == '0'):
-			p = e
+		case l.isZone(q, h):
+			p = l.end(q, l.n)
 			continue
-		case q < l.n && (l.buf[q] == ']' || l.buf[q] == ')' || l.buf[q] == '}' || l.buf[q] == '>' || l.buf[q] == '"'):
+		case q < l.n && (c == ']' || c == ')' || c == '}' || c == '>' || c == '"'):
 			p = q + 1
 			continue
 		}
 		h.stamp.e = max(h.stamp.e, min(p, l.n))
 		return q
 	}
+}
+
+// isZone says whether a zone of time stands at p, or a year that the stamp has
+// not yet.
+func (l *lexer) isZone(p int, h *header) bool {
+	c := l.buf[p]
+	if c == '+' || c == '-' {
+		e := l.end(p, l.n)
+		return e-p == 5 && allDigits(l.buf[p+1:e])
+	}
+	if isDigit(c) {
+		if !h.months || c > '2' {
+			return false
+		}
+		e := l.end(p, l.n)
+		return e-p == 4 && allDigits(l.buf[p:e]) && (c == '1' && l.buf[p+1] == '9' || c == '2' && l.buf[p+1] == '0')
+	}
+	if !isLetter(c) {
+		return false
+	}
+	e := l.end(p, l.n)
+	return e-p <= 5 && classes.of(hashAt(&l.buf, p, e)) == zone
 }
 
 // blank returns the first position from p on that is no white space.
@@ -252,13 +264,18 @@ func (l *lexer) group(p int) int {
 
 // afterStamp reads what stands between the stamp and the message and returns
 // where the message begins; false = nothing of a header stood there.
-func (l *lexer) afterStamp(p int, h *header) (int, bool) {
+func (l *lexer) afterStamp(p, last int, h *header) (int, bool) {
 	start := p
 	if p < l.n && l.buf[p] == '|' {
 		return l.fields(p, h), true
 	}
-	if q, ok := l.levelWord(l.dash(p), h); ok {
-		return l.afterLevel(q, h), true
+	if l.maybeLevel(last) {
+		if q, ok := l.levelWord(l.dash(p), h); ok {
+			return l.afterLevel(q, h), true
+		}
+	}
+	if q, ok := l.klog(p, h); ok {
+		return q, true
 	}
 	if h.months {
 		return l.syslog(p, h), true
@@ -279,6 +296,11 @@ func (l *lexer) afterStamp(p int, h *header) (int, bool) {
 		}
 	}
 	return max(p, start), false
+}
+
+// maybeLevel says whether one of the next words is a level's, or one letter.
+func (l *lexer) maybeLevel(last int) bool {
+	return l.levelBits>>(last+1)&(1<<13-1) != 0
 }
 
 // fields reads what stands between bars: |component|process|message.

@@ -293,7 +293,7 @@ func (r *jsonReader) tokens(l *lexer, match *Match) int {
 	if old > n {
 		clear(l.buf[n:old])
 	}
-	l.nt, l.head = 0, 0
+	l.clear()
 	l.classify(n)
 	l.lex()
 	if r.message < 0 {

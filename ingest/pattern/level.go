@@ -1,6 +1,9 @@
 package pattern
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // levelAmong is among how many first words of a message a level is looked for.
 const levelAmong = 12
@@ -9,6 +12,9 @@ const levelAmong = 12
 // before a colon, or in Japanese. Of several the worst.
 func (l *lexer) wordLevel(first int) Level {
 	worst := None
+	if !l.high && l.levelBits>>first == 0 {
+		return None
+	}
 	for i := first; i < min(l.nt, first+levelAmong); i++ {
 		t := &l.toks[i]
 		if t.kind != constant {
@@ -58,9 +64,10 @@ var statusKeys = func() map[uint64]bool {
 // status is the HTTP status of the line: a number of three digits behind the
 // word status, or behind a request.
 func (l *lexer) status(first int) int32 {
-	for i := first + 1; i < l.nt; i++ {
+	for b := l.threeBits >> (first + 1) << (first + 1); b != 0; b &= b - 1 {
+		i := bits.TrailingZeros64(b)
 		t := &l.toks[i]
-		if t.kind != asNum || t.e-t.s != 3 || l.buf[t.s]-'1' > 4 {
+		if l.buf[t.s]-'1' > 4 {
 			continue
 		}
 		o := &l.toks[i-1]

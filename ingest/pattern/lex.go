@@ -42,6 +42,7 @@ const (
 	tokValue                   // stands directly behind "="
 	tokFound                   // variable by what the miner learned, not by its look
 	tokEmpty                   // a key without a value
+	tokClock                   // a time of day, a date before it or not
 )
 
 // lexer cuts a line into tokens. It holds the line, so that words can be read
@@ -53,7 +54,12 @@ type lexer struct {
 	toks                    [MaxTokens]token
 	nt                      int
 	cut                     bool
-	head                    int // where the message begins
+	// Which of the first 64 tokens may be of a header: levels and single
+	// letters, stamps, numbers of three digits.
+	levelBits, stampBits, threeBits uint64
+	high                            bool // it is not ASCII alone
+	memo                            [memos]memo
+	head                            int // where the message begins
 }
 
 // load copies a line; what is beyond [MaxBytes] is left out.
@@ -64,8 +70,24 @@ func (l *lexer) load(text []byte) {
 	if old > l.n {
 		clear(l.buf[l.n:old])
 	}
-	l.nt, l.head = 0, 0
+	l.clear()
 	l.classify(l.n)
+}
+
+func (l *lexer) clear() {
+	l.nt, l.head = 0, 0
+	l.levelBits, l.stampBits, l.threeBits = 0, 0, 0
+	l.high = false
+}
+
+// note keeps what a token may be to a header.
+func (l *lexer) note(i int, t token) {
+	switch {
+	case t.kind == asStamp:
+		l.stampBits |= 1 << i
+	case t.class.level() != None || t.e-t.s == 1:
+		l.levelBits |= 1 << i
+	}
 }
 
 // lex makes the tokens of what was loaded.
@@ -82,14 +104,26 @@ func (l *lexer) words(p, n int) {
 			l.cut = true
 			return
 		}
-		e := l.end(s, n)
-		p = e
-		if e-s >= 64 {
-			p = max(p, l.long(s, e, n))
-			continue
+		var d, o, a uint64
+		e := s
+		w, off := uint(s)>>6, uint(s)&63
+		if w >= blocks {
+			return
 		}
-		mask := uint64(1)<<(e-s) - 1
-		d, o, a := l.digit.at(s)&mask, l.odd.at(s)&mask, l.letter.at(s)&mask
+		if z := bits.TrailingZeros64(l.sep[w] >> off); uint(z) < 64-off { // it ends in the block that it begins in
+			e += z
+			mask := uint64(1)<<(uint(z)&63) - 1
+			d, o, a = l.digit[w]>>off&mask, l.odd[w]>>off&mask, l.letter[w]>>off&mask
+		} else {
+			e = l.end(s, n)
+			if e-s >= 64 {
+				p = max(e, l.long(s, e, n))
+				continue
+			}
+			mask := uint64(1)<<(e-s) - 1
+			d, o, a = l.digit.at(s)&mask, l.odd.at(s)&mask, l.letter.at(s)&mask
+		}
+		p = e
 		switch {
 		case o|d == 0:
 			if a != 0 {
@@ -105,7 +139,7 @@ func (l *lexer) words(p, n int) {
 				l.digits(s, e-1, d, a)
 			}
 		default:
-			p = max(p, l.strange(s, e, n))
+			p = max(p, l.strange(s, e, d, a, n))
 		}
 	}
 }
@@ -116,11 +150,17 @@ func (l *lexer) word(s, e, n int) int {
 	t := &l.toks[l.nt]
 	l.nt++
 	*t = token{s: uint16(s), e: uint16(e), elem: elem(h) &^ (elemFlags | elemDigit), class: classes.of(h)}
-	switch {
-	case t.class == boolean:
+	switch t.class {
+	case plain:
+	case boolean:
 		t.kind = variable + kind(Word)
-	case t.class == noun:
+	case noun:
 		t.elem |= elemNoun
+	default:
+		l.note(l.nt-1, *t)
+	}
+	if e-s == 1 {
+		l.levelBits |= 1 << (l.nt - 1)
 	}
 	if s > 0 && l.buf[s-1] == '=' {
 		t.flags |= tokValue
@@ -204,8 +244,8 @@ func (l *lexer) digits(s, e int, d, a uint64) {
 			return
 		}
 	}
-	if l.buf[s] == '#' {
-		s, n, d = s+1, n-1, d>>1
+	if a == 0 && bits.OnesCount64(d) < n && l.hashes(s, e) {
+		return
 	}
 	k := asID
 	switch {
@@ -216,7 +256,44 @@ func (l *lexer) digits(s, e int, d, a uint64) {
 	case a == 0 && isDate(l.buf[s:e]):
 		k = asStamp
 	}
+	if k == asNum {
+		switch n {
+		case 3:
+			l.threeBits |= 1 << l.nt
+		case 6, 8, 10, 13:
+			l.stampBits |= 1 << l.nt
+		}
+	}
 	l.add(s, e, k)
+}
+
+// hashes adds the numbers of a word that # separates or begins: 1##7##9, #3.
+// What # encloses stays whole.
+func (l *lexer) hashes(s, e int) bool {
+	first := -1
+	for i := s; i < e; i++ {
+		if l.buf[i] == '#' && first < 0 {
+			first = i
+		}
+	}
+	if first < 0 || first == s && l.buf[e-1] == '#' {
+		return false
+	}
+	from := s
+	for i := s; i <= e; i++ {
+		if i < e && l.buf[i] != '#' {
+			continue
+		}
+		if i > from {
+			k := asID
+			if allDigits(l.buf[from:i]) {
+				k = asNum
+			}
+			l.add(from, i, k)
+		}
+		from = i + 1
+	}
+	return true
 }
 
 // add adds a variable.
@@ -227,6 +304,9 @@ func (l *lexer) add(s, e int, k kind) {
 	}
 	t := &l.toks[l.nt]
 	*t = token{s: uint16(s), e: uint16(e), kind: k}
+	if k == asStamp || k == asID && e-s > 13 && isDigit(l.buf[s]) {
+		l.stampBits |= 1 << l.nt
+	}
 	if s > 0 && l.buf[s-1] == '=' {
 		t.flags = tokValue
 	}

@@ -9,19 +9,15 @@ import (
 
 // Miner finds the patterns of one log group.
 type Miner struct {
+	*Scratch
 	cfg   Config
-	lx    lexer
-	sk    skeleton
-	pos   sums
-	json  jsonReader
 	lines uint64
-	first int // the message's first token, of the line at hand
 
 	tab       table
 	nodes     []node
 	holes     []hole
 	freeHoles []int32
-	known     map[elem]struct{} // words of skeletons that are there
+	known     wordSet // words of skeletons that are there
 	pats      []pattern
 	byID      map[ID]int32
 	alias     aliases
@@ -33,6 +29,16 @@ type Miner struct {
 	live   int // patterns beside other
 }
 
+// Scratch is what a miner needs for the line at hand, some 60 KiB. Miners that
+// no two goroutines use at once may share one: see [Config].
+type Scratch struct {
+	lx    lexer
+	sk    skeleton
+	pos   sums
+	json  jsonReader
+	first int // the message's first token
+}
+
 // New returns a miner without patterns.
 func New(c Config) *Miner {
 	if c.Patterns <= 0 {
@@ -41,7 +47,10 @@ func New(c Config) *Miner {
 	if c.Aliases <= 0 {
 		c.Aliases = 4 * c.Patterns
 	}
-	m := &Miner{cfg: c}
+	if c.Scratch == nil {
+		c.Scratch = &Scratch{}
+	}
+	m := &Miner{cfg: c, Scratch: c.Scratch}
 	m.reset()
 	return m
 }
@@ -50,7 +59,7 @@ func (m *Miner) reset() {
 	m.lines, m.live = 0, 0
 	m.tab = newTable(64)
 	m.nodes, m.holes, m.freeHoles = nil, nil, nil
-	m.known = map[elem]struct{}{}
+	m.known = newWordSet(64)
 	m.pats = []pattern{{id: OtherID, used: true, root: -1, first: kizashi.Never, last: kizashi.Never}}
 	m.byID = map[ID]int32{OtherID: OtherIndex}
 	m.alias = newAliases(m.cfg.Aliases)
@@ -155,29 +164,31 @@ func (m *Miner) miss(first int) (int32, bool) {
 	}
 	m.layout(m.nodes[id].pat, first)
 	before := m.pats[pi].id
-	m.openHoles(id, fresh)
+	m.nodes[id].fresh = fresh
+	m.openHoles(id)
 	return id, m.nodes[id].pat == pi && m.pats[pi].id == before
 }
 
 // fresh returns the elements of a skeleton that were never seen, where they
 // are two or more and no fewer were.
-func (m *Miner) fresh() []int {
-	var out []int
-	known := 0
+func (m *Miner) fresh() (mask uint64) {
+	fresh, known := 0, 0
 	for i, e := range m.sk.elems[:m.sk.n] {
 		if e == star || e&elemKey != 0 {
 			continue
 		}
-		if _, ok := m.known[e&^(elemKey|elemValue)]; ok {
+		if m.known.has(e &^ (elemKey | elemValue)) {
 			known++
-		} else {
-			out = append(out, i)
+			continue
+		}
+		if fresh++; i < 64 {
+			mask |= 1 << i
 		}
 	}
-	if len(out) < 2 || known < 2 || known < len(out) {
-		return nil
+	if fresh < 2 || known < 2 || known < fresh {
+		return 0
 	}
-	return out
+	return mask
 }
 
 // join finds a slot that is proven and that the line's skeleton falls into,
@@ -188,7 +199,7 @@ func (m *Miner) join(first int) int32 {
 	m.pos.of(elems)
 	glue := m.lx.glued(first, sk)
 	found, at := int32(-1), -1
-	values, fresh, known := 0, 0, 0
+	values := 0
 	if sk.words >= 2 {
 		for i, e := range elems {
 			if e == star || e&elemKey != 0 {
@@ -222,20 +233,8 @@ func (m *Miner) join(first int) int32 {
 			return id
 		}
 	}
-	var at2 [MaxTokens]bool
-	for i, e := range elems {
-		if e == star || e&elemKey != 0 {
-			continue
-		}
-		if _, ok := m.known[e&^(elemKey|elemValue)]; ok {
-			known++
-		} else {
-			fresh++
-			at2[i] = true
-		}
-	}
-	if fresh >= 2 && known >= 2 && known >= fresh {
-		return m.joinSeveral(first, func(i int) bool { return at2[i] })
+	if fresh := m.fresh(); fresh != 0 {
+		return m.joinSeveral(first, func(i int) bool { return i < 64 && fresh>>i&1 != 0 })
 	}
 	return -1
 }
@@ -306,7 +305,7 @@ func (m *Miner) Resolve(id ID) ID {
 		if !ok {
 			return id
 		}
-		id = to
+		id = to.id
 	}
 	return id
 }

@@ -5,6 +5,7 @@ type node struct {
 	key   uint64
 	glue  uint64 // its elements (the first 64) that stand at a variable without white space
 	mask  uint64 // its elements (the first 64) that a star of its pattern's root covers
+	fresh uint64 // its elements (the first 64) that were new with it, where that may make them variable
 	elems []elem
 	words uint16
 	pat   int32 // its pattern
@@ -62,7 +63,7 @@ func (m *Miner) addNode(elems []elem, key uint64, words int, glue uint64, pat in
 	m.pats[pat].nodes = append(m.pats[pat].nodes, id)
 	for _, e := range elems {
 		if e != star {
-			m.known[e&^(elemKey|elemValue)] = struct{}{}
+			m.known.add(e &^ (elemKey | elemValue))
 		}
 	}
 	m.settle(id)
@@ -123,7 +124,7 @@ func covered(elems, root []elem) (mask uint64) {
 
 // openHoles puts a node into the holes it has, or into the patterns that fill
 // them already. fresh are its words that were never seen before.
-func (m *Miner) openHoles(id int32, fresh []int) {
+func (m *Miner) openHoles(id int32) {
 	elems := m.nodes[id].elems
 	if m.nodes[id].words < 2 {
 		return
@@ -144,16 +145,33 @@ func (m *Miner) openHoles(id int32, fresh []int) {
 	if values >= 2 && int(m.nodes[id].words) > values {
 		m.openSeveral(id, func(j int) bool { return elems[j] != star && elems[j]&elemValue != 0 && elems[j]&elemKey == 0 })
 	}
-	if len(fresh) >= 2 {
-		m.openSeveral(id, func(j int) bool {
-			for _, k := range fresh {
-				if k == j {
-					return true
-				}
-			}
-			return false
-		})
+	if fresh := m.nodes[id].fresh; fresh != 0 {
+		n := len(m.nodes)
+		m.openSeveral(id, func(j int) bool { return j < 64 && fresh>>j&1 != 0 })
+		if len(m.nodes) > n {
+			m.takeIn(int32(n))
+		}
 	}
+}
+
+// takeIn joins to a new node with several stars the patterns of the skeletons
+// that it covers word by word: lines that came before its words were known.
+func (m *Miner) takeIn(id int32) {
+	g := m.nodes[id].elems
+	for i := range m.nodes[:id] {
+		if e := m.nodes[i].elems; len(e) == len(g) && e[len(e)-1] == g[len(g)-1] && coversAll(g, e) {
+			m.union(m.nodes[id].pat, m.nodes[i].pat)
+		}
+	}
+}
+
+func coversAll(g, e []elem) bool {
+	for i := range g {
+		if g[i] != star && g[i] != e[i] || g[i] == star && e[i]&elemKey != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *Miner) openSeveral(id int32, at func(int) bool) {
@@ -241,5 +259,5 @@ func (m *Miner) promote(id int32, key uint64, at func(int) bool) {
 			m.union(m.nodes[g].pat, m.nodes[b.node].pat)
 		}
 	}
-	m.openHoles(g, nil)
+	m.openHoles(g)
 }

@@ -57,12 +57,14 @@ const OtherIndex int32 = 0
 // changes what lines are grouped together until it is reached.
 type Config struct {
 	// Patterns is how many there may be beside other; default 20000. At the
-	// cap a tenth of them is evicted: those of one line first, then those that
+	// cap a quarter of them is evicted: those of one line first, then those that
 	// were seen longest ago, never one that is pinned.
 	Patterns int
 	// Aliases is how many older ids are remembered; default 4 x Patterns. The
 	// oldest goes first.
 	Aliases int
+	// Scratch is shared with other miners; nil = its own.
+	Scratch *Scratch
 }
 
 // Level is how bad a line says it is.

@@ -189,25 +189,35 @@ func (p *pattern) absorb(o *pattern) {
 
 // aliases are the ids that patterns had, bounded: the oldest goes first.
 type aliases struct {
-	to    map[ID]ID
-	order []ID
+	to    map[ID]aliasTo
+	order []aliasOf // with some that are no more
 	limit int
-	lost  uint64
+	seq   uint64
+	lost  uint64 // that went because of the limit
 }
 
-func newAliases(limit int) aliases { return aliases{to: map[ID]ID{}, limit: limit} }
+type aliasTo struct {
+	id  ID
+	seq uint64
+}
+
+type aliasOf struct {
+	id  ID
+	seq uint64
+}
+
+func newAliases(limit int) aliases { return aliases{to: map[ID]aliasTo{}, limit: limit} }
 
 func (a *aliases) add(from, to ID) {
 	if from == to {
 		return
 	}
-	if _, ok := a.to[from]; !ok {
-		a.order = append(a.order, from)
-	}
-	a.to[from] = to
+	a.seq++
+	a.to[from] = aliasTo{to, a.seq}
+	a.order = append(a.order, aliasOf{from, a.seq})
 	for len(a.to) > a.limit {
-		if _, ok := a.to[a.order[0]]; ok {
-			delete(a.to, a.order[0])
+		if o := a.order[0]; a.is(o) {
+			delete(a.to, o.id)
 			a.lost++
 		}
 		a.order = a.order[1:]
@@ -217,22 +227,17 @@ func (a *aliases) add(from, to ID) {
 	}
 }
 
+func (a *aliases) is(o aliasOf) bool { return a.to[o.id].seq == o.seq }
+
 // drop forgets that an id was another's: it is one again.
 func (a *aliases) drop(id ID) { delete(a.to, id) }
 
 func (a *aliases) compact() {
-	kept := make([]ID, 0, len(a.to))
-	seen := map[ID]bool{}
-	for i := len(a.order) - 1; i >= 0; i-- {
-		if id := a.order[i]; !seen[id] {
-			if _, ok := a.to[id]; ok {
-				kept = append(kept, id)
-			}
-			seen[id] = true
+	kept := make([]aliasOf, 0, len(a.to))
+	for _, o := range a.order {
+		if a.is(o) {
+			kept = append(kept, o)
 		}
-	}
-	for i, j := 0, len(kept)-1; i < j; i, j = i+1, j-1 {
-		kept[i], kept[j] = kept[j], kept[i]
 	}
 	a.order = kept
 }

@@ -45,7 +45,8 @@ func (l *lexer) levelWord(p int, h *header) (int, bool) {
 			component = span{p, w}
 		case indexDot(b) > 0 && !anyDigit(b), l.dashBehind(e):
 			component = span{p, w}
-		case anyDigit(b) || len(b) >= 3 && b[0] == '-':
+		case len(b) == 36 && b[8] == '-' && b[13] == '-' || len(b) >= 3 && b[0] == '-': // a request's id; ---
+		case anyDigit(b):
 			host = span{p, w}
 		default:
 			return p, false
@@ -198,7 +199,7 @@ func (l *lexer) componentAt(p int, h *header) (int, bool) {
 			e++ // a.go:12
 		}
 	}
-	if e == p || classes.of(hashAt(&l.buf, p, min(e, p+64))).level() != None {
+	if e == p || isDigit(l.buf[p]) || isCode(l.buf[p:e]) || classes.of(hashAt(&l.buf, p, min(e, p+64))).level() != None {
 		return p, false
 	}
 	q := e
@@ -226,6 +227,54 @@ func (l *lexer) componentAt(p int, h *header) (int, bool) {
 		return e + 3, true
 	}
 	return p, false
+}
+
+// isCode says whether a word is a message's code: AH00098, ORA-01017.
+func isCode(b []byte) bool {
+	i := 0
+	for i < len(b) && (isUpper(b[i]) || b[i] == '-') {
+		i++
+	}
+	return i > 0 && len(b)-i >= 3 && allDigits(b[i:])
+}
+
+// klog reads "    7 controller.go:114] " behind the time of day.
+func (l *lexer) klog(p int, h *header) (int, bool) {
+	if !isUpper(l.buf[0]) || !isDigit(l.buf[1]) {
+		return p, false
+	}
+	s := l.blank(p)
+	e := s
+	for isDigit(l.buf[e]) {
+		e++
+	}
+	at := l.blank(e)
+	q := at
+	for q < l.n && !isSpace(l.buf[q]) && l.buf[q] != ']' && l.buf[q] != '[' {
+		q++
+	}
+	if e == s || q == at || q >= l.n || l.buf[q] != ']' || !isDigit(l.buf[q-1]) {
+		return p, false
+	}
+	colon := q - 1
+	for colon > at && isDigit(l.buf[colon]) {
+		colon--
+	}
+	if l.buf[colon] != ':' {
+		return p, false
+	}
+	h.pid, h.component = span{s, e}, span{at, colon}
+	switch l.buf[0] {
+	case 'I':
+		h.level = Info
+	case 'W':
+		h.level = Warn
+	case 'E':
+		h.level = Error
+	case 'F':
+		h.level = Fatal
+	}
+	return l.blank(q + 1), true
 }
 
 // syslog reads host and process: "host name[pid]: ".

@@ -47,6 +47,7 @@ func scriptOf(r rune) script {
 // mark belongs to what is before it. Runs of ASCII between them are cut as
 // they would be alone.
 func (l *lexer) scripts(s, e, n int) {
+	l.high = true
 	for s < e {
 		if l.buf[s] < 0x80 {
 			to := s
@@ -98,7 +99,7 @@ func (l *lexer) ascii(s, e, n int) {
 	case l.nt >= MaxTokens:
 		l.cut = true
 	case o != 0:
-		l.strange(s, e, e)
+		l.stranger(s, e, e)
 	case d != 0:
 		l.digits(s, e, d, a)
 	case a != 0:

@@ -8,7 +8,7 @@ type skeleton struct {
 	of    [MaxTokens]uint8 // the element that a token is part of
 	n     int
 	words int    // constant ones
-	units uint64 // the units that were absorbed, in order
+	units uint64 // the units and words of dates that were absorbed, in order
 	key   uint64
 }
 
@@ -31,9 +31,7 @@ func (l *lexer) skeletonOf(first int, sk *skeleton) {
 	for i := first; i < l.nt; i++ {
 		t := &l.toks[i]
 		if t.kind == constant && t.class >= unit && t.class <= zone && l.absorbed(i, first, starred) {
-			if t.class == unit {
-				units = units*base + uint64(t.elem)
-			}
+			units = units*base + uint64(t.elem)
 			if starred {
 				sk.of[i] = uint8(n - 1)
 				continue

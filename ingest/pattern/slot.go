@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 )
@@ -10,13 +11,13 @@ type slot struct {
 	registers [32]byte // HyperLogLog, 64 of 4 bits
 	tags      [heavies]uint32
 	counts    [heavies]uint32
-	text      [heavies][heavyBytes]byte
-	n         uint32 // values; it stops at its greatest
+	text      [heavies]uint64 // first bytes
+	n         uint32          // values; it stops at its greatest
 	numbers   uint32
 	sum       float64
 	min, max  float32
 	over      uint32 // how much every count may be short
-	lead      uint64 // what all values so far begin with: letters and a delimiter
+	lead      uint32 // of what all values so far begin with: letters and a delimiter
 	leadLen   uint8
 	textLen   uint16 // four bits each
 	kind      SlotKind
@@ -32,8 +33,8 @@ const (
 	maxScale   = 3
 )
 
-// add counts a value by its hash and its text.
-func (s *slot) add(h uint64, text []byte) {
+// add counts a value by its hash, its first eight bytes and its length.
+func (s *slot) add(h, text uint64, n int) {
 	if s.n != math.MaxUint32 {
 		s.n++
 	}
@@ -43,46 +44,54 @@ func (s *slot) add(h uint64, text []byte) {
 		if s.tags[i] == tag && s.counts[i] > 0 {
 			s.counts[i]++
 			if s.n < 64 {
-				s.setText(i, text)
+				s.setText(i, text, n)
 			}
 			return
 		}
 	}
-	s.rare(tag, 1, text)
+	s.rare(tag, 1, text, n)
 }
 
 // rare makes room for a value that is none of the frequent ones, after Misra
 // and Gries: where there is no room, all lose what it brings.
-func (s *slot) rare(tag, n uint32, text []byte) {
-	low := uint32(math.MaxUint32)
-	for i := range s.counts {
-		if s.counts[i] == 0 {
-			s.tags[i], s.counts[i] = tag, n
-			s.textLen &^= 15 << (4 * i)
-			s.setText(i, text)
+func (s *slot) rare(tag, count uint32, text uint64, n int) {
+	for {
+		low := count
+		for i := range s.counts {
+			if s.counts[i] == 0 {
+				s.tags[i], s.counts[i] = tag, count
+				s.textLen &^= 15 << (4 * i)
+				s.setText(i, text, n)
+				return
+			}
+			low = min(low, s.counts[i])
+		}
+		for i := range s.counts {
+			s.counts[i] -= low
+		}
+		s.over += low
+		if count -= low; count == 0 {
 			return
 		}
-		low = min(low, s.counts[i])
-	}
-	low = min(low, n)
-	for i := range s.counts {
-		s.counts[i] -= low
-	}
-	s.over += low
-	if n > low {
-		s.rare(tag, n-low, text)
 	}
 }
 
-func (s *slot) setText(i int, text []byte) {
-	if s.textLen>>(4*i)&15 != 0 || len(text) == 0 {
+func (s *slot) setText(i int, text uint64, n int) {
+	if s.textLen>>(4*i)&15 != 0 {
 		return
 	}
-	n := copy(s.text[i][:], text)
+	n = min(n, heavyBytes)
+	s.text[i] = text & mask8[n]
 	s.textLen |= uint16(n) << (4 * i)
 }
 
-func (s *slot) textOf(i int) string { return string(s.text[i][:s.textLen>>(4*i)&15]) }
+func (s *slot) textOf(i int) string {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], s.text[i])
+	return string(b[:s.lenOf(i)])
+}
+
+func (s *slot) lenOf(i int) int { return int(s.textLen >> (4 * i) & 15) }
 
 func (s *slot) register(h uint64) {
 	i := h >> 58
@@ -133,7 +142,12 @@ func (s *slot) number(v float64) {
 		s.bump(0)
 		return
 	}
-	s.bump(s.place(s.index(v)))
+	i := s.index(v)
+	if j := i - int(s.offset); s.numbers > 1 && uint(j) < histBins-1 && s.bins[1] > 0 {
+		s.bump(j + 1)
+		return
+	}
+	s.bump(s.place(i))
 }
 
 func (s *slot) bump(i int) {
@@ -264,7 +278,7 @@ func (s *slot) merge(o *slot) {
 	s.over += o.over
 	for i := range o.tags {
 		if o.counts[i] > 0 {
-			s.mergeHeavy(o.tags[i], o.counts[i], []byte(o.textOf(i)))
+			s.mergeHeavy(o.tags[i], o.counts[i], o.text[i], o.lenOf(i))
 		}
 	}
 	if s.lead != o.lead || s.leadLen != o.leadLen {
@@ -286,15 +300,15 @@ func (s *slot) merge(o *slot) {
 	s.sum += o.sum
 }
 
-func (s *slot) mergeHeavy(tag, n uint32, text []byte) {
+func (s *slot) mergeHeavy(tag, count uint32, text uint64, n int) {
 	for i := range s.tags {
 		if s.tags[i] == tag && s.counts[i] > 0 {
-			s.counts[i] += n
-			s.setText(i, text)
+			s.counts[i] += count
+			s.setText(i, text, n)
 			return
 		}
 	}
-	s.rare(tag, n, text)
+	s.rare(tag, count, text, n)
 }
 
 func (s *slot) mergeBins(o *slot) {

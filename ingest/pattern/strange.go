@@ -6,18 +6,130 @@ import (
 )
 
 // strange adds the tokens of buf[s:e], which has something odd in it, and says
-// where to go on: what is a URL or a path may reach beyond a separator.
-func (l *lexer) strange(s, e, n int) int {
-	b := l.buf[s:e]
-	if bytes.IndexByte(b, 0x80) >= 0 || l.hasHigh(s, e) {
+// where to go on: what is a URL or a path may reach beyond a separator. d and a
+// are where its digits and letters lie.
+func (l *lexer) strange(s, e int, d, a uint64, n int) int {
+	switch {
+	case d&(d-1) == 0:
+		return l.remembered(s, e, n)
+	case a == 0:
+		at := e
+		if s, e = l.trim(s, e); s >= e {
+			return at
+		}
+		if t := l.sum(s, e); t&(0xff*sumOther) == 0 { // digits and : . / -
+			if k, clock := plainKind(l.buf[s:e], t); k != constant {
+				l.add(s, e, k)
+				if clock {
+					l.toks[l.nt-1].flags |= tokClock
+				}
+				return at
+			}
+		}
+		return max(at, l.stranger(s, e, n))
+	case isDigit(l.buf[e-1]) && l.isHostPort(s, e):
+		l.add(s, e, asHost)
+		return e
+	}
+	return max(e, l.stranger(s, e, n))
+}
+
+// isHostPort says whether a word with one colon is a host's name with a port.
+func (l *lexer) isHostPort(s, e int) bool {
+	i := e - 1
+	for i > s && isDigit(l.buf[i-1]) {
+		i--
+	}
+	return e-i >= 2 && e-i <= 5 && i-1 > s && l.buf[i-1] == ':' && isLetter(l.buf[i-2]) && hasLabels(l.buf[s:i-1])
+}
+
+// remembered is stranger for words that have hardly a digit, and so come again:
+// what was made of one is remembered. It depends on the word alone and on the
+// bytes beside it, which are part of what it is remembered by.
+func (l *lexer) remembered(s, e, n int) int {
+	if l.buf[e] == '=' { // what a key makes depends on more
+		return max(e, l.stranger(s, e, n))
+	}
+	before := byte(0)
+	if s > 0 {
+		before = l.buf[s-1]
+	}
+	key := hashAt(&l.buf, s, e) ^ uint64(before)<<56 ^ uint64(l.buf[e])<<48 ^ uint64(l.buf[e+1])<<40
+	m := &l.memo[key>>4&(memos-1)]
+	if m.key == key && int(m.n) <= MaxTokens-l.nt {
+		for i := range int(m.n) {
+			t := m.toks[i]
+			t.s += uint16(s)
+			t.e += uint16(s)
+			l.toks[l.nt] = t
+			if t.class != plain || t.kind == asStamp || t.e-t.s == 1 {
+				l.note(l.nt, t)
+			}
+			l.nt++
+		}
+		l.high = l.high || m.high
+		return e
+	}
+	from, was := l.nt, l.high
+	l.high = false
+	to := max(e, l.stranger(s, e, n))
+	if k := l.nt - from; to == e && k <= len(m.toks) && l.nt < MaxTokens {
+		m.key, m.n, m.high = key, uint8(k), l.high
+		copy(m.toks[:], l.toks[from:l.nt])
+		for i := range k {
+			m.toks[i].s -= uint16(s)
+			m.toks[i].e -= uint16(s)
+		}
+	}
+	l.high = l.high || was
+	return to
+}
+
+// memo is what a word was cut into.
+type memo struct {
+	key  uint64
+	n    uint8
+	high bool
+	toks [3]token
+}
+
+const memos = 512
+
+// plainKind says what digits with colons, dots, slashes and dashes are, and
+// whether they hold a time of day.
+func plainKind(b []byte, t sum) (k kind, clock bool) {
+	digits, colons, dots, slashes, dashes := t.of(sumDigit), t.of(sumColon), t.of(sumDot), t.of(sumSlash), t.of(sumDash)
+	switch {
+	case digits == 0 || !isDigit(b[len(b)-1]):
+		return constant, false
+	case b[0] == '/' && dots == 3 && colons <= 1 && slashes == 1 && dashes == 0:
+		return asIP, false
+	case !isDigit(b[0]) && b[0] != '-':
+		return constant, false
+	case colons == 0 && slashes == 0 && dots == 1 && (dashes == 0 || dashes == 1 && b[0] == '-'):
+		return asNum, false
+	case dots == 3 && colons <= 1 && slashes == 0 && dashes == 0:
+		return asIP, false
+	case colons == 2 && len(b) >= 8 && b[2] == ':' && b[5] == ':' && b[0] <= '1' && b[3] <= '5', colons >= 1 && isClock(b), dashes == 3 && len(b) >= 16 && isDate(b[:10]): // 2005-06-03-15.42.50.363779
+		return asStamp, true
+	case colons == 0 && slashes == 2 && dots == 0 && dashes == 0 && digits >= 6, colons == 0 && dots == 2 && slashes == 0 && dashes == 0 && digits >= 6:
+		return asStamp, false
+	}
+	return constant, false
+}
+
+// stranger is strange for what digits alone are not.
+func (l *lexer) stranger(s, e, n int) int {
+	if l.hasHigh(s, e) {
 		l.scripts(s, e, n)
 		return e
 	}
+	at := e
 	s, e = l.trim(s, e)
 	if s >= e {
-		return e
+		return at
 	}
-	b = l.buf[s:e]
+	b := l.buf[s:e]
 	switch c := l.buf[s]; {
 	case c == '/' || c == '~' || c == '.' || c == '\\':
 		if isPath(b) {
@@ -26,14 +138,15 @@ func (l *lexer) strange(s, e, n int) int {
 	case len(b) > 2 && b[1] == ':' && (b[2] == '\\' || b[2] == '/') && isLetter(c):
 		return l.reach(s, e, n, asPath)
 	}
-	if i := bytes.Index(b, []byte("://")); i > 0 && isLetter(b[0]) {
+	colon := bytes.IndexByte(b, ':')
+	if colon > 0 && isLetter(b[0]) && bytes.Contains(b[colon:], []byte("://")) {
 		return l.reach(s, e, n, asURL)
 	}
 	if i := bytes.IndexByte(b, '@'); i > 0 && bytes.IndexByte(b[i:], '.') > 1 && isEmail(b, i) {
 		l.add(s, e, asEmail)
 		return e
 	}
-	if bytes.IndexByte(b, ':') >= 0 {
+	if colon >= 0 {
 		return l.colons(s, e, n)
 	}
 	return l.part(s, e, n)
@@ -103,6 +216,9 @@ func (l *lexer) colons(s, e, n int) int {
 	b := l.buf[s:e]
 	if k := colonKind(b); k != constant {
 		l.add(s, e, k)
+		if k == asStamp && l.nt > 0 {
+			l.toks[l.nt-1].flags |= tokClock
+		}
 		return e
 	}
 	from := s
@@ -110,7 +226,11 @@ func (l *lexer) colons(s, e, n int) int {
 		if l.buf[i] != ':' {
 			continue
 		}
-		if i+1 < e && l.buf[i+1] == ':' { // Foo::bar
+		if i+1 < e && l.buf[i+1] == ':' { // Foo::bar; Foo80211::bar has a variable class
+			if anyDigit(l.buf[from:i]) {
+				l.trimmed(from, i, n)
+				from = i + 2
+			}
 			i++
 			continue
 		}
@@ -178,7 +298,15 @@ func colonKind(b []byte) kind {
 // hasLabels says whether a word is a host's name rather than a source file's,
 // where a port or a line stands behind it.
 func hasLabels(b []byte) bool {
-	i := bytes.LastIndexByte(b, '.')
+	i := -1
+	for j, c := range b {
+		if isUpper(c) || c >= 0x80 {
+			return false
+		}
+		if c == '.' {
+			i = j
+		}
+	}
 	return i > 0 && !sourceEnds[string(b[i+1:])]
 }
 
@@ -276,7 +404,7 @@ func numberKind(b []byte, plain bool) kind {
 		return asNum
 	case plain && bytes.Count(b, []byte(".")) == 3:
 		return asIP
-	case plain && (bytes.Count(b, []byte(".")) == 2 || bytes.Count(b, []byte("/")) == 2) && len(b) >= 6 && bytes.IndexByte(b, '+') < 0:
+	case plain && (bytes.Count(b, []byte(".")) == 2 || bytes.Count(b, []byte("/")) == 2) && len(b) >= 6 && bytes.IndexAny(b, "+@") < 0:
 		return asStamp
 	case b[0] == '/' && len(b) > 1 && isDigit(b[1]) && plain:
 		return asIP
@@ -307,23 +435,30 @@ func isNumber(b []byte) bool {
 // isHost says whether a word without digits is a host's name: by its last
 // label, or by having three and a land's two letters behind.
 func isHost(b []byte) bool {
-	i := bytes.LastIndexByte(b, '.')
-	if i <= 0 || i == len(b)-1 {
-		return false
-	}
-	labels := 1
-	for _, c := range b {
-		if c == '.' {
+	labels, dot := 1, -1
+	for i, c := range b {
+		switch {
+		case c == '.':
 			labels++
-		} else if !isLower(c) && !isUpper(c) && c != '-' && !isDigit(c) {
+			dot = i
+		case !isLetter(c) && c != '-' && !isDigit(c):
 			return false
 		}
 	}
-	first, last := b[:bytes.IndexByte(b, '.')], b[i+1:]
-	if len(first) == 0 || reversed[string(first)] {
+	if dot <= 0 || dot == len(b)-1 {
 		return false
 	}
-	return topLevel[string(last)] && (len(last) > 2 || labels >= 3) || labels >= 3 && len(last) == 2 && isLower(last[0]) && isLower(last[1]) && !fileEnds[string(last)]
+	last := b[dot+1:]
+	for _, c := range last {
+		if !isLower(c) {
+			return false
+		}
+	}
+	if !(labels >= 3 && len(last) == 2 && !fileEnds[string(last)]) && !(topLevel[string(last)] && (len(last) > 2 || labels >= 3)) {
+		return false
+	}
+	first := b[:bytes.IndexByte(b, '.')]
+	return len(first) > 0 && !reversed[string(first)]
 }
 
 // long adds a word of 64 bytes or more.
@@ -340,7 +475,7 @@ func (l *lexer) long(s, e, n int) int {
 	}
 	switch {
 	case o > 0:
-		return l.strange(s, e, n)
+		return l.stranger(s, e, n)
 	case d == e-s:
 		l.add(s, e, asNum)
 	case d > 0:

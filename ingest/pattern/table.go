@@ -57,3 +57,44 @@ func (t *table) put(key uint64, v int32) {
 	}
 	t.keys[i], t.vals[i] = key, v
 }
+
+// wordSet is a set of words.
+type wordSet struct {
+	words []elem
+	n     int
+}
+
+func newWordSet(size int) wordSet {
+	n := 64
+	for n < size*2 {
+		n *= 2
+	}
+	return wordSet{words: make([]elem, n)}
+}
+
+func (s *wordSet) place(e elem) int {
+	mask := uint64(len(s.words) - 1)
+	i := uint64(e) >> 20 & mask
+	for s.words[i] != 0 && s.words[i] != e {
+		i = (i + 1) & mask
+	}
+	return int(i)
+}
+
+func (s *wordSet) has(e elem) bool { return s.words[s.place(e)] == e }
+
+func (s *wordSet) add(e elem) {
+	if s.n*10 >= len(s.words)*7 {
+		old := s.words
+		*s = wordSet{words: make([]elem, 2*len(old)), n: s.n}
+		for _, w := range old {
+			if w != 0 {
+				s.words[s.place(w)] = w
+			}
+		}
+	}
+	if i := s.place(e); s.words[i] == 0 {
+		s.words[i] = e
+		s.n++
+	}
+}

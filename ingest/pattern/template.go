@@ -27,7 +27,7 @@ func (m *Miner) Template(index int32) string {
 	if index == OtherIndex {
 		return wild
 	}
-	if p.sample == nil {
+	if p.sample == nil || p.apart {
 		return p.seeded
 	}
 	var match Match
@@ -75,12 +75,14 @@ func (m *Miner) render(p *pattern, id int32, first int) string {
 		if len(ps) == 0 {
 			continue
 		}
-		if r < int(p.runs) && p.vary>>r&1 != 0 {
-			e := ps[len(ps)-1].e
+		if r < int(p.runs) && p.vary>>r&1 != 0 || p.varyU {
+			whole := piece{ps[0].s, ps[len(ps)-1].e, wild}
 			if p.varyU {
-				e = m.unitsEnd(first, e)
+				whole.s, whole.e = m.absorbedBy(first, whole.s, whole.e)
 			}
-			ps = []piece{{ps[0].s, e, wild}}
+			if whole.s < ps[0].s || whole.e > ps[len(ps)-1].e || p.vary>>r&1 != 0 {
+				ps = []piece{whole}
+			}
 		}
 		for _, q := range ps {
 			if q.s < at {
@@ -95,24 +97,27 @@ func (m *Miner) render(p *pattern, id int32, first int) string {
 	return strings.TrimRight(out.String(), " \t\r\n")
 }
 
-// unitsEnd is where the units end that stand behind a variable, with the
-// bracket that closes behind them.
-func (m *Miner) unitsEnd(first, e int) int {
+// absorbedBy widens a run of variables by the units and words of dates that
+// belong to it, and by the bracket that closes behind them.
+func (m *Miner) absorbedBy(first, s, e int) (int, int) {
 	l := &m.lx
+	run := -1
 	for i := first; i < l.nt; i++ {
-		t := &l.toks[i]
-		if int(t.s) < e {
-			continue
-		}
-		if t.kind != constant || t.class != unit || m.sk.elems[m.sk.of[i]] != star {
+		if int(l.toks[i].s) >= s {
+			run = int(m.sk.of[i])
 			break
 		}
-		e = int(t.e)
 	}
-	if e < l.n && l.buf[e] == ')' {
-		e++
+	end := e
+	for i := first; i < l.nt; i++ {
+		if t := &l.toks[i]; run >= 0 && int(m.sk.of[i]) == run && t.kind == constant && m.sk.elems[run] == star {
+			s, end = min(s, int(t.s)), max(end, int(t.e))
+		}
 	}
-	return e
+	if end > e && l.buf[end] == ')' {
+		end++
+	}
+	return s, end
 }
 
 // shown is what stands for a variable: <*>, or the word itself where there
@@ -157,14 +162,24 @@ func prefix(s *slot, text []byte) string {
 }
 
 // leading is how many bytes of a value are letters and a delimiter: core. or
-// node-; 0 = it begins otherwise.
+// node-; of a name that is written from its top-level label down, two of them:
+// com.example. 0 = it begins otherwise.
 func leading(b []byte) int {
 	i := 0
-	for i < len(b) && i < 7 && isLetter(b[i]) {
+	for i < len(b) && i < 24 && isLetter(b[i]) {
 		i++
 	}
-	if i > 0 && i < len(b)-1 && (b[i] == '.' || b[i] == '-' || b[i] == '/') {
-		return i + 1
+	if i == 0 || i >= len(b)-1 || b[i] != '.' && b[i] != '-' && b[i] != '/' {
+		return 0
 	}
-	return 0
+	if b[i] == '.' && reversed[string(b[:i])] {
+		j := i + 1
+		for j < len(b) && j < 32 && isLetter(b[j]) {
+			j++
+		}
+		if j < len(b)-1 && b[j] == '.' {
+			return j + 1
+		}
+	}
+	return i + 1
 }

@@ -66,7 +66,7 @@ func (m *Miner) Seed(template string) (ID, error) {
 	if len(text) > MaxBytes {
 		return 0, fmt.Errorf("template: %d bytes, at most %d", len(text), MaxBytes)
 	}
-	m.lx.load([]byte(strings.ReplaceAll(text, wild, "<any>")))
+	m.lx.load([]byte(strings.ReplaceAll(text, wild, "10")))
 	m.lx.lex()
 	m.lx.head, m.first = 0, 0
 	m.lx.skeletonOf(0, &m.sk)

@@ -54,11 +54,11 @@ var knownWords = []struct {
 }
 
 // wordTable finds a word's class by its hash: open addressing, as many places
-// as make a probe the rule. A word may be known for two things: a level or a
-// noun (class), and as a key for prose (prose).
+// as make a probe the rule, small enough to stay near.
 type wordTable struct {
-	key [2048]uint64
-	cls [2048]class
+	tag [1024]uint16
+	cls [1024]class
+	key [1024]uint64
 }
 
 var classes, keys = func() (t, k wordTable) {
@@ -80,20 +80,26 @@ var classes, keys = func() (t, k wordTable) {
 
 func (t *wordTable) put(s string, c class) {
 	h := hashBytes([]byte(s))
-	i := h >> 53
-	for t.key[i] != 0 && t.key[i] != h {
-		i = (i + 1) & 2047
+	tag := uint16(h>>32) | 1
+	i := h >> 54
+	for t.tag[i] != 0 && t.key[i] != h {
+		i = (i + 1) & 1023
 	}
-	t.key[i], t.cls[i] = h, c
+	t.tag[i], t.key[i], t.cls[i] = tag, h, c
 }
 
+// of returns a word's class. The tag tells nearly all words apart that are not
+// known; the rest the whole hash does.
 func (t *wordTable) of(h uint64) class {
-	for i := h >> 53; ; i = (i + 1) & 2047 {
-		if t.key[i] == h {
-			return t.cls[i]
-		}
-		if t.key[i] == 0 {
+	tag := uint16(h>>32) | 1
+	for i := h >> 54; ; i = (i + 1) & 1023 {
+		switch t.tag[i] {
+		case 0:
 			return plain
+		case tag:
+			if t.key[i] == h {
+				return t.cls[i]
+			}
 		}
 	}
 }

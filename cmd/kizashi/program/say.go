@@ -43,6 +43,7 @@ var sayings = []saying{
 	{alert.ActFeedback, "ALERT true|false|owner|expected", "it was right, wrong, for another owner, or expected", anAlert, true, false},
 	{alert.ActAssign, "ALERT OWNER --reason TEXT", "it has another owner", anAlert, true, false},
 	{alert.ActMode, "[MATCHER...] shadow|internal|live --reason TEXT", "who hears of a tenant's, or of some series', alerts", matchersOnly, true, false},
+	{alert.ActPattern, "MATCHER... \"pin ID|unpin ID|name ID TEXT|merge ID INTO|split ID SLOT VALUE|seed TEMPLATE\" --reason TEXT", "decide of patterns of log lines, of the log groups matched", matchersOnly, true, false},
 	{alert.ActUndo, "ACT", "take back what was said", anAct, false, false},
 }
 

@@ -169,6 +169,9 @@ func (s *Service) wholeUndo(a alert.Act) (alert.Act, error) {
 	if of.Kind == alert.ActUndo {
 		return a, fmt.Errorf("%w: act %s took another one back; say that one anew", errBadAct, of.ID)
 	}
+	if of.Kind == alert.ActPattern {
+		return a, fmt.Errorf("%w: lines were counted by what act %s decided; decide anew", errBadAct, of.ID)
+	}
 	all, err := s.store.Ledger().Acts(ledger.ActFilter{Tenant: of.Tenant, Kind: alert.ActUndo})
 	if err != nil {
 		return a, err

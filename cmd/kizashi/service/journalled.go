@@ -2,6 +2,7 @@ package service
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -223,6 +224,16 @@ func (s *Service) commandsOf(a alert.Act, now time.Time) ([]kizashi.Command, err
 		}
 	case alert.ActFeedback:
 		return s.feedback(a, c)
+	case alert.ActPattern:
+		p, err := kizashi.ParsePatternAct(a.Value)
+		if err != nil {
+			return nil, err
+		}
+		if c.Body, err = json.Marshal(p); err != nil {
+			return nil, err
+		}
+		c.Op = kizashi.Pattern
+		return []kizashi.Command{c}, nil
 	default:
 		return nil, nil
 	}

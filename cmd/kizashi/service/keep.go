@@ -116,6 +116,7 @@ func (s *Service) save() error {
 	s.metrics.snapshot.Set(float64(begin.UnixMilli()) / 1000)
 	s.metrics.snapshotBytes.Set(float64(len(blob)))
 	s.metrics.series.Set(float64(len(s.pipeline.Engine().Series())))
+	s.metrics.groups(s.pipeline.Logs())
 	return nil
 }
 

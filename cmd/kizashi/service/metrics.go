@@ -13,6 +13,7 @@ import (
 	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/alert/deliver"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/logs"
 	"github.com/kizashi-ops/kizashi/pipeline"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
@@ -23,6 +24,10 @@ type metrics struct {
 	batches       *prometheus.CounterVec
 	samples       prometheus.Counter
 	late          prometheus.Counter
+	lines         prometheus.Counter
+	linesLate     prometheus.Counter
+	patterns      prometheus.Gauge
+	linesOther    prometheus.Gauge
 	revisions     prometheus.Counter
 	outages       *prometheus.CounterVec
 	changes       *prometheus.CounterVec
@@ -60,6 +65,10 @@ func newMetrics(version string) *metrics {
 	m.judgedUntil = m.gauges("judged_until_timestamp_seconds", "Event time up to which a tenant's groups have run, by how far behind the clock their metrics are at the most: prompt, fast, slow, daily.", "tenant", "settling")
 	m.samples = m.counter("samples_judged_total", "Samples judged, those replayed after a start included.")
 	m.late = m.counter("samples_late_total", "Samples dropped because their series had gone on.")
+	m.lines = m.counter("log_lines_total", "Log lines that came, those replayed after a start included.")
+	m.linesLate = m.counter("log_lines_late_total", "Of them, those that came after their minute was over, or whose time lies far off: counted by pattern, in no minute.")
+	m.patterns = m.gauge("log_patterns", "Patterns of log lines known at the last snapshot.")
+	m.linesOther = m.gauge("log_lines_other", "Log lines whose pattern was evicted, as of the last snapshot.")
 	m.revisions = m.counter("revisions_total", "Values that changed or came after their series had gone on.")
 	m.changes = m.counters("alert_changes_total", "Changes of alerts, by the state they led to; new facts of one count too.", "tenant", "state")
 	m.models = m.counters("alert_changes_by_model_total", "Changes of alerts to firing, by the detectors whose votes stood; an alert of several counts for each.", "model")
@@ -120,6 +129,17 @@ func (m *metrics) took(b *kizashi.Batch) {
 	}
 }
 
+// groups says how the patterns of log groups stand.
+func (m *metrics) groups(e *logs.Engine) {
+	patterns, other := 0, uint64(0)
+	for _, id := range e.Groups() {
+		t, _ := e.Tally(id)
+		patterns, other = patterns+t.Patterns, other+t.Other
+	}
+	m.patterns.Set(float64(patterns))
+	m.linesOther.Set(float64(other))
+}
+
 func (m *metrics) kept(r *pipeline.Result) {
 	late, unusable := 0, 0
 	for i := range r.Judgements {
@@ -132,6 +152,8 @@ func (m *metrics) kept(r *pipeline.Result) {
 	}
 	m.samples.Add(float64(len(r.Judgements) - late - unusable))
 	m.late.Add(float64(late))
+	m.lines.Add(float64(r.Lines))
+	m.linesLate.Add(float64(r.LateLines))
 	m.unusable.Add(float64(unusable))
 	for i := range r.Crossings {
 		for _, v := range r.Crossings[i].Verdict.Votes {
