@@ -57,6 +57,9 @@ func (c *checker) evident(path string, w kizashi.Vote, m grounds) {
 	} else {
 		c.calibratedGround(gp, g, m)
 	}
+	if !isLine(w.Model) {
+		c.same("share", gp+".share", "0: the tail says it", 0.0, g.Share)
+	}
 	if g.To <= g.From {
 		c.fault("%s.to: %s does not lie behind %s", gp, g.To, g.From)
 	}
