@@ -72,6 +72,12 @@ func encodingOf(head []byte, stated string) (encoding, error) {
 	return guess(head), nil
 }
 
+// CheckEncoding says whether an encoding is known.
+func CheckEncoding(name string) error {
+	_, err := encodingOf(nil, name)
+	return err
+}
+
 // guess tells UTF-8 from the Japanese encodings by what is broken as each of
 // them, and between those two by kana: text without any is rare. A file with
 // broken bytes as all of them is UTF-8 with broken bytes.

@@ -172,7 +172,9 @@ func (r *rows) first(from, stop int) []byte {
 
 // finish gives the event its text and its time.
 func (r *rows) finish(e *Event, text []byte) {
-	text = bytes.TrimRight(text, "\r\n")
+	for len(text) > 0 && (text[len(text)-1] == '\n' || text[len(text)-1] == '\r') {
+		text = text[:len(text)-1]
+	}
 	if e.Rows > 1 && bytes.IndexByte(text, '\r') >= 0 {
 		r.other = append(r.other[:0], bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))...)
 		text = r.other

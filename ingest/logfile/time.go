@@ -72,11 +72,9 @@ func (s *stamp) fraction(b []byte) int {
 	return n
 }
 
-// zones that are written by name. Others (PST, CET) are read as if they were not
-// there: the same letters stand for several.
-var zones = map[string]int64{"Z": 0, "UTC": 0, "GMT": 0, "JST": 9}
-
-// zone reads what follows a time of day, if it is a zone.
+// zone reads what follows a time of day, if it is a zone. Others than UTC and
+// Japan's (PST, CET) are read as if they were not there: the same letters stand for
+// several.
 func (s *stamp) zone(b []byte) {
 	if len(b) > 0 && b[0] == ' ' {
 		b = b[1:]
@@ -101,12 +99,21 @@ func (s *stamp) zone(b []byte) {
 		}
 		return
 	}
+	var offset int64
 	n := 0
-	for n < len(b) && n < 4 && b[n] >= 'A' && b[n] <= 'Z' {
-		n++
+	switch b[0] {
+	case 'Z':
+		n = 1
+	case 'U', 'G', 'J':
+		switch string(b[:min(len(b), 3)]) {
+		case "JST":
+			n, offset = 3, 9*3_600_000
+		case "UTC", "GMT":
+			n = 3
+		}
 	}
-	if h, ok := zones[string(b[:n])]; ok && (n == len(b) || (b[n]|0x20)-'a' > 25) {
-		s.zoned, s.offset = true, h*3_600_000
+	if n > 0 && (n == len(b) || (b[n]|0x20)-'a' > 25) {
+		s.zoned, s.offset = true, offset
 	}
 }
 
