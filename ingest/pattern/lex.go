@@ -1,0 +1,346 @@
+package pattern
+
+import "math/bits"
+
+const bufLen = MaxBytes + 128
+
+// token is a word of a line.
+type token struct {
+	s, e  uint16 // where it lies in the lexer's buffer, and in the line
+	kind  kind
+	class class
+	flags uint8
+	elem  elem // of a constant word
+}
+
+// kind is constant, or variable and of which SlotKind.
+type kind uint8
+
+const (
+	constant kind = iota
+	variable      // + the SlotKind
+)
+
+const (
+	asNum    = variable + kind(Num)
+	asIP     = variable + kind(IP)
+	asHex    = variable + kind(Hex)
+	asUUID   = variable + kind(UUID)
+	asPath   = variable + kind(Path)
+	asURL    = variable + kind(URL)
+	asEmail  = variable + kind(Email)
+	asHost   = variable + kind(Host)
+	asStamp  = variable + kind(Stamp)
+	asID     = variable + kind(IDWord)
+	asMasked = variable + kind(Masked)
+	asQuoted = variable + kind(Quoted)
+	asWord   = variable + kind(Word) // constant to the lexer, variable by what the miner learned
+)
+
+const (
+	tokKey   uint8 = 1 << iota // stands directly before "="
+	tokValue                   // stands directly behind "="
+	tokFound                   // variable by what the miner learned, not by its look
+	tokEmpty                   // a key without a value
+	tokClock                   // a time of day, a date before it or not
+)
+
+// lexer cuts a line into tokens. It holds the line, so that words can be read
+// eight bytes at a time.
+type lexer struct {
+	buf                     [bufLen]byte
+	n                       int // bytes of the line in buf
+	sep, digit, odd, letter bitmap
+	toks                    [MaxTokens]token
+	nt                      int
+	cut                     bool
+	// Which of the first 64 tokens may be of a header: levels and single
+	// letters, stamps, numbers of three digits.
+	levelBits, stampBits, threeBits uint64
+	high                            bool // it is not ASCII alone
+	memo                            [memos]memo
+	head                            int // where the message begins
+}
+
+// load copies a line; what is beyond [MaxBytes] is left out.
+func (l *lexer) load(text []byte) {
+	old := l.n
+	l.n = copy(l.buf[:MaxBytes], text)
+	l.cut = l.n < len(text)
+	if old > l.n {
+		clear(l.buf[l.n:old])
+	}
+	l.clear()
+	l.classify(l.n)
+}
+
+func (l *lexer) clear() {
+	l.nt, l.head = 0, 0
+	l.levelBits, l.stampBits, l.threeBits = 0, 0, 0
+	l.high = false
+}
+
+// note keeps what a token may be to a header.
+func (l *lexer) note(i int, t token) {
+	switch {
+	case t.kind == asStamp:
+		l.stampBits |= 1 << i
+	case t.class.level() != None || t.e-t.s == 1:
+		l.levelBits |= 1 << i
+	}
+}
+
+// lex makes the tokens of what was loaded.
+func (l *lexer) lex() { l.words(0, l.n) }
+
+// words makes the tokens of buf[p:n].
+func (l *lexer) words(p, n int) {
+	for {
+		s := l.skip(p, n)
+		if s >= n {
+			return
+		}
+		if l.nt >= MaxTokens {
+			l.cut = true
+			return
+		}
+		var d, o, a uint64
+		e := s
+		w, off := uint(s)>>6, uint(s)&63
+		if w >= blocks {
+			return
+		}
+		if z := bits.TrailingZeros64(l.sep[w] >> off); uint(z) < 64-off { // it ends in the block that it begins in
+			e += z
+			mask := uint64(1)<<(uint(z)&63) - 1
+			d, o, a = l.digit[w]>>off&mask, l.odd[w]>>off&mask, l.letter[w]>>off&mask
+		} else {
+			e = l.end(s, n)
+			if e-s >= 64 {
+				p = max(e, l.long(s, e, n))
+				continue
+			}
+			mask := uint64(1)<<(e-s) - 1
+			d, o, a = l.digit.at(s)&mask, l.odd.at(s)&mask, l.letter.at(s)&mask
+		}
+		p = e
+		switch {
+		case o|d == 0:
+			if a != 0 {
+				p = l.word(s, e, n)
+			}
+		case o == 0:
+			l.digits(s, e, d, a)
+		case o == 1<<(e-s-1) && l.buf[e-1] < 0x80 && e-s > 1: // one at the end: "block:" "done."
+			switch {
+			case d == 0 && a != 0:
+				p = max(p, l.word(s, e-1, n))
+			case d != 0:
+				l.digits(s, e-1, d, a)
+			}
+		default:
+			p = max(p, l.strange(s, e, d, a, n))
+		}
+	}
+}
+
+// word adds a word of letters and says where to go on.
+func (l *lexer) word(s, e, n int) int {
+	h := hashAt(&l.buf, s, e)
+	t := &l.toks[l.nt]
+	l.nt++
+	*t = token{s: uint16(s), e: uint16(e), elem: elem(h) &^ (elemFlags | elemDigit), class: classes.of(h)}
+	switch t.class {
+	case plain:
+	case boolean:
+		t.kind = variable + kind(Word)
+	case noun:
+		t.elem |= elemNoun
+	default:
+		l.note(l.nt-1, *t)
+	}
+	if e-s == 1 {
+		l.levelBits |= 1 << (l.nt - 1)
+	}
+	if s > 0 && l.buf[s-1] == '=' {
+		t.flags |= tokValue
+		t.elem |= elemValue
+	}
+	switch l.buf[e] {
+	case '=':
+		if e < n {
+			return l.key(t, h, e, n)
+		}
+	case '>':
+		if s > 0 && l.buf[s-1] == '<' && l.placeholder(s, e) {
+			t.kind = asMasked
+		}
+	}
+	if isUpper(l.buf[s]) && l.capitals(s, e) {
+		t.elem |= elemCaps
+	}
+	return e
+}
+
+// key marks the token before "=" and takes what is quoted behind it.
+func (l *lexer) key(t *token, h uint64, e, n int) int {
+	if l.buf[e+1] == '=' || t.kind != constant { // a == b
+		return e
+	}
+	t.flags |= tokKey
+	t.elem |= elemKey
+	c := l.buf[e+1]
+	switch {
+	case e+1 >= n || c == ' ' || c == '\t' || c == ',' || c == ';' || c == ')' || c == ']' || c == '}':
+		t.flags |= tokEmpty
+	case (c == '"' || c == '\'') && keys.of(h) != message && l.nt < MaxTokens:
+		for q := e + 2; q < n; q++ {
+			if l.buf[q] == '\\' {
+				q++
+			} else if l.buf[q] == c {
+				l.toks[l.nt] = token{s: uint16(e + 2), e: uint16(q), kind: asQuoted, flags: tokValue}
+				l.nt++
+				return q + 1
+			}
+		}
+	}
+	return e
+}
+
+// placeholder says whether buf[s:e], which stands between < and >, is what the
+// masking leaves.
+func (l *lexer) placeholder(s, e int) bool {
+	if e-s < 2 || e-s > 40 {
+		return false
+	}
+	for _, c := range l.buf[s:e] {
+		if !isLower(c) && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *lexer) capitals(s, e int) bool {
+	for _, c := range l.buf[s:e] {
+		if isLower(c) {
+			return false
+		}
+	}
+	return e-s > 1
+}
+
+// digits adds a word with digits that has nothing odd: d and a are where its
+// digits and letters lie.
+func (l *lexer) digits(s, e int, d, a uint64) {
+	n := e - s
+	if a != 0 {
+		if e < l.n && l.buf[e] == '=' && l.buf[e+1] != '=' { // id1=...
+			l.word(s, e, l.n)
+			return
+		}
+		if at := bits.TrailingZeros64(d); d&(d-1) == 0 && at > 0 && n >= 4 && n <= 32 && isLetter(l.buf[s+at-1]) { // ssh2, eth0
+			l.soft(s, e, at)
+			return
+		}
+	}
+	if a == 0 && bits.OnesCount64(d) < n && l.hashes(s, e) {
+		return
+	}
+	k := asID
+	switch {
+	case a == 0 && bits.OnesCount64(d) == n:
+		k = asNum
+	case a == 0 && n > 1 && l.buf[s] == '-' && bits.OnesCount64(d) == n-1:
+		k = asNum
+	case a == 0 && isDate(l.buf[s:e]):
+		k = asStamp
+	}
+	if k == asNum {
+		switch n {
+		case 3:
+			l.threeBits |= 1 << l.nt
+		case 6, 8, 10, 13:
+			l.stampBits |= 1 << l.nt
+		}
+	}
+	l.add(s, e, k)
+}
+
+// hashes adds the numbers of a word that # separates or begins: 1##7##9, #3.
+// What # encloses stays whole.
+func (l *lexer) hashes(s, e int) bool {
+	first := -1
+	for i := s; i < e; i++ {
+		if l.buf[i] == '#' && first < 0 {
+			first = i
+		}
+	}
+	if first < 0 || first == s && l.buf[e-1] == '#' {
+		return false
+	}
+	from := s
+	for i := s; i <= e; i++ {
+		if i < e && l.buf[i] != '#' {
+			continue
+		}
+		if i > from {
+			k := asID
+			if allDigits(l.buf[from:i]) {
+				k = asNum
+			}
+			l.add(from, i, k)
+		}
+		from = i + 1
+	}
+	return true
+}
+
+// add adds a variable.
+func (l *lexer) add(s, e int, k kind) {
+	if l.nt >= MaxTokens {
+		l.cut = true
+		return
+	}
+	t := &l.toks[l.nt]
+	*t = token{s: uint16(s), e: uint16(e), kind: k}
+	if k == asStamp || k == asID && e-s > 13 && isDigit(l.buf[s]) {
+		l.stampBits |= 1 << l.nt
+	}
+	if s > 0 && l.buf[s-1] == '=' {
+		t.flags = tokValue
+	}
+	l.nt++
+}
+
+// soft adds a word whose only digit is at offset at: constant, and yet often
+// one of several.
+func (l *lexer) soft(s, e, at int) {
+	c := l.buf[s+at]
+	l.buf[s+at] = '0'
+	h := hashAt(&l.buf, s, e)
+	l.buf[s+at] = c
+	t := token{s: uint16(s), e: uint16(e), elem: elem(h)&^(elemFlags|elemDigit) | elemSoft | elem(uint64(at)<<4|uint64(c-'0'))<<5&elemDigit}
+	if s > 0 && l.buf[s-1] == '=' {
+		t.flags |= tokValue
+		t.elem |= elemValue
+	}
+	if isUpper(l.buf[s]) && l.capitals(s, e) {
+		t.elem |= elemCaps
+	}
+	l.toks[l.nt] = t
+	l.nt++
+}
+
+// isDate says whether digits and - are a date: 2015-10-18, 03-17, 17-06-09.
+func isDate(b []byte) bool {
+	switch len(b) {
+	case 10:
+		return b[4] == '-' && b[7] == '-'
+	case 8:
+		return b[2] == '-' && b[5] == '-'
+	case 5:
+		return b[2] == '-'
+	}
+	return false
+}

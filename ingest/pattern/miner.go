@@ -1,0 +1,339 @@
+package pattern
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Miner finds the patterns of one log group.
+type Miner struct {
+	*Scratch
+	cfg   Config
+	lines uint64
+
+	tab       table
+	nodes     []node
+	holes     []hole
+	freeHoles []int32
+	known     wordSet // words of skeletons that are there
+	pats      []pattern
+	byID      map[ID]int32
+	alias     aliases
+	splits    map[splitKey]ID
+
+	events []Event
+	freed  []int32 // indices that may be given out once the events were taken
+	free   []int32
+	live   int // patterns beside other
+}
+
+// Scratch is what a miner needs for the line at hand, some 60 KiB. Miners that
+// no two goroutines use at once may share one: see [Config].
+type Scratch struct {
+	lx    lexer
+	sk    skeleton
+	pos   sums
+	json  jsonReader
+	first int // the message's first token
+}
+
+// New returns a miner without patterns.
+func New(c Config) *Miner {
+	if c.Patterns <= 0 {
+		c.Patterns = 20000
+	}
+	if c.Aliases <= 0 {
+		c.Aliases = 4 * c.Patterns
+	}
+	if c.Scratch == nil {
+		c.Scratch = &Scratch{}
+	}
+	m := &Miner{cfg: c, Scratch: c.Scratch}
+	m.reset()
+	return m
+}
+
+func (m *Miner) reset() {
+	m.lines, m.live = 0, 0
+	m.tab = newTable(64)
+	m.nodes, m.holes, m.freeHoles = nil, nil, nil
+	m.known = newWordSet(64)
+	m.pats = []pattern{{id: OtherID, used: true, root: -1, first: kizashi.Never, last: kizashi.Never}}
+	m.byID = map[ID]int32{OtherID: OtherIndex}
+	m.alias = newAliases(m.cfg.Aliases)
+	m.splits = nil
+	m.events, m.freed, m.free = nil, nil, nil
+}
+
+// Add counts a line and says which pattern it has. The text is one line, or
+// the first row of an event of several. at is when the caller places it. It
+// allocates nothing but for a pattern that is new. The match's slices lie in
+// text and in the miner: they hold until the next Add.
+func (m *Miner) Add(text []byte, at kizashi.Time, match *Match) {
+	m.lines++
+	id, born := m.find(text, match)
+	pi := OtherIndex
+	if id >= 0 {
+		pi = m.nodes[id].pat
+	}
+	if m.pats[pi].split {
+		pi = m.divide(pi, id)
+	}
+	p := &m.pats[pi]
+	match.ID, match.Index, match.New = p.id, pi, born
+	p.count(at, m.lines, match.Level)
+	match.Slots = match.Slots[:0]
+	if id >= 0 {
+		if !p.apart {
+			m.fill(p, id, match)
+		}
+		if p.lines < sampleLines || p.lines&(p.lines-1) == 0 {
+			p.vote(text, m.shape(match))
+		}
+	}
+}
+
+// sampleLines is how many of a pattern's first lines decide which of them is
+// its sample; later ones do where their number is a power of two.
+const sampleLines = 64
+
+// find returns the node of a line, -1 where the caps leave no room for it.
+func (m *Miner) find(text []byte, match *Match) (id int32, born bool) {
+	first := m.read(text, match)
+	m.first = first
+	m.lx.skeletonOf(first, &m.sk)
+	if v := m.tab.get(m.sk.key); v&3 == isNode {
+		return v >> 2, false
+	}
+	return m.miss(first)
+}
+
+// read cuts a line into header and tokens and returns the message's first.
+func (m *Miner) read(text []byte, match *Match) int {
+	l := &m.lx
+	match.JSON, match.Fields, match.Facets = false, match.Fields[:0], Facets{}
+	if m.json.try(text, match) {
+		first := m.json.tokens(l, match)
+		match.Cut = l.cut
+		match.Level = match.Facets.Level
+		if match.Level == None {
+			match.Level = l.wordLevel(first)
+		}
+		return first
+	}
+	l.load(text)
+	l.lex()
+	h := l.findHeader()
+	match.Cut = l.cut
+	match.Facets = Facets{Stamp: cut(text, h.stamp), Level: h.level, Component: cut(text, h.component), Host: cut(text, h.host), PID: cut(text, h.pid), Status: l.status(h.tok)}
+	if match.Level = h.level; match.Level == None {
+		match.Level = l.wordLevel(h.tok)
+	}
+	return h.tok
+}
+
+func cut(text []byte, s span) []byte {
+	if s.e <= s.s {
+		return nil
+	}
+	return text[s.s:s.e:s.e]
+}
+
+// miss finds a place for a skeleton that was not seen before.
+func (m *Miner) miss(first int) (int32, bool) {
+	sk := &m.sk
+	if sk.words > 0 {
+		if id := m.join(first); id >= 0 {
+			return id, false
+		}
+	}
+	if m.live >= m.cfg.Patterns && !m.evict() {
+		return -1, false
+	}
+	fresh := m.fresh()
+	elems := slices.Clone(sk.elems[:sk.n])
+	pi := m.newPattern()
+	id := int32(len(m.nodes))
+	m.pats[pi].root = id
+	m.addNode(elems, sk.key, sk.words, m.lx.glued(first, sk), pi)
+	if own := m.nodes[id].pat; own == pi {
+		m.name(pi)
+		m.emit(Event{Kind: Born, ID: m.pats[pi].id, Index: pi})
+	}
+	m.layout(m.nodes[id].pat, first)
+	before := m.pats[pi].id
+	m.nodes[id].fresh = fresh
+	m.openHoles(id)
+	return id, m.nodes[id].pat == pi && m.pats[pi].id == before
+}
+
+// fresh returns the elements of a skeleton that were never seen, where they
+// are two or more and no fewer were.
+func (m *Miner) fresh() (mask uint64) {
+	fresh, known := 0, 0
+	for i, e := range m.sk.elems[:m.sk.n] {
+		if e == star || e&elemKey != 0 {
+			continue
+		}
+		if m.known.has(e &^ (elemKey | elemValue)) {
+			known++
+			continue
+		}
+		if fresh++; i < 64 {
+			mask |= 1 << i
+		}
+	}
+	if fresh < 2 || known < 2 || known < fresh {
+		return 0
+	}
+	return mask
+}
+
+// join finds a slot that is proven and that the line's skeleton falls into,
+// and makes the line one that has a star there. -1 = there is none.
+func (m *Miner) join(first int) int32 {
+	sk := &m.sk
+	elems := sk.elems[:sk.n]
+	m.pos.of(elems)
+	glue := m.lx.glued(first, sk)
+	found, at := int32(-1), -1
+	values := 0
+	if sk.words >= 2 {
+		for i, e := range elems {
+			if e == star || e&elemKey != 0 {
+				continue
+			}
+			if e&elemValue != 0 {
+				values++
+			}
+			v := m.tab.get(m.pos.hole(i, glue))
+			if v&3 != isNode {
+				continue
+			}
+			id := v >> 2
+			switch {
+			case found < 0:
+				found, at = id, i
+			case m.nodes[id].pat != m.nodes[found].pat:
+				m.union(m.nodes[found].pat, m.nodes[id].pat)
+			}
+		}
+	}
+	if found >= 0 {
+		m.star(first, func(i int) bool { return i == at })
+		return m.nodeOf(found)
+	}
+	if sk.words < 3 {
+		return -1
+	}
+	if values >= 2 && sk.words > values {
+		if id := m.joinSeveral(first, func(i int) bool { return elems[i]&elemValue != 0 && elems[i]&elemKey == 0 }); id >= 0 {
+			return id
+		}
+	}
+	if fresh := m.fresh(); fresh != 0 {
+		return m.joinSeveral(first, func(i int) bool { return i < 64 && fresh>>i&1 != 0 })
+	}
+	return -1
+}
+
+func (m *Miner) joinSeveral(first int, at func(int) bool) int32 {
+	var p uint64
+	last := false
+	for i, e := range m.sk.elems[:m.sk.n] {
+		if e == star || at(i) {
+			if !last {
+				p = p*base + starTerm
+			}
+			last = true
+			continue
+		}
+		p = p*base + uint64(e)
+		last = false
+	}
+	if v := m.tab.get(finish(p)); v&3 == isNode {
+		m.star(first, at)
+		return m.nodeOf(v >> 2)
+	}
+	return -1
+}
+
+// nodeOf is the node of the starred skeleton, which is the one that was found.
+func (m *Miner) nodeOf(id int32) int32 {
+	if v := m.tab.get(m.sk.key); v&3 == isNode {
+		return v >> 2
+	}
+	return id
+}
+
+// star makes the tokens of these elements variable and builds the skeleton
+// again.
+func (m *Miner) star(first int, at func(int) bool) {
+	l := &m.lx
+	for i := first; i < l.nt; i++ {
+		if t := &l.toks[i]; t.kind == constant && at(int(m.sk.of[i])) {
+			t.kind = asWord
+			t.flags |= tokFound
+		}
+	}
+	l.skeletonOf(first, &m.sk)
+}
+
+func (m *Miner) emit(e Event) { m.events = append(m.events, e) }
+
+// Events appends what became of patterns since it was last asked, in order,
+// and forgets it. The index of a pattern that is no more is given out again
+// only after this; ask at least once every million lines.
+func (m *Miner) Events(to []Event) []Event {
+	to = append(to, m.events...)
+	m.events = m.events[:0]
+	m.free = append(m.free, m.freed...)
+	m.freed = m.freed[:0]
+	return to
+}
+
+// Resolve returns the pattern that an id stands for by now, itself for one
+// that nobody knows.
+func (m *Miner) Resolve(id ID) ID {
+	for range len(m.alias.to) + 1 {
+		if _, ok := m.byID[id]; ok {
+			return id
+		}
+		to, ok := m.alias.to[id]
+		if !ok {
+			return id
+		}
+		id = to.id
+	}
+	return id
+}
+
+// Lookup returns the index of a pattern by its id or by one that it had.
+func (m *Miner) Lookup(id ID) (index int32, ok bool) {
+	index, ok = m.byID[m.Resolve(id)]
+	return index, ok
+}
+
+// Lines is how many were added.
+func (m *Miner) Lines() uint64 { return m.lines }
+
+// Len is the smallest number above every index in use.
+func (m *Miner) Len() int { return len(m.pats) }
+
+// Patterns yields all patterns in the order of their ids, other first.
+func (m *Miner) Patterns() iter.Seq[Pattern] {
+	return func(yield func(Pattern) bool) {
+		ids := make([]ID, 0, len(m.byID))
+		for id := range m.byID {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		for _, id := range ids {
+			if p, ok := m.Pattern(m.byID[id]); ok && !yield(p) {
+				return
+			}
+		}
+	}
+}
