@@ -114,7 +114,7 @@ func usable(r *replay.Report) error {
 	var errs []error
 	samples := 0
 	for _, f := range r.Files {
-		samples += f.Samples
+		samples += f.Samples + f.Lines
 		for _, c := range f.Faults {
 			if c.Fault == replay.Backwards && 2*c.Count > f.Rows {
 				errs = append(errs, fmt.Errorf("%s: %d of %d rows go back in time (line %d is the first); sort the rows by time, oldest first", f.Path, c.Count, f.Rows, c.Lines[0]))
@@ -122,7 +122,7 @@ func usable(r *replay.Report) error {
 		}
 	}
 	if samples == 0 {
-		errs = append(errs, errors.New("no row of the input lies in the range asked for, or none holds a number"))
+		errs = append(errs, errors.New("no row of the input lies in the range asked for, or none holds a number or a log line"))
 	}
 	return errors.Join(errs...)
 }
