@@ -299,6 +299,23 @@ func (s *Source) Series() []FileSeries {
 	return out
 }
 
+// LogGroups are the log groups of the log files; of a file that names its groups
+// itself none is known before it is read.
+func (s *Source) LogGroups() []FileSeries {
+	var out []FileSeries
+	for _, f := range s.files {
+		if !f.log {
+			continue
+		}
+		fs := FileSeries{Path: f.rel}
+		for _, c := range f.columns {
+			fs.Metas = append(fs.Metas, c.meta)
+		}
+		out = append(out, fs)
+	}
+	return out
+}
+
 // FileSeries are the series of an input, in the order of Row.Series. An answer
 // of CloudWatch with several periods has one FileSeries for each.
 type FileSeries struct {
