@@ -24,12 +24,12 @@ func init() {
 	evidence[logSurge] = grounds{share: .14, whole: 1, stat: tooMany, near: nearDecades, shape: surgeShape, data: linesData}
 	evidence[logShare] = grounds{share: .09, whole: 1, stat: tooMany, near: nearDecades, shape: surgeShape, data: shareData}
 	evidence[logDrop] = grounds{share: .05, whole: 1, stat: tooFew, near: nearDecades, shape: dropShape, data: linesData}
-	evidence[logAbsent] = grounds{share: .08, stat: waited, limit: longestWait, shape: absentShape, data: linesData}
-	evidence[logMany] = grounds{share: .03, stat: counted, limit: twiceTheMost, shape: manyShape}
-	evidence[logRatio] = grounds{share: .03, stat: outOfStep, limit: twiceTheMost, shape: ratioShape, data: ratioData}
+	evidence[logAbsent] = grounds{stat: waited, limit: longestWait, shape: absentShape, data: linesData}
+	evidence[logMany] = grounds{stat: counted, limit: twiceTheMost, shape: manyShape}
+	evidence[logRatio] = grounds{stat: outOfStep, limit: twiceTheMost, shape: ratioShape, data: ratioData}
 	evidence[logNew] = grounds{stat: apart, limit: spacing, shape: spacedShape, data: linesData}
-	evidence[logRare] = grounds{share: .03, stat: apart, limit: spacing, shape: spacedShape, data: linesData}
-	evidence[logValue] = grounds{share: .03, stat: apart, limit: spacing, shape: spacedShape, data: linesData}
+	evidence[logRare] = grounds{stat: apart, limit: spacing, shape: spacedShape, data: linesData}
+	evidence[logValue] = grounds{stat: apart, limit: spacing, shape: spacedShape, data: linesData}
 }
 
 // nearDecades is how far apart, in decades, two ways of computing the incomplete beta

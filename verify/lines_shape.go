@@ -50,7 +50,7 @@ func (c *checker) calibratedLines(path string, g kizashi.Ground) {
 	c.same("lines.past", path+".past.of", "hundredths", 100, p.Of)
 	// How many there were is stated to a hundredth.
 	n, fits := float64(p.Count)/100, 1/math.Ln10
-	c.numberNear("lines.trust", path+".past.high", calc("=MIN(1,(n+4)/LN(10)/(beyond+4/LN(10)))", min(1, (n+4)*fits/(float64(p.Low)+4*fits)), "n", n, "beyond", float64(p.Low)), float64(p.High), .0013)
+	c.numberNear("lines.trust", path+".past.high", calc("=MIN(1,(n+20)/LN(10)/(beyond+20/LN(10)))", min(1, (n+20)*fits/(float64(p.Low)+20*fits)), "n", n, "beyond", float64(p.Low)), float64(p.High), 3e-4)
 	c.same("share", path+".share", "the tail's", 0.0, g.Share)
 	for _, of := range []string{".usual", ".scale", ".past", ".tail.u", ".tail.lambda", ".tail.n", ".tail.m", ".tail.d"} {
 		c.declare(path + of) // learned from all counts so far; statistic and limit follow from them
@@ -58,7 +58,11 @@ func (c *checker) calibratedLines(path string, g kizashi.Ground) {
 }
 
 func surgeShape(c *checker, path string, g kizashi.Ground) {
-	if !c.lineShape(path, g, g.To-5*minute) {
+	from := g.To - 5*minute
+	if g.From < from { // the two windows before count too where that says more
+		from = g.To - 15*minute
+	}
+	if !c.lineShape(path, g, from) {
 		return
 	}
 	n, whole := countOf(g), g.Parts[0].Sum

@@ -332,9 +332,6 @@ func (w *writer) facts() []alert.Fact {
 		add("Value", "実測値", w.valueFact())
 		add("Usual", "平常時", w.usualFact())
 		add("Line", "該当行", w.lineFact())
-		for _, s := range w.samples() {
-			add("Sample", "出力例", s)
-		}
 	}
 	add("Since", "発生", w.wall(w.a.Opened))
 	if w.a.State == kizashi.Resolved && w.a.To > w.a.Opened {
@@ -343,6 +340,9 @@ func (w *writer) facts() []alert.Fact {
 	add("Customer", "お客様", Clean(w.a.Tenant))
 	add("Owner", "担当", Clean(w.l.Owner))
 	add("Class", "区分", w.class())
+	for _, s := range w.samples() {
+		add("Sample", "出力例", s)
+	}
 	return out
 }
 

@@ -64,6 +64,11 @@ func letters() map[string]Letter {
 	b.Thread.Behind = 12
 	out["behind"] = b
 	out["held_back"] = hosts(one(cpu(), alert.Warning, alert.ReasonHeldBack), 3, 0, 0)
+	for _, s := range lineStories() {
+		if s.name == "log_new" || s.name == "log_surge" || s.name == "log_absent" {
+			out[s.name] = one(s, alert.Critical, alert.ReasonOpened)
+		}
+	}
 	out["caught_up"] = hosts(one(orders(), alert.Warning, alert.ReasonCaughtUp), 2, 0, 0)
 	return out
 }

@@ -42,6 +42,7 @@ type section struct {
 
 type alerted struct {
 	ID, Title, Manager, Outcome string
+	Compared                    string // the head of Moments
 	Paragraphs                  []string
 	Moments                     []moment
 }
@@ -175,6 +176,9 @@ func (w *writer) alert(a Alert) (alerted, error) {
 	out := alerted{ID: explain.Clean(a.Alert.ID), Title: t.Title, Manager: t.Manager, Outcome: w.outcome(a)}
 	ps := strings.Split(t.Engineer, "\n\n")
 	out.Paragraphs = ps[1:] // the first is the title
+	if out.Compared = w.w.Comparable; a.Justification.Log != nil {
+		out.Compared = w.w.Lines
+	}
 	for _, c := range a.Justification.Comparable {
 		out.Moments = append(out.Moments, w.moment(c, a.Justification.Meta, zoneOf(a.Justification.Meta)))
 	}

@@ -196,3 +196,26 @@ func TestErrors(t *testing.T) {
 		t.Error("language de was taken where there are no alerts")
 	}
 }
+
+// What strangers wrote into a log line stands in the page as text, a line each.
+func TestLogLinesAreText(t *testing.T) {
+	a := alertOf("x", 0)
+	a.Justification.Record = nil
+	a.Justification.Log = &kizashi.LogFacts{Group: "/ecs/<b>shop</b>", Pattern: "4be0c0ffee123456", Template: "login of <*> failed <script>alert(1)</script>", Level: "error",
+		First: opened, Lines: 3, Bound: none, Samples: []kizashi.LogLine{{At: opened, Text: "login of <email> failed </p><img src=x onerror=alert(1)>"}, {At: opened, Text: "javascript:alert(1)"}}}
+	for _, l := range []explain.Lang{explain.English, explain.Japanese} {
+		d := full(l)
+		d.Sections = []Section{{Name: "x", Alerts: []Alert{a}}}
+		got := render(t, d)
+		for _, bad := range []string{"<script>alert", "<img", "<b>shop"} {
+			if strings.Contains(got, bad) {
+				t.Errorf("%s: the page holds %s", l, bad)
+			}
+		}
+		for _, want := range []string{"login of &lt;*&gt; failed", "\n  15:02:00 login of &lt;email&gt; failed", "4be0c0ffee123456", wordsOf(l).Lines} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: the page does not hold %q", l, want)
+			}
+		}
+	}
+}

@@ -86,7 +86,7 @@ footer { margin-top: 9mm; padding-top: 2mm; border-top: .5pt solid #ccc; }
 {{- end}}
 </div>
 {{- if .Moments}}
-<h4>{{$w.Comparable}}</h4>
+<h4>{{.Compared}}</h4>
 <table>
 <thead><tr><th class="t">{{$w.Hour}}</th><th>{{$w.Samples}}</th><th>{{$w.Low}}</th><th>{{$w.Median}}</th><th>{{$w.High}}</th><th class="t"></th></tr></thead>
 <tbody>

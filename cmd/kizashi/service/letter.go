@@ -265,8 +265,18 @@ func (s *Service) chart(e *explain.Episode) (*alert.Chart, error) {
 	}
 	from, to := chart.From(e.Alert, &e.Justification), max(e.Alert.To, e.Alert.Changed)+1
 	samples, err := s.store.Samples(m.Series, from, to)
-	if err != nil || len(samples) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	if e.Justification.Log != nil { // a count: 0 in each minute that was read and has no sample
+		read, err := s.store.Samples(m.AllLines(), from, to)
+		if err != nil {
+			return nil, err
+		}
+		samples = alert.EachMinute(read, samples)
+	}
+	if len(samples) == 0 {
+		return nil, nil
 	}
 	records, err := s.store.Records(m.Series, from, to)
 	if err != nil {
