@@ -46,7 +46,9 @@ var house = []struct {
 	{"detect/detecttest", []string{"detect", "baseline", "calendar", "alert/explain"}}, // for tests alone
 	{"ingest/cloudwatch", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/*", "cost", "calendar", "clock"}},
 	{"ingest/cloudwatch/*", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/access", "calendar", "arn", "clock"}},
-	{"ingest/replay", []string{"ingest", "ingest/catalogue", "calendar", "yamlstrict"}},
+	{"ingest/metricfilter", []string{"ingest"}},
+	{"ingest/logfile", []string{"calendar"}},
+	{"ingest/replay", []string{"ingest", "ingest/catalogue", "ingest/logfile", "ingest/mask", "calendar", "yamlstrict"}},
 	{"ingest/*", []string{"ingest", "calendar", "yamlstrict"}},
 	{"alert/explain/report", []string{"alert", "alert/explain", "alert/explain/chart", "calendar"}},
 	{"alert/explain/*", []string{"alert", "alert/explain", "calendar"}},

@@ -114,7 +114,7 @@ func usable(r *replay.Report) error {
 	var errs []error
 	samples := 0
 	for _, f := range r.Files {
-		samples += f.Samples
+		samples += f.Samples + f.Lines
 		for _, c := range f.Faults {
 			if c.Fault == replay.Backwards && 2*c.Count > f.Rows {
 				errs = append(errs, fmt.Errorf("%s: %d of %d rows go back in time (line %d is the first); sort the rows by time, oldest first", f.Path, c.Count, f.Rows, c.Lines[0]))
@@ -122,7 +122,7 @@ func usable(r *replay.Report) error {
 		}
 	}
 	if samples == 0 {
-		errs = append(errs, errors.New("no row of the input lies in the range asked for, or none holds a number"))
+		errs = append(errs, errors.New("no row of the input lies in the range asked for, or none holds a number or a log line"))
 	}
 	return errors.Join(errs...)
 }
@@ -157,13 +157,14 @@ type collector struct {
 	alerts map[string]kizashi.Alert
 	just   map[string]kizashi.Justification
 	checks map[kizashi.SeriesID][]kizashi.Checkpoint
+	counts map[kizashi.SeriesID]kizashi.Meta // series of counts of log lines
 	count  int64
 	since  int64
 }
 
 func newCollector(s Spec) *collector {
 	return &collector{spec: s, series: map[kizashi.SeriesID]*Series{}, alerts: map[string]kizashi.Alert{},
-		just: map[string]kizashi.Justification{}, checks: map[kizashi.SeriesID][]kizashi.Checkpoint{}}
+		just: map[string]kizashi.Justification{}, checks: map[kizashi.SeriesID][]kizashi.Checkpoint{}, counts: map[kizashi.SeriesID]kizashi.Meta{}}
 }
 
 // take keeps what an outcome is made of.
@@ -178,6 +179,11 @@ func (c *collector) take(r *pipeline.Result) {
 		}
 		s.count(j)
 		at = j.At
+	}
+	for _, d := range r.Declared {
+		if d.Meta.Labels.Get("log_group") != "" {
+			c.counts[d.Meta.Series] = d.Meta
+		}
 	}
 	for i := range r.Records {
 		c.of(r.Records[i].Series).Season = r.Records[i].Season
@@ -266,8 +272,31 @@ func (c *collector) outcome(src *replay.Source) *Outcome {
 			o.Series = append(o.Series, *s)
 		}
 	}
-	sort.SliceStable(o.Series, func(i, j int) bool { return o.Series[i].File < o.Series[j].File })
+	c.lines(o, src.LogGroups())
+	sort.SliceStable(o.Series, func(i, j int) bool {
+		a, b := &o.Series[i], &o.Series[j]
+		return a.File < b.File || a.File == b.File && a.Meta.Labels.Get("log_group") != "" && a.Meta.Series < b.Meta.Series
+	})
 	return o
+}
+
+// lines adds the counts of log lines that had alerts, under the file of their log group.
+func (c *collector) lines(o *Outcome, groups []replay.FileSeries) {
+	files := map[string]string{}
+	key := func(m *kizashi.Meta) string {
+		return m.Tenant + "/" + m.Identity.Get("account") + "/" + m.Identity.Get("region") + "/" + m.Identity.Get("log_group")
+	}
+	for _, f := range groups {
+		for i := range f.Metas {
+			files[key(&f.Metas[i])] = f.Path
+		}
+	}
+	for id, m := range c.counts {
+		if s := c.of(id); s.Alerts > 0 {
+			s.Meta, s.File = m, files[key(&m)]
+			o.Series = append(o.Series, *s)
+		}
+	}
 }
 
 // List names the series of an input without reading more than its beginning.

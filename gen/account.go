@@ -20,7 +20,8 @@ type Account struct {
 	Zone     string
 	From, To kizashi.Time
 	Series   []*Series
-	Truth    []Truth // by From
+	Logs     *LogGroup // of the shop
+	Truth    []Truth   // by From
 }
 
 // Settling delays are how long after its end a point may still change. They
@@ -49,6 +50,9 @@ func NewAccount(seed uint64) *Account {
 	for _, pl := range plans() {
 		a.Series = append(a.Series, a.make(seed, pl, moments[pl.spec.Period]))
 	}
+	a.Logs = NewLogGroup("/ecs/shop", seed, 300,
+		LogIncident{LogNewError, broken.From, broken.To}, LogIncident{LogNightly, unfinished.From, unfinished.To})
+	a.Logs.Start = a.From
 	return a
 }
 

@@ -33,10 +33,28 @@ func (a *Account) WriteFiles(create func(name string) (io.WriteCloser, error)) e
 			return err
 		}
 	}
+	if err := writeFile(create, "logs/"+LogFile+".log", a.writeLog); err != nil {
+		return err
+	}
 	if err := writeFile(create, MappingFile, a.writeMapping); err != nil {
 		return err
 	}
 	return writeFile(create, LabelsFile, a.writeLabels)
+}
+
+// LogFile is the name of the log group's file, without its ending.
+const LogFile = "shop"
+
+// writeLog writes the lines of the log group, as its program writes them.
+func (a *Account) writeLog(w io.Writer) error {
+	for m := a.From; m < a.To; m = m.Add(time.Minute) {
+		for _, l := range a.Logs.Minute(m) {
+			if _, err := io.WriteString(w, l.Text+"\n"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func writeFile(create func(string) (io.WriteCloser, error), name string, write func(io.Writer) error) error {
@@ -98,7 +116,8 @@ func (a *Account) writeMapping(w io.Writer) error {
 			return err
 		}
 	}
-	return nil
+	_, err := fmt.Fprintf(w, "  - match: \"%s.log\"\n    tenant: %q\n    account: %q\n    region: %q\n    log_group: %q\n    zone: %q\n    group: \"shop\"\n", LogFile, a.Tenant, a.ID, a.Region, a.Logs.Name, a.Zone)
+	return err
 }
 
 func (s *Series) mappingEntry() string {

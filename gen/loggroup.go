@@ -17,6 +17,7 @@ type LogGroup struct {
 	Name  string
 	Lines float64 // an hour at noon of a working day, about
 	Zone  *time.Location
+	Start kizashi.Time // its first day begins
 	seed  uint64
 	parts []logPart
 	odd   []LogIncident
@@ -92,7 +93,7 @@ func NewLogGroup(name string, seed uint64, lines float64, odd ...LogIncident) *L
 	if err != nil {
 		tokyo = time.FixedZone("JST", 9*3600)
 	}
-	return &LogGroup{Name: name, Lines: lines, Zone: tokyo, seed: seed, parts: shopParts(), odd: odd}
+	return &LogGroup{Name: name, Lines: lines, Zone: tokyo, Start: LogStart, seed: seed, parts: shopParts(), odd: odd}
 }
 
 func stamp(at time.Time) string { return at.Format("2006-01-02 15:04:05.000") }
@@ -289,10 +290,11 @@ func (g *LogGroup) during(k LogKind, m kizashi.Time) bool {
 	return false
 }
 
-// LogStart is when the first day of every generated log group begins.
+// LogStart is when the first day of a generated log group begins, where nobody says
+// otherwise.
 var LogStart = kizashi.TimeOf(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))
 
-func (g *LogGroup) first(m kizashi.Time) bool { return m < LogStart.Add(24*time.Hour) }
+func (g *LogGroup) first(m kizashi.Time) bool { return m < g.Start.Add(24*time.Hour) }
 
 // busy follows the hours of a working week, 1 at noon of a working day.
 func (g *LogGroup) busy(m kizashi.Time) float64 {

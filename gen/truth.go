@@ -15,6 +15,7 @@ const (
 	Trap     TruthKind = "trap"     // looks like one; to stay silent
 	Habit    TruthKind = "habit"    // what repeats, while it is still being learned
 	Change   TruthKind = "change"   // a new level that is right: told once, then adopted
+	InLogs   TruthKind = "logs"     // to be found in log lines, where the metrics say only that something is wrong
 )
 
 // Truth is one entry of the ledger: what happened to which series, and when.
@@ -42,7 +43,11 @@ var (
 	drift    = window{on(14, 0, 0), on(21, 0, 0)}
 	slow     = window{on(16, 14, 20), on(16, 15, 0)} // Wednesday
 	leak     = window{on(17, 17, 10), on(17, 18, 40)}
-	crash    = window{on(18, 12, 0), on(18, 14, 0)} // Friday noon
+	// What the log group writes of it: an error that the release brought, and the end of
+	// a nightly job that the restart of the leaking worker took with it.
+	broken     = window{on(15, 10, 34), on(15, 10, 44)}
+	unfinished = window{on(18, 2, 9), on(18, 4, 0)}
+	crash      = window{on(18, 12, 0), on(18, 14, 0)} // Friday noon
 )
 
 func ledger() []Truth {
@@ -70,6 +75,12 @@ func onceOnly() []Truth {
 			Series: []string{"shop-db.CPUUtilization"},
 			En:     "A release asks more of the database: its CPU stays on a new level, and the baseline moves.",
 			Ja:     "リリースによりデータベースの CPU 使用率が新しい水準に移り、以後それが平常となる。"},
+		{Name: "error after the release", Kind: InLogs, From: broken.From, To: broken.To, Series: []string{LogFile},
+			En: "Of the same release: the shop writes an error that it never wrote before.",
+			Ja: "同じリリースの後、これまで一度もなかったエラーがログに出た。"},
+		{Name: "nightly line missing", Kind: InLogs, From: unfinished.From, To: unfinished.To, Series: []string{LogFile},
+			En: "The restart that ended the leak also ended the nightly job: its last line does not come at 02:10.",
+			Ja: "接続を解放しないワーカーの再起動で夜間バッチも止まり、2 時 10 分の正常終了の行が出なかった。"},
 		{Name: "one high point", Kind: Trap, From: blip, To: blip.Add(time.Minute),
 			Series: []string{"shop-db.ReadLatency"},
 			En:     "One slightly slow minute, as chance brings it every few days.",

@@ -122,7 +122,7 @@ func (k *key) merge(o *key, s *seen) {
 }
 
 // profileFrom is how many lines make it worth knowing when they come.
-const profileFrom = 20
+const profileFrom = 6
 
 // perHour is how many lines an hour usually has, whatever hour.
 func (k *key) perHour(s *seen) float64 {
@@ -225,8 +225,8 @@ type gaps struct {
 var gapKeeps = float32(math.Exp2(-1. / 256))
 
 // visit ends the gap at a minute with n lines. One that was told is not learned.
-func (g *gaps) visit(at kizashi.Time, n int32) {
-	if g.Last != kizashi.Never && !g.Said {
+func (g *gaps) visit(at kizashi.Time, n int32, learn bool) {
+	if g.Last != kizashi.Never && !g.Said && learn {
 		w := g.Waited
 		g.N, g.S1, g.S2 = g.N*gapKeeps+1, g.S1*gapKeeps+w, g.S2*gapKeeps+w*w
 		g.Long.add(float64(w))

@@ -151,9 +151,9 @@ func (g *group) read(r *wire.Reader) error {
 	if err := g.readKeys(r); err != nil {
 		return err
 	}
-	before := map[kizashi.SeriesID]bool{}
+	var before []kizashi.SeriesID
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
-		before[kizashi.SeriesID(r.U64())] = true
+		before = append(before, kizashi.SeriesID(r.U64()))
 	}
 	if err := g.readPairs(r); err != nil {
 		return err
@@ -161,11 +161,15 @@ func (g *group) read(r *wire.Reader) error {
 	if err := g.readSlots(r); err != nil {
 		return err
 	}
-	g.each(func(k *key) {
-		if k.series != 0 && before[k.series] {
-			g.before = append(g.before, k)
+	by := map[kizashi.SeriesID]*key{}
+	g.each(func(k *key) { by[k.series] = k })
+	for _, id := range before {
+		k := by[id]
+		if k == nil || id == 0 {
+			return fmt.Errorf("series %s had lines in the last minute, and counts nothing", id)
 		}
-	})
+		g.before = append(g.before, k)
+	}
 	return r.Err()
 }
 

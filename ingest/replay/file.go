@@ -10,6 +10,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest"
+	"github.com/kizashi-ops/kizashi/ingest/logfile"
 )
 
 // file is one input, or, of a CloudWatch answer, the part of one partition.
@@ -27,7 +28,10 @@ type file struct {
 	held    *stream           // of what can be read once, its head read already
 	source  io.Closer         // of held
 	targets map[string]target // of series with labels, by their labels
-	lead    bool              // of several parts this one counts what belongs to none
+	log     bool
+	group   string          // the log group; * = those that it names itself
+	tailed  *logfile.Reader // of a log that can be read once, its head read already
+	lead    bool            // of several parts this one counts what belongs to none
 }
 
 // output is a series that a file brings.
@@ -60,9 +64,15 @@ func inspect(in found, tenant string, o *Options) (files []*file, err error) {
 	if in.tsdb {
 		return f.listTSDB(tenant, o)
 	}
+	if f.loggish() && !in.once {
+		return f.listLog(tenant, o, nil, nil)
+	}
 	raw, err := openRaw(in, o.Stdin)
 	if err != nil {
 		return nil, err
+	}
+	if f.loggish() {
+		return f.listLog(tenant, o, raw, raw)
 	}
 	defer func() {
 		if err != nil || !in.once {
@@ -74,7 +84,12 @@ func inspect(in found, tenant string, o *Options) (files []*file, err error) {
 		return nil, err
 	}
 	f.rep = &FileReport{Path: in.rel, Encoding: s.encoding, Gzip: s.gzip, Mapped: !f.own(), First: kizashi.Never, Last: kizashi.Never}
-	if err = f.layOut(s, o); err != nil {
+	if err = f.layOut(s, o); err == errLog {
+		if in.once {
+			return f.listLog(tenant, o, s.all(), raw)
+		}
+		return f.listLog(tenant, o, nil, nil)
+	} else if err != nil {
 		if b, ok := s.rest.(failing); ok {
 			err = fmt.Errorf("%w; the input breaks off: %w", err, b.err)
 		}
@@ -153,6 +168,8 @@ func (f *file) layOut(s *stream, o *Options) error {
 		f.rep.Format = OpenMetrics
 	case h[0] != '{' && h[0] != '[':
 		f.lay, f.rep.Format, err = csvLayout(s.head, s.full, f.wish(o), c)
+	case h[0] == '{' && (holds("logEvents") && holds("messageType") || holds("awslogs")), h[0] == '{' && holds("events") && holds("message"):
+		err = errLog
 	case h[0] == '{' && holds("MetricDataResults"):
 		f.rep.Format = MetricData
 		err = f.answer(s, o)

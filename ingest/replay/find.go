@@ -45,7 +45,7 @@ func find(paths []string) (in []found, ignored []Ignored, err error) {
 		default:
 			fs, more, err := walk(p)
 			if err == nil && len(fs) == 0 {
-				err = fmt.Errorf("%s: the folder holds no %s file", p, strings.Join(tableSuffixes, ", "))
+				err = fmt.Errorf("%s: the folder holds no %s or .log file", p, strings.Join(tableSuffixes, ", "))
 			}
 			if err != nil {
 				errs = append(errs, err)
@@ -89,7 +89,7 @@ func walk(root string) (in []found, ignored []Ignored, err error) {
 		case hidden:
 			ignored = append(ignored, Ignored{p, "hidden"})
 			return nil
-		case !isTable(d.Name()):
+		case !isTable(d.Name()) && !isLog(d.Name()):
 			ignored = append(ignored, Ignored{p, "not named like a table"})
 			return nil
 		}
@@ -127,6 +127,9 @@ func stem(rel string) string {
 		if cut := len(rel) - len(s); cut > 0 && strings.EqualFold(rel[cut:], s) && rel[cut-1] != '/' {
 			rel = rel[:cut]
 		}
+	}
+	if isLog(rel) {
+		return logStem(rel)
 	}
 	return rel
 }

@@ -28,7 +28,9 @@ type lane struct {
 	pos     uint64
 	until   kizashi.Time
 	cursors []*cursor
-	broken  []error // of files that broke off; the others go on
+	tails   []*tail      // of log files
+	top     kizashi.Time // the latest line
+	broken  []error      // of files that broke off; the others go on
 }
 
 // errCut ends a lane one of whose files broke off: it is not closed, as what
@@ -62,6 +64,9 @@ func (l *lane) share() {
 // next returns the lane's next batch: the first joins and declares, the last
 // closes, those between carry samples. Each is the same on every reading.
 func (l *lane) next() (kizashi.Batch, error) {
+	if l.part.Kind == kizashi.Logs {
+		return l.nextLines()
+	}
 	l.pos++
 	b := kizashi.Batch{Partition: l.part, Pos: l.pos, Until: l.until}
 	if l.state == unopened {
@@ -176,6 +181,9 @@ func (l *lane) close() error {
 	for _, c := range l.cursors {
 		errs = append(errs, c.close())
 	}
-	l.cursors = nil
+	for _, t := range l.tails {
+		errs = append(errs, t.close())
+	}
+	l.cursors, l.tails = nil, nil
 	return errors.Join(errs...)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest"
 	"github.com/kizashi-ops/kizashi/ingest/catalogue"
+	"github.com/kizashi-ops/kizashi/ingest/logfile"
 	"github.com/kizashi-ops/kizashi/yamlstrict"
 )
 
@@ -44,6 +46,10 @@ type Entry struct {
 	Encoding  string
 	Select    kizashi.Matchers  // of series with labels those that it describes; none = all
 	Type      string            // of them: gauge or counter; "" = as declared, or by their names
+	LogGroup  string            // it is a log: the group's name; * = the groups that payloads name
+	Year      int               // of times in a log that have none
+	First     string            // regular expression that the first row of an event in a log matches; "" = see package logfile
+	first     *regexp.Regexp    // First
 	Column    Column            // of the only value column, and the default of Columns
 	Columns   map[string]Column // by the column's name; the others are not read
 	queries   map[string]query  // of Request, by Id
@@ -118,6 +124,7 @@ func (w *walker) entry(n *yaml.Node) Entry {
 		"period": w.Duration(&e.Period, "period"), "settle": w.Duration(&e.Settle, "settle"),
 		"zone": w.Text(&e.Zone, "zone"), "timestamp": w.Text(&e.Timestamp, "timestamp"), "encoding": w.Text(&e.Encoding, "encoding"),
 		"select": w.Matchers(&e.Select, "select"), "type": w.Text(&e.Type, "type"),
+		"log_group": w.Text(&e.LogGroup, "log_group"), "year": w.Int(&e.Year, "year"), "first_row": w.Text(&e.First, "first_row"),
 		"columns": func(n *yaml.Node) { columns = n },
 	} {
 		set[k] = f
@@ -166,7 +173,7 @@ func (w *walker) check(e *Entry, n *yaml.Node) {
 	if _, ok := kindNames[e.Type]; e.Type != "" && !ok {
 		w.Fail(n, "type: %q: want gauge or counter", e.Type)
 	}
-	if _, err := findEncoding(nil, true, e.Encoding); err != nil {
+	if _, err := findEncoding(nil, true, e.Encoding); err != nil && logfile.CheckEncoding(e.Encoding) != nil {
 		w.Fail(n, "%s", err)
 	}
 	all := []Column{e.Column}
@@ -183,9 +190,27 @@ func (w *walker) check(e *Entry, n *yaml.Node) {
 			}
 		}
 	}
+	w.checkLog(e, n)
 	w.checkTenant(e, all, n)
 	if e.Request != "" {
 		w.loadRequest(e, n)
+	}
+}
+
+// checkLog says what is wrong with what an entry says of a log.
+func (w *walker) checkLog(e *Entry, n *yaml.Node) {
+	if e.LogGroup != "" && (e.Column.Metric != "" || e.Column.Namespace != "" || len(e.Columns) > 0 || len(e.Select) > 0 || e.Request != "" || e.Timestamp != "") {
+		w.Fail(n, "an entry is of a log (log_group:) or of metrics, not of both")
+	}
+	if e.Year != 0 && (e.Year < 1990 || e.Year > 2100) {
+		w.Fail(n, "year: %d: want one from 1990 to 2100", e.Year)
+	}
+	if e.First == "" {
+		return
+	}
+	var err error
+	if e.first, err = regexp.Compile(e.First); err != nil {
+		w.Fail(n, "first_row: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 }
 
@@ -200,11 +225,11 @@ func (w *walker) checkTenant(e *Entry, all []Column, n *yaml.Node) {
 		}
 		return
 	}
-	if e.Request != "" {
+	if e.Request != "" || e.LogGroup != "" {
 		return
 	}
 	if len(e.Columns) == 0 && e.Column.Metric == "" && len(e.Select) == 0 {
-		w.Fail(n, "an entry with a tenant needs metric:, columns:, select: or request:")
+		w.Fail(n, "an entry with a tenant needs metric:, columns:, select:, request: or log_group:")
 	}
 	for name, c := range e.Columns {
 		if c.Metric == "" {

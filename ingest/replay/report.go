@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/logfile"
 )
 
 // Format of an input.
@@ -53,9 +54,15 @@ type FileReport struct {
 	Rows    int          `json:"rows"`
 	Samples int          `json:"samples"` // delivered, late ones too
 	Faults  []FaultCount `json:"faults,omitempty"`
-	First   kizashi.Time `json:"first"` // Never = no sample
-	Last    kizashi.Time `json:"last"`  // the latest, not the one at the end
-	Ended   bool         `json:"ended"` // read to its end
+	// Of a log: how many lines were delivered, how many of them late, what was
+	// masked in words, and what its reader counted.
+	Lines     int             `json:"lines,omitempty"`
+	LateLines int             `json:"late_lines,omitempty"`
+	Masked    string          `json:"masked,omitempty"`
+	Log       *logfile.Report `json:"log,omitempty"`
+	First     kizashi.Time    `json:"first"` // Never = no sample
+	Last      kizashi.Time    `json:"last"`  // the latest, not the one at the end
+	Ended     bool            `json:"ended"` // read to its end
 	// Cut says that OpenMetrics text ends without # EOF. As it stands series
 	// after series, whole series may be missing.
 	Cut bool `json:"cut,omitempty"`
@@ -110,8 +117,12 @@ func (r FileReport) String() string {
 	if r.Encoding != "" { // a TSDB has none
 		fmt.Fprintf(&b, "%s, ", r.Encoding)
 	}
-	fmt.Fprintf(&b, "%d rows, %d samples", r.Rows, r.Samples)
-	if r.Samples > 0 {
+	if r.Log != nil {
+		r.tellLog(&b)
+	} else {
+		fmt.Fprintf(&b, "%d rows, %d samples", r.Rows, r.Samples)
+	}
+	if r.Samples > 0 || r.Lines > r.LateLines {
 		fmt.Fprintf(&b, ", %s to %s", r.First, r.Last)
 	}
 	switch {
@@ -133,6 +144,23 @@ func (r FileReport) String() string {
 		b.WriteString("; BROKEN OFF: " + r.Broken)
 	}
 	return b.String()
+}
+
+// tellLog says what became of a log.
+func (r FileReport) tellLog(b *strings.Builder) {
+	x := r.Log
+	fmt.Fprintf(b, "%d rows, %d lines", r.Rows, r.Lines)
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{r.LateLines, "late"}, {x.Joined, "rows of the line above"}, {x.Cut, "cut"}, {x.Broken, "with broken bytes"}, {x.NoTime, "without a time of their own"}, {x.Control, "control messages dropped"}, {x.Skipped, "values that are no payload"}} {
+		if c.n > 0 {
+			fmt.Fprintf(b, ", %d %s", c.n, c.what)
+		}
+	}
+	if r.Masked != "" {
+		b.WriteString(", masked in " + r.Masked)
+	}
 }
 
 // String is "2 skipped: no value (line 3 9)".

@@ -14,6 +14,10 @@
 // group the metric. Gauges are delivered as they are, of counters the increase
 // from sample to sample; samples of histograms are counted and skipped.
 //
+// Log files bring lines, masked: a file that no mapping describes is a tenant and
+// a log group of its own. Lines of a minute that is over, by the hold-back, are
+// marked Late.
+//
 // A row that cannot be used is counted, reported and skipped. A file that
 // cannot be used is an error that names file and line.
 package replay
@@ -28,6 +32,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest"
 	"github.com/kizashi-ops/kizashi/ingest/catalogue"
+	"github.com/kizashi-ops/kizashi/ingest/mask"
 )
 
 // Options say what to read, and how.
@@ -42,8 +47,10 @@ type Options struct {
 	Select    kizashi.Matchers     // of series with labels (OpenMetrics, TSDB) those to read, where the mapping selects none; none = all
 	Encoding  string               // utf-8 or cp932; "" = found
 	From, To  kizashi.Time         // [From, To) is delivered; 0, Never and Forever = no bound
-	Batch     int                  // samples in a batch, about; 0 = 4096
-	OnRow     func(*Row)           // called for each row in the order of its file, before its batch is delivered, also for rows of batches that Open skips
+	Batch     int                  // samples or lines in a batch, about; 0 = 4096
+	Mask      mask.Config          // of log files: what is masked
+	masker    *mask.Masker
+	OnRow     func(*Row) // called for each row in the order of its file, before its batch is delivered, also for rows of batches that Open skips
 }
 
 // BrokenError says which files broke off. It comes at the end, in the place of
@@ -93,6 +100,9 @@ func New(o Options) (*Source, error) {
 		return nil, errors.Join(append(errs, err)...)
 	}
 	if err := o.know(); err != nil {
+		return nil, err
+	}
+	if o.masker, err = mask.New(o.Mask); err != nil {
 		return nil, err
 	}
 	s := &Source{opt: o, ignored: ignored}
@@ -171,7 +181,7 @@ func (s *Source) Open(from map[kizashi.Partition]uint64) error {
 	for _, f := range s.files {
 		l := at[f.part]
 		if l == nil {
-			l = &lane{part: f.part, opt: &s.opt, skip: from[f.part], until: kizashi.Never}
+			l = &lane{part: f.part, opt: &s.opt, skip: from[f.part], until: kizashi.Never, top: kizashi.Never}
 			at[f.part], s.lanes = l, append(s.lanes, l)
 		}
 		l.files = append(l.files, f)
@@ -272,11 +282,31 @@ func (s *Source) Report() Report {
 	return r
 }
 
-// Series lists what the input holds, in the order of files and columns, before
+// Series lists the metrics that the input holds, in the order of files and columns, before
 // anything is read.
 func (s *Source) Series() []FileSeries {
 	var out []FileSeries
 	for _, f := range s.files {
+		if f.log {
+			continue // its series are patterns that nobody knows before it is read
+		}
+		fs := FileSeries{Path: f.rel}
+		for _, c := range f.columns {
+			fs.Metas = append(fs.Metas, c.meta)
+		}
+		out = append(out, fs)
+	}
+	return out
+}
+
+// LogGroups are the log groups of the log files; of a file that names its groups
+// itself none is known before it is read.
+func (s *Source) LogGroups() []FileSeries {
+	var out []FileSeries
+	for _, f := range s.files {
+		if !f.log {
+			continue
+		}
 		fs := FileSeries{Path: f.rel}
 		for _, c := range f.columns {
 			fs.Metas = append(fs.Metas, c.meta)

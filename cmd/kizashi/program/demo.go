@@ -78,8 +78,8 @@ func (d *demo) generate(context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("Account %s, %s, time zone %s: %d series, three weeks.", "アカウント %s、%s、タイムゾーン %s: %d 系列、3 週間分。",
-		d.account.ID, d.account.Region, d.account.Zone, len(d.account.Series))
+	d.say("Account %s, %s, time zone %s: %d series and the log group %s, three weeks.", "アカウント %s、%s、タイムゾーン %s: %d 系列とロググループ %s、3 週間分。",
+		d.account.ID, d.account.Region, d.account.Zone, len(d.account.Series), d.account.Logs.Name)
 	return nil
 }
 
@@ -101,7 +101,7 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	d.traces = backtest.Traces{}
-	d.input = replay.Options{Paths: []string{filepath.Join(d.dir, "metrics")}, Mapping: mapping}
+	d.input = replay.Options{Paths: []string{filepath.Join(d.dir, "metrics"), filepath.Join(d.dir, "logs")}, Mapping: mapping}
 	spec := backtest.Spec{Own: d.e.own, Input: d.input, Shards: runtime.GOMAXPROCS(0), Traces: d.traces, Progress: progress(d.e)}
 	begin := time.Now()
 	if d.outcome, err = backtest.Run(ctx, spec); err != nil {
@@ -130,7 +130,7 @@ func (d *demo) about(t *gen.Truth) []kizashi.Alert {
 func (d *demo) short(id kizashi.SeriesID) string {
 	for i := range d.outcome.Series {
 		if s := &d.outcome.Series[i]; s.Meta.Series == id {
-			return strings.TrimSuffix(path.Base(s.File), ".csv")
+			return strings.TrimSuffix(strings.TrimSuffix(path.Base(s.File), ".csv"), ".log")
 		}
 	}
 	return ""
@@ -155,7 +155,7 @@ func (d *demo) found(context.Context) error {
 	d.head("What was found", "検知したもの")
 	for i := range d.account.Truth {
 		t := &d.account.Truth[i]
-		if t.Kind != gen.Incident && t.Kind != gen.Change {
+		if t.Kind != gen.Incident && t.Kind != gen.Change && t.Kind != gen.InLogs {
 			continue
 		}
 		as := d.about(t)
