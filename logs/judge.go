@@ -136,7 +136,7 @@ func (g *group) visit(k *key, m kizashi.Time, out *Out) {
 	if n := m.Sub(since) / minute; n > 0 {
 		k.gaps.wait(k.rate / 60 * float64(n))
 	}
-	k.gaps.wait(k.rate / 60) // the minute itself
+	k.gaps.wait(k.rate / 60)                  // the minute itself
 	k.gaps.visit(m, k.minute, k.usual != nil) // before that no hour is known from another
 	if d := int32(m.Floor(day) / kizashi.Time(day.Milliseconds())); d != k.last {
 		k.days++

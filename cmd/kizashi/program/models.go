@@ -45,7 +45,11 @@ func modelsCommand(ctx context.Context, e env, args []string) error {
 	if *js && *md || *now && (*js || *md) {
 		return errUsage{errors.New("--json, --markdown and --live are two things")}
 	}
-	rows, err := named(e.table(), names)
+	table := e.table()
+	if !*now { // log lines are no rows that a service switches off by themselves
+		table = slices.Concat(table, lineRows())
+	}
+	rows, err := named(table, names)
 	if err != nil {
 		return errUsage{err}
 	}
@@ -116,7 +120,7 @@ func reference(rows []detect.Row) string {
 	var b strings.Builder
 	b.WriteString(`# The detectors
 
-Made by ` + "`kizashi models --markdown`" + ` from the table in ` + "`models/table.go`" + `; do not edit it. A *value* vote crossed a limit in the series' own unit that was fixed before the sample came; an *evidence* vote has a statistic and a limit of its own. Votes within the false-alert target share R (docs/method.md, section 14). A rule's ` + "`off: [NAME]`" + ` switches a detector off. How to add one: [own-detectors.md](own-detectors.md).
+Made by ` + "`kizashi models --markdown`" + ` from the tables in ` + "`models/table.go`" + ` and, of log lines, ` + "`logs/table.go`" + `; do not edit it. A *value* vote crossed a limit in the series' own unit that was fixed before the sample came; an *evidence* vote has a statistic and a limit of its own. Votes within the false-alert target share R (docs/method.md, section 14; of log lines section 19). A rule's ` + "`off: [NAME]`" + ` switches a detector off. How to add one: [own-detectors.md](own-detectors.md).
 
 | name | vote | finds | false-alert target |
 |---|---|---|---|
