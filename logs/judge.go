@@ -57,8 +57,8 @@ func (k *key) rhythm() bool {
 
 // How much longer than any wait so far one must be, at the least.
 const (
-	longerBy    = 1.25
-	longerWaits = 0.25
+	longerBy    = 1.1
+	longerWaits = 0.1
 )
 
 // longest is the limit of a wait, in mean gaps, for one false alert per r, of which

@@ -91,12 +91,12 @@ func waited(g kizashi.Ground) formula {
 // longestWait is the wait that gaps of the gamma distribution exceed once in R/share,
 // and more than any so far by a quarter.
 func longestWait(_ *checker, g kizashi.Ground) formula {
-	const text = "=MAX(mean*GAMMAINV(1-MIN(share/often,0.5),shape,1)/shape,1.25*longest,longest+0.25)"
+	const text = "=MAX(mean*GAMMAINV(1-MIN(share/often,0.5),shape,1)/shape,1.1*longest,longest+0.1)"
 	if g.Past == nil || g.Past.Of < 1 || !(g.Share > 0 && g.Scale > 0 && g.Usual > 0) {
 		return calc(text, math.NaN())
 	}
 	mean, shape, often, long := float64(g.Usual), float64(g.Scale), float64(g.Past.Of), float64(g.Past.High)
-	want := max(mean*gammaBeyond(shape, min(g.Share/often, .5))/shape, 1.25*long, long+.25)
+	want := max(mean*gammaBeyond(shape, min(g.Share/often, .5))/shape, 1.1*long, long+.1)
 	return calc(text, want, "mean", mean, "share", g.Share, "often", often, "shape", shape, "longest", long)
 }
 
