@@ -105,13 +105,17 @@ type Sample struct {
 // End is the first instant after the sample: At+Period.
 func (s Sample) End() Time { return s.At.Add(s.Period) }
 
-// Line is one log event.
+// Line is one log event, masked: what is personal or secret left it before the
+// journal.
 type Line struct {
 	Series   SeriesID `json:"series"` // the log group's
 	At       Time     `json:"at"`
 	Ingested Time     `json:"ingested"`
-	ID       string   `json:"id"` // the source's own event id
+	ID       string   `json:"id"`               // the source's own event id
+	Stream   string   `json:"stream,omitempty"` // within the group
 	Text     string   `json:"text"`
+	Rows     int      `json:"rows,omitempty"` // rows of a file that it was read from; 0 = one
+	Late     bool     `json:"late,omitempty"` // it came behind its partition's Until: counted, in no minute
 }
 
 // Batch is what a source delivers and the journal keeps: one record.

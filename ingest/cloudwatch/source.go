@@ -207,24 +207,24 @@ func (s *Source) waiting() bool {
 
 // push completes a batch and queues it.
 func (s *Source) push(c *cursor, b kizashi.Batch) {
-	b.Partition, b.Pos = c.self, c.advance(b.Until)
+	b.Partition, b.Pos = c.Self, c.Advance(b.Until)
 	s.send(c, b)
 }
 
 // end queues the last batch of a partition.
 func (s *Source) end(c *cursor, b kizashi.Batch) {
-	b.Partition, b.Pos = c.self, c.last(b.Until)
+	b.Partition, b.Pos = c.Self, c.End(b.Until)
 	s.send(c, b)
 }
 
 func (s *Source) send(c *cursor, b kizashi.Batch) {
-	b.Until = c.told
+	b.Until = c.Told
 	if len(s.roster) > 0 {
 		b.Roster = append(s.roster, b.Roster...)
 		s.roster = nil
 	}
 	s.mu.Lock()
-	s.mine[c.self] = true
+	s.mine[c.Self] = true
 	s.mu.Unlock()
 	s.queue = append(s.queue, b)
 }
