@@ -45,7 +45,8 @@ type Fault struct {
 
 	// Answers of GetMetricData and, for Empty, of all that have pages.
 	Empty   bool   // an empty page that has a token
-	Points  int    // page cut after so many points: PartialData
+	Points  int    // page cut after so many points (PartialData), or log events
+	Again   int    // a page of log events begins with so many of the page before
 	Split   int    // so many points of every metric on each page: PartialData
 	Result  string // StatusCode of results: InternalError or Forbidden, without values
 	Omit    bool   // results are left out

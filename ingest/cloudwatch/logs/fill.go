@@ -1,0 +1,412 @@
+package logs
+
+import (
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
+)
+
+const (
+	fillGroups = 50            // of one back-fill: its name says which
+	fillSpan   = 6 * time.Hour // of one read of it at the most ...
+	fillLeast  = 15 * time.Minute
+	fillLines  = 50_000 // ... twice as long as before where that brought fewer lines than this
+	mostGoes   = 3      // how often a back-fill goes after the edge before main takes over
+	behindEdge = time.Hour
+)
+
+// fill is one partition of a back-fill: the history of some groups, up to where
+// their main partition begins to read them. The names of all back-fills of a
+// source say which groups it has ever taken in.
+type fill struct {
+	cursor
+	part   *part
+	begin  kizashi.Time
+	until  kizashi.Time
+	to     kizashi.Time // Forever = where its main partition begins, not known yet
+	groups []*group     // by name
+	start  map[kizashi.SeriesID]kizashi.Time
+	round  *round
+
+	next   time.Time
+	served uint64
+	span   time.Duration
+	fails  int
+	first  time.Time // page in this run
+	calls  int
+	spent  bool // the budget is
+}
+
+func (f *fill) initial() bool { return strings.HasPrefix(f.Self.Backfill, kizashi.BackfillInitial) }
+
+// end is where the back-fill ends, as far as that is known.
+func (f *fill) end(now time.Time) kizashi.Time {
+	if f.to != kizashi.Forever {
+		return f.to
+	}
+	if f.part.target == kizashi.Never {
+		f.part.target = f.part.edge(now)
+	}
+	return f.part.target
+}
+
+// meet takes in groups that this run has not met before: those of an earlier
+// run go on where it stopped, the others have their history read first.
+func (s *Source) meet(fresh []*group, now time.Time) {
+	if s.from != nil {
+		s.known = s.knownOnes()
+	}
+	var unknown []*group
+	resumed := map[*part]bool{}
+	for _, g := range fresh {
+		g.part.groups = with(g.part.groups, g)
+		switch {
+		case !s.known[prefix(g.id)]:
+			unknown = append(unknown, g)
+			continue
+		case s.from == nil: // the first list did not have it
+			g.left, g.floor = g.part.began, g.part.began
+			g.declare(g.part.goal(), "")
+			continue
+		}
+		resumed[g.part] = true
+		s.remember(g, g.part.until, s.brought(g)...)
+		if g.part.live {
+			g.declare(g.part.until, "")
+		}
+	}
+	for _, p := range s.parts {
+		if resumed[p] {
+			s.resumeFills(p, now)
+		}
+	}
+	length := s.affordable(unknown, now)
+	for _, p := range s.parts {
+		gs := slices.DeleteFunc(slices.Clone(unknown), func(g *group) bool { return g.part != p })
+		for len(gs) > 0 {
+			n := min(len(gs), fillGroups)
+			s.seek(p, gs[:n:n], length, now)
+			gs = gs[n:]
+		}
+	}
+}
+
+// affordable is how much history of some groups the budget has room for, by
+// what CloudWatch says that they store.
+func (s *Source) affordable(gs []*group, now time.Time) time.Duration {
+	if s.cfg.Backfill < 0 || len(gs) == 0 {
+		return 0
+	}
+	var found []Found
+	for _, g := range gs {
+		found = append(found, g.Found)
+	}
+	length := Affordable(found, s.cfg.Backfill, s.cfg.Budget-s.spent, now)
+	if length < s.cfg.Backfill {
+		s.cfg.Log.Warn("the budget has no room for all of the history; export log groups to S3 and read the files for more of it",
+			"log_groups", len(gs), "budget_bytes", s.cfg.Budget, "asked", s.cfg.Backfill.String(), "read", length.String())
+	}
+	return length
+}
+
+// Affordable is how much history of some groups can be read within so many
+// bytes, in whole hours, at least one: it is shortened, never sampled.
+func Affordable(gs []Found, length time.Duration, budget int64, now time.Time) time.Duration {
+	perHour := 0.0
+	for i := range gs {
+		perHour += gs[i].PerHour(now)
+	}
+	if perHour*length.Hours() <= float64(budget) {
+		return length
+	}
+	return min(length, max(time.Duration(float64(budget)/perHour)*time.Hour, time.Hour))
+}
+
+// PerHour is how many bytes a group takes in an hour, by what it stores.
+func (f *Found) PerHour(now time.Time) float64 {
+	age := 14 * 24 * time.Hour // nobody says
+	if !f.Created.IsZero() {
+		age = max(now.Sub(f.Created), time.Hour)
+	}
+	if f.Retention > 0 {
+		age = min(age, f.Retention)
+	}
+	return float64(f.Stored) / age.Hours()
+}
+
+// seek begins the back-fill of groups that were not read before.
+func (s *Source) seek(p *part, gs []*group, length time.Duration, now time.Time) {
+	kind, to := kizashi.BackfillInitial, kizashi.Forever
+	end := p.edge(now)
+	if p.live {
+		to = p.goal()
+		kind, end = kizashi.BackfillFound+"-"+strconv.FormatInt(int64(to/1000), 10), to
+	}
+	f := s.newFill(p, kind+"-"+named(gs), to, gs, now)
+	f.begin = end
+	for _, g := range gs {
+		at := end
+		if length > 0 {
+			at = max(end.Add(-length).Floor(time.Minute), g.oldest(now))
+		}
+		if !g.Created.IsZero() && length > 0 {
+			at = max(at, kizashi.TimeOf(g.Created).Floor(time.Minute))
+		}
+		f.start[g.id] = min(at, end)
+		f.begin = min(f.begin, f.start[g.id])
+		g.floor = f.start[g.id]
+	}
+	f.until = f.begin
+	b := kizashi.Batch{Until: f.begin, Roster: []kizashi.RosterEntry{{Op: kizashi.Join, Partition: f.Self, At: f.begin}}}
+	if p.live {
+		b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.HandOver, Partition: f.Self, At: to, To: p.Self})
+	}
+	for _, g := range gs {
+		b.Declare = append(b.Declare, kizashi.Declaration{From: f.begin, Meta: g.meta})
+		if p.live {
+			g.declare(to, "")
+		}
+	}
+	s.push(&f.cursor, b)
+	s.finishFill(f)
+}
+
+func (s *Source) newFill(p *part, name string, to kizashi.Time, gs []*group, now time.Time) *fill {
+	k := p.Self
+	k.Backfill = name
+	f := &fill{cursor: cursor{Self: k, Told: kizashi.Never}, part: p, to: to, groups: gs, start: map[kizashi.SeriesID]kizashi.Time{}, next: now, span: fillLeast}
+	s.fills = append(s.fills, f)
+	return f
+}
+
+// finishFill ends a back-fill that is through. An initial one is ended by the
+// hand-over of its whole partition.
+func (s *Source) finishFill(f *fill) {
+	if f.to == kizashi.Forever || f.until < f.to {
+		return
+	}
+	s.end(&f.cursor, kizashi.Batch{Until: f.to, Roster: []kizashi.RosterEntry{{Op: kizashi.Close, Partition: f.Self, At: f.to}}})
+	s.drop(f)
+}
+
+func (s *Source) drop(f *fill) {
+	s.fills = slices.DeleteFunc(s.fills, func(g *fill) bool { return g == f })
+}
+
+// handOvers ends the back-fills of partitions that have all come to one
+// instant, and lets main go on from there. It says whether there was any.
+func (s *Source) handOvers(now time.Time) bool {
+	any := false
+	for _, p := range s.parts {
+		if p.live {
+			continue
+		}
+		var mine []*fill
+		through := true
+		for _, f := range s.fills {
+			if f.part == p && f.initial() {
+				mine = append(mine, f)
+				through = through && f.until >= f.end(now)
+			}
+		}
+		if !through {
+			continue
+		}
+		if edge := p.edge(now); len(mine) > 0 && edge.Sub(p.target) > behindEdge && p.goes < mostGoes && !p.fixed && !mine[0].spent {
+			p.target, p.goes = edge, p.goes+1
+			continue
+		}
+		s.handOver(p, mine, now)
+		any = true
+	}
+	return any
+}
+
+func (s *Source) handOver(p *part, mine []*fill, now time.Time) {
+	at := p.target
+	for i, f := range mine {
+		b := kizashi.Batch{Until: at, Roster: []kizashi.RosterEntry{
+			{Op: kizashi.HandOver, Partition: f.Self, At: at, To: p.Self}, {Op: kizashi.Close, Partition: f.Self, At: at}}}
+		if i == len(mine)-1 {
+			// Main joins before the last one closes, so that nobody runs ahead.
+			b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Join, Partition: p.Self, At: at})
+		}
+		s.end(&f.cursor, b)
+		s.drop(f)
+	}
+	if len(mine) == 0 { // all its groups are gone
+		at = p.edge(now)
+		p.until = at
+		s.join(p)
+	}
+	p.live, p.until, p.next = true, at, now
+	p.fresh = nil
+	for _, g := range p.groups {
+		if g.broken == "" {
+			g.declare(at, "")
+			continue
+		}
+		g.left = at
+		g.declare(at, kizashi.Unread)
+	}
+	s.push(&p.cursor, kizashi.Batch{Until: at, Declare: p.fresh})
+	p.fresh = nil
+}
+
+// resumeFills takes up the back-fills that an earlier run left.
+func (s *Source) resumeFills(p *part, now time.Time) {
+	for _, k := range sorted(s.from) {
+		name := k.Backfill
+		main := k
+		main.Backfill = ""
+		pos := s.from[k]
+		told, seq := position.Until(pos)
+		if name == "" || main != p.Self || seq == position.Last || slices.ContainsFunc(s.fills, func(f *fill) bool { return f.Self == k }) {
+			continue
+		}
+		kind, to, ids := cutName(name)
+		if kind == "" {
+			s.cfg.Log.Warn("a back-fill of an earlier run cannot be taken up", "partition", k.String())
+			continue
+		}
+		in := members(ids)
+		gs := slices.DeleteFunc(slices.Clone(p.groups), func(g *group) bool { return !in[prefix(g.id)] })
+		f := s.newFill(p, name, to, gs, now)
+		f.cursor = position.Resume(k, pos)
+		f.begin, f.until = told, told
+		for _, g := range gs {
+			f.start[g.id] = told
+			s.remember(g, told, k)
+		}
+		s.finishFill(f)
+	}
+}
+
+// initialOf says whether an earlier run has back-filled a partition, whether
+// some of that is open, and where what is over has ended; Never = none is.
+func (s *Source) initialOf(p *part) (some, open bool, at kizashi.Time) {
+	at = kizashi.Never
+	for k, pos := range s.from {
+		main := k
+		main.Backfill = ""
+		if main != p.Self || !strings.HasPrefix(k.Backfill, kizashi.BackfillInitial+"-") {
+			continue
+		}
+		some = true
+		if until, seq := position.Until(pos); seq == position.Last {
+			at = until
+		} else {
+			open = true
+		}
+	}
+	return some, open, at
+}
+
+// prefix is what a back-fill's name has of a group: the first four bytes of its
+// id. Two groups of one region that share them are rare; the second one would
+// have no history read.
+func prefix(id kizashi.SeriesID) uint32 { return uint32(id >> 32) }
+
+func named(gs []*group) string {
+	b := make([]byte, 0, 4*len(gs))
+	for _, g := range gs {
+		p := prefix(g.id)
+		b = append(b, byte(p>>24), byte(p>>16), byte(p>>8), byte(p))
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// cutName takes a back-fill's name apart; kind "" = it is none of ours.
+func cutName(name string) (kind string, to kizashi.Time, ids string) {
+	if ids, ok := strings.CutPrefix(name, kizashi.BackfillInitial+"-"); ok {
+		return kizashi.BackfillInitial, kizashi.Forever, ids
+	}
+	rest, ok := strings.CutPrefix(name, kizashi.BackfillFound+"-")
+	at, ids, cut := strings.Cut(rest, "-")
+	sec, err := strconv.ParseInt(at, 10, 64)
+	if !ok || !cut || err != nil {
+		return "", 0, ""
+	}
+	return kizashi.BackfillFound, kizashi.Time(sec) * 1000, ids
+}
+
+func members(ids string) map[uint32]bool {
+	out := map[uint32]bool{}
+	b, err := base64.RawURLEncoding.DecodeString(ids)
+	if err != nil {
+		return out // not a name that we gave
+	}
+	for ; len(b) >= 4; b = b[4:] {
+		out[uint32(b[0])<<24|uint32(b[1])<<16|uint32(b[2])<<8|uint32(b[3])] = true
+	}
+	return out
+}
+
+// knownOnes are the groups that earlier runs have taken in.
+func (s *Source) knownOnes() map[uint32]bool {
+	out := map[uint32]bool{}
+	for k := range s.from {
+		_, _, ids := cutName(k.Backfill)
+		for p := range members(ids) {
+			out[p] = true
+		}
+	}
+	return out
+}
+
+// brought are the partitions of an earlier run that may have delivered lines of
+// a group.
+func (s *Source) brought(g *group) (out []kizashi.Partition) {
+	for k := range s.from {
+		_, _, ids := cutName(k.Backfill)
+		if k.Source == "" && (k.Backfill == "" || members(ids)[prefix(g.id)]) {
+			out = append(out, k)
+		}
+	}
+	slices.SortFunc(out, func(a, b kizashi.Partition) int { return cmp.Compare(a.String(), b.String()) })
+	return out
+}
+
+// Progress is how far a back-fill has come.
+type Progress struct {
+	Partition       kizashi.Partition
+	From, Until, To kizashi.Time // Until of [From, To) is read
+	Groups, Calls   int          // calls of this run
+	Bytes, Budget   int64        // of all back-fills of this run
+	Estimate        time.Duration
+}
+
+// note keeps the progress for who asks.
+func (s *Source) note(now time.Time) {
+	out := make([]Progress, 0, len(s.fills))
+	for _, f := range s.fills {
+		p := Progress{Partition: f.Self, From: f.begin, Until: f.until, To: f.end(now), Groups: len(f.groups), Calls: f.calls, Bytes: s.spent, Budget: s.cfg.Budget}
+		if read := p.Until.Sub(p.From); read > 0 && f.calls > 0 {
+			p.Estimate = time.Duration(float64(now.Sub(f.first)) / float64(read) * float64(max(p.To.Sub(p.Until), 0)))
+		}
+		out = append(out, p)
+	}
+	s.mu.Lock()
+	s.progress = out
+	s.mu.Unlock()
+}
+
+// Progress of the back-fills that are not over. It may be asked by any
+// goroutine.
+func (s *Source) Progress() []Progress {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.progress)
+}
+
+func spentReason(s *Source) string {
+	return fmt.Sprintf("tenant %s, account %s, region %s: the back-fill of logs has read its budget of %d bytes; export log groups to S3 and read the files for more history",
+		s.tenant, s.account, s.cfg.Region, s.cfg.Budget)
+}
