@@ -32,14 +32,14 @@ func (s *Source) recall() error {
 		if pos, ok := s.from[b.Partition]; !ok || b.Pos > pos {
 			return nil
 		}
+		for _, e := range b.Roster {
+			if e.Op == kizashi.Join { // by a batch of the back-fill before it, maybe
+				s.past.known[e.Partition] = &known{b.Until, kizashi.Never}
+			}
+		}
 		k := s.past.known[b.Partition]
 		if k == nil {
 			k = &known{b.Until, kizashi.Forever}
-			for _, e := range b.Roster {
-				if e.Op == kizashi.Join && e.Partition == b.Partition {
-					k.from = kizashi.Never
-				}
-			}
 			s.past.known[b.Partition] = k
 		}
 		if k.from == kizashi.Forever && b.Until > k.first {
