@@ -59,7 +59,7 @@ type Fault struct {
 	Unlisted   time.Duration // ListMetrics names new metrics so much later still
 
 	Metric string // Result, Omit, Late and Revised only for metrics of this name; "" = all
-	About  string // Result and Omit only for metrics of which a dimension has this value; "" = all
+	About  string // Result and Omit only for metrics of which a dimension has this value, and all of it only for calls about this log group; "" = all
 }
 
 // fault is a scripted Fault and how often it may still happen.
@@ -109,6 +109,7 @@ func (f *fault) fits(q *request) bool {
 		(f.Region == "" || f.Region == q.region.name) &&
 		(f.Service == "" || f.Service == q.service) &&
 		(f.Op == "" || f.Op == q.op) &&
+		(f.About == "" || q.service != "logs" || f.About == text(q.in["logGroupName"])) &&
 		(f.From.IsZero() || !q.now.Before(f.From)) &&
 		(f.Until.IsZero() || q.now.Before(f.Until))
 }

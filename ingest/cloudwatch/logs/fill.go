@@ -14,11 +14,8 @@ import (
 )
 
 const (
-	fillGroups = 50            // of one back-fill: its name says which
-	fillSpan   = 6 * time.Hour // of one read of it at the most ...
-	fillLeast  = 15 * time.Minute
-	fillLines  = 50_000 // ... twice as long as before where that brought fewer lines than this
-	mostGoes   = 3      // how often a back-fill goes after the edge before main takes over
+	fillGroups = 50 // of one back-fill: its name says which
+	mostGoes   = 3  // how often a back-fill goes after the edge before main takes over
 	behindEdge = time.Hour
 )
 
@@ -181,7 +178,7 @@ func (s *Source) seek(p *part, gs []*group, length time.Duration, now time.Time)
 func (s *Source) newFill(p *part, name string, to kizashi.Time, gs []*group, now time.Time) *fill {
 	k := p.Self
 	k.Backfill = name
-	f := &fill{cursor: cursor{Self: k, Told: kizashi.Never}, part: p, to: to, groups: gs, start: map[kizashi.SeriesID]kizashi.Time{}, next: now, span: fillLeast}
+	f := &fill{cursor: cursor{Self: k, Told: kizashi.Never}, part: p, to: to, groups: gs, start: map[kizashi.SeriesID]kizashi.Time{}, next: now, span: leastSpan}
 	s.fills = append(s.fills, f)
 	return f
 }

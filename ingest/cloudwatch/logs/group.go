@@ -25,9 +25,10 @@ type group struct {
 	latest kizashi.Time // of the lines delivered that were not Late; Never = none
 	floor  kizashi.Time // what is older is not read again: nobody knows what of it was delivered
 
-	missed int    // lists in a row that did not name it
-	fails  int    // reads in a row in which it failed alone
-	broken string // why it is set aside; "" = it is not
+	lostTo kizashi.Time // what was lost of before that is told
+	missed int          // lists in a row that did not name it
+	fails  int          // reads in a row in which it failed alone
+	broken string       // why it is set aside; "" = it is not
 	again  time.Time
 	left   kizashi.Time // set aside: its partition went on without it from there; Never = it did not
 }

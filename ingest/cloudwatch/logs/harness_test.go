@@ -177,7 +177,13 @@ func (w *world) least() (kizashi.Time, bool) {
 // check has the contract of every source checked over the journal.
 func (w *world) check() {
 	w.t.Helper()
-	if err := sourcetest.Check(w.journal); err != nil {
+	var bs []kizashi.Batch
+	for _, b := range w.journal {
+		if !strings.HasPrefix(b.Partition.Source, "aside/") { // which never joins
+			bs = append(bs, b)
+		}
+	}
+	if err := sourcetest.Check(bs); err != nil {
 		w.t.Error(err)
 	}
 }

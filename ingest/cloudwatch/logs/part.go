@@ -11,7 +11,9 @@ import (
 
 const (
 	lookEvery = 5 * time.Minute  // how often a read goes back by the overlap
-	catchUp   = 15 * time.Minute // of one read of a partition that is behind
+	leastSpan = 15 * time.Minute // of one read of what is behind ...
+	mostSpan  = 6 * time.Hour
+	spanLines = 50_000 // ... twice as long as before where that brought fewer lines than this
 )
 
 // part is a main partition: the groups with one hold-back.
@@ -23,7 +25,8 @@ type part struct {
 	fresh  []kizashi.Declaration
 	round  *round // that is read now; nil = none
 
-	next   time.Time    // when to read again
+	next   time.Time // when to read again
+	span   time.Duration
 	served uint64       // the turn in which it had a page last
 	looked kizashi.Time // Until of the last read that went back by the overlap; Never = none
 	fails  int          // reads that failed in a row
@@ -102,7 +105,7 @@ func (s *Source) partOf(hold time.Duration, groups int, now time.Time) *part {
 		}
 	}
 	k := kizashi.Partition{Tenant: s.tenant, Account: s.account, Region: s.cfg.Region, Kind: kizashi.Logs, Period: time.Minute, Settle: hold, Poll: s.pace(hold, groups)}
-	p := &part{cursor: cursor{Self: k, Told: kizashi.Never}, next: now, looked: kizashi.Never, target: kizashi.Never}
+	p := &part{cursor: cursor{Self: k, Told: kizashi.Never}, next: now, span: leastSpan, looked: kizashi.Never, target: kizashi.Never}
 	i, _ := slices.BinarySearchFunc(s.parts, p, func(a, b *part) int { return strings.Compare(a.Self.String(), b.Self.String()) })
 	s.parts = slices.Insert(s.parts, i, p)
 	s.begin(p, now)

@@ -36,6 +36,7 @@ type round struct {
 	lines []kizashi.Line // read, not delivered yet
 	bytes int
 	count int // lines so far
+	begun time.Time
 }
 
 // turn is one group of a round.
@@ -99,12 +100,12 @@ func (s *Source) begins(p *part, now time.Time) bool {
 	if p.round != nil {
 		return true
 	}
-	to := min(p.edge(now), p.until.Add(max(catchUp, p.every())))
+	to := min(p.edge(now), p.until.Add(max(p.span, p.every())))
 	if to <= p.until {
 		p.next = p.after(now)
 		return false
 	}
-	r := &round{part: p, to: to, look: p.looked == kizashi.Never || to.Floor(lookEvery) > p.looked.Floor(lookEvery)}
+	r := &round{part: p, to: to, begun: now, look: p.looked == kizashi.Never || to.Floor(lookEvery) > p.looked.Floor(lookEvery)}
 	for _, g := range p.groups {
 		if g.broken != "" && now.Before(g.again) {
 			continue
@@ -120,7 +121,7 @@ func (s *Source) begins(p *part, now time.Time) bool {
 			s.forgotten(g, old, now)
 			from = old
 		}
-		if from = min(from, p.until); from < to {
+		if from < to {
 			r.turns = append(r.turns, &turn{g: g, from: from})
 		}
 	}
@@ -135,9 +136,10 @@ func (s *Source) forgotten(g *group, oldest kizashi.Time, now time.Time) {
 	if g.left != kizashi.Never {
 		lost = min(lost, g.left)
 	}
-	if lost >= oldest {
-		return
+	if lost >= oldest || p.until < g.lostTo {
+		return // nothing is, or it was told
 	}
+	g.lostTo = oldest
 	if oldest > p.until {
 		g.declare(p.until, kizashi.Unread)
 		g.declare(oldest, "")
@@ -229,6 +231,7 @@ func (s *Source) halt(r *round, now time.Time, err error) {
 	}
 	s.deliver(r)
 	s.fail(r, now, err)
+	r.begun = time.Time{}
 }
 
 // ask does one call.
@@ -422,6 +425,7 @@ func (s *Source) finishPart(r *round, now time.Time) {
 	if r.look {
 		p.looked = r.to
 	}
+	p.span = r.next(p.span)
 	if r.to >= p.edge(now) {
 		p.next = p.after(now)
 	}
@@ -435,13 +439,20 @@ func (s *Source) finishPage(r *round, now time.Time) {
 	}
 	s.cut(r, r.to, true)
 	f.until, f.round, f.fails, f.next = r.to, nil, 0, now
-	switch {
-	case r.count > 4*fillLines:
-		f.span = max(f.span/2, fillLeast)
-	case r.count < fillLines:
-		f.span = min(2*f.span, fillSpan)
-	}
+	f.span = r.next(f.span)
 	s.finishFill(f)
+}
+
+// next is how long a stretch the next read of what is behind may have: what a
+// restart has to know of it is what the journal has.
+func (r *round) next(span time.Duration) time.Duration {
+	switch {
+	case r.count > 4*spanLines:
+		return max(span/2, leastSpan)
+	case r.count < spanLines:
+		return min(2*span, mostSpan)
+	}
+	return span
 }
 
 // bound keeps the ids within their number: the oldest minutes of who has most

@@ -207,15 +207,17 @@ func (s *Source) fail(r *round, now time.Time, err error) {
 	}
 }
 
-// lags tells of a partition that cannot be read as fast as it has to: its
-// tenant's other partitions go on without it.
+// lags tells of a partition whose groups cannot be read as fast as they have
+// to: its tenant's other partitions go on without it.
 func (s *Source) lags(r *round, now time.Time) {
 	p := r.part
 	if p == nil || p.round == nil || now.Sub(p.said) < time.Minute {
 		return
 	}
-	limit := p.Self.Settle + 2*p.every() + behind(p.Self.Class())
-	if kizashi.TimeOf(now).Sub(p.until) <= limit {
+	if r.begun.IsZero() {
+		r.begun = now // after a failure
+	}
+	if now.Sub(r.begun) <= p.every()+behind(p.Self.Class()) {
 		return
 	}
 	p.said = now
