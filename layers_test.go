@@ -45,6 +45,7 @@ var house = []struct {
 	{"detect", []string{"baseline", "calendar", "wire", "ahead"}},
 	{"detect/detecttest", []string{"detect", "baseline", "calendar", "alert/explain"}}, // for tests alone
 	{"ingest/cloudwatch", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/*", "cost", "calendar", "clock"}},
+	{"ingest/cloudwatch/logs", []string{"ingest", "ingest/metricfilter", "ingest/cloudwatch/access", "ingest/cloudwatch/position", "clock"}},
 	{"ingest/cloudwatch/*", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/access", "calendar", "arn", "clock"}},
 	{"ingest/replay", []string{"ingest", "ingest/catalogue", "calendar", "yamlstrict"}},
 	{"ingest/*", []string{"ingest", "calendar", "yamlstrict"}},

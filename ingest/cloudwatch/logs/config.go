@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -176,6 +177,12 @@ func (cfg *Config) Choose(g *Found) *Rule {
 		}
 	}
 	return nil
+}
+
+// Reserved says whether a label's name belongs to Meta, so that nobody may give
+// it another meaning.
+func Reserved(label string) bool {
+	return slices.Contains([]string{"log_group", "account", "region", "name", "log_class"}, label)
 }
 
 // Meta is what a log group is declared as.
