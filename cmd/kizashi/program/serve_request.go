@@ -145,8 +145,9 @@ func features(a config.Account) []permit.Feature {
 	for _, f := range []struct {
 		on      bool
 		feature permit.Feature
-	}{{a.Discover.Tags, permit.Tags}, {a.Discover.Instances, permit.Instances}, {a.Discover.Groups, permit.Groups}, {a.Discover.Agents, permit.Agents}} {
-		if f.on {
+	}{{a.Discover.Tags, permit.Tags}, {a.Discover.Instances, permit.Instances}, {a.Discover.Groups, permit.Groups}, {a.Discover.Agents, permit.Agents}, {a.Logs != nil, permit.Logs},
+		{a.Logs != nil, permit.Tags}} {
+		if f.on && !slices.Contains(out, f.feature) {
 			out = append(out, f.feature)
 		}
 	}
@@ -158,6 +159,7 @@ func andMore(s explain.Style, fs []permit.Feature) string {
 	names := map[permit.Feature][2]string{
 		permit.Tags: {"tags", "タグ"}, permit.Instances: {"the state of instances", "EC2インスタンスの状態"},
 		permit.Groups: {"the membership of Auto Scaling groups", "Auto Scalingグループの構成"}, permit.Agents: {"the state of Systems Manager's agents", "Systems Managerエージェントの状態"},
+		permit.Logs: {"the events of log groups, in which personal data and secrets are masked before anything is kept", "ロググループのイベント(個人情報と認証情報は保存前に伏せ字にします)"},
 	}
 	var out []string
 	for _, f := range fs {
@@ -184,6 +186,8 @@ func purpose(s explain.Style, action string) string {
 		"ec2:DescribeInstances":                 {"to know whether an instance runs, was stopped or was terminated", "インスタンスの稼働・停止・終了の把握"},
 		"autoscaling:DescribeAutoScalingGroups": {"to know which instances belong together", "Auto Scalingグループに属するインスタンスの把握"},
 		"autoscaling:DescribeScalingActivities": {"to know why instances came and went", "インスタンスの増減とその理由の把握"},
+		"logs:DescribeLogGroups":                {"to find out which log groups there are", "存在するロググループの把握"},
+		"logs:FilterLogEvents":                  {"to read their events", "ログイベントの取得"},
 		"ssm:DescribeInstanceInformation":       {"to tell an agent that does not answer from a host that is down", "エージェントの応答停止とホスト停止の区別"},
 	}
 	return pick(s, texts[action][0], texts[action][1])
@@ -196,6 +200,7 @@ func loss(s explain.Style, f permit.Feature) string {
 		permit.Tags:      {"no selection or grouping by tag; resources without tags are not named", "タグによる選択・グループ化ができません。タグのないリソースも報告できません"},
 		permit.Instances: {"an instance that was stopped on purpose looks like one that fell silent", "意図した停止と異常による途絶を区別できません"},
 		permit.Groups:    {"instances that Auto Scaling replaces look like ones that fell silent; failed launches are not explained", "Auto Scalingによる入れ替えと途絶を区別できません。起動失敗の理由も分かりません"},
+		permit.Logs:      {"no log is watched", "ログを監視できません"},
 		permit.Agents:    {"an agent that does not answer looks like a host that is down", "エージェントの応答停止とホストの停止を区別できません"},
 	}
 	return pick(s, texts[f][0], texts[f][1])
