@@ -21,6 +21,9 @@ type Logs struct {
 	Mask     mask.Config
 }
 
+// ByTags says whether the tags of groups have to be known.
+func (l *Logs) ByTags() bool { return logs.ByTags(l.Rules) }
+
 // longestHold bounds a hold-back: what comes later is counted as late.
 const longestHold = 6 * time.Hour
 

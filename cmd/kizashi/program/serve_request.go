@@ -146,7 +146,7 @@ func features(a config.Account) []permit.Feature {
 		on      bool
 		feature permit.Feature
 	}{{a.Discover.Tags, permit.Tags}, {a.Discover.Instances, permit.Instances}, {a.Discover.Groups, permit.Groups}, {a.Discover.Agents, permit.Agents}, {a.Logs != nil, permit.Logs},
-		{a.Logs != nil, permit.Tags}} {
+		{a.Logs != nil && a.Logs.ByTags(), permit.Tags}} {
 		if f.on && !slices.Contains(out, f.feature) {
 			out = append(out, f.feature)
 		}

@@ -23,6 +23,7 @@ type Config struct {
 	Labels  map[string]string // of every group
 	GroupBy string            // label whose value is the group of series, for log groups that have it
 	Rules   []Rule            // the first that fits a log group says how it is read; one that none fits is not
+	Tags    bool              // of groups are read; they are in any case where rules choose by them
 
 	Backfill time.Duration // history read before the first judgement; 0 = 14 days, negative = none
 	Budget   int64         // bytes of history that the back-fills of a run read at the most; 0 = DefaultBudget
@@ -83,7 +84,7 @@ func (cfg Config) complete() (Config, error) {
 		return cfg, errors.New("logs: overlap, budget and remember must not be negative")
 	}
 	for i, r := range cfg.Rules {
-		if h := r.holdBack(); h < 0 || h%time.Minute != 0 {
+		if h := r.Hold(); h < 0 || h%time.Minute != 0 {
 			return cfg, fmt.Errorf("logs: rule %d: hold-back %s: want whole minutes", i+1, h)
 		}
 	}
@@ -122,7 +123,8 @@ func (cfg *Config) clockwork() {
 	}
 }
 
-func (r *Rule) holdBack() time.Duration {
+// Hold is the rule's hold-back.
+func (r *Rule) Hold() time.Duration {
 	if r.HoldBack == nil {
 		return DefaultHoldBack
 	}
@@ -198,7 +200,7 @@ func (cfg *Config) Meta(g *Found, r *Rule) kizashi.Meta {
 	maps.Copy(labels, id)
 	labels["name"], labels["log_class"] = g.Name, g.Class
 	m := kizashi.Meta{Tenant: a.Tenant, Identity: kizashi.LabelsOf(id), Labels: kizashi.LabelsOf(labels), Group: g.Name,
-		Period: kizashi.Duration(time.Minute), Settle: kizashi.Duration(r.holdBack()), Lower: kizashi.None(), Upper: kizashi.None(), Zone: cfg.Zone}
+		Period: kizashi.Duration(time.Minute), Settle: kizashi.Duration(r.Hold()), Lower: kizashi.None(), Upper: kizashi.None(), Zone: cfg.Zone}
 	m.Series = kizashi.IDOf(m.Tenant, m.Identity)
 	if r.Group != "" {
 		m.Group = r.Group

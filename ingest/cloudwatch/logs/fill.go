@@ -376,6 +376,7 @@ type Progress struct {
 	Partition       kizashi.Partition
 	From, Until, To kizashi.Time // Until of [From, To) is read
 	Groups, Calls   int          // calls of this run
+	Left            int          // calls still to come, as it went so far
 	Bytes, Budget   int64        // of all back-fills of this run
 	Estimate        time.Duration
 }
@@ -386,7 +387,8 @@ func (s *Source) note(now time.Time) {
 	for _, f := range s.fills {
 		p := Progress{Partition: f.Self, From: f.begin, Until: f.until, To: f.end(now), Groups: len(f.groups), Calls: f.calls, Bytes: s.spent, Budget: s.cfg.Budget}
 		if read := p.Until.Sub(p.From); read > 0 && f.calls > 0 {
-			p.Estimate = time.Duration(float64(now.Sub(f.first)) / float64(read) * float64(max(p.To.Sub(p.Until), 0)))
+			part := float64(max(p.To.Sub(p.Until), 0)) / float64(read)
+			p.Left, p.Estimate = int(float64(f.calls)*part), time.Duration(float64(now.Sub(f.first))*part)
 		}
 		out = append(out, p)
 	}

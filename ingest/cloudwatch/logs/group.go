@@ -52,7 +52,7 @@ func (s *Source) wanted(found []Found) (out []wanted) {
 	for i := range found {
 		g := &found[i]
 		if r := s.cfg.Choose(g); r != nil {
-			out = append(out, wanted{*g, s.cfg.Meta(g, r), r.holdBack()})
+			out = append(out, wanted{*g, s.cfg.Meta(g, r), r.Hold()})
 		}
 	}
 	return out

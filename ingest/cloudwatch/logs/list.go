@@ -105,6 +105,6 @@ func tag(ctx context.Context, r *access.Region, found []Found) error {
 }
 
 // ByTags says whether any rule chooses by tags.
-func (cfg *Config) ByTags() bool {
-	return slices.ContainsFunc(cfg.Rules, func(r Rule) bool { return len(r.Tags) > 0 })
+func ByTags(rules []Rule) bool {
+	return slices.ContainsFunc(rules, func(r Rule) bool { return len(r.Tags) > 0 })
 }

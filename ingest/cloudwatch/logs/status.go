@@ -42,7 +42,7 @@ func (s *Source) Census() Census {
 // list finds the groups anew. When that fails, those that are known are read
 // on, and new ones have to wait.
 func (s *Source) list(ctx context.Context, now time.Time) error {
-	found, blind, err := List(ctx, s.region, true)
+	found, blind, err := List(ctx, s.region, s.cfg.Tags || ByTags(s.cfg.Rules))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -90,7 +90,7 @@ func (s *Source) untagged(found []Found, blind error, now time.Time) {
 	for i := range found {
 		found[i].Tags = was[found[i].Name]
 	}
-	if s.cfg.ByTags() {
+	if ByTags(s.cfg.Rules) {
 		s.setAside(causeOf(blind), GetResources, blind.Error(), now)
 	} else {
 		s.cfg.Log.Warn("tags of log groups could not be read", "err", blind)
