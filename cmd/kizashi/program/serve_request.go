@@ -29,6 +29,7 @@ type request struct {
 	Actions       []asked
 	AndMore       string // what is read beside metrics, to follow that word
 	Instances     bool   // EC2's are asked for
+	Logs          bool   // events of log groups are
 	Share         string
 	Trust, Policy permit.Policy
 	Hundred       string // what 100 series cost
@@ -63,7 +64,7 @@ func writeRequest(w io.Writer, cfg *config.Config, tenant, trusted string, l exp
 	for _, a := range permit.Of(features...) {
 		r.Actions = append(r.Actions, asked{a.Name, purpose(s, a.Name), loss(s, a.Feature)})
 	}
-	r.Instances = slices.Contains(features, permit.Instances)
+	r.Instances, r.Logs = slices.Contains(features, permit.Instances), slices.Contains(features, permit.Logs)
 	share, tagged := 0.0, false
 	for _, a := range t.Accounts {
 		r.Accounts = append(r.Accounts, ask(s, a, trusted))

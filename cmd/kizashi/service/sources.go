@@ -133,6 +133,17 @@ func SourceOf(cfg *config.Config, a config.Account, session *access.Session, reg
 		Poll: a.Poll, Backfill: a.Backfill, Coarse: a.Coarse, Overlap: a.Overlap, Catalogue: cfg.Catalogue}
 }
 
+// LogMeta is what a log group of an account would be declared as; ok false = it
+// is not read.
+func LogMeta(a config.Account, r *access.Region, g *logs.Found) (m kizashi.Meta, ok bool) {
+	c := logs.Config{Session: r.Session(), Region: r.Name(), Zone: a.Zone, Labels: a.Labels, GroupBy: a.GroupBy, Rules: a.Logs.Rules}
+	rule := c.Choose(g)
+	if rule == nil {
+		return m, false
+	}
+	return c.Meta(g, rule), true
+}
+
 func (s *Service) sourceOptions(c cloudwatch.Config) (cloudwatch.Config, error) {
 	a, region := c.Session.Account(), c.Region
 	c.Log, c.Now, c.Sleep = s.opt.Log, s.opt.Now, s.opt.Sleep
