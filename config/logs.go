@@ -128,7 +128,11 @@ func (w *walker) masking(into *mask.Config, name string) func(*yaml.Node) {
 		if before != w.Faults() {
 			return
 		}
-		if _, err := mask.New(*into); err != nil {
+		for _, c := range []mask.Config{{Off: into.Off}, {Own: into.Own}} { // both have their say
+			_, err := mask.New(c)
+			if err == nil {
+				continue
+			}
 			for _, line := range strings.Split(err.Error(), "\n") {
 				w.Fail(n, "%s: %s", name, strings.TrimPrefix(line, "mask: "))
 			}

@@ -160,7 +160,7 @@ func andMore(s explain.Style, fs []permit.Feature) string {
 	names := map[permit.Feature][2]string{
 		permit.Tags: {"tags", "タグ"}, permit.Instances: {"the state of instances", "EC2インスタンスの状態"},
 		permit.Groups: {"the membership of Auto Scaling groups", "Auto Scalingグループの構成"}, permit.Agents: {"the state of Systems Manager's agents", "Systems Managerエージェントの状態"},
-		permit.Logs: {"the events of log groups, in which personal data and secrets are masked before anything is kept", "ロググループのイベント(個人情報と認証情報は保存前に伏せ字にします)"},
+		permit.Logs: {"the events of log groups", "ロググループのイベント"},
 	}
 	var out []string
 	for _, f := range fs {

@@ -131,6 +131,27 @@ func (r *Rule) Hold() time.Duration {
 	return *r.HoldBack
 }
 
+// Choice says which groups the rule is for.
+func (r *Rule) Choice() string {
+	var parts []string
+	if r.Name != "" {
+		parts = append(parts, r.Name)
+	}
+	if r.Prefix != "" {
+		parts = append(parts, r.Prefix+"...")
+	}
+	for _, k := range slices.Sorted(maps.Keys(r.Tags)) {
+		parts = append(parts, "tag "+k+"="+r.Tags[k])
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "every one")
+	}
+	if r.Class != "" {
+		parts = append(parts, "of class "+r.Class)
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Fits says whether the rule is for a group.
 func (r *Rule) Fits(g *Found) bool {
 	if !strings.HasPrefix(g.Name, r.Prefix) || r.Name != "" && !like(r.Name, g.Name) {

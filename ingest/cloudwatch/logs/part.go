@@ -27,11 +27,10 @@ type part struct {
 
 	next   time.Time // when to read again
 	span   time.Duration
-	served uint64       // the turn in which it had a page last
-	looked kizashi.Time // Until of the last read that went back by the overlap; Never = none
-	fails  int          // reads that failed in a row
-	said   time.Time    // when it was told last that it is behind
-	empty  int          // lists in a row without a group of it
+	served uint64    // the turn in which it had a page last
+	fails  int       // reads that failed in a row
+	said   time.Time // when it was told last that it is behind
+	empty  int       // lists in a row without a group of it
 
 	target kizashi.Time // where its back-fill ends; Never = not known yet
 	fixed  bool         // some of it has ended there already
@@ -105,7 +104,7 @@ func (s *Source) partOf(hold time.Duration, groups int, now time.Time) *part {
 		}
 	}
 	k := kizashi.Partition{Tenant: s.tenant, Account: s.account, Region: s.cfg.Region, Kind: kizashi.Logs, Period: time.Minute, Settle: hold, Poll: s.pace(hold, groups)}
-	p := &part{cursor: cursor{Self: k, Told: kizashi.Never}, next: now, span: leastSpan, looked: kizashi.Never, target: kizashi.Never}
+	p := &part{cursor: cursor{Self: k, Told: kizashi.Never}, next: now, span: leastSpan, target: kizashi.Never}
 	i, _ := slices.BinarySearchFunc(s.parts, p, func(a, b *part) int { return strings.Compare(a.Self.String(), b.Self.String()) })
 	s.parts = slices.Insert(s.parts, i, p)
 	s.begin(p, now)

@@ -30,7 +30,7 @@ type round struct {
 	part  *part // nil = a back-fill's
 	fill  *fill
 	to    kizashi.Time
-	look  bool // it goes back by the overlap
+	look  bool // it goes back by the overlap: by its end alone, so that a restart changes nothing
 	turns []*turn
 	done  []*turn
 	lines []kizashi.Line // read, not delivered yet
@@ -105,7 +105,7 @@ func (s *Source) begins(p *part, now time.Time) bool {
 		p.next = p.after(now)
 		return false
 	}
-	r := &round{part: p, to: to, begun: now, look: p.looked == kizashi.Never || to.Floor(lookEvery) > p.looked.Floor(lookEvery)}
+	r := &round{part: p, to: to, begun: now, look: to.Floor(lookEvery) > p.until.Floor(lookEvery)}
 	for _, g := range p.groups {
 		if g.broken != "" && now.Before(g.again) {
 			continue
@@ -422,9 +422,6 @@ func (s *Source) finishPart(r *round, now time.Time) {
 	}
 	s.cut(r, r.to, true)
 	p.until, p.round, p.fails, p.next = r.to, nil, 0, now
-	if r.look {
-		p.looked = r.to
-	}
 	p.span = r.next(p.span)
 	if r.to >= p.edge(now) {
 		p.next = p.after(now)
