@@ -17,6 +17,9 @@ const (
 	fillGroups = 50 // of one back-fill: its name says which
 	mostGoes   = 3  // how often a back-fill goes after the edge before main takes over
 	behindEdge = time.Hour
+	// beforeCreated is how much older than its group an event may well be: an agent
+	// that starts sends what it finds.
+	beforeCreated = 24 * time.Hour
 )
 
 // fill is one partition of a back-fill: the history of some groups, up to where
@@ -154,7 +157,7 @@ func (s *Source) seek(p *part, gs []*group, length time.Duration, now time.Time)
 			at = max(end.Add(-length).Floor(time.Minute), g.oldest(now))
 		}
 		if !g.Created.IsZero() && length > 0 {
-			at = max(at, kizashi.TimeOf(g.Created).Floor(time.Minute))
+			at = max(at, kizashi.TimeOf(g.Created.Add(-beforeCreated)).Floor(time.Minute))
 		}
 		f.start[g.id] = min(at, end)
 		f.begin = min(f.begin, f.start[g.id])

@@ -32,8 +32,9 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 // clock moves only when somebody sleeps.
 type clock struct {
-	mu sync.Mutex
-	at time.Time
+	mu   sync.Mutex
+	at   time.Time
+	late func(now time.Time) // told of each step; nil = nobody is
 }
 
 func (c *clock) Now() time.Time {
@@ -46,6 +47,9 @@ func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
+	if c.late != nil {
+		c.late(c.at)
+	}
 	return ctx.Err()
 }
 
@@ -84,18 +88,21 @@ func newWorld(t *testing.T, edit func(*world)) *world {
 	w.acc = access.Account{Tenant: "acme", ID: acme, Endpoint: server.URL, Share: 1}
 	w.cfg = logs.Config{Region: tokyo, Rules: []logs.Rule{{}}, Backfill: time.Hour, Now: w.Now, Sleep: w.Sleep,
 		Log: slog.New(slog.NewTextHandler(&w.logged, nil))}
-	w.cfg.Journal = func(fn func(kizashi.Batch) error) error {
-		for _, b := range w.journal {
-			if err := fn(b); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+	w.cfg.Journal = w.recall
 	if edit != nil {
 		edit(w)
 	}
 	return w
+}
+
+// recall is what a source is told of the journal.
+func (w *world) recall(fn func(kizashi.Batch) error) error {
+	for _, b := range w.journal {
+		if err := fn(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open starts a source where the journal ends.
@@ -125,7 +132,12 @@ func (w *world) open() {
 // next reads one batch and journals it.
 func (w *world) next() kizashi.Batch {
 	w.t.Helper()
-	b, err := w.src.Next(w.t.Context())
+	return w.nextOf(w.t.Context())
+}
+
+func (w *world) nextOf(ctx context.Context) kizashi.Batch {
+	w.t.Helper()
+	b, err := w.src.Next(ctx)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -139,8 +151,15 @@ func (w *world) next() kizashi.Batch {
 // run reads until the main partitions have all come to at.
 func (w *world) run(at time.Time) (bs []kizashi.Batch) {
 	w.t.Helper()
+	ctx, stop := context.WithCancel(w.t.Context())
+	defer stop()
+	w.late = func(now time.Time) {
+		if now.After(at.Add(6 * time.Hour)) {
+			stop()
+		}
+	}
 	for len(bs) < 50_000 {
-		b := w.next()
+		b := w.nextOf(ctx)
 		bs = append(bs, b)
 		if least, ok := w.least(); ok && least >= kizashi.TimeOf(at) {
 			return bs
