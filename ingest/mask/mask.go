@@ -68,8 +68,7 @@ type span struct {
 const own = int(kinds)
 
 // passes bounds how often a line is looked at again: where one thing is masked,
-// what stood against it may only then be seen for what it is. Three passes were
-// the most that a day of fuzzing needed.
+// what stood against it may only then be seen for what it is.
 const passes = 8
 
 // keep is what a Masker keeps of memory between lines.
