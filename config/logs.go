@@ -10,6 +10,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/logs"
 	"github.com/kizashi-ops/kizashi/ingest/mask"
+	"github.com/kizashi-ops/kizashi/ingest/metricfilter"
 )
 
 // Logs says which log groups of an account are read, and how.
@@ -42,6 +43,7 @@ func (w *walker) logs(into **Logs, name string) func(*yaml.Node) {
 		if before == w.Faults() && len(l.Rules) == 0 {
 			w.Fail(n, "%s: groups: want at least one, such as {prefix: /aws/lambda/}; {} is every group", name)
 		}
+		w.apartMetrics(n, l, name)
 		*into = l
 	}
 }
@@ -62,8 +64,11 @@ func (w *walker) logRule(n *yaml.Node, name string) (r logs.Rule) {
 		"hold_back": w.holdBack(&r.HoldBack, name+".hold_back"),
 		"group":     w.needed(&r.Group, name+".group"),
 		"labels":    w.Texts(&r.Labels, name+".labels"),
+		"metric_filters": w.List(name+".metric_filters", func(n *yaml.Node, name string) {
+			r.Metrics = append(r.Metrics, w.metricFilter(n, name))
+		}),
 	})
-	if before == w.Faults() && r.Skip && (r.HoldBack != nil || r.Group != "" || len(r.Labels) > 0) {
+	if before == w.Faults() && r.Skip && (r.HoldBack != nil || r.Group != "" || len(r.Labels) > 0 || len(r.Metrics) > 0) {
 		w.Fail(n, "%s: skip means that such groups are not read; nothing else can be said of them", name)
 	}
 	for _, k := range sortedKeys(r.Labels) {
@@ -72,6 +77,49 @@ func (w *walker) logRule(n *yaml.Node, name string) (r logs.Rule) {
 		}
 	}
 	return r
+}
+
+// metricFilter reads a metric filter as CloudWatch has them.
+func (w *walker) metricFilter(n *yaml.Node, name string) (m metricfilter.Metric) {
+	before := w.Faults()
+	w.Fields(n, name, map[string]func(*yaml.Node){
+		"name":       w.needed(&m.Name, name+".name"),
+		"namespace":  w.needed(&m.Namespace, name+".namespace"),
+		"filter":     w.Text(&m.Filter, name+".filter"),
+		"value":      w.needed(&m.Value, name+".value"),
+		"default":    w.numberOr(&m.Default, name+".default"),
+		"unit":       w.needed(&m.Unit, name+".unit"),
+		"statistic":  w.needed(&m.Statistic, name+".statistic"),
+		"dimensions": w.Texts(&m.Dimensions, name+".dimensions"),
+	})
+	if m.Value == "" {
+		m.Value = "1"
+	}
+	if before != w.Faults() {
+		return m
+	}
+	if m.Namespace == "" {
+		w.Fail(n, "%s: namespace is missing", name)
+	}
+	if err := metricfilter.Check([]metricfilter.Metric{m}); err != nil {
+		w.Fail(n, "%s: %s", name, strings.TrimPrefix(err.Error(), "metric filter 1: "))
+	}
+	return m
+}
+
+// apartMetrics checks that no two filters of an account make one metric: its
+// series would have two values a minute.
+func (w *walker) apartMetrics(n *yaml.Node, l *Logs, name string) {
+	seen := map[string]bool{}
+	for i, r := range l.Rules {
+		for _, m := range r.Metrics {
+			k := m.Namespace + " " + m.Name
+			if seen[k] {
+				w.Fail(n, "%s.groups[%d]: metric %s is made by another filter already", name, i, k)
+			}
+			seen[k] = true
+		}
+	}
 }
 
 func (w *walker) holdBack(into **time.Duration, name string) func(*yaml.Node) {

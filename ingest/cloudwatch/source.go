@@ -24,6 +24,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 )
 
 // Source is an ingest.Source over one account and region.
@@ -98,7 +99,7 @@ func (s *Source) Open(from map[kizashi.Partition]uint64) error {
 	s.opened = true
 	s.from = map[kizashi.Partition]uint64{}
 	for k, pos := range from {
-		if k.Tenant == s.tenant && k.Account == s.account && k.Region == s.cfg.Region && k.Kind == kizashi.Metrics {
+		if k.Tenant == s.tenant && k.Account == s.account && k.Region == s.cfg.Region && k.Kind == kizashi.Metrics && k.Source != position.FromLogs {
 			s.from[k] = pos
 			s.mine[k] = true
 		}

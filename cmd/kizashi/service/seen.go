@@ -14,6 +14,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 	"github.com/kizashi-ops/kizashi/store/durable"
 )
 
@@ -115,7 +116,7 @@ func (e *earlier) take(kind kizashi.Kind, tenant, account, region string) map[ki
 	defer e.mu.Unlock()
 	out := map[kizashi.Partition][]kizashi.Standing{}
 	for k, xs := range e.left {
-		if k.Kind == kind && k.Tenant == tenant && k.Account == account && k.Region == region {
+		if k.Kind == kind && k.Source != position.FromLogs && k.Tenant == tenant && k.Account == account && k.Region == region {
 			out[k] = xs
 			delete(e.left, k)
 		}

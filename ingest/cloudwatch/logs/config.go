@@ -13,6 +13,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/clock"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
+	"github.com/kizashi-ops/kizashi/ingest/metricfilter"
 )
 
 // Config of a source: the log groups of one account in one region.
@@ -59,6 +60,7 @@ type Rule struct {
 	HoldBack *time.Duration    // nil = DefaultHoldBack; whole minutes: events that come so late still count in their own minute
 	Group    string            // of the series; "" = the log group's name
 	Labels   map[string]string
+	Metrics  []metricfilter.Metric // what its filters make samples of, over all groups of the rule together
 }
 
 // Standard is the log class that everything can be read of.
@@ -86,6 +88,9 @@ func (cfg Config) complete() (Config, error) {
 	for i, r := range cfg.Rules {
 		if h := r.Hold(); h < 0 || h%time.Minute != 0 {
 			return cfg, fmt.Errorf("logs: rule %d: hold-back %s: want whole minutes", i+1, h)
+		}
+		if err := metricfilter.Check(r.Metrics); err != nil {
+			return cfg, fmt.Errorf("logs: rule %d: %w", i+1, err)
 		}
 	}
 	if cfg.Backfill == 0 {

@@ -35,6 +35,8 @@ type fill struct {
 	start  map[kizashi.SeriesID]kizashi.Time
 	round  *round
 
+	counters counters
+
 	next   time.Time
 	served uint64
 	span   time.Duration
@@ -91,11 +93,26 @@ func (s *Source) meet(fresh []*group, now time.Time) {
 	for _, p := range s.parts {
 		gs := slices.DeleteFunc(slices.Clone(unknown), func(g *group) bool { return g.part != p })
 		for len(gs) > 0 {
-			n := min(len(gs), fillGroups)
+			n := together(gs)
 			s.seek(p, gs[:n:n], length, now)
 			gs = gs[n:]
 		}
 	}
+}
+
+// together is how many of the groups one back-fill has: all of those whose rule
+// has metric filters, which count over them together.
+func together(gs []*group) int {
+	slices.SortStableFunc(gs, func(a, b *group) int { return cmp.Compare(len(b.rule.Metrics), len(a.rule.Metrics)) })
+	n := 0
+	for n < len(gs) && len(gs[n].rule.Metrics) > 0 {
+		n++
+	}
+	if n > 0 {
+		slices.SortFunc(gs[:n], byName)
+		return n
+	}
+	return min(len(gs), fillGroups)
 }
 
 // affordable is how much history of some groups the budget has room for, by
@@ -181,7 +198,7 @@ func (s *Source) seek(p *part, gs []*group, length time.Duration, now time.Time)
 func (s *Source) newFill(p *part, name string, to kizashi.Time, gs []*group, now time.Time) *fill {
 	k := p.Self
 	k.Backfill = name
-	f := &fill{cursor: cursor{Self: k, Told: kizashi.Never}, part: p, to: to, groups: gs, start: map[kizashi.SeriesID]kizashi.Time{}, next: now, span: leastSpan}
+	f := &fill{cursor: cursor{Self: k, Told: kizashi.Never}, part: p, to: to, groups: gs, start: map[kizashi.SeriesID]kizashi.Time{}, counters: counters{}, next: now, span: leastSpan}
 	s.fills = append(s.fills, f)
 	return f
 }

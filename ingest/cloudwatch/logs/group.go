@@ -19,18 +19,20 @@ type group struct {
 	meta  kizashi.Meta
 	print uint64 // of what was declared last
 	part  *part
+	rule  *Rule
 	ended kizashi.Ending // it is read no more
 
 	seen   ids
 	latest kizashi.Time // of the lines delivered that were not Late; Never = none
 	floor  kizashi.Time // what is older is not read again: nobody knows what of it was delivered
 
-	lostTo kizashi.Time // what was lost of before that is told
-	missed int          // lists in a row that did not name it
-	fails  int          // reads in a row in which it failed alone
-	broken string       // why it is set aside; "" = it is not
-	again  time.Time
-	left   kizashi.Time // set aside: its partition went on without it from there; Never = it did not
+	uncounted map[eventID]bool // delivered ahead of Until by an earlier run: to be counted by metric filters again
+	lostTo    kizashi.Time     // what was lost of before that is told
+	missed    int              // lists in a row that did not name it
+	fails     int              // reads in a row in which it failed alone
+	broken    string           // why it is set aside; "" = it is not
+	again     time.Time
+	left      kizashi.Time // set aside: its partition went on without it from there; Never = it did not
 }
 
 // oldest is the first instant that CloudWatch keeps events of.
@@ -45,14 +47,14 @@ func (g *group) oldest(now time.Time) kizashi.Time {
 type wanted struct {
 	found Found
 	meta  kizashi.Meta
-	hold  time.Duration
+	rule  *Rule
 }
 
 func (s *Source) wanted(found []Found) (out []wanted) {
 	for i := range found {
 		g := &found[i]
 		if r := s.cfg.Choose(g); r != nil {
-			out = append(out, wanted{*g, s.cfg.Meta(g, r), r.Hold()})
+			out = append(out, wanted{*g, s.cfg.Meta(g, r), r})
 		}
 	}
 	return out
@@ -81,8 +83,8 @@ func (s *Source) adopt(ws []wanted, there map[string]bool, now time.Time) {
 		listed[w.meta.Series] = true
 		g := s.groups[w.meta.Series]
 		if g == nil {
-			g = &group{Found: w.found, id: w.meta.Series, meta: w.meta, latest: kizashi.Never, floor: kizashi.Never, left: kizashi.Never}
-			g.part = s.partOf(w.hold, len(ws), now)
+			g = &group{Found: w.found, id: w.meta.Series, meta: w.meta, rule: w.rule, latest: kizashi.Never, floor: kizashi.Never, left: kizashi.Never}
+			g.part = s.partOf(w.rule.Hold(), len(ws), now)
 			s.groups[g.id] = g
 			fresh = append(fresh, g)
 			continue
@@ -106,8 +108,8 @@ func (s *Source) adopt(ws []wanted, there map[string]bool, now time.Time) {
 
 // renew takes in what has changed of a group that is known.
 func (s *Source) renew(g *group, w *wanted, n int, now time.Time) {
-	g.Found, g.meta, g.missed = w.found, w.meta, 0
-	switch p := s.partOf(w.hold, n, now); {
+	g.Found, g.meta, g.rule, g.missed = w.found, w.meta, w.rule, 0
+	switch p := s.partOf(w.rule.Hold(), n, now); {
 	case g.ended != "":
 		// It is there again: what it has since then was read by nobody yet.
 		since := g.part.goal()

@@ -25,6 +25,8 @@ type part struct {
 	fresh  []kizashi.Declaration
 	round  *round // that is read now; nil = none
 
+	counters counters
+
 	next   time.Time // when to read again
 	span   time.Duration
 	served uint64    // the turn in which it had a page last
@@ -104,7 +106,7 @@ func (s *Source) partOf(hold time.Duration, groups int, now time.Time) *part {
 		}
 	}
 	k := kizashi.Partition{Tenant: s.tenant, Account: s.account, Region: s.cfg.Region, Kind: kizashi.Logs, Period: time.Minute, Settle: hold, Poll: s.pace(hold, groups)}
-	p := &part{cursor: cursor{Self: k, Told: kizashi.Never}, next: now, span: leastSpan, target: kizashi.Never}
+	p := &part{cursor: cursor{Self: k, Told: kizashi.Never}, counters: counters{}, next: now, span: leastSpan, target: kizashi.Never}
 	i, _ := slices.BinarySearchFunc(s.parts, p, func(a, b *part) int { return strings.Compare(a.Self.String(), b.Self.String()) })
 	s.parts = slices.Insert(s.parts, i, p)
 	s.begin(p, now)

@@ -79,6 +79,7 @@ func (s *Source) remember(g *group, until kizashi.Time, of ...kizashi.Partition)
 	if at, ok := s.past.latest[g.id]; ok {
 		g.latest = at
 	}
+	s.recount(g, until)
 	g.floor = kizashi.Never
 	for _, k := range of {
 		pos, ok := s.from[k]

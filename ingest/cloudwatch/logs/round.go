@@ -277,7 +277,15 @@ func (s *Source) event(r *round, t *turn, e *types.FilteredLogEvent) error {
 	if id == "" {
 		return s.failure(fmt.Sprintf("log group %s: an event at %s has no id, so nobody could say whether it was counted", g.Name, at))
 	}
-	if !g.seen.add(at, idOf(id)) {
+	key := idOf(id)
+	fresh := g.seen.add(at, key)
+	if (fresh || g.uncounted[key]) && at >= r.until() {
+		delete(g.uncounted, key)
+		for _, c := range s.counts(r, g) {
+			c.Add(at, append(s.text[:0], text...))
+		}
+	}
+	if !fresh {
 		return nil
 	}
 	// Before Until, or before a line that was delivered, it can be slipped in
@@ -417,9 +425,10 @@ func (s *Source) finishPart(r *round, now time.Time) {
 			s.cfg.Log.Info("log group is read again", "log_group", g.Name)
 		}
 		s.seenAgain(g.Name)
-		g.left = kizashi.Never
+		g.left, g.uncounted = kizashi.Never, nil
 		g.seen.forget(r.to.Add(-s.cfg.Overlap))
 	}
+	s.samples(r)
 	s.cut(r, r.to, true)
 	p.until, p.round, p.fails, p.next = r.to, nil, 0, now
 	p.span = r.next(p.span)
@@ -434,6 +443,7 @@ func (s *Source) finishPage(r *round, now time.Time) {
 	for _, t := range r.done {
 		t.g.seen.forget(r.to.Add(-s.cfg.Overlap))
 	}
+	s.samples(r)
 	s.cut(r, r.to, true)
 	f.until, f.round, f.fails, f.next = r.to, nil, 0, now
 	f.span = r.next(f.span)

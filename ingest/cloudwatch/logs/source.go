@@ -27,6 +27,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,6 +50,7 @@ type Source struct {
 
 	from     map[kizashi.Partition]uint64 // positions of an earlier run, until the groups are listed
 	known    map[uint32]bool              // prefixes of the groups that earlier runs have taken in
+	twins    twins                        // of partitions
 	past     past                         // what the journal says of lines
 	groups   map[kizashi.SeriesID]*group  // that were read in this run, ended ones too
 	parts    []*part                      // by partition
@@ -79,6 +81,8 @@ func New(_ context.Context, cfg Config) (*Source, error) {
 	a := cfg.Session.Account()
 	s := &Source{cfg: cfg, region: cfg.Session.Region(cfg.Region), tenant: a.Tenant, account: a.ID,
 		groups: map[kizashi.SeriesID]*group{}, mine: map[kizashi.Partition]bool{}}
+	s.twins.by, s.twins.from = map[kizashi.Partition]*cursor{}, map[kizashi.Partition]uint64{}
+	s.twins.on = slices.ContainsFunc(cfg.Rules, func(r Rule) bool { return len(r.Metrics) > 0 })
 	s.client = Client(s.region)
 	return s, nil
 }
@@ -97,10 +101,17 @@ func (s *Source) Open(from map[kizashi.Partition]uint64) error {
 	s.opened = true
 	s.from = map[kizashi.Partition]uint64{}
 	for k, pos := range from {
-		if k.Tenant == s.tenant && k.Account == s.account && k.Region == s.cfg.Region && k.Kind == kizashi.Logs {
+		switch {
+		case k.Tenant != s.tenant || k.Account != s.account || k.Region != s.cfg.Region:
+			continue
+		case k.Kind == kizashi.Logs:
 			s.from[k] = pos
-			s.mine[k] = true
+		case k.Kind == kizashi.Metrics && k.Source == position.FromLogs:
+			s.twins.from[k] = pos
+		default:
+			continue
 		}
+		s.mine[k] = true
 	}
 	s.nextList = s.cfg.Now()
 	return s.recall()
@@ -179,6 +190,9 @@ func (s *Source) send(c *cursor, b kizashi.Batch) {
 	s.mine[c.Self] = true
 	s.mu.Unlock()
 	s.queue = append(s.queue, b)
+	if c.Self.Kind == kizashi.Logs {
+		s.mirror(c.Self, &b)
+	}
 }
 
 // Ack needs nothing done: where to go on is in the Pos, which lines were

@@ -115,6 +115,7 @@ func (s *Source) arrived(ws []wanted, there map[string]bool, now time.Time) {
 		s.blind = nil
 	}
 	s.gone()
+	s.pairUp()
 	s.from, s.past = nil, past{}
 	for _, p := range s.parts {
 		if n, class := len(p.groups), p.Self.Class(); Pace(n, s.region.Rate(FilterLogEvents)) > p.every() {

@@ -29,6 +29,10 @@ func Until(pos uint64) (until kizashi.Time, seq uint64) {
 	return kizashi.Time(pos>>seqBits) * 1000, pos & Last
 }
 
+// FromLogs is the Source of the partitions of metrics that are counted in log
+// lines: who reads CloudWatch's metrics leaves them alone.
+const FromLogs = "logs"
+
 // Cursor is where a partition stands.
 type Cursor struct {
 	Self kizashi.Partition
