@@ -51,6 +51,10 @@ func (s *Source) mirror(k kizashi.Partition, b *kizashi.Batch) {
 	}
 	m, ends := kizashi.Batch{}, false
 	for _, e := range b.Roster {
+		if e.Op == kizashi.Join && e.Partition != k && s.twins.of(k) == nil {
+			s.mirror(e.Partition, &kizashi.Batch{Until: b.Until, Roster: []kizashi.RosterEntry{e}})
+			continue
+		}
 		if e.Op == kizashi.Join && s.twins.on && s.twins.of(e.Partition) == nil {
 			s.twins.by[e.Partition] = &cursor{Self: twinOf(e.Partition), Told: kizashi.Never}
 		}
@@ -84,14 +88,23 @@ func (s *Source) mirror(k kizashi.Partition, b *kizashi.Batch) {
 	s.mu.Unlock()
 }
 
-// pairUp ends the taking up of an earlier run: a main partition that has none
-// gets a twin if there is something to count, and twins of what is over, or of
-// filters that are configured no more, close.
+// pairUp ends the taking up of an earlier run: what has no twin gets one if there
+// is something to count, and twins of what is over, or of filters that are
+// configured no more, close.
 func (s *Source) pairUp() {
+	pair := func(k kizashi.Partition, at kizashi.Time) {
+		if s.twins.on && s.twins.of(k) == nil {
+			s.mirror(k, &kizashi.Batch{Until: at, Roster: []kizashi.RosterEntry{{Op: kizashi.Join, Partition: k, At: at}}})
+		}
+	}
 	for _, p := range s.parts {
-		if p.live && s.twins.on && s.twins.of(p.Self) == nil {
-			b := kizashi.Batch{Until: p.until, Roster: []kizashi.RosterEntry{{Op: kizashi.Join, Partition: p.Self, At: p.until}}}
-			s.mirror(p.Self, &b)
+		if p.live {
+			pair(p.Self, p.until)
+		}
+	}
+	for _, f := range s.fills {
+		if f.initial() {
+			pair(f.Self, f.until)
 		}
 	}
 	used := map[kizashi.Partition]bool{}

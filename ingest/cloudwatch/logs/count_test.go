@@ -102,3 +102,30 @@ func TestMetricFilters(t *testing.T) {
 		})
 	}
 }
+
+// A kill in the middle of a minute that takes several batches: what was
+// delivered of it is not delivered again, and counts all the same.
+func TestMetricFiltersAfterAKillWithinAMinute(t *testing.T) {
+	w := newWorld(t, func(w *world) {
+		w.cfg.Backfill = -1
+		w.cfg.Rules = []logs.Rule{{Metrics: []metricfilter.Metric{{Namespace: "Acme", Name: "Errors", Filter: "ERROR", Value: "1"}}}}
+	})
+	w.region.Log("/app", "s", noon.Add(-time.Hour), "ERROR before")
+	for i := range 25_000 {
+		w.region.Log("/app", "s", noon.Add(5*time.Minute+time.Duration(i)*2*time.Millisecond), fmt.Sprint("ERROR ", i))
+	}
+	w.open()
+	for within := false; !within; {
+		b := w.next()
+		within = len(b.Lines) >= 10_000 && b.Until <= kizashi.TimeOf(noon.Add(5*time.Minute))
+	}
+	w.open()
+	w.run(noon.Add(10 * time.Minute))
+	if n := len(lines(t, w.journal)); n != 25_000 {
+		t.Errorf("%d lines", n)
+	}
+	if got := counted(t, w.journal, "Errors"); len(got) != 1 || got[kizashi.TimeOf(noon.Add(5*time.Minute))] != 25_000 {
+		t.Errorf("%v", got)
+	}
+	w.check()
+}
