@@ -34,6 +34,7 @@ type fill struct {
 	groups []*group     // by name
 	start  map[kizashi.SeriesID]kizashi.Time
 	round  *round
+	latest map[kizashi.SeriesID]kizashi.Time // of its lines that were not Late
 
 	counters counters
 
@@ -198,7 +199,7 @@ func (s *Source) seek(p *part, gs []*group, length time.Duration, now time.Time)
 func (s *Source) newFill(p *part, name string, to kizashi.Time, gs []*group, now time.Time) *fill {
 	k := p.Self
 	k.Backfill = name
-	f := &fill{cursor: cursor{Self: k, Told: kizashi.Never}, part: p, to: to, groups: gs, start: map[kizashi.SeriesID]kizashi.Time{}, counters: counters{}, next: now, span: leastSpan}
+	f := &fill{cursor: cursor{Self: k, Told: kizashi.Never}, part: p, to: to, groups: gs, start: map[kizashi.SeriesID]kizashi.Time{}, latest: map[kizashi.SeriesID]kizashi.Time{}, counters: counters{}, next: now, span: leastSpan}
 	s.fills = append(s.fills, f)
 	return f
 }
@@ -301,6 +302,9 @@ func (s *Source) resumeFills(p *part, now time.Time) {
 		for _, g := range gs {
 			f.start[g.id] = told
 			s.remember(g, told, k)
+			if f.initial() { // else it is main's
+				f.latest[g.id] = g.latest
+			}
 		}
 		s.finishFill(f)
 	}

@@ -136,7 +136,7 @@ func (s *Source) begin(p *part, now time.Time) {
 		p.Begin(at)
 	case s.formerly() != kizashi.Never:
 		// Groups come to it from other partitions, or are found later.
-		p.until = min(p.until, s.formerly())
+		p.until = s.formerly()
 		s.join(p)
 	case s.cfg.Backfill < 0 || s.from == nil:
 		s.join(p)

@@ -83,9 +83,12 @@ func (s *Source) remember(g *group, until kizashi.Time, of ...kizashi.Partition)
 	g.floor = kizashi.Never
 	for _, k := range of {
 		pos, ok := s.from[k]
-		if told, seq := position.Until(pos); !ok || seq == position.Last && told <= until.Add(-s.cfg.Overlap) {
+		told, seq := position.Until(pos)
+		if !ok || seq == position.Last && told <= until.Add(-s.cfg.Overlap) {
 			continue
 		}
+		// Of before that no id was kept.
+		g.floor = max(g.floor, told.Add(-s.cfg.Overlap))
 		switch have := s.past.known[k]; {
 		case have == nil || have.from == kizashi.Forever:
 			g.floor = max(g.floor, until)

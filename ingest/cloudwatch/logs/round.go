@@ -64,6 +64,25 @@ func (r *round) until() kizashi.Time {
 	return r.fill.until
 }
 
+// latest is the time up to which a group's lines came in order.
+func (r *round) latest(g *group) kizashi.Time {
+	if r.part != nil {
+		return g.latest
+	}
+	if at, ok := r.fill.latest[g.id]; ok {
+		return at
+	}
+	return kizashi.Never
+}
+
+func (r *round) reach(g *group, at kizashi.Time) {
+	if r.part != nil {
+		g.latest = at
+		return
+	}
+	r.fill.latest[g.id] = at
+}
+
 // pick is the round that has the next page: of the main partitions the one
 // that has waited longest, and now and then a back-fill, the one furthest
 // behind.
@@ -290,9 +309,9 @@ func (s *Source) event(r *round, t *turn, e *types.FilteredLogEvent) error {
 	}
 	// Before Until, or before a line that was delivered, it can be slipped in
 	// nowhere.
-	late := r.part != nil && at < r.part.until || at < g.latest
+	late := r.part != nil && at < r.part.until || at < r.latest(g)
 	if !late {
-		g.latest = at
+		r.reach(g, at)
 	}
 	s.text = append(s.text[:0], text...)
 	s.masked = s.cfg.Mask(s.masked[:0], s.text)
