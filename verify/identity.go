@@ -55,6 +55,9 @@ func (c *checker) settings() {
 		return
 	}
 	w := *c.cfg.Settings
+	if c.j.Log != nil {
+		w.Silence = false // a minute without a line is a zero
+	}
 	const by = "the stored configuration"
 	c.same("settings", "settings.r", by, w.R, s.R)
 	c.same("settings", "settings.direction", by, w.Direction, s.Direction)

@@ -89,7 +89,7 @@ func waited(g kizashi.Ground) formula {
 }
 
 // longestWait is the wait that gaps of the gamma distribution exceed once in R/share,
-// and more than any so far by a quarter.
+// and more than any so far by a tenth.
 func longestWait(_ *checker, g kizashi.Ground) formula {
 	const text = "=MAX(mean*GAMMAINV(1-MIN(share/often,0.5),shape,1)/shape,1.1*longest,longest+0.1)"
 	if g.Past == nil || g.Past.Of < 1 || !(g.Share > 0 && g.Scale > 0 && g.Usual > 0) {
