@@ -1,8 +1,10 @@
 package logs
 
 import (
+	"math"
 	"strconv"
 	"time"
+	"unique"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -14,18 +16,21 @@ const eventDigits = 56
 // other text as it is. Nothing is hashed, so no two events are taken for one.
 type eventID struct {
 	a, b, c uint64
-	text    string
+	text    unique.Handle[string]
 }
 
 func idOf(s string) eventID {
+	other := eventID{c: math.MaxUint64} // more than 18 digits make
 	if len(s) != eventDigits {
-		return eventID{text: s}
+		other.text = unique.Make(s)
+		return other
 	}
 	a, errA := strconv.ParseUint(s[:19], 10, 64)
 	b, errB := strconv.ParseUint(s[19:38], 10, 64)
 	c, errC := strconv.ParseUint(s[38:], 10, 64)
 	if errA != nil || errB != nil || errC != nil || s[0] == '+' || s[19] == '+' || s[38] == '+' {
-		return eventID{text: s}
+		other.text = unique.Make(s)
+		return other
 	}
 	return eventID{a: a, b: b, c: c}
 }
