@@ -41,10 +41,11 @@ type unpacked struct {
 	raw    *counted
 	n      int64 // bytes handed out
 	packed string
+	live   bool // a short read ends the head
 }
 
-func unpack(raw *counted) (*unpacked, error) {
-	u := &unpacked{raw: raw, rest: raw}
+func unpack(raw *counted, live bool) (*unpacked, error) {
+	u := &unpacked{raw: raw, rest: raw, live: live}
 	if err := u.peek(); err != nil {
 		return nil, err
 	}
@@ -95,6 +96,9 @@ func (u *unpacked) peek() error {
 		n += k
 		if err != nil {
 			u.rest = failing{err}
+			break
+		}
+		if u.live && n < len(b) {
 			break
 		}
 	}
