@@ -16,10 +16,9 @@ const headSize = 128 << 10
 
 // A packed file that grows more than bombRatio times, beyond bombSize, is a
 // bomb: repeated lines of a log grow some 200 times at the most.
-const (
-	bombRatio = 500
-	bombSize  = 1 << 30
-)
+const bombRatio = 500
+
+var bombSize int64 = 1 << 30 // smaller in a test
 
 // counted counts what is read of the file as it lies there.
 type counted struct {

@@ -248,13 +248,13 @@ func wordsOf(within int, latin []string, wide ...string) *words {
 }
 
 var (
-	licenceWords   = wordsOf(48, []string{"licence", "license", "licensenumber", "licencenumber", "licenseno", "licenceno"}, "免許")
-	myNumberWords  = wordsOf(48, []string{"mynumber", "individualnumber", "kojinbango"}, "マイナンバー", "個人番号")
+	licenceWords   = wordsOf(48, []string{"licence", "license", "licensenumber", "licencenumber", "licenseno", "licenceno", "dlnumber", "dlno", "menkyo", "menkyosho", "menkyobango"}, "免許")
+	myNumberWords  = wordsOf(48, []string{"mynumber", "individualnumber", "kojinbango", "kojinbangou"}, "マイナンバー", "個人番号")
 	accountWords   = wordsOf(24, []string{"account", "accountid", "awsaccount", "owner", "ownerid", "accountnumber"})
-	corporateWords = wordsOf(48, []string{"corporatenumber", "houjinbangou", "hojinbango", "houjin", "hojin", "corporateno", "companynumber", "corporateid"}, "法人番号", "登録番号")
-	postalWords    = wordsOf(24, []string{"postalcode", "postcode", "zip", "zipcode", "postal", "yubin"}, "〒", "郵便番号")
-	bankWords      = wordsOf(72, []string{"accountnumber", "accountno", "acctno", "bankaccount", "accountnum", "kouza", "koza"}, "口座", "普通", "当座", "預金")
-	phoneWords     = wordsOf(32, []string{"tel", "phone", "phonenumber", "telephone", "fax", "mobile", "msisdn", "telno", "phoneno", "contact", "caller", "callee"}, "電話", "携帯", "連絡先", "ファックス", "TEL", "ＴＥＬ")
+	corporateWords = wordsOf(48, []string{"corporatenumber", "houjinbangou", "hojinbango", "houjinbango", "hojinbangou", "houjin", "hojin", "corporate", "corpno", "corpnumber", "corpid", "corporateno", "companynumber", "corporateid"}, "法人番号", "登録番号")
+	postalWords    = wordsOf(24, []string{"postalcode", "postcode", "zip", "zipcode", "postal", "yubin", "yubinbango", "yuubinbangou"}, "〒", "郵便番号")
+	bankWords      = wordsOf(72, []string{"accountnumber", "accountno", "acctno", "bankaccount", "accountnum", "acct", "kouza", "koza", "kouzabangou", "kozabango"}, "口座", "普通", "当座", "預金")
+	phoneWords     = wordsOf(32, []string{"tel", "phone", "phonenumber", "telephone", "fax", "mobile", "msisdn", "telno", "phoneno", "contact", "caller", "callee", "cell", "cellphone", "mobilephone", "denwa", "denwabangou", "keitai"}, "電話", "携帯", "連絡先", "ファックス", "TEL", "ＴＥＬ")
 )
 
 // says says whether one of the words stands before i.
