@@ -52,8 +52,8 @@ var secretKeys = []struct {
 const (
 	authorization = kinds + 1 + iota
 	cookie
-	pass // tests pass too
-	pwd  // which is a directory too
+	pass  // tests pass too
+	pwd   // which is a directory too
 	noKey = -1
 )
 
