@@ -159,7 +159,9 @@ func (l *lexer) afterLevel(p int, h *header) int {
 		if allDigits(l.buf[p+1 : q-1]) {
 			h.pid = span{p + 1, q - 1}
 		}
-		p = l.dash(q)
+		if p = l.dash(q); p != l.blank(q) { // [main] - message
+			return p
+		}
 	}
 	if h.component.e > 0 {
 		return p

@@ -49,6 +49,14 @@ func (s *slot) add(h, text uint64, n int) {
 			return
 		}
 	}
+	if c := &s.counts; c[0] > 0 && c[1] > 0 && c[2] > 0 && c[3] > 0 {
+		c[0]--
+		c[1]--
+		c[2]--
+		c[3]--
+		s.over++
+		return
+	}
 	s.rare(tag, 1, text, n)
 }
 
