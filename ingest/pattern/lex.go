@@ -38,12 +38,12 @@ const (
 )
 
 const (
-	tokKey   uint8 = 1 << iota // stands directly before "="
-	tokValue                   // stands directly behind "="
-	tokFound                   // variable by what the miner learned, not by its look
-	tokEmpty                   // a key without a value
-	tokClock                   // a time of day, a date before it or not
-	tokDigits                  // digits alone
+	tokKey    uint8 = 1 << iota // stands directly before "="
+	tokValue                    // stands directly behind "="
+	tokFound                    // variable by what the miner learned, not by its look
+	tokEmpty                    // a key without a value
+	tokClock                    // a time of day, a date before it or not
+	tokDigits                   // digits alone
 )
 
 // lexer cuts a line into tokens. It holds the line, so that words can be read
@@ -63,6 +63,7 @@ type lexer struct {
 	levelBits, stampBits, threeBits uint64
 	high                            bool // it is not ASCII alone
 	memo                            [memos]memo
+	hdr                             header
 	head                            int // where the message begins
 }
 
@@ -139,10 +140,9 @@ func (l *lexer) lex() {
 		}
 		d, o, a := l.at(s, e-s)
 		switch {
+		case a|d == 0: // punctuation
 		case o|d == 0:
-			if a != 0 {
-				p = l.word(s, e, n)
-			}
+			p = l.word(s, e, n)
 		case o == 0:
 			l.digits(s, e, d, a)
 		case o == 1<<(e-s-1) && l.buf[e-1] < 0x80 && e-s > 1: // one at the end: "block:" "done."
@@ -267,8 +267,7 @@ func (l *lexer) digits(s, e int, d, a uint64) {
 		k = asStamp
 	}
 	l.add(s, e, k)
-	if k == asNum && l.buf[s] != '-' && l.nt > 0 {
-		i := l.nt - 1
+	if i := l.nt - 1; k == asNum && l.buf[s] != '-' && int(l.toks[i].s) == s {
 		l.toks[i].flags |= tokDigits
 		switch n {
 		case 3:
