@@ -119,10 +119,15 @@ func (m *Miner) union(a, b int32) {
 	if a == b || a == OtherIndex || b == OtherIndex {
 		return
 	}
-	if m.pats[b].lines > 0 && (m.pats[a].lines == 0 || b < a) {
+	if m.pats[a].id == 0 || m.pats[b].id != 0 && m.pats[b].lines > 0 && (m.pats[a].lines == 0 || b < a) {
 		a, b = b, a
 	}
 	pa, pb := &m.pats[a], &m.pats[b]
+	if from := pb.id; from != 0 {
+		delete(m.byID, from)
+		m.alias.add(from, pa.id)
+		m.emit(Event{Kind: Merged, ID: from, Index: b, Into: pa.id, IntoIndex: a, Lines: pb.lines})
+	}
 	ra, rb := &m.nodes[pa.root], &m.nodes[pb.root]
 	if rb.words < ra.words || rb.words == ra.words && rb.key < ra.key {
 		m.reroot(a, pb.root)
@@ -136,15 +141,6 @@ func (m *Miner) union(a, b int32) {
 		m.nodes[n].mask = covered(m.nodes[n].elems, root)
 	}
 	pa.nodes = append(pa.nodes, pb.nodes...)
-	from, lines := pb.id, pb.lines
-	if from != 0 && from != pa.id {
-		delete(m.byID, from)
-		m.alias.add(from, pa.id)
-	}
-	if from != 0 {
-		m.emit(Event{Kind: Merged, ID: from, Index: b, Into: pa.id, IntoIndex: a, Lines: lines})
-	}
-	m.byID[pa.id] = a
 	m.release(b)
 }
 
