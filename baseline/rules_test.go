@@ -67,7 +67,7 @@ func TestWhatATailTakes(t *testing.T) {
 	}
 	x := Tail{Last: kizashi.Never}
 	at := day(&x, day(&x, 0, 5), 5)
-	x.Freeze(0, weeksOfR, .25)
+	x.Freeze(Prior{}, weeksOfR, .25)
 	if u := float64(x.U); u < 3 || u > 3.5 {
 		t.Errorf("five samples of 3 a day, four of which lie above: u is %v", u)
 	}
@@ -116,7 +116,7 @@ func TestWhatIsFar(t *testing.T) {
 	if got := x.FarOf(2.1); !near(got, 2+2*.3*2) {
 		t.Errorf("theta close to u: far from %v", got)
 	}
-	if s := x.Stated(.1, .25, 4); s.Xi0 != .1 || s.N0 != 60 {
+	if s := x.Stated(Prior{.1, 3}, .25, 4); s.Xi0 != .1 || s.N0 != 60 || s.Least != 3 {
 		t.Errorf("the prior says %v and weighs %v clusters", s.Xi0, s.N0)
 	}
 }
