@@ -195,8 +195,8 @@ func stories() []story {
 		}),
 		of("bounds and guard rails", func(s *story) {
 			s.mean, s.sigma, s.lower, s.upper = 40, 4, 0, 100
-			s.rule.Off, s.rule.Guards = []string{"spike"}, []detect.StaticRule{{Above: number(58), Note: "contract"}, {Below: number(5)}}
-			s.happens = append(incidents(), happening{hour: 480.2, length: 30 * minute, by: 4})
+			s.rule.Off, s.rule.Guards = []string{"spike"}, []detect.StaticRule{{Above: number(64), Note: "contract"}, {Below: number(5)}}
+			s.happens = append(incidents(), happening{hour: 480.2, length: 40 * minute, by: 4.5})
 			s.want = []string{"guard up", "guard down", "band up"}
 		}),
 		of("a static limit", func(s *story) {
