@@ -140,7 +140,7 @@ func TestSiblingsAtACalmHour(t *testing.T) {
 		}
 	}
 	h.run(10*24*time.Hour+18*time.Hour, 0, restless)
-	if first, others, _ := h.run(20*time.Minute, 5, restless); first == 0 || others > 0 {
+	if first, others, _ := h.run(20*time.Minute, 2.3, restless); first == 0 || others > 0 {
 		t.Errorf("stood on %d minutes, on %d of others", first, others)
 	}
 }
