@@ -36,6 +36,7 @@ func TestThetaByHand(t *testing.T) {
 		// none seen: the prior's shape alone, .1, and .9 m; one day known, the prior's
 		{"prior alone", func(x *kizashi.Tail) { x.N, x.Xi0, x.Lambda = 0, .1, 2 }, heavy(.45, .1+doubt(0, 224*14), 224*14)},
 		{"never nearer than .3 u", func(x *kizashi.Tail) { x.Mean, x.Diff = .05, .05 }, 2.6},
+		{"never nearer than its least", func(x *kizashi.Tail) { x.Mean, x.Diff, x.Least = .05, .05, 3 }, 3},
 		// five days known of fourteen: the reach is 14/5 times as long
 		{"young", func(x *kizashi.Tail) { x.N = 3 }, heavy(.5, doubt(3, 112*14./5), 112*14./5)},
 	} {
