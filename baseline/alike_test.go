@@ -11,7 +11,7 @@ import (
 // has chosen.
 func TestAlike(t *testing.T) {
 	const usual, spread, flat = 80., 4., 5. // at this time of the day; the scale of a season's residuals, and of none's
-	near := func(center float64) *State { // its quarter expects a center
+	near := func(center float64) *State {   // its quarter expects a center
 		s := &State{}
 		s.rec.Slots[1] = slot{Center: center, Scale: spread}
 		return s

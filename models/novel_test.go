@@ -214,6 +214,29 @@ func TestExtreme(t *testing.T) {
 	}
 }
 
+// In the first week what was seen before is not told again, however odd it is; what was
+// not is. A week later it is.
+func TestTheFirstWeek(t *testing.T) {
+	vs := daysOf(t, "gauss", 3, 16)
+	lo, hi := vs[0], vs[0]
+	for _, v := range vs {
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	burst := hi + 5*(hi-lo)
+	vs[100] = burst
+	l := newLab(t, "extreme", "novelty")
+	for _, s := range []struct {
+		days   int
+		value  float64
+		stands bool
+	}{{4, burst, false}, {5, burst + (hi - lo), true}, {6, lo - (hi - lo), true}, {15, burst, true}} {
+		from := int(l.at.Sub(monday) / fiveMinutes)
+		if l.put(vs[from : s.days*288]...).put(s.value); l.stood["spike"] > 0 != s.stands {
+			t.Errorf("day %d: %g stood on %v", s.days, s.value, l.stood)
+		}
+	}
+}
+
 // A vote within the target asks for the effect that the rule asks for, whatever its
 // statistic is.
 func TestTheLeastEffectIsAskedOfAllVotes(t *testing.T) {
