@@ -123,6 +123,7 @@ const (
 	ClaimWarming   Claim = "warming"    // Count of Of hours learned
 	ClaimVolume    Claim = "volume"     // Value of Text happened over [From, To); Low is asked for at the least
 	ClaimEffect    Claim = "effect"     // the value lies Value beyond the expected; Low is asked for at the least
+	ClaimFirst     Claim = "first"      // the series is in its first week: the value lies outside Low to High, all that was seen before its hour
 	ClaimLate      Claim = "late"       // no sample has come since the hours Text opened, at From; the first may be Value late
 	ClaimDay       Claim = "day"        // the day is of the kind Text: Count earlier ones are known, and Low to High times what they were is usual
 	ClaimGap       Claim = "gap"        // not enough samples for M of N

@@ -51,6 +51,7 @@ func (t Transform) Back(x float64) float64 {
 //	theta = u + sigma (e^(bent L) - 1)/bent               bent > 0
 //	        u + sigma L                                   bent = 0
 //	        u + sigma (sqrt(1 + 2aL) - 1)/a, a = -bent (1 - 4 bent)    else
+//	        and at least the vote's least
 //
 // after Pickands' theorem, with L-moments for xi and sigma; the last one is a tail that
 // falls off as a normal variable's does, and has no end.
@@ -63,6 +64,7 @@ type Tail struct {
 	Xi0    float64 `json:"xi0"`    // the prior that ships with the program
 	N0     float64 `json:"n0"`     // its weight in clusters
 	W      float64 `json:"w"`      // this vote's share of the target
+	Least  float64 `json:"least"`  // no limit is nearer, in scales
 	Theta  float64 `json:"theta"`  // the limit, in scales
 }
 
@@ -152,11 +154,32 @@ type Record struct {
 	Ready     bool      `json:"ready"`      // its limits count
 	Calibrat  bool      `json:"calibrated"` // claimed from 7 days and 20 clusters since the last restart
 	Informed  *Informed `json:"informed,omitempty"`
+	// Seen is set in a series' first week: only what lies outside of it is told by a
+	// vote of band or spike.
+	Seen *Seen `json:"seen,omitempty"`
 	// Special is set where the slots of Day are of a special kind of days.
 	Special []SpecialDay `json:"special,omitempty"`
 	// Inherited is set for two weeks where the series started with a copy of
 	// another's baseline.
 	Inherited *Inherited `json:"inherited,omitempty"`
+}
+
+// Seen is the range of all samples before the record's hour, in the series' unit.
+type Seen struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// Outside says that a value lies beyond all that was seen, on a side; where nothing is
+// stated it does.
+func (s *Seen) Outside(x float64, side Side) bool {
+	switch {
+	case s == nil:
+		return true
+	case side == Down:
+		return x < s.Low
+	}
+	return x > s.High
 }
 
 // Informed is the coarser history that had its part in the season and the

@@ -32,6 +32,9 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 		c := float64(v.Center)
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimEffect, Value: kizashi.Num(math.Abs(float64(j.Opening.Value) - c)), Low: kizashi.Num(j.Settings.Floor.Least(c))})
 	}
+	if v := j.vote; j.Record != nil && j.Record.Seen != nil && v != nil && (v.Model == "band" || v.Model == "spike") {
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimFirst, Low: kizashi.Num(j.Record.Seen.Low), High: kizashi.Num(j.Record.Seen.High)})
+	}
 	if r := j.Rhythm; r != nil && r.Opened != 0 {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimLate, From: r.Opened, Value: seconds(r.Limit), Text: j.Settings.Schedule.Hours, Unit: "s"})
 	}
@@ -87,7 +90,7 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, false, true
 	case kizashi.ClaimEffect, kizashi.ClaimVolume:
 		return true, true, false
-	case kizashi.ClaimRange, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
+	case kizashi.ClaimRange, kizashi.ClaimFirst, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true
 	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared, kizashi.ClaimRegular, kizashi.ClaimAdapts:
 		return true, false, false

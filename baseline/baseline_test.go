@@ -227,6 +227,9 @@ func excludedIs(t *testing.T, v float64) {
 	if d := rb.Samples - ra.Samples; d < 0 || d > 5 {
 		t.Errorf("%d samples learned where 3 hours were excluded, %d where they never came", ra.Samples, rb.Samples)
 	}
+	if ra.Seen == nil || rb.Seen == nil || *ra.Seen != *rb.Seen {
+		t.Errorf("seen %v where 3 hours were excluded, %v where they never came", ra.Seen, rb.Seen)
+	}
 	for q := range ra.Slots {
 		if x, y := ra.Slots[q], rb.Slots[q]; math.Abs(x.Center-y.Center) > 1e-4*y.Center || math.Abs(x.Scale-y.Scale) > .01*y.Scale || math.Abs(float64(x.Upper-y.Upper)) > 5 {
 			t.Errorf("3 hours excluded\n%+v\n3 hours that never came\n%+v", x, y)

@@ -77,7 +77,7 @@ func (s *State) record(r *kizashi.Record) {
 	*r = kizashi.Record{Series: s.meta.Series, Hour: s.Hour, Transform: kizashi.Identity, Season: seasonNames[s.Season],
 		Period: f.Period, M: int(f.M), N: int(f.N), R: f.R, SpikeUnit: f.Spike, Lower: f.Lower, Upper: f.Upper,
 		Samples: f.Samples, Since: s.Since, Restarts: int(s.Restarts), Start: s.start(), Ready: f.Ready, Calibrat: f.Calibrat,
-		Informed: s.informedBy(), Special: f.Special(), Inherited: s.inherited()}
+		Informed: s.informedBy(), Special: f.Special(), Seen: s.seenBefore(), Inherited: s.inherited()}
 	if s.Log {
 		r.Transform = kizashi.Log1p
 	}
@@ -85,7 +85,7 @@ func (s *State) record(r *kizashi.Record) {
 		r.Slots[q] = f.Slots[q].stated()
 	}
 	for i, t := range [tails]*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown} {
-		*t = s.Tails[i].Stated(priorXi[i], share/f.Whole, f.Theta[i])
+		*t = s.Tails[i].Stated(priors[i], share/f.Whole, f.Theta[i])
 	}
 }
 

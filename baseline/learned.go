@@ -52,6 +52,7 @@ type learned struct {
 	RunFrom   kizashi.Time     `json:"run_from"` // of the sample it started with
 	Starts    [2]kizashi.Time  `json:"starts"`   // of the checkpoint before last and of the last
 	Informed  *informed        `json:"informed,omitempty"`
+	Seen      *seen            `json:"seen,omitempty"` // nil after the first week
 	Hashes    [2][32]byte      `json:"-"`
 	surprise
 	*habits // nil = none of it is known
@@ -92,6 +93,34 @@ func (l *learned) copyHabits() {
 		h := *l.habits
 		l.habits = &h
 	}
+	if l.Seen != nil {
+		of := *l.Seen
+		l.Seen = &of
+	}
+}
+
+// seen is the range of all samples of the first week so far.
+type seen struct {
+	Low    float64       `json:"low"`
+	High   float64       `json:"high"`
+	before *kizashi.Seen // the hour in progress; nil = nothing was
+}
+
+// see widens the range of what was seen.
+func (l *learned) see(x float64) {
+	if l.Seen == nil {
+		l.Seen = &seen{Low: x, High: x}
+		return
+	}
+	l.Seen.Low, l.Seen.High = min(l.Seen.Low, x), max(l.Seen.High, x)
+}
+
+// seenBefore is the range before the hour in progress; nil = it is stated no more.
+func (l *learned) seenBefore() *kizashi.Seen {
+	if l.Seen == nil {
+		return nil
+	}
+	return l.Seen.before
 }
 
 // gaps are the last ones between samples, in ms; in JSON in ns.

@@ -29,6 +29,7 @@ type View struct {
 	Surprise    float64 // of the distance from the moving mean, -log10 of its tail probability
 	Edge        [2]Edge // between which centers the sample is no way off: of the slots beside its own, or of all that is expected
 	Expect      *kizashi.Expectation
+	Seen        *kizashi.Seen    // in the first week: before the hour
 	Hour        kizashi.Time     // of the record
 	Begins      bool             // the sample is the first of it
 	Restarts    int              // of scale and tails so far
@@ -124,7 +125,7 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	}
 	t := s.forth(smp.Value)
 	v.value, v.Center, v.Scale, v.Expect = t, slot.Center, slot.Scale, e
-	v.Hour, v.Restarts, v.Special, v.Whole, v.R, v.Moves = s.Hour, int(s.Restarts), slot.Day > 0, s.rec.Whole, s.rec.R, s.moves()
+	v.Hour, v.Restarts, v.Special, v.Whole, v.R, v.Moves, v.Seen = s.Hour, int(s.Restarts), slot.Day > 0, s.rec.Whole, s.rec.R, s.moves(), s.seenBefore()
 	v.Edge = [2]Edge{{slot.most(), slot.Scale}, {slot.least(), slot.Scale}}
 	v.nearest()
 	v.Expected, v.Lower, v.Upper = kizashi.Num(s.back(slot.Center)), slot.Lower, slot.Upper
@@ -203,6 +204,9 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 	}
 	if v.isHeld {
 		s.hold(smp, v)
+	}
+	if s.Hour.Sub(s.First) < firstWeek {
+		s.see(smp.Value)
 	}
 	s.tally(v)
 	if s.Hours >= tailHours {

@@ -101,8 +101,9 @@ func (s *State) freeze() {
 	r := &s.rec
 	*r = inForce{Period: kizashi.Duration(s.Gap()), M: int16(s.M), N: int16(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
 		Samples: s.Samples, Whole: s.shares(), Ready: s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First) >= readySpan)}
+	s.freezeSeen()
 	for i := range s.Tails {
-		r.Theta[i] = s.Tails[i].Freeze(priorXi[i], time.Duration(s.set.R), share/r.Whole)
+		r.Theta[i] = s.Tails[i].Freeze(priors[i], time.Duration(s.set.R), share/r.Whole)
 	}
 	if s.SpikeN > 0 {
 		r.Spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(s.zone.Weekday(int64(s.Hour)))), s.Level[s.Season])
@@ -114,6 +115,16 @@ func (s *State) freeze() {
 	s.pack()
 	s.record(&s.v.rec)
 	s.v.events = append(s.v.events, Event{Record: &s.v.rec})
+}
+
+// freezeSeen keeps the range as the hour begins, and forgets it after the first week.
+func (s *State) freezeSeen() {
+	switch {
+	case s.Hour.Sub(s.First) >= firstWeek:
+		s.Seen = nil
+	case s.Seen != nil:
+		s.Seen.before = &kizashi.Seen{Low: s.Seen.Low, High: s.Seen.High}
+	}
 }
 
 // calibrated is claimed from 7 days and 20 clusters since the last restart.

@@ -36,6 +36,7 @@ func TestThetaByHand(t *testing.T) {
 		// none seen: the prior's shape alone, .1, and .9 m; one day known, the prior's
 		{"prior alone", func(x *kizashi.Tail) { x.N, x.Xi0, x.Lambda = 0, .1, 2 }, heavy(.45, .1+doubt(0, 224*14), 224*14)},
 		{"never nearer than .3 u", func(x *kizashi.Tail) { x.Mean, x.Diff = .05, .05 }, 2.6},
+		{"never nearer than its least", func(x *kizashi.Tail) { x.Mean, x.Diff, x.Least = .05, .05, 3 }, 3},
 		// five days known of fourteen: the reach is 14/5 times as long
 		{"young", func(x *kizashi.Tail) { x.N = 3 }, heavy(.5, doubt(3, 112*14./5), 112*14./5)},
 	} {
@@ -67,7 +68,7 @@ func TestWhatATailTakes(t *testing.T) {
 	}
 	x := Tail{Last: kizashi.Never}
 	at := day(&x, day(&x, 0, 5), 5)
-	x.Freeze(0, weeksOfR, .25)
+	x.Freeze(Prior{}, weeksOfR, .25)
 	if u := float64(x.U); u < 3 || u > 3.5 {
 		t.Errorf("five samples of 3 a day, four of which lie above: u is %v", u)
 	}
@@ -116,7 +117,7 @@ func TestWhatIsFar(t *testing.T) {
 	if got := x.FarOf(2.1); !near(got, 2+2*.3*2) {
 		t.Errorf("theta close to u: far from %v", got)
 	}
-	if s := x.Stated(.1, .25, 4); s.Xi0 != .1 || s.N0 != 60 {
+	if s := x.Stated(Prior{.1, 3}, .25, 4); s.Xi0 != .1 || s.N0 != 60 || s.Least != 3 {
 		t.Errorf("the prior says %v and weighs %v clusters", s.Xi0, s.N0)
 	}
 }

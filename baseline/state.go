@@ -29,6 +29,7 @@ const (
 	weekDepth   = 4                   // weeks that an hour of the week averages over
 	levelTau    = 72                  // hours in which the level follows
 	readyHours  = 48                  // observed hours before limits count
+	firstWeek   = 7 * 24 * hour       // in which only what was never seen is told
 	readySpan   = 7 * 24 * hour       // and, with a sample an hour or fewer, so long since the first
 	tailHours   = 1                   // observed hours before statistics go to the tails: a scale must be known first
 	halfLife    = 14 * 24             // observed hours in which the past loses half its weight
@@ -65,8 +66,7 @@ const (
 	gapsLeast   = 5
 )
 
-// The statistics that have a tail each, and the shape that the prior says: one sample
-// goes further than several do together.
+// The statistics that have a tail each.
 const (
 	bandUp = iota
 	bandDown
@@ -75,7 +75,9 @@ const (
 	tails
 )
 
-var priorXi = [tails]float64{spikeUp: .1, spikeDown: .1}
+// priors: one sample goes further than several do together. Where a series is mostly at
+// rest, four samples a day lie over u that are no tail yet.
+var priors = [tails]Prior{{Least: 2}, {Least: 2}, {Xi: .1, Least: 3}, {Xi: .1, Least: 3}}
 
 // The seasons that compete, simplest first.
 const (

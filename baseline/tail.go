@@ -237,20 +237,26 @@ func (t *Tail) rate() (lambda, mean, diff float64) {
 	return n / (float64(t.Days) + prior0Days), (float64(t.S1) + prior0Clusters*m0) / n, (float64(t.SD) + prior0Clusters*m0) / n
 }
 
+// Prior is what the program says of a statistic before its tail does.
+type Prior struct {
+	Xi    float64 // the tail's shape
+	Least float64 // scales: nothing nearer is odd, however seldom it is
+}
+
 // Freeze sets u for the next hour and returns the limit that follows for one
 // false episode per r, of which the vote has the share w; 0 = there is none yet.
-func (t *Tail) Freeze(xi0 float64, r time.Duration, w float64) float64 {
+func (t *Tail) Freeze(p Prior, r time.Duration, w float64) float64 {
 	t.U = float32(t.threshold())
 	if t.U == 0 {
 		return 0
 	}
-	return Theta(t.Stated(xi0, w, 0), r)
+	return Theta(t.Stated(p, w, 0), r)
 }
 
 // Stated is the tail as it is in force in the hour, with the limit that Freeze
 // returned for the share w.
-func (t *Tail) Stated(xi0, w, theta float64) kizashi.Tail {
-	out := kizashi.Tail{U: float64(t.U), N: float64(t.N), Xi0: xi0, N0: priorN, W: w, Theta: theta}
+func (t *Tail) Stated(p Prior, w, theta float64) kizashi.Tail {
+	out := kizashi.Tail{U: float64(t.U), N: float64(t.N), Xi0: p.Xi, N0: priorN, W: w, Least: p.Least, Theta: theta}
 	out.Lambda, out.Mean, out.Diff = t.rate()
 	return out
 }
@@ -262,9 +268,9 @@ func (t *Tail) FarOf(theta float64) float64 {
 }
 
 // Theta is the limit that follows from a tail, in scales, for one false
-// episode per r, times what its Young says; never nearer to u than leastExc of it.
+// episode per r, times what its Young says; never nearer to u than leastExc of it, nor than its Least.
 func Theta(t kizashi.Tail, r time.Duration) float64 {
 	xi, sigma := t.Shape()
 	l := math.Log(t.Lambda * r.Hours() / 24 / t.W * t.Young())
-	return t.U + max(sigma*kizashi.Beyond(t.Bent(xi, l), l), leastExc*t.U)
+	return max(t.U+max(sigma*kizashi.Beyond(t.Bent(xi, l), l), leastExc*t.U), t.Least)
 }

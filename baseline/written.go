@@ -43,6 +43,7 @@ func (l *learned) append(b []byte) []byte {
 	if i := l.Informed; i != nil {
 		b = wire.U32(wire.U64(wire.U64(wire.U64(b, i.At), i.From), i.To), i.Hours)
 	}
+	b = appendSeen(b, l.Seen)
 	for i := range l.Tails {
 		b = l.Tails[i].Append(b)
 	}
@@ -94,6 +95,7 @@ func (l *learned) read(r *wire.Reader) error {
 	if l.Informed = nil; r.Bool() {
 		l.Informed = &informed{kizashi.Time(r.I64()), kizashi.Time(r.I64()), kizashi.Time(r.I64()), r.I32()}
 	}
+	l.Seen = readSeen(r)
 	for i := range l.Tails {
 		if err := l.Tails[i].Read(r); err != nil {
 			return err
@@ -111,6 +113,28 @@ func (l *learned) read(r *wire.Reader) error {
 		return errNumber
 	}
 	return r.Err()
+}
+
+func appendSeen(b []byte, s *seen) []byte {
+	if b = wire.Bool(b, s != nil); s == nil {
+		return b
+	}
+	b = wire.Bool(wire.F64(b, s.Low, s.High), s.before != nil)
+	if s.before != nil {
+		b = wire.F64(b, s.before.Low, s.before.High)
+	}
+	return b
+}
+
+func readSeen(r *wire.Reader) *seen {
+	if !r.Bool() {
+		return nil
+	}
+	s := &seen{Low: r.F64(), High: r.F64()}
+	if r.Bool() {
+		s.before = &kizashi.Seen{Low: r.F64(), High: r.F64()}
+	}
+	return s
 }
 
 func (s *surprise) append(b []byte) []byte {

@@ -272,8 +272,7 @@ type Judgement struct {
 	State    kizashi.State
 	Why      kizashi.Claim // for a State other than Judged
 	Stands   bool          // some vote stands
-	Score    kizashi.Num   // the residual, in scales of the record; None while limits do not count
-	Restarts int           // of scale and tails so far
+	Score    kizashi.Num   // for comparisons, in scales (baseline.State.Alike); None while limits do not count
 	Learns   bool          // no command and no calendar keeps the sample out of what is usual
 	Held     kizashi.Claim // the vote that keeps it out of center and scale; "" = none does
 }

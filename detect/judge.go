@@ -77,7 +77,7 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	event := j.drain(smp.At)
 	j.vote(out)
 	if j.view.Ready {
-		out.Score, out.Restarts, out.Learns = kizashi.Num(j.view.Z), j.view.Restarts, j.c.Learns()
+		out.Score, out.Learns = kizashi.Num(s.base.Alike(smp, &j.view)), j.c.Learns()
 	}
 	if a := j.e.asked; a != nil && a.Series == smp.Series && smp.At <= a.At {
 		j.answer(a, smp, out)

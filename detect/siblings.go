@@ -20,8 +20,7 @@ type Peer struct {
 	At, End  kizashi.Time
 	Value    float64
 	Expected kizashi.Num
-	Score    float64 // its residual by its own record, in scales
-	Restarts int     // of its scale and tails so far
+	Score    float64 // baseline.State.Alike
 	Learns   bool    // no command and no calendar keeps the sample out of what is usual
 }
 

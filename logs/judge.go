@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/ingest/pattern"
 )
 
@@ -25,7 +26,7 @@ func (g *group) rates(at kizashi.Time) {
 	for i := range g.tails {
 		t := &g.tails[i]
 		t.W = Table[i].Share
-		t.Theta = t.Tail.Freeze(0, r, t.W)
+		t.Theta = t.Tail.Freeze(baseline.Prior{}, r, t.W)
 	}
 	known, due := g.seen.knows(h), 0
 	g.each(func(k *key) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
 )
 
 // seldom tells an event of which only the spacing is known.
@@ -133,7 +134,7 @@ func (f *finding) ground(end kizashi.Time, r kizashi.Duration) kizashi.Ground {
 		g.Parts = []kizashi.Part{{From: f.from, To: end, Count: int(p.many.raw), Text: p.many.name.pattern.String()}, {From: f.from, To: end, Count: int(p.few.raw), Text: p.few.name.pattern.String()}}
 	}
 	if f.tail != nil {
-		t := f.tail.Tail.Stated(0, f.tail.W, f.tail.Theta)
+		t := f.tail.Tail.Stated(baseline.Prior{}, f.tail.W, f.tail.Theta)
 		g.Tail = &t
 	} else {
 		g.Share = f.share

@@ -35,8 +35,11 @@ func (bandState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 }
 
 // reaches says that the value lies as far from the expected, on the vote's side,
-// as the settings ask for.
+// as the settings ask for, and in the first week beyond all that was seen.
 func reaches(c *detect.Case, v *kizashi.Vote) bool {
+	if !c.View.Seen.Outside(c.Sample.Value, v.Side) {
+		return false
+	}
 	f := c.Settings.Floor
 	return f == nil || float64(v.Side)*(c.Sample.Value-float64(v.Center)) >= f.Least(float64(v.Center))
 }

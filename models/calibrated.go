@@ -23,9 +23,9 @@ type calibrated struct {
 	Taken    bool         // the hour has an evaluation
 }
 
-// evidenceXi is the shape that the prior says of an evidence vote's tail: that of the
-// band's.
-const evidenceXi = 0
+// evidencePrior is what is said of an evidence vote's tail before it speaks: its shape
+// is the band's, and any limit will do.
+var evidencePrior = baseline.Prior{}
 
 func newCalibrated() calibrated {
 	return calibrated{Tail: baseline.Tail{Last: kizashi.Never}, Hour: kizashi.Never}
@@ -48,7 +48,7 @@ func (s *calibrated) roll(hour kizashi.Time, restarts int, r time.Duration, w fl
 		s.Restarts = n
 	}
 	s.Hour = hour
-	s.Theta, s.W = s.Tail.Freeze(evidenceXi, r, w), w
+	s.Theta, s.W = s.Tail.Freeze(evidencePrior, r, w), w
 }
 
 // Turned makes the state one that knows of so many turns of the baseline.
@@ -78,7 +78,7 @@ func (s *calibrated) add(stat float64, at kizashi.Time, admitted bool) {
 
 // ground fills in what a vote rests on.
 func (s *calibrated) ground(r kizashi.Duration, g *kizashi.Ground) {
-	t := s.Tail.Stated(evidenceXi, s.W, s.Theta)
+	t := s.Tail.Stated(evidencePrior, s.W, s.Theta)
 	g.Tail, g.Limit, g.R = &t, t.Theta, r
 }
 

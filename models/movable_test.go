@@ -3,6 +3,7 @@ package models
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
@@ -38,5 +39,24 @@ func shared(t *testing.T, path string, v reflect.Value) {
 		if !v.IsNil() {
 			t.Errorf("%s is not nil in what series are copies of", path)
 		}
+	}
+}
+
+// What a tail knows of clusters is in scales that a restart of the baseline makes others.
+func TestARestartForgetsClusters(t *testing.T) {
+	s, at := newCalibrated(), kizashi.Time(0)
+	for hour := range 20 * 24 {
+		s.roll(at, 0, 28*24*time.Hour, .1)
+		if s.add(.1, at, false); hour%7 == 0 {
+			s.add(1+float64(hour%5)/4, at, false)
+		}
+		at = at.Add(time.Hour)
+	}
+	known := s.Tail.N
+	if s.roll(at, 0, 28*24*time.Hour, .1); known == 0 || s.Tail.N < known-1 {
+		t.Fatalf("%g clusters, and an hour later %g", known, s.Tail.N)
+	}
+	if s.roll(at.Add(time.Hour), 1, 28*24*time.Hour, .1); s.Tail.N != 0 || s.Theta == 0 {
+		t.Errorf("after a restart: %g clusters, limit %g", s.Tail.N, s.Theta)
 	}
 }

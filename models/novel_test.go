@@ -33,7 +33,12 @@ type lab struct {
 
 func newLab(t *testing.T, off ...string) *lab {
 	t.Helper()
-	e, err := detect.NewEngine(detect.Config{Rules: []detect.Rule{{Off: off, OptIn: []string{"novelty"}}}}, models.All(), 1, nil)
+	return newLabBy(t, detect.Rule{Off: off, OptIn: []string{"novelty"}})
+}
+
+func newLabBy(t *testing.T, rule detect.Rule) *lab {
+	t.Helper()
+	e, err := detect.NewEngine(detect.Config{Rules: []detect.Rule{rule}}, models.All(), 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,6 +211,43 @@ func TestExtreme(t *testing.T) {
 	want := math.Log10(1 + (float64(g.Past.Low)-g.Parts[0].Sum)/float64(g.Past.High-g.Past.Low))
 	if math.Abs(g.Stat-want) > 1e-12 || g.Side != kizashi.Down {
 		t.Errorf("ground %+v, by its range %v", g, want)
+	}
+}
+
+// In the first week what was seen before is not told again, however odd it is; what was
+// not is. A week later it is.
+func TestTheFirstWeek(t *testing.T) {
+	vs := daysOf(t, "gauss", 3, 16)
+	lo, hi := vs[0], vs[0]
+	for _, v := range vs {
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	burst := hi + 5*(hi-lo)
+	vs[100] = burst
+	l := newLab(t, "extreme", "novelty")
+	for _, s := range []struct {
+		days   int
+		value  float64
+		stands bool
+	}{{4, burst, false}, {5, burst + (hi - lo), true}, {6, lo - (hi - lo), true}, {15, burst, true}} {
+		from := int(l.at.Sub(monday) / fiveMinutes)
+		if l.put(vs[from : s.days*288]...).put(s.value); l.stood["spike"] > 0 != s.stands {
+			t.Errorf("day %d: %g stood on %v", s.days, s.value, l.stood)
+		}
+	}
+}
+
+// A vote within the target asks for the effect that the rule asks for, whatever its
+// statistic is.
+func TestTheLeastEffectIsAskedOfAllVotes(t *testing.T) {
+	vs := daysOf(t, "gauss", 3, 21)
+	for by, stands := range map[float64]bool{1: true, 1e6: false} {
+		l := newLabBy(t, detect.Rule{Floor: &kizashi.Floor{By: by}}).put(vs...).put(vs[0] - 1000)
+		for _, m := range []string{"extreme", "spike"} {
+			if l.stood[m] > 0 != stands {
+				t.Errorf("at least %g is asked for: %s stood on %d", by, m, l.stood[m])
+			}
+		}
 	}
 }
 

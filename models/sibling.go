@@ -52,6 +52,7 @@ type siblingWire struct {
 	Mean   float64               // of the distances, scales
 	Abs    float64               // decayed mean of |distance - usual|
 	Off    [24]float32           // decayed mean of distance - mean, by hour of the day in UTC
+	Wide   [24]float32           // decayed mean of |distance - usual| in parts of Abs, likewise, less 1
 	Hours  int32                 // in which it was compared
 	Limit  calibrated
 	InHour detect.Yard // what the settings say in the hour of the last comparison
@@ -96,11 +97,8 @@ func (s *siblingState) Compare(c *detect.Compared, v *kizashi.Vote) bool {
 }
 
 func (s *siblingState) hour(c *detect.Compared) {
-	if s.Limit.Restarts != int32(c.Restarts) {
-		s.Weight, s.Mean, s.Abs, s.Seen, s.Off = 0, 0, 0, 0, [24]float32{}
-	}
 	s.Hours = min(s.Hours+1, math.MaxInt32-1)
-	s.Limit.roll(s.InHour.Hour, c.Restarts, s.InHour.R, s.InHour.W)
+	s.Limit.roll(s.InHour.Hour, 0, s.InHour.R, s.InHour.W) // whatever season is in force, scores are the same
 }
 
 // push keeps a distance. Those from another period, or too long ago, are none of it.
@@ -138,10 +136,12 @@ func (s *siblingState) learn(by float64, at kizashi.Time, period time.Duration) 
 	s.Weight = s.Weight*keep + 1
 	a := math.Abs(by - s.usual(at))
 	s.Mean += (by - s.Mean) / s.Weight
-	off := &s.Off[hourOfDay(at)]
-	*off += float32((by - s.Mean - float64(*off)) / (s.Weight/24 + max(time.Hour.Seconds()/period.Seconds(), 1)))
+	off, wide := &s.Off[hourOfDay(at)], &s.Wide[hourOfDay(at)]
+	weight := s.Weight/24 + max(time.Hour.Seconds()/period.Seconds(), 1)
+	*off += float32((by - s.Mean - float64(*off)) / weight)
 	if s.Abs > 0 && s.Weight > siblingWarm {
-		a = min(a, siblingClip*sigmaOfAbs*s.Abs)
+		a = min(a, siblingClip*sigmaOfAbs*s.Abs*(1+float64(*wide)))
+		*wide += float32((a/s.Abs - 1 - float64(*wide)) / weight)
 	}
 	s.Abs += (a - s.Abs) / s.Weight
 }
@@ -152,12 +152,15 @@ func (s *siblingState) usual(at kizashi.Time) float64 { return s.Mean + float64(
 
 func hourOfDay(t kizashi.Time) int { return t.UTC().Hour() }
 
-func (s *siblingState) spread() float64 { return max(sigmaOfAbs*s.Abs, leastSpread) }
+// spread of the distances at an instant: members may well fluctuate by day.
+func (s *siblingState) spread(at kizashi.Time) float64 {
+	return max(sigmaOfAbs*s.Abs*(1+float64(s.Wide[hourOfDay(at)])), leastSpread)
+}
 
 // stat is the sum of the last standardised distances over the root of how many they
 // are; Both = there are too few.
 func (s *siblingState) stat(n int) (float64, kizashi.Side) {
-	last, sum, usual, spread := s.last(n), 0., s.usual(s.At), s.spread()
+	last, sum, usual, spread := s.last(n), 0., s.usual(s.At), s.spread(s.At)
 	if len(last) < n || s.Weight < siblingWarm {
 		return 0, kizashi.Both
 	}
@@ -173,7 +176,7 @@ func (s *siblingState) stat(n int) (float64, kizashi.Side) {
 // Grounds gives the distances that the vote looked at.
 func (s *siblingState) Grounds(c *detect.Compared, v *kizashi.Vote) *kizashi.Ground {
 	g := &kizashi.Ground{Model: "sibling", Side: v.Side, Stat: v.Stat, Unit: v.Unit, To: c.End, From: c.At,
-		Usual: kizashi.Num(s.usual(s.At)), Scale: kizashi.Num(s.spread())}
+		Usual: kizashi.Num(s.usual(s.At)), Scale: kizashi.Num(s.spread(s.At))}
 	s.Limit.ground(kizashi.Duration(s.InHour.R), g)
 	last, period := s.last(c.N), c.End.Sub(c.At)
 	for _, d := range slices.Backward(last) {
@@ -196,7 +199,7 @@ func (s *siblingState) AppendBinary(b []byte) []byte {
 		b = wire.U32(wire.F32(wire.U32(b, d.Back), d.By), d.Others)
 	}
 	b = wire.U32(wire.U32(wire.U32(appendTimes(b, w.At), w.Seen), w.Period), w.Hours)
-	b = wire.F32(wire.F64(b, w.Weight, w.Mean, w.Abs), w.Off[:]...)
+	b = wire.F32(wire.F32(wire.F64(b, w.Weight, w.Mean, w.Abs), w.Off[:]...), w.Wide[:]...)
 	y := &w.InHour
 	b = wire.F64(wire.U64(appendTimes(w.Limit.appendBinary(b), y.Hour), y.R), y.W, y.Floor.By, y.Floor.Part)
 	return wire.Bool(wire.Bool(wire.U8(b, y.Direction), y.Off), y.Guarded)
@@ -217,6 +220,7 @@ func (s *siblingState) Decode(b []byte) ([]byte, error) {
 	w.Seen, w.Period, w.Hours = r.I32(), r.I32(), r.I32()
 	r.F64s(&w.Weight, &w.Mean, &w.Abs)
 	r.F32s(w.Off[:])
+	r.F32s(w.Wide[:])
 	if err := w.Limit.read(r); err != nil {
 		return nil, err
 	}

@@ -130,4 +130,19 @@ func TestTwoOfFiveAreOff(t *testing.T) {
 	}
 }
 
+// Members that fluctuate by day three times as much as by night are held to the night's
+// measure at night.
+func TestSiblingsAtACalmHour(t *testing.T) {
+	h := newHerd(t, 8, detect.Rule{})
+	restless := func(p *detect.Peer) {
+		if p.At.UTC().Hour() < 12 {
+			p.Score += 3 * h.r.NormFloat64()
+		}
+	}
+	h.run(10*24*time.Hour+18*time.Hour, 0, restless)
+	if first, others, _ := h.run(20*time.Minute, 2.3, restless); first == 0 || others > 0 {
+		t.Errorf("stood on %d minutes, on %d of others", first, others)
+	}
+}
+
 func sideOf(s kizashi.Side) *kizashi.Side { return &s }

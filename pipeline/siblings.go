@@ -142,7 +142,7 @@ func (p *Pipeline) compareLater(samples []kizashi.Sample, js *detect.Judged) {
 			continue
 		}
 		g.kin.Waiting = append(g.kin.Waiting, sibling{Tick: tick,
-			Peer:    detect.Peer{Series: j.Series, At: j.At, End: j.End, Value: j.Value, Expected: j.Expected, Score: float64(j.Score), Restarts: j.Restarts, Learns: j.Learns},
+			Peer:    detect.Peer{Series: j.Series, At: j.At, End: j.End, Value: j.Value, Expected: j.Expected, Score: float64(j.Score), Learns: j.Learns},
 			Verdict: kizashi.Verdict{Onset: j.Onset, State: j.State, Why: string(j.Why), Expected: j.Expected, Lower: j.Lower, Upper: j.Upper}})
 	}
 }

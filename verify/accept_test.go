@@ -195,7 +195,8 @@ func stories() []story {
 		}),
 		of("bounds and guard rails", func(s *story) {
 			s.mean, s.sigma, s.lower, s.upper = 40, 4, 0, 100
-			s.rule.Guards = []detect.StaticRule{{Above: number(58), Note: "contract"}, {Below: number(5)}}
+			s.rule.Off, s.rule.Guards = []string{"spike"}, []detect.StaticRule{{Above: number(64), Note: "contract"}, {Below: number(5)}}
+			s.happens = append(incidents(), happening{hour: 480.2, length: 40 * minute, by: 4.5})
 			s.want = []string{"guard up", "guard down", "band up"}
 		}),
 		of("a static limit", func(s *story) {
@@ -266,6 +267,11 @@ func stories() []story {
 		of("a floor of the effect", func(s *story) {
 			s.mean, s.sigma, s.rule.Floor = 100, 5, &kizashi.Floor{By: 12, Part: .05}
 			s.want = []string{"band up", "spike up", "spike down"}
+		}),
+		of("a first week", func(s *story) {
+			s.mean, s.sigma, s.period = 100, 5, minute
+			s.happens = []happening{{hour: 100.2, length: 30 * minute, by: 9}, {hour: 120.2, length: 30 * minute, by: 7}, {hour: 140.2, length: 2 * minute, by: -14}, {hour: 300.2, length: 30 * minute, by: 7}}
+			s.want = []string{"spike down", "spike up"}
 		}),
 		of("holes", func(s *story) {
 			s.family, s.period, s.mean, s.sigma, s.want = "lognormal", minute, 20, 3, []string{"band up", "spike down"}

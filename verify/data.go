@@ -152,6 +152,11 @@ func (c *checker) compare(r *repeater) {
 	c.same("repeat", "record.ready", by, want.Ready, got.Ready)
 	c.same("repeat", "record.informed", "what the starting state says", told(want.Informed), told(got.Informed))
 	c.compareInherited(want.Inherited, got.Inherited)
+	c.same("repeat", "record.seen", by, want.Seen != nil, got.Seen != nil)
+	if want.Seen != nil && got.Seen != nil {
+		c.same("repeat", "record.seen.low", by, want.Seen.Low, got.Seen.Low)
+		c.same("repeat", "record.seen.high", by, want.Seen.High, got.Seen.High)
+	}
 	c.same("repeat", "record.special", by, want.Special, got.Special)
 	c.repeated("repeat", "record.spike_scale", r.spikeScaleFormula(), got.SpikeUnit)
 	for i := range want.Slots {

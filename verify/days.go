@@ -131,6 +131,11 @@ func (c *checker) dayFacts() []kizashi.Evidence {
 		e, _, _ := c.effect(w)
 		fs = append(fs, e)
 	}
+	if _, ok := c.pivotal(); ok && c.j.Record != nil && c.j.Record.Seen != nil {
+		e, s := fact0(kizashi.ClaimFirst), c.j.Record.Seen
+		e.Low, e.High = kizashi.Num(s.Low), kizashi.Num(s.High)
+		fs = append(fs, e)
+	}
 	if r := c.j.Rhythm; r != nil && r.Opened != 0 && c.j.Settings.Schedule != nil {
 		e := fact0(kizashi.ClaimLate)
 		e.From, e.Value, e.Text, e.Unit = r.Opened, kizashi.Num(seconds(r.Limit)), c.j.Settings.Schedule.Hours, "s"

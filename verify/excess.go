@@ -216,8 +216,8 @@ func (e *excess) usual() float64 {
 }
 
 // freeze makes the record's tail.
-func (e *excess) freeze(xi0, w float64, R kizashi.Duration) kizashi.Tail {
-	t := kizashi.Tail{U: e.usual(), Xi0: xi0, N0: weightBefore, W: w, N: e.N}
+func (e *excess) freeze(b before, w float64, R kizashi.Duration) kizashi.Tail {
+	t := kizashi.Tail{U: e.usual(), Xi0: b.shape, N0: weightBefore, Least: b.least, W: w, N: e.N}
 	e.U = t.U
 	if t.U == 0 {
 		return t

@@ -87,7 +87,7 @@ func (c *checker) calibratedGround(path string, g kizashi.Ground, m grounds) {
 		whole = 3 / share(c.frozenBy(), r.N)
 	}
 	c.number("share", path+".tail.w", calc("=share/shares", m.share/whole, "share", m.share, "shares", whole), t.W)
-	c.priorOf(path+".tail", shapeBefore, *t)
+	c.priorOf(path+".tail", evidenceBefore, *t)
 	c.tailOf(path+".tail", *t, g.R)
 	c.number("evidence.limit", path+".limit", calc("=theta", t.Theta, "theta", t.Theta), g.Limit)
 }

@@ -25,16 +25,16 @@ func (c *checker) lineShape(path string, g kizashi.Ground, from kizashi.Time) bo
 		c.same("to", pp+".to", "the ground's", g.To, part.To)
 	}
 	c.same("target", path+".r", "settings.r", c.j.Settings.R, g.R)
-	c.same("past", path+".past.to", "where what came before ends", before(g), g.Past.To)
+	c.same("past", path+".past.to", "where what came before ends", earlierEnds(g), g.Past.To)
 	if f := g.Past.From; f > g.Past.To || f != kizashi.Never && f%minute != 0 {
 		c.fault("%s.past.from: %s lies behind %s, or is no minute's begin", path, f, g.Past.To)
 	}
 	return true
 }
 
-// before is where what happened before ends: of an absence with the last minute that
+// earlierEnds is where what happened before ends: of an absence with the last minute that
 // had lines, of what is seldom with the minute in which it was told.
-func before(g kizashi.Ground) kizashi.Time {
+func earlierEnds(g kizashi.Ground) kizashi.Time {
 	switch g.Model {
 	case logAbsent:
 		return g.From - minute

@@ -101,6 +101,9 @@ func (c *checker) record() {
 		if r.Inherited != nil {
 			c.declare("record.inherited")
 		}
+		if r.Seen != nil {
+			c.declare("record.seen")
+		}
 		c.declare("record.slots, samples, since, restarts and the tails' u, lambda, n, m, v: repeated with --data only")
 	}
 }
@@ -138,15 +141,15 @@ func (c *checker) shares() {
 	r := c.j.Record
 	w := share(c.frozenBy(), r.N)
 	for _, t := range []struct {
-		name string
-		tail kizashi.Tail
-		xi0  float64
+		name  string
+		tail  kizashi.Tail
+		prior before
 	}{
-		{"band_up", r.BandUp, shapeBefore}, {"band_down", r.BandDown, shapeBefore}, {"spike_up", r.SpikeUp, spikeBefore}, {"spike_down", r.SpikeDown, spikeBefore},
+		{"band_up", r.BandUp, bandBefore}, {"band_down", r.BandDown, bandBefore}, {"spike_up", r.SpikeUp, spikeBefore}, {"spike_down", r.SpikeDown, spikeBefore},
 	} {
 		path := "record." + t.name
 		c.number("share", path+".w", calc("=3/shares", w, "shares", 3/w), t.tail.W)
-		c.priorOf(path, t.xi0, t.tail)
+		c.priorOf(path, t.prior, t.tail)
 	}
 }
 

@@ -82,11 +82,15 @@ func (r *repeater) freeze(h, first kizashi.Time) {
 	rec.M, rec.N = r.M, r.N
 	rec.Ready = r.Hours >= 48 && (r.N > 1 || h-r.First >= 7*day)
 	w := share(set, rec.N)
-	rec.BandUp = r.Tails[bandUp].freeze(shapeBefore, w, set.R)
-	rec.BandDown = r.Tails[bandDown].freeze(shapeBefore, w, set.R)
+	rec.BandUp = r.Tails[bandUp].freeze(bandBefore, w, set.R)
+	rec.BandDown = r.Tails[bandDown].freeze(bandBefore, w, set.R)
 	rec.SpikeUp = r.Tails[spikeUp].freeze(spikeBefore, w, set.R)
 	rec.SpikeDown = r.Tails[spikeDown].freeze(spikeBefore, w, set.R)
 	rec.Calibrat = calibrated(rec)
+	if r.Seen != nil && h-r.First < 7*day {
+		seen := *r.Seen
+		rec.Seen = &seen
+	}
 	if i := r.Informed; i.Hours > 0 && h < i.At+28*day {
 		rec.Informed = &i
 	}
@@ -174,6 +178,7 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 		}
 		return ""
 	}
+	r.see(s.Value)
 	r.Lattice = r.Lattice && s.Value == math.Trunc(s.Value)
 	r.gather(q, t, z, s.At, held, m, learned)
 	for i, tail := range r.recTails() {
@@ -183,6 +188,14 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 		}
 	}
 	return why
+}
+
+// see takes a value into the range of the first week.
+func (r *repeater) see(x float64) {
+	if r.Seen == nil {
+		r.Seen = &kizashi.Seen{Low: x, High: x}
+	}
+	r.Seen.Low, r.Seen.High = math.Min(r.Seen.Low, x), math.Max(r.Seen.High, x)
 }
 
 // tailHours are observed before a statistic goes to its tail.

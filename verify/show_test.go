@@ -59,9 +59,9 @@ func TestShow(t *testing.T) {
 		t.Fatalf("the scale is %s", got)
 	}
 	for lang, want := range map[string][]string{
-		"en": {"[record.band_up.theta]", "=u+MAX(sigma", "u = ", "they agree", "declared, not computed: opening.verdict.onset",
+		"en": {"[record.band_up.theta]", "=MAX(least,u+MAX(sigma", "u = ", "they agree", "declared, not computed: opening.verdict.onset",
 			"residual from the moving mean, in scales", "faults: 0", "largest difference among values repeated from samples"},
-		"ja": {"裾から求めた上限", "[record.band_up.theta]", "=u+MAX(sigma", "一致", "不一致: 0"},
+		"ja": {"裾から求めた上限", "[record.band_up.theta]", "=MAX(least,u+MAX(sigma", "一致", "不一致: 0"},
 	} {
 		var b strings.Builder
 		if err := r.Show(&b, lang); err != nil {

@@ -64,6 +64,7 @@ type state struct {
 	RunFrom   kizashi.Time     `json:"run_from"`
 	Recent    []kizashi.Scored `json:"recent"`
 	Informed  kizashi.Informed `json:"informed"`
+	Seen      *kizashi.Seen    `json:"seen"`
 
 	Inherited *kizashi.Inherited  `json:"inherited"` // whose copy it began as
 	Special   map[string]*special `json:"special"`   // days that are not like the others of their week

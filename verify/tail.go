@@ -9,9 +9,17 @@ import (
 const (
 	xiLeast, xiMost = -0.3, 0.5
 	leastReach      = 0.3 // theta lies at least this share of u beyond u
-	shapeBefore     = 0.0 // the shape that ships with the program,
-	spikeBefore     = 0.1 // that of the spike,
-	weightBefore    = 60. // and how many clusters they weigh
+	weightBefore    = 60. // clusters that the shape that ships with the program weighs
+)
+
+// before is what ships with the program: the shape of a tail, and how near to the
+// expected a limit may lie.
+type before struct{ shape, least float64 }
+
+var (
+	bandBefore     = before{0, 2}
+	spikeBefore    = before{.1, 3}
+	evidenceBefore = before{}
 )
 
 // seenShape is the shape that the clusters alone show.
@@ -23,8 +31,9 @@ func seenShape(t kizashi.Tail) (own float64, text string) {
 }
 
 // priorOf checks the prior that a tail states.
-func (c *checker) priorOf(path string, xi0 float64, t kizashi.Tail) {
-	c.same("prior", path+".xi0", "the program's prior", xi0, t.Xi0)
+func (c *checker) priorOf(path string, b before, t kizashi.Tail) {
+	c.same("prior", path+".xi0", "the program's prior", b.shape, t.Xi0)
+	c.same("prior", path+".least", "the program's prior", b.least, t.Least)
 	c.same("prior", path+".n0", "the program's prior", weightBefore, t.N0)
 }
 
@@ -73,8 +82,8 @@ func limitOf(t kizashi.Tail, R kizashi.Duration, xi, sigma float64) formula {
 		a := 4*xi*xi - xi
 		reach, text = sigma/a*(math.Pow(1+2*a*far, 0.5)-1), "sigma/(4*xi*xi-xi)*(SQRT(1+2*(4*xi*xi-xi)*"+l+")-1)"
 	}
-	theta := t.U + max(reach, leastReach*t.U)
-	return calc("=u+MAX("+text+",0.3*u)", theta, "u", t.U, "sigma", sigma, "xi", xi, "lambda", t.Lambda, "R", days, "w", t.W, "young", youth(t))
+	theta := max(t.U+max(reach, leastReach*t.U), t.Least)
+	return calc("=MAX(least,u+MAX("+text+",0.3*u))", theta, "least", t.Least, "u", t.U, "sigma", sigma, "xi", xi, "lambda", t.Lambda, "R", days, "w", t.W, "young", youth(t))
 }
 
 // tails checks the four tails of the record.

@@ -50,6 +50,7 @@ func TestEveryChangedNumberIsFound(t *testing.T) {
 		{"special days", "band", "down"},
 		{"special days", "spike", "up"},
 		{"a floor of the effect", "band", "up"},
+		{"a first week", "spike", "down"},
 		{"1 minute, as it is", "silence", "both"},
 		{"no period declared", "silence", "both"},
 	} {

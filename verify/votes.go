@@ -146,9 +146,18 @@ func (c *checker) band(path string, w kizashi.Vote) {
 	c.crossed(path, w, stat > tail.Theta && c.far(w))
 }
 
+// unseen says whether the value lies beyond all that the first week had until then.
+func (c *checker) unseen(side kizashi.Side) bool {
+	s, v := c.j.Record.Seen, float64(c.j.Opening.Value)
+	return s == nil || side == kizashi.Up && v > s.High || side == kizashi.Down && v < s.Low
+}
+
 // far says whether the value lies as far from what the vote expected as the
-// settings ask for.
+// settings ask for, and in the first week further than any before.
 func (c *checker) far(w kizashi.Vote) bool {
+	if !c.unseen(w.Side) {
+		return false
+	}
 	_, beyond, least := c.effect(w)
 	return c.j.Settings.Floor == nil || beyond >= least
 }

@@ -92,6 +92,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimExcluded:  {excludedEn, excludedJa},
 	kizashi.ClaimVolume:    {volumeEn, volumeJa},
 	kizashi.ClaimEffect:    {effectEn, effectJa},
+	kizashi.ClaimFirst:     {firstEn, firstJa},
 	kizashi.ClaimDay:       {kindEn, kindJa},
 	kizashi.ClaimLate:      {lateEn, lateJa},
 	kizashi.ClaimExpected:  {expectedEn, expectedJa},

@@ -64,6 +64,14 @@ func effectJa(t *teller, e kizashi.Evidence) string {
 	return "期待値との差は" + t.v(e.Value) + "(設定により" + t.v(e.Low) + "未満の差は発報対象外)。"
 }
 
+func firstEn(t *teller, e kizashi.Evidence) string {
+	return "The series is in its first week: only what lies outside all that it showed before (" + t.v(e.Low) + " to " + t.v(e.High) + ") is told."
+}
+
+func firstJa(t *teller, e kizashi.Evidence) string {
+	return "計測開始から1週間は、それまでの実績(" + t.v(e.Low) + "〜" + t.v(e.High) + ")を外れた値のみを発報対象とする。"
+}
+
 func volumeEn(t *teller, e kizashi.Evidence) string {
 	return t.quote(e.Text) + " counted " + factor(e.Value) + ", " + t.stretch(e.From, e.To) + "; below " + factor(e.Low) + " there is no opinion."
 }

@@ -146,6 +146,7 @@ func errors5xx() story {
 	s.j.Record.Season = kizashi.NoSeason
 	s.j.Evidence = []kizashi.Evidence{
 		fact(kizashi.ClaimSpike, nums(57, none, 12.4), counts(1, 1)),
+		fact(kizashi.ClaimFirst, nums(none, 0, 14)),
 		fact(kizashi.ClaimSeason, text("none")),
 		fact(kizashi.ClaimWindow, stretchOf(opened-14*24*hour, opened), counts(20160, 20160)),
 		fact(kizashi.ClaimComparable, nums(1, 0, 9), counts(14, 0)),

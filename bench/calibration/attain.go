@@ -9,7 +9,7 @@ import (
 
 // attainable is how many episodes a day the limits of a record let expect: the
 // rates of all tails at their limits, by docs/method.md, section 6. Where the
-// least distance of a limit (0.3 u) counts that is less than what was stated.
+// least distance of a limit (0.3 u, or its least) counts that is less than what was stated.
 //
 // Of whole numbers only the next one beyond the limit can cross. The band's rate
 // is that of the tail half way between that number and the one before, where

@@ -1,0 +1,29 @@
+package baseline
+
+import (
+	"math"
+
+	"github.com/kizashi-ops/kizashi"
+)
+
+// Alike is a sample's score as it can be held against those of series like this one:
+// how far it lies from what its quarter of the day usually has, whatever season is in
+// force, in the series' unit, whatever transform is, and so many scales. Two that move
+// together may well have chosen differently, where the choice is a near thing; what
+// they share would not cancel.
+func (s *State) Alike(smp *kizashi.Sample, v *View) float64 {
+	slot := &s.rec.Slots[v.Slot]
+	center, scale := slot.Center+float64(s.sums[v.Slot].Off[daily])*slot.Scale, slot.Scale
+	errors := &s.Error
+	if s.Season == weekly {
+		errors = &s.Error2
+	}
+	if in := errors[s.Season]; in > 0 && errors[daily] > 0 {
+		scale *= errors[daily] / in
+	}
+	if !s.Log {
+		return (smp.Value - center) / scale
+	}
+	x := back(center)
+	return (smp.Value - x) / (scale * (1 + math.Abs(x))) // the transform's slope there
+}
