@@ -82,13 +82,18 @@ func (m *Miner) rebuild() {
 	m.index()
 }
 
-// nodesPerPattern bounds how many skeletons of one pattern outlive an eviction.
-const nodesPerPattern = 64
+// nodesPerPattern bounds how many skeletons of one pattern outlive a rebuild,
+// and nodesAll, times the cap on patterns, at how many there is one: well above
+// what one leaves.
+const (
+	nodesPerPattern = 16
+	nodesAll        = 40
+)
 
 // keeps says whether a node outlives an eviction: it is the pattern's, and one
 // of its last ones where it has many.
 func (p *pattern) keeps(id int32) bool {
-	if len(p.nodes) <= nodesPerPattern || id == p.root {
+	if len(p.nodes) <= nodesPerPattern || id == p.root || p.pinned {
 		return len(p.nodes) > 0
 	}
 	return id >= p.nodes[len(p.nodes)-nodesPerPattern] // they are in ascending order but for merges

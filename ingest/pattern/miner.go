@@ -152,6 +152,9 @@ func (m *Miner) miss(first int) (int32, bool) {
 	if m.live >= m.cfg.Patterns && !m.evict() {
 		return -1, false
 	}
+	if len(m.nodes) >= nodesAll*m.cfg.Patterns {
+		m.rebuild()
+	}
 	fresh := m.fresh()
 	elems := slices.Clone(sk.elems[:sk.n])
 	pi := m.newPattern()

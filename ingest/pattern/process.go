@@ -217,7 +217,7 @@ func (l *lexer) componentAt(p int, h *header) (int, bool) {
 	for e > p && e+1 < l.n && l.buf[e] == ':' && stops[l.buf[e+1]]&(atSpace|atOpen) == 0 { // a.go:12
 		e = l.until(e+1, atSpace|atColon|atOpen|atQuote|atComma)
 	}
-	if e == p || isDigit(l.buf[p]) || isCode(l.buf[p:e]) || classes.of(hashAt(&l.buf, p, min(e, p+64))).level() != None {
+	if e == p || isDigit(l.buf[p]) || isCode(l.buf[p:e]) || e-p <= 16 && classes.of(hashAt(&l.buf, p, e)).level() != None {
 		return p, false
 	}
 	q := e

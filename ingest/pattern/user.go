@@ -39,7 +39,7 @@ func (m *Miner) Name(id ID, name string) error {
 
 // Merge makes the lines of from count in into, from now on and so far. What
 // follows is as if one had found them alike itself: the id is that of the one
-// with fewer words.
+// with fewer words. The pattern is pinned.
 func (m *Miner) Merge(from, into ID) (ID, error) {
 	a, err := m.known1(from)
 	if err != nil {
@@ -53,7 +53,8 @@ func (m *Miner) Merge(from, into ID) (ID, error) {
 		return 0, errors.New("a pattern that was split off another is not merged: take the split back")
 	}
 	m.union(b, a)
-	return m.Resolve(into), nil
+	id := m.Resolve(into)
+	return id, m.Pin(id) // its skeletons are not found alike again
 }
 
 // Seed makes the pattern of a template before its first line, and pins it.
