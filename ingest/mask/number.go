@@ -35,9 +35,6 @@ func (d *digits) is(i int, c byte) bool { return i < d.n && d.d[i] == c }
 // on.
 func (s *scan) number(i int) (sp span, to int, ok bool) {
 	i = s.afterEscape(i)
-	if k := s.plainNumber(i); k > 0 {
-		return span{}, k, false
-	}
 	to = s.gather(i)
 	c := &s.chain
 	total := 0
@@ -63,7 +60,7 @@ func (s *scan) number(i int) (sp span, to int, ok bool) {
 // they have to be looked at.
 func (s *scan) plainNumber(i int) int {
 	t := s.text
-	if i > 0 && (t[i-1] == '+' || t[i-1] == '(' || t[i-1] == 'B' || t[i-1] >= 0x80) { // +81
+	if i > 0 && (t[i-1] == '+' || t[i-1] == '%' || t[i-1] == '(' || t[i-1] == 'B' || t[i-1] >= 0x80) { // +81
 		return 0
 	}
 	before, zero := 0, false // digits of the group before, and whether it begins with 0
@@ -73,6 +70,9 @@ func (s *scan) plainNumber(i int) int {
 			k++
 		}
 		n := k - i
+		if groups == 0 && i >= 2 && (t[i-1] == '_' || t[i-1] == '-' && t[i-2] == '_') {
+			n = 6 // it goes on a name: as good as any number that is nothing
+		}
 		if n == 0 || groups == maxGroups || before > 0 && pair(before, n, zero) {
 			return 0
 		}
