@@ -292,7 +292,8 @@ func (s *scan) begins(g int) (ok, loose bool) {
 	}
 	switch {
 	case isLetter(b):
-		return false, s.says(i, phoneWords) // TEL03-1234-5678
+		zero, _ := fold(s.text, i)
+		return false, zero == '0' && s.says(i, phoneWords) // TEL03-1234-5678
 	case isWord(b):
 		return false, false
 	case b == '.':
