@@ -52,10 +52,38 @@ func (s *scan) next(i int) (span, bool) {
 		}
 	}
 	for i < len(text) {
+		// Four at a time, and then the first of them that is anything.
+		for i+4 <= len(text) {
+			four := text[i : i+4 : i+4]
+			a, b, c, d := class[four[0]], class[four[1]], class[four[2]], class[four[3]]
+			if a|b|c|d == plain {
+				i += 4
+				continue
+			}
+			switch {
+			case a != plain:
+			case b != plain:
+				i++
+			case c != plain:
+				i += 2
+			default:
+				i += 3
+			}
+			break
+		}
+		if i == len(text) {
+			break
+		}
 		c := class[text[i]]
-		if c == plain || !s.worth(i, c) {
+		if c == plain || c != aDigit && !s.worth(i, c) {
 			i++
 			continue
+		}
+		if c == aDigit {
+			if k := s.plainNumber(i); k > 0 {
+				i = k
+				continue
+			}
 		}
 		if c == aDigit || c == aWide && s.wideDigit(i) {
 			sp, to, ok := s.number(i)
@@ -77,8 +105,6 @@ func (s *scan) next(i int) (span, bool) {
 func (s *scan) worth(i int, c uint8) bool {
 	t := s.text
 	switch c {
-	case aDigit:
-		return true
 	case aSeparator:
 		switch {
 		case i < 3:

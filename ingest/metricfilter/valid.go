@@ -3,8 +3,8 @@ package metricfilter
 // maxNesting is how deep JSON may nest: that of encoding/json.
 const maxNesting = 10000
 
-// valid says whether b is one JSON value, as encoding/json does, in a third of the
-// time. open is room for what is open, and is returned to be used again.
+// valid says whether b is one JSON value, as encoding/json says it. open is room for
+// what is open, and is returned to be used again.
 func valid(b, open []byte) (bool, []byte) {
 	open = open[:0]
 	i := blankAt(b, 0)
