@@ -179,8 +179,8 @@ func (c *checker) promise(i int, b kizashi.Batch) kizashi.Time {
 	if !c.joined[b.Partition] {
 		c.fail(i, b, "the partition has not joined the roster")
 	}
-	if c.closed[b.Partition] && len(b.Samples) > 0 {
-		c.fail(i, b, "samples with or after the closing of the partition")
+	if c.closed[b.Partition] && len(b.Samples)+len(b.Lines) > 0 {
+		c.fail(i, b, "samples or lines with or after the closing of the partition")
 	}
 	return promised
 }
@@ -193,6 +193,12 @@ func (c *checker) content(i int, b kizashi.Batch, promised kizashi.Time) {
 		}
 		if from, ok := c.declared[d.Meta.Series]; !ok || d.From < from {
 			c.declared[d.Meta.Series] = d.From
+		}
+	}
+	for _, l := range b.Lines {
+		if err := checkLine(l, promised, c.declared); err != nil {
+			c.fail(i, b, "%v", err)
+			return
 		}
 	}
 	for _, s := range b.Samples {
@@ -228,6 +234,19 @@ func checkSample(s kizashi.Sample, p kizashi.Partition, promised kizashi.Time, d
 		return fmt.Errorf("series %s: a sample ends at %s, but until %s all was promised to be there", s.Series, s.End(), promised)
 	case math.IsNaN(s.Value) || math.IsInf(s.Value, 0):
 		return fmt.Errorf("series %s: the value at %s is %v", s.Series, s.At, s.Value)
+	}
+	return nil
+}
+
+// checkLine is checkSample for a log line.
+func checkLine(l kizashi.Line, promised kizashi.Time, declared map[kizashi.SeriesID]kizashi.Time) error {
+	switch _, ok := declared[l.Series]; {
+	case !ok:
+		return fmt.Errorf("log group %s has a line, but was not declared", l.Series)
+	case l.ID == "":
+		return fmt.Errorf("log group %s: a line at %s has no id", l.Series, l.At)
+	case !l.Late && l.At < promised:
+		return fmt.Errorf("log group %s: a line is of %s, but until %s all was promised to be there", l.Series, l.At, promised)
 	}
 	return nil
 }
