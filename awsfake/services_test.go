@@ -263,3 +263,49 @@ func TestLogs(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Log groups have a class, tags and a retention, and can be deleted; events are
+// seen when they are ingested, and a page can repeat some of the one before.
+func TestLogGroups(t *testing.T) {
+	w := newWorld(t)
+	a := w.cloud.Account(acct)
+	r := a.Region(tokyo)
+	r.LogGroup(awsfake.LogGroup{Name: "/day", Class: "INFREQUENT_ACCESS", Created: noon.AddDate(0, 0, -9), Retention: 24 * time.Hour, Tags: map[string]string{"team": "shop"}})
+	for h := range 48 {
+		r.Log("/day", "s", noon.Add(-time.Duration(h)*time.Hour-time.Minute), fmt.Sprint("hour ", h))
+	}
+	r.LogSeen("/day", "s", noon.Add(-90*time.Minute), "not yet", noon.Add(time.Minute))
+	r.Log("/other", "s", noon, "x")
+	c := cloudwatchlogs.NewFromConfig(w.config(keysOf(a), tokyo))
+	groups, err := c.DescribeLogGroups(context.Background(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupClass: "INFREQUENT_ACCESS"})
+	if err != nil || len(groups.LogGroups) != 1 || *groups.LogGroups[0].RetentionInDays != 1 {
+		t.Fatalf("%+v, %v", groups, err)
+	}
+	tags, err := c.ListTagsForResource(context.Background(), &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: groups.LogGroups[0].LogGroupArn})
+	if err != nil || tags.Tags["team"] != "shop" {
+		t.Errorf("%+v, %v", tags, err)
+	}
+	w.cloud.Script(awsfake.Fault{Op: "FilterLogEvents", Points: 10, Again: 2})
+	var sizes []int
+	ids := map[string]int{}
+	for p := cloudwatchlogs.NewFilterLogEventsPaginator(c, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("/day")}); p.HasMorePages(); {
+		page, err := p.NextPage(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, len(page.Events))
+		for _, e := range page.Events {
+			ids[*e.EventId]++
+			if *e.Message == "not yet" {
+				t.Error("an event was seen before it was ingested")
+			}
+		}
+	}
+	if fmt.Sprint(sizes) != "[10 12 6]" || len(ids) != 24 {
+		t.Errorf("pages of %v, %d events", sizes, len(ids))
+	}
+	r.DropLogGroup("/day")
+	if _, err := c.FilterLogEvents(context.Background(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("/day")}); err == nil || !strings.Contains(err.Error(), "ResourceNotFoundException") {
+		t.Errorf("a deleted group: %v", err)
+	}
+}
