@@ -50,6 +50,7 @@ figures: rcf
 	@go run ./bench/figures -dir docs/figures
 	@go run ./e2e/fleet -accounts 3 -series 300
 	@go run ./e2e/storm
+	@cd bench/loki && go run .
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt differs:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -165,6 +165,7 @@ const (
 	Stopped     Ending = "stopped"     // its resource was stopped by someone
 	Disappeared Ending = "disappeared" // nobody says why: it is listed no more
 	LeftOut     Ending = "left out"    // it is there, and the configuration leaves it out now
+	Unread      Ending = "unread"      // it is there, and cannot be read: of a log group, no line is no zero
 )
 
 // Revision is a value that its source changed after it was delivered, or one

@@ -45,6 +45,8 @@ var house = []struct {
 	{"detect", []string{"baseline", "calendar", "wire", "ahead"}},
 	{"detect/detecttest", []string{"detect", "baseline", "calendar", "alert/explain"}}, // for tests alone
 	{"ingest/cloudwatch", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/*", "cost", "calendar", "clock"}},
+	{"ingest/cloudwatch/logs", []string{"ingest", "ingest/metricfilter", "ingest/cloudwatch/access", "ingest/cloudwatch/position", "clock"}},
+	{"ingest/cloudwatch/permit", []string{"ingest/cloudwatch/access", "ingest/cloudwatch/logs", "arn"}},
 	{"ingest/cloudwatch/*", []string{"ingest", "ingest/catalogue", "ingest/cloudwatch/access", "calendar", "arn", "clock"}},
 	{"ingest/metricfilter", []string{"ingest"}},
 	{"ingest/logfile", []string{"calendar"}},

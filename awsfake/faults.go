@@ -45,7 +45,8 @@ type Fault struct {
 
 	// Answers of GetMetricData and, for Empty, of all that have pages.
 	Empty   bool   // an empty page that has a token
-	Points  int    // page cut after so many points: PartialData
+	Points  int    // page cut after so many points (PartialData), or log events
+	Again   int    // a page of log events begins with so many of the page before
 	Split   int    // so many points of every metric on each page: PartialData
 	Result  string // StatusCode of results: InternalError or Forbidden, without values
 	Omit    bool   // results are left out
@@ -58,7 +59,7 @@ type Fault struct {
 	Unlisted   time.Duration // ListMetrics names new metrics so much later still
 
 	Metric string // Result, Omit, Late and Revised only for metrics of this name; "" = all
-	About  string // Result and Omit only for metrics of which a dimension has this value; "" = all
+	About  string // Result and Omit only for metrics of which a dimension has this value, and all of it only for calls about this log group; "" = all
 }
 
 // fault is a scripted Fault and how often it may still happen.
@@ -108,6 +109,7 @@ func (f *fault) fits(q *request) bool {
 		(f.Region == "" || f.Region == q.region.name) &&
 		(f.Service == "" || f.Service == q.service) &&
 		(f.Op == "" || f.Op == q.op) &&
+		(f.About == "" || q.service != "logs" || f.About == text(q.in["logGroupName"])) &&
 		(f.From.IsZero() || !q.now.Before(f.From)) &&
 		(f.Until.IsZero() || q.now.Before(f.Until))
 }

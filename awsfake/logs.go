@@ -2,84 +2,44 @@ package awsfake
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 )
 
 var _ = register("logs", map[string]handler{"DescribeLogGroups": describeLogGroups, "DescribeLogStreams": inGroup(50, describeLogStreams),
-	"FilterLogEvents": inGroup(10_000, filterLogEvents), "GetLogEvents": inGroup(10_000, getLogEvents)})
+	"FilterLogEvents": inGroup(10_000, filterLogEvents), "GetLogEvents": inGroup(10_000, getLogEvents), "ListTagsForResource": listLogTags})
+
+// Limits of FilterLogEvents' pages and of an event, as their documentation
+// states them.
+const (
+	logPageBytes  = 1 << 20
+	logEventExtra = 26 // bytes that every event counts for beside its text
+)
 
 // logGroup is a log group.
 type logGroup struct {
-	created int64
+	LogGroup
 	events  int
-	streams map[string][]logEvent // by time
+	streams map[string][]logEvent // by time, then as they were ingested
 }
 
 type logEvent struct {
 	at      int64 // Unix milliseconds
+	seen    int64 // ingested then: it can be read from then on
 	id      int
 	stream  string
 	message string
 }
 
 func (e logEvent) compare(o logEvent) int {
-	return cmp.Or(cmp.Compare(e.at, o.at), cmp.Compare(e.id, o.id))
+	return cmp.Or(cmp.Compare(e.at, o.at), cmp.Compare(e.seen, o.seen), cmp.Compare(e.id, o.id))
 }
 
-// Log adds an event to a log stream; group and stream are made as needed.
-func (r *Region) Log(group, stream string, at time.Time, message string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.state.logs == nil {
-		r.state.logs = map[string]*logGroup{}
-	}
-	g := r.state.logs[group]
-	if g == nil {
-		g = &logGroup{created: at.UnixMilli(), streams: map[string][]logEvent{}}
-		r.state.logs[group] = g
-	}
-	g.events++
-	e := logEvent{at.UnixMilli(), g.events, stream, message}
-	es := g.streams[stream]
-	i, _ := slices.BinarySearchFunc(es, e, logEvent.compare)
-	g.streams[stream] = slices.Insert(es, i, e)
-}
-
-func describeLogGroups(q *request) (object, error) {
-	n, err := q.limit("limit", 1, 50, 50)
-	if err != nil {
-		return nil, err
-	}
-	q.region.mu.RLock()
-	defer q.region.mu.RUnlock()
-	var found []any
-	for _, name := range sortedKeys(q.region.state.logs) {
-		if !strings.HasPrefix(name, text(q.in["logGroupNamePrefix"])) || !strings.Contains(name, text(q.in["logGroupNamePattern"])) {
-			continue
-		}
-		g, arn := q.region.state.logs[name], q.region.account.arn("logs", q.region.name, "log-group:"+name)
-		size := 0
-		for _, es := range g.streams {
-			size += sizeOf(es)
-		}
-		found = append(found, object{{"logGroupName", name}, {"creationTime", int(g.created)}, {"metricFilterCount", 0}, {"arn", arn + ":*"}, {"storedBytes", size},
-			{"logGroupArn", arn}, {"logGroupClass", "STANDARD"}})
-	}
-	return q.paged("logGroups", found, "nextToken", q.in["nextToken"], n)
-}
-
-// sizeOf is what CloudWatch Logs bills: the text and 26 bytes an event.
-func sizeOf(es []logEvent) int {
-	n := 0
-	for _, e := range es {
-		n += len(e.message) + 26
-	}
-	return n
-}
+// name is the event's id: 56 digits, as AWS writes it.
+func (e logEvent) name() string { return fmt.Sprintf("%032d%024d", e.at, e.id) }
 
 // logGroup finds the group of a call, by name or ARN. The lock is held.
 func (q *request) logGroup() (*logGroup, error) {
@@ -125,7 +85,7 @@ func describeLogStreams(q *request, g *logGroup, n int) (object, error) {
 	var found []any
 	for _, name := range names {
 		es := g.streams[name]
-		found = append(found, object{{"logStreamName", name}, {"creationTime", int(g.created)}, {"firstEventTimestamp", int(es[0].at)},
+		found = append(found, object{{"logStreamName", name}, {"creationTime", int(g.Created.UnixMilli())}, {"firstEventTimestamp", int(es[0].at)},
 			{"lastEventTimestamp", int(last(es))}, {"lastIngestionTime", int(last(es))}, {"storedBytes", 0}})
 	}
 	return q.paged("logStreams", found, "nextToken", q.in["nextToken"], n)
@@ -143,44 +103,94 @@ func (q *request) window(g *logGroup, streams func(string) bool, closed bool) ([
 	if err != nil {
 		return nil, fmt.Errorf("endTime: %w", err)
 	}
+	now := q.now.UnixMilli()
 	if q.in["endTime"] == nil {
-		to = float64(q.now.UnixMilli())
+		to = float64(now)
 		closed = true
+	}
+	if g.Retention > 0 {
+		from = max(from, float64(now-g.Retention.Milliseconds()))
 	}
 	var out []logEvent
 	for _, name := range sortedKeys(g.streams) {
-		for _, e := range g.streams[name] {
-			if at := float64(e.at); streams(name) && at >= from && (at < to || closed && at == to) && e.at <= q.now.UnixMilli() {
+		if !streams(name) {
+			continue
+		}
+		es := g.streams[name]
+		i, _ := slices.BinarySearchFunc(es, from, func(e logEvent, from float64) int { return cmp.Or(cmp.Compare(float64(e.at), from), 1) })
+		for _, e := range es[i:] {
+			at := float64(e.at)
+			if at > to || at == to && !closed {
+				break
+			}
+			if e.seen <= now {
 				out = append(out, e)
 			}
 		}
 	}
-	slices.SortFunc(out, logEvent.compare) // by time, then as they came
+	slices.SortFunc(out, logEvent.compare)
 	return out, nil
 }
 
 // filterLogEvents filters by terms (see readPattern). JSON patterns are
-// refused.
+// refused. A token names the event after which its page begins, so what is
+// ingested behind it meanwhile is not in the pages that follow.
 func filterLogEvents(q *request, g *logGroup, n int) (object, error) {
 	fits, err := readPattern(text(q.in["filterPattern"]))
 	if err != nil {
 		return nil, err
 	}
 	names, prefix := texts(q.in["logStreamNames"]), text(q.in["logStreamNamePrefix"])
+	if len(names) > 0 && prefix != "" {
+		return nil, errors.New("logStreamNames and logStreamNamePrefix: want one of them")
+	}
 	events, err := q.window(g, func(s string) bool {
 		return strings.HasPrefix(s, prefix) && (len(names) == 0 || slices.Contains(names, s))
 	}, true)
 	if err != nil {
 		return nil, err
 	}
-	var found []any
-	for _, e := range events {
-		if fits(e.message) {
-			found = append(found, object{{"logStreamName", e.stream}, {"timestamp", int(e.at)}, {"message", e.message}, {"ingestionTime", int(e.at)}, {"eventId", fmt.Sprintf("%032d", e.id)}})
+	events = slices.DeleteFunc(events, func(e logEvent) bool { return !fits(e.message) })
+	after, skip := text(q.in["nextToken"]), 0
+	if after != "" && after != "start" {
+		var last logEvent
+		if _, err := fmt.Sscanf(after, "%d/%d/%d", &last.at, &last.seen, &last.id); err != nil {
+			return nil, fmt.Errorf("nextToken %q is not known", after)
+		}
+		skip, _ = slices.BinarySearchFunc(events, last, func(e, last logEvent) int { return cmp.Or(e.compare(last), -1) })
+	}
+	page := events[skip:]
+	if q.effect.empty() {
+		return object{{"events", []any{}}, {"nextToken", cmp.Or(after, "start")}, {"searchedLogStreams", []any{}}}, nil
+	}
+	if n = logRoom(page, q.effect.room(n)); n < len(page) {
+		page = page[:n:n]
+		e := page[n-1]
+		after = fmt.Sprintf("%d/%d/%d", e.at, e.seen, e.id)
+	} else {
+		after = ""
+	}
+	again := min(first(q.effect, func(f *fault) int { return f.Again }), skip)
+	found := []any{}
+	for _, e := range slices.Concat(events[skip-again:skip], page) {
+		found = append(found, object{{"logStreamName", e.stream}, {"timestamp", int(e.at)}, {"message", e.message}, {"ingestionTime", int(e.seen)}, {"eventId", e.name()}})
+	}
+	out := object{{"events", found}, {"searchedLogStreams", []any{}}}
+	if after != "" {
+		out = append(out, field{"nextToken", after})
+	}
+	return out, nil
+}
+
+// logRoom is how many of the events one page takes: at least one.
+func logRoom(es []logEvent, most int) int {
+	bytes := 0
+	for i, e := range es {
+		if bytes += len(e.message) + logEventExtra; i == most || i > 0 && bytes > logPageBytes {
+			return i
 		}
 	}
-	out, err := q.paged("events", found, "nextToken", q.in["nextToken"], n)
-	return append(out, field{"searchedLogStreams", []any{}}), err
+	return len(es)
 }
 
 // term of a filter pattern: a word, or a phrase in quotes.
@@ -259,7 +269,7 @@ func getLogEvents(q *request, g *logGroup, n int) (object, error) {
 	}
 	out := []any{}
 	for _, e := range events[lo:hi] {
-		out = append(out, object{{"timestamp", int(e.at)}, {"message", e.message}, {"ingestionTime", int(e.at)}})
+		out = append(out, object{{"timestamp", int(e.at)}, {"message", e.message}, {"ingestionTime", int(e.seen)}})
 	}
 	return object{{"events", out}, {"nextForwardToken", fmt.Sprintf("f/%d", hi)}, {"nextBackwardToken", fmt.Sprintf("b/%d", lo)}}, nil
 }

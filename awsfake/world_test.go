@@ -50,6 +50,7 @@ var questions = map[string]object{
 	"DescribeLogStreams":          {{"logGroupName", "/app"}},
 	"FilterLogEvents":             {{"logGroupName", "/app"}},
 	"GetLogEvents":                {{"logGroupName", "/app"}, {"logStreamName", "one"}},
+	"ListTagsForResource":         {{"resourceArn", "arn:aws:logs:ap-northeast-1:111122223333:log-group:/app"}},
 	"GetCallerIdentity":           {},
 	"AssumeRole":                  {{"RoleArn", "arn:aws:iam::111111111111:role/watch"}, {"RoleSessionName", "session"}},
 	"DescribeAutoScalingGroups":   {},

@@ -50,7 +50,8 @@ type Account struct {
 	Poll        map[string]time.Duration // by class; what is missing has the source's default
 	Backfill    time.Duration            // 0 = the default, negative = none
 	Overlap     time.Duration
-	Coarse      bool // the coarser history of up to 455 days is read too
+	Coarse      bool  // the coarser history of up to 455 days is read too
+	Logs        *Logs // nil = no log group is read
 }
 
 // Discover says what is read beside the list of metrics.
@@ -115,6 +116,7 @@ func (w *walker) account(c *Config, n *yaml.Node, name string) Account {
 		"overlap":      w.Duration(&a.Overlap, name+".overlap"),
 		"coarse":       func(n *yaml.Node) { w.Bool(coarse, name+".coarse")(n); a.Coarse = *coarse; coarse = nil },
 		"labels":       w.Texts(&a.Labels, name+".labels"),
+		"logs":         w.logs(&a.Logs, name+".logs"),
 	}
 	maps.Copy(fields, w.watch(c, &a, name))
 	w.Fields(n, name, fields)

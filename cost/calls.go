@@ -30,6 +30,9 @@ func (in Input) daily(sum uses) {
 		u.Metrics *= 24
 		sum.add(u)
 	}
+	for _, u := range in.Daily {
+		sum.add(u)
+	}
 }
 
 // lists adds the pages of the lists: of each namespace that is listed by

@@ -65,6 +65,7 @@ type Input struct {
 	Poll     map[Class]time.Duration // 0 = DefaultPoll
 	History  History
 	Hourly   []Use // other reads in an hour
+	Daily    []Use // and what else is asked in a day
 }
 
 // DefaultPoll is how often a class is polled: guard and act as often as there

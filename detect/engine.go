@@ -147,7 +147,7 @@ func (e *Engine) inForce(m *kizashi.Meta, at kizashi.Time) (kizashi.Settings, *v
 // identities under one id are an error: ids are hashes.
 func (e *Engine) Declare(d kizashi.Declaration) error {
 	switch d.Ended {
-	case "", kizashi.Terminated, kizashi.Stopped, kizashi.Disappeared, kizashi.LeftOut:
+	case "", kizashi.Terminated, kizashi.Stopped, kizashi.Disappeared, kizashi.LeftOut, kizashi.Unread:
 	default:
 		return fmt.Errorf("series %s: ended: %q is unknown", d.Meta.Name(), d.Ended)
 	}

@@ -277,7 +277,7 @@ func (s *Store) Mark() (Mark, error) {
 // Save makes a snapshot durable: blob is the pipeline's state, positions what
 // it has stepped. All that was journalled before the mark must be in it, or
 // it would be lost; that is checked. Then the journal is truncated before the
-// previous snapshot.
+// previous snapshot, or earlier where it is to be kept longer.
 func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte) error {
 	for p, pos := range m.Before {
 		if have, ok := positions[p]; !ok || have < pos {
@@ -300,7 +300,14 @@ func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte
 		return err
 	}
 	s.snapshot, s.found = next, true
-	return s.journal.Truncate(next.Previous)
+	if s.keepJournal == 0 {
+		return s.journal.Truncate(next.Previous)
+	}
+	since, err := s.journal.Since(s.keepJournal)
+	if err != nil {
+		return err
+	}
+	return s.journal.Truncate(min(next.Previous, since))
 }
 
 // Retain removes what is older than the retention, as of a moment.

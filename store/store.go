@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/kizashi-ops/kizashi"
@@ -45,6 +46,9 @@ const (
 type Options struct {
 	Hook        durable.Hook // tests fail or kill at its steps
 	SegmentSize int          // bytes of a journal segment; 0 = journal.DefaultSegmentSize
+	// KeepJournal is how long the journal keeps what two snapshots cover, for
+	// Recall; 0 = not at all.
+	KeepJournal time.Duration
 }
 
 // Report says what Open found that a person should know of.
@@ -94,6 +98,8 @@ type Store struct {
 	coarse  coarse
 	ledger  *ledger.Ledger
 
+	keepJournal time.Duration // beyond what two snapshots need
+
 	mu       sync.Mutex
 	snapshot state.Snapshot
 	found    bool
@@ -104,7 +110,7 @@ type Store struct {
 // Open opens the data directory dir, made if it is not there, and holds its
 // lock until Close.
 func Open(dir string, opts Options) (*Store, Report, error) {
-	s := &Store{dir: dir, hook: opts.Hook}
+	s := &Store{dir: dir, hook: opts.Hook, keepJournal: opts.KeepJournal}
 	report, err := s.open(opts)
 	if err != nil {
 		return nil, report, errors.Join(fmt.Errorf("data directory %s: %w", dir, err), s.Close())
@@ -183,6 +189,12 @@ func (s *Store) Replay(fn func(kizashi.Batch) error) (journal.Report, error) {
 	from := s.snapshot.Segment
 	s.mu.Unlock()
 	return s.journal.Replay(from, fn)
+}
+
+// Recall hands over, in order, the batches of some partitions that were in the
+// journal at Open, those that snapshots cover too, as far as they are kept.
+func (s *Store) Recall(want func(kizashi.Partition) bool, fn func(kizashi.Batch) error) error {
+	return s.journal.Recall(want, fn)
 }
 
 // Append journals batches and returns when they are durable. Batches that

@@ -1,7 +1,7 @@
 // Command figures prints every measured figure that README and notes quote as
 // tables in Markdown.
 //
-//	go run ./bench/figures [-only PART,...] [-dir DIR] [-nab DIR] [-series N] [-seeds N] [-tenant N] [-rcf JAR] [-peers-period D] [-grafana=false] [-noise F]
+//	go run ./bench/figures [-only PART,...] [-dir DIR] [-nab DIR] [-loghub DIR] [-series N] [-seeds N] [-tenant N] [-rcf JAR] [-peers-period D] [-grafana=false] [-noise F]
 //
 // With -dir it also writes them to one page there, named by the day's date.
 package main
@@ -32,6 +32,9 @@ import (
 // sizes of the measurements: those of the figures, or small ones for a test.
 type sizes struct {
 	nab         string // directory with data and labels
+	loghub      string // directory of samples of logs
+	drawn       int    // lines that are timed
+	garbage     int    // lines that never repeat
 	series      int    // a family
 	most        int    // times as many of a count, until 20 episodes are expected
 	seeds       int    // a kind of coarse history, of incident, of habit
@@ -66,6 +69,7 @@ var parts = []struct {
 	{"history", history},
 	{"nab", benchmark},
 	{"jitter", robust},
+	{"logs", logTables},
 }
 
 func partNames() []string {
@@ -77,8 +81,9 @@ func partNames() []string {
 }
 
 func main() {
-	s := sizes{most: 8, seeds: 20, tenant: 1000, leaks: 48, stills: 12, files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3}
+	s := sizes{most: 8, seeds: 20, tenant: 1000, leaks: 48, stills: 12, files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3, drawn: 32_000, garbage: 10_000_000}
 	flag.StringVar(&s.nab, "nab", "../shared/data/nab", "`directory` of the Numenta Anomaly Benchmark: data/ and labels/")
+	flag.StringVar(&s.loghub, "loghub", "../shared/data/loghub", "`directory` of Loghub's samples")
 	flag.IntVar(&s.series, "series", 32, "series a family")
 	flag.IntVar(&s.seeds, "seeds", 20, "seeds a family of incidents")
 	flag.IntVar(&s.tenant, "tenant", 1000, "series of the tenant")

@@ -27,11 +27,11 @@ func TestTables(t *testing.T) {
 		}
 	}
 	var b strings.Builder
-	if err := tables(&b, sizes{nab: dir, series: 1, most: 1, seeds: 1, tenant: 20, leaks: 1, families: []string{"gauss"}, noises: []float64{.05}, cheap: true, periods: []time.Duration{5 * time.Minute}, jar: "none.jar", files: 2, weeks: 1, held: 20, days: 1, repetitions: 1}, ""); err != nil {
+	if err := tables(&b, sizes{nab: dir, series: 1, most: 1, seeds: 1, tenant: 20, leaks: 1, families: []string{"gauss"}, noises: []float64{.05}, cheap: true, periods: []time.Duration{5 * time.Minute}, jar: "none.jar", files: 2, weeks: 1, held: 20, days: 1, repetitions: 1, loghub: filepath.Join(dir, "none")}, ""); err != nil {
 		t.Fatal(err)
 	}
 	got := b.String()
-	for _, want := range []string{"Measured on ", runtime.Version(), " cores", "### Cost", "M samples/s", "### Incidents", "| level up |", "### Habits", "| nightly backup, 1m |", "### Calibration", "| gauss |", "| poisson30 |", "### A tenant", "### Forecasts to a limit", "| wander |", "### Ablation", "| without spike |", "### Peers", "Grafana robust", "random cut forest: absent", "| k sigma |", "### NAB", "2 files, 1 windows", "| all |", "| none | - | - | - |"} {
+	for _, want := range []string{"Measured on ", runtime.Version(), " cores", "### Cost", "M samples/s", "### Incidents", "| level up |", "### Habits", "| nightly backup, 1m |", "### Calibration", "| gauss |", "| poisson30 |", "### A tenant", "### Forecasts to a limit", "| wander |", "### Ablation", "| without spike |", "### Peers", "Grafana robust", "random cut forest: absent", "| k sigma |", "### Log patterns", "Not measured", "### NAB", "2 files, 1 windows", "| all |", "| none | - | - | - |"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}

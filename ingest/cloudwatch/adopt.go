@@ -20,7 +20,7 @@ func (s *Source) adopt(fs []found, before map[uint64]bool, snap *inventory.Snaps
 			// It came and went between two lists, or before anybody looked.
 		case q == nil:
 			by[f.part] = append(by[f.part], f)
-		case s.home[q.id].self != f.part:
+		case s.home[q.id].Self != f.part:
 			s.move(q, f, now)
 		default:
 			s.renew(q, f)
@@ -39,7 +39,7 @@ func (s *Source) adopt(fs []found, before map[uint64]bool, snap *inventory.Snaps
 // partOf is the partition of a series; if there is none yet it begins now.
 func (s *Source) partOf(f found, now time.Time) *part {
 	for _, p := range s.parts {
-		if p.self == f.part {
+		if p.Self == f.part {
 			return p
 		}
 	}
@@ -153,11 +153,11 @@ func (s *Source) meet(p *part, fs []found, before map[uint64]bool, now time.Time
 // than young, or nobody knows.
 func (s *Source) since(p *part, f found, before map[uint64]bool, now time.Time) kizashi.Time {
 	if !f.since.IsZero() && now.Sub(f.since) < young {
-		return kizashi.TimeOf(f.since).Floor(p.self.Period)
+		return kizashi.TimeOf(f.since).Floor(p.Self.Period)
 	}
 	if before != nil && f.key != 0 && !before[f.key] {
 		// It was in no list yet: so it has begun since the last one at most.
-		return p.until.Add(-listEvery - listLag).Floor(p.self.Period)
+		return p.until.Add(-listEvery - listLag).Floor(p.Self.Period)
 	}
 	return kizashi.Never
 }
@@ -176,7 +176,7 @@ func (s *Source) bucketOf(p *part, q *series) *fill {
 	}
 	name := bucketName(kizashi.BackfillInitial, bucket(q.id, n), n)
 	for _, f := range mine {
-		if f.self.Backfill == name {
+		if f.Self.Backfill == name {
 			return f
 		}
 	}
@@ -202,7 +202,7 @@ func (s *Source) tidy(p *part, now time.Time) {
 	if p.empty.IsZero() {
 		p.empty = now
 	}
-	if now.Sub(p.empty) < max(emptyFor, 3*p.self.Period) {
+	if now.Sub(p.empty) < max(emptyFor, 3*p.Self.Period) {
 		return
 	}
 	for _, f := range slices.Clone(s.fills) {

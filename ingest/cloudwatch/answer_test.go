@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 )
 
 func result(label string, minute int) *types.MetricDataResult {
@@ -87,21 +88,21 @@ func TestFit(t *testing.T) {
 // A position says Until and count, and grows with them.
 func FuzzPos(f *testing.F) {
 	f.Add(int64(0), uint64(0), int64(1))
-	f.Add(int64(1_800_000_000), uint64(lastSeq), int64(60))
+	f.Add(int64(1_800_000_000), uint64(position.Last), int64(60))
 	f.Fuzz(func(t *testing.T, sec int64, seq uint64, more int64) {
-		if sec < 0 || sec >= 1<<33 || more <= 0 || more >= 1<<33 || seq > lastSeq {
+		if sec < 0 || sec >= 1<<33 || more <= 0 || more >= 1<<33 || seq > position.Last {
 			t.Skip()
 		}
 		until := kizashi.Time(sec) * 1000
-		pos := posOf(until, seq)
-		if u, n := untilOf(pos); u != until || n != seq {
+		pos := position.Of(until, seq)
+		if u, n := position.Until(pos); u != until || n != seq {
 			t.Fatalf("%s, %d came back as %s, %d", until, seq, u, n)
 		}
-		if pos >= 1<<54 || posOf(until.Add(time.Duration(more)*time.Second), 0) <= pos {
+		if pos >= 1<<54 || position.Of(until.Add(time.Duration(more)*time.Second), 0) <= pos {
 			t.Fatalf("%s, %d: Pos %d", until, seq, pos)
 		}
-		c := resume(kizashi.Partition{}, pos)
-		if next := c.advance(until); seq < lastSeq-1 && next != pos+1 {
+		c := position.Resume(kizashi.Partition{}, pos)
+		if next := c.Advance(until); seq < position.Last-1 && next != pos+1 {
 			t.Fatalf("after Pos %d comes %d", pos, next)
 		}
 	})

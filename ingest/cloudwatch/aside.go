@@ -10,6 +10,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 )
 
 // asidePrefix begins the Source of a partition of what is set aside; the cause
@@ -32,7 +33,7 @@ type aside struct {
 }
 
 // closed says that nothing is told of it, or nothing any more.
-func (a *aside) closed() bool { return a.told == kizashi.Never || a.seq == lastSeq }
+func (a *aside) closed() bool { return a.Over() }
 
 // unread is one of them.
 type unread struct {
@@ -56,9 +57,9 @@ func (s *Source) asideOf(c kizashi.Cause) *aside {
 	}
 	k := kizashi.Partition{Tenant: s.tenant, Account: s.account, Region: s.cfg.Region, Kind: kizashi.Metrics,
 		Source: strings.Join([]string{asidePrefix, string(c.Kind), c.Name}, "/")}
-	a := &aside{cursor: cursor{self: k, told: kizashi.Never}, cause: c, what: map[string]unread{}}
+	a := &aside{cursor: cursor{Self: k, Told: kizashi.Never}, cause: c, what: map[string]unread{}}
 	s.asides = append(s.asides, a)
-	slices.SortFunc(s.asides, func(a, b *aside) int { return cmp.Compare(a.self.Source, b.self.Source) })
+	slices.SortFunc(s.asides, func(a, b *aside) int { return cmp.Compare(a.Self.Source, b.Self.Source) })
 	return a
 }
 
@@ -72,8 +73,8 @@ func (s *Source) resumeAsides(now time.Time) {
 		}
 		kind, name, _ := strings.Cut(strings.TrimPrefix(k.Source, asidePrefix+"/"), "/")
 		a := s.asideOf(kizashi.Cause{Kind: kizashi.CauseKind(kind), Name: name})
-		a.cursor, a.keep, a.back = resume(k, s.from[k]), now.Add(idleEvery), true
-		if a.since = a.told; tells[name] != "" {
+		a.cursor, a.keep, a.back = position.Resume(k, s.from[k]), now.Add(idleEvery), true
+		if a.since = a.Told; tells[name] != "" {
 			// A list that is not asked for any more is not seen again either.
 			a.back = name == inventory.ListMetrics || slices.Contains(s.last.Read, name)
 		}
@@ -93,9 +94,9 @@ func (s *Source) unseen(p *part, w *earlier) kizashi.Time {
 		return kizashi.Never
 	}
 	// It was refused when its partition had come to some time before that.
-	from := since.Add(-behind(p.self.Class()) - 2*p.every).Floor(p.self.Period)
+	from := since.Add(-behind(p.Self.Class()) - 2*p.every).Floor(p.Self.Period)
 	if w.Last != kizashi.Never {
-		from = max(from, w.Last.Add(p.self.Period))
+		from = max(from, w.Last.Add(p.Self.Period))
 	}
 	return from
 }
@@ -114,7 +115,7 @@ func (s *Source) forsake(w *earlier) {
 func (s *Source) setAside(c kizashi.Cause, key string, u unread, since time.Time) {
 	a := s.asideOf(c)
 	if a.closed() {
-		a.begin(kizashi.TimeOf(since).Floor(time.Minute))
+		a.Begin(kizashi.TimeOf(since).Floor(time.Minute))
 		a.other = nil
 	}
 	for _, o := range s.asides {
@@ -149,7 +150,7 @@ func (s *Source) tellAsides(now time.Time) {
 			a.said = now
 			s.tell(&a.cursor, minute, a.cause, a.reason(), a.resources())
 		case a.over(now) && a.other == nil:
-			if a.back && minute > a.told {
+			if a.back && minute > a.Told {
 				s.push(&a.cursor, kizashi.Batch{Until: minute})
 			}
 			s.close(&a.cursor)

@@ -9,6 +9,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/cost"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 )
 
 const (
@@ -90,14 +91,14 @@ func (s *Source) mute(now time.Time, fills bool, tell func(*cursor, kizashi.Time
 	through := kizashi.TimeOf(now).Floor(time.Minute)
 	told := false
 	for _, k := range sorted(s.from) {
-		_, seq := untilOf(s.from[k])
+		_, seq := position.Until(s.from[k])
 		gates := k.Backfill == "" || strings.HasPrefix(k.Backfill, kizashi.BackfillInitial) && fills
-		if !gates || k.Source == discovery || isAside(k) || seq == lastSeq {
+		if !gates || k.Source == discovery || isAside(k) || seq == position.Last {
 			continue
 		}
-		c := resume(k, s.from[k])
+		c := position.Resume(k, s.from[k])
 		tell(&c, through)
-		s.from[k] = posOf(c.told, c.seq)
+		s.from[k] = position.Of(c.Told, c.Seq)
 		told = true
 	}
 	if told || s.resumed() {
@@ -111,11 +112,11 @@ func (s *Source) mute(now time.Time, fills bool, tell func(*cursor, kizashi.Time
 func (s *Source) blindAt(at kizashi.Time) {
 	if s.blind == nil {
 		k := kizashi.Partition{Tenant: s.tenant, Account: s.account, Region: s.cfg.Region, Kind: kizashi.Metrics, Source: discovery}
-		s.blind = &cursor{self: k, told: kizashi.Never}
+		s.blind = &cursor{Self: k, Told: kizashi.Never}
 		if pos, ok := s.from[k]; ok {
-			*s.blind = resume(k, pos)
+			*s.blind = position.Resume(k, pos)
 		}
-		if s.blind.told == kizashi.Never || s.blind.seq == lastSeq {
+		if s.blind.Told == kizashi.Never || s.blind.Seq == position.Last {
 			s.push(s.blind, kizashi.Batch{Until: at, Roster: []kizashi.RosterEntry{{Op: kizashi.Join, Partition: k, At: at}}})
 		}
 	}
@@ -171,7 +172,7 @@ func (s *Source) arrange(fs []found, snap *inventory.Snapshot, now time.Time) {
 	}
 	if s.blind != nil {
 		s.close(s.blind)
-		delete(s.from, s.blind.self)
+		delete(s.from, s.blind.Self)
 		s.blind = nil
 	}
 	s.gone()

@@ -10,6 +10,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/cost"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 )
 
 // forgetAfter is nearly how long CloudWatch lists a metric after its last
@@ -121,7 +122,7 @@ func (s *Source) vanish(fs []found, snap *inventory.Snapshot, now time.Time) {
 // vanished ends those that the second list does not have either.
 func (s *Source) vanished(listed map[kizashi.SeriesID]bool, snap *inventory.Snapshot) {
 	for _, w := range s.absent {
-		i := slices.IndexFunc(s.parts, func(p *part) bool { return p.self == w.home })
+		i := slices.IndexFunc(s.parts, func(p *part) bool { return p.Self == w.home })
 		if listed[w.Meta.Series] || i < 0 {
 			continue
 		}
@@ -136,17 +137,17 @@ func (s *Source) vanished(listed map[kizashi.SeriesID]bool, snap *inventory.Snap
 // its own is left: an ending takes effect when its partition has come to it.
 // nil = it is over, or never began.
 func (s *Source) runOn(k kizashi.Partition, now time.Time) *part {
-	if i := slices.IndexFunc(s.parts, func(p *part) bool { return p.self == k }); i >= 0 {
+	if i := slices.IndexFunc(s.parts, func(p *part) bool { return p.Self == k }); i >= 0 {
 		return s.parts[i]
 	}
 	pos, ok := s.from[k]
-	if _, seq := untilOf(pos); !ok || seq == lastSeq {
+	if _, seq := position.Until(pos); !ok || seq == position.Last {
 		return nil
 	}
 	class := cmp.Or(k.Source, string(cost.Act))
 	p := s.newPart(k, class, now)
-	p.cursor, p.live = resume(k, pos), true
-	p.until = p.told
+	p.cursor, p.live = position.Resume(k, pos), true
+	p.until = p.Told
 	return p
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/cost"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 )
 
 const (
@@ -49,11 +50,11 @@ type fill struct {
 	joined  bool
 }
 
-func (f *fill) initial() bool { return strings.HasPrefix(f.self.Backfill, kizashi.BackfillInitial) }
+func (f *fill) initial() bool { return strings.HasPrefix(f.Self.Backfill, kizashi.BackfillInitial) }
 
 // class is whose turn to give way to the cap a back-fill has.
 func (f *fill) class() cost.Class {
-	if f.self.Coarse() {
+	if f.Self.Coarse() {
 		return cost.Backfill
 	}
 	return cost.Act
@@ -61,7 +62,7 @@ func (f *fill) class() cost.Class {
 
 // backfill names a back-fill of p.
 func (p *part) backfill(name string) kizashi.Partition {
-	k := p.self
+	k := p.Self
 	k.Backfill = name
 	return k
 }
@@ -92,7 +93,7 @@ func buckets(ss []*series) int {
 func (s *Source) initial(p *part, start kizashi.Time, now time.Time) {
 	n := buckets(p.series)
 	for k := 1; k <= n; k++ {
-		f := s.newFill(p, bucketName(kizashi.BackfillInitial, k, n), p.self.Period, start, kizashi.Forever, inBucket(p.series, k, n), now)
+		f := s.newFill(p, bucketName(kizashi.BackfillInitial, k, n), p.Self.Period, start, kizashi.Forever, inBucket(p.series, k, n), now)
 		s.joinFill(f)
 	}
 }
@@ -100,11 +101,11 @@ func (s *Source) initial(p *part, start kizashi.Time, now time.Time) {
 // newFill makes a back-fill, or takes one up that an earlier run began; nil is
 // one that is over.
 func (s *Source) newFill(p *part, name string, step time.Duration, begin, to kizashi.Time, members []*series, now time.Time) *fill {
-	f := &fill{cursor: cursor{self: p.backfill(name), told: kizashi.Never}, part: p, step: step, begin: begin, until: begin, to: to, members: members, next: now}
-	if pos, ok := s.from[f.self]; ok {
-		f.cursor, f.joined = resume(f.self, pos), true
-		f.until = f.told
-		if f.seq == lastSeq {
+	f := &fill{cursor: cursor{Self: p.backfill(name), Told: kizashi.Never}, part: p, step: step, begin: begin, until: begin, to: to, members: members, next: now}
+	if pos, ok := s.from[f.Self]; ok {
+		f.cursor, f.joined = position.Resume(f.Self, pos), true
+		f.until = f.Told
+		if f.Seq == position.Last {
 			return nil
 		}
 	}
@@ -114,7 +115,7 @@ func (s *Source) newFill(p *part, name string, step time.Duration, begin, to kiz
 
 func (s *Source) joinFill(f *fill, more ...kizashi.RosterEntry) {
 	f.joined = true
-	s.push(&f.cursor, kizashi.Batch{Until: f.until, Roster: append([]kizashi.RosterEntry{{Op: kizashi.Join, Partition: f.self, At: f.until}}, more...)})
+	s.push(&f.cursor, kizashi.Batch{Until: f.until, Roster: append([]kizashi.RosterEntry{{Op: kizashi.Join, Partition: f.Self, At: f.until}}, more...)})
 }
 
 // resumeBackfill takes up the back-fill of a partition that has not begun
@@ -127,7 +128,7 @@ func (s *Source) resumeBackfill(p *part, now time.Time) bool {
 	open := 0
 	for k := 1; k <= n; k++ {
 		name := bucketName(kizashi.BackfillInitial, k, n)
-		f := s.newFill(p, name, p.self.Period, p.start(now, s.cfg.Backfill), kizashi.Forever, inBucket(p.series, k, n), now)
+		f := s.newFill(p, name, p.Self.Period, p.start(now, s.cfg.Backfill), kizashi.Forever, inBucket(p.series, k, n), now)
 		if f == nil {
 			continue
 		}
@@ -150,11 +151,11 @@ func (s *Source) initialOf(p *part) (n int, at kizashi.Time) {
 		var b, of int
 		name := k.Backfill
 		k.Backfill = ""
-		if _, err := fmt.Sscanf(name, kizashi.BackfillInitial+"-%dof%d", &b, &of); err != nil || k != p.self || of < 1 {
+		if _, err := fmt.Sscanf(name, kizashi.BackfillInitial+"-%dof%d", &b, &of); err != nil || k != p.Self || of < 1 {
 			continue
 		}
 		n = of
-		if until, seq := untilOf(pos); seq == lastSeq {
+		if until, seq := position.Until(pos); seq == position.Last {
 			at = until
 		}
 	}
@@ -193,7 +194,7 @@ func (f *fill) rank() int {
 	switch {
 	case f.initial():
 		return 0
-	case !f.self.Coarse():
+	case !f.Self.Coarse():
 		return 1
 	case f.step == hourly:
 		return 2
@@ -210,12 +211,12 @@ func (f *fill) before(g *fill, now time.Time) bool {
 	if !fd && !f.next.Equal(g.next) {
 		return f.next.Before(g.next)
 	}
-	return cmp.Or(cmp.Compare(f.rank(), g.rank()), cmp.Compare(f.until, g.until), strings.Compare(f.self.String(), g.self.String())) < 0
+	return cmp.Or(cmp.Compare(f.rank(), g.rank()), cmp.Compare(f.until, g.until), strings.Compare(f.Self.String(), g.Self.String())) < 0
 }
 
 // page reads one call's worth of a back-fill.
 func (s *Source) page(ctx context.Context, f *fill, now time.Time) error {
-	if s.pauseFill(f, now) || s.forgotten(&f.cursor, &f.until, f.step, f.members, now, !f.self.Coarse()) {
+	if s.pauseFill(f, now) || s.forgotten(&f.cursor, &f.until, f.step, f.members, now, !f.Self.Coarse()) {
 		return nil
 	}
 	window := time.Duration(max(maxPoints/max(weigh(f.members), 1), 1)) * f.step
@@ -257,7 +258,7 @@ func (s *Source) polls() bool {
 func (s *Source) deliverPage(f *fill, asks []ask, to kizashi.Time) {
 	b := kizashi.Batch{Until: to, Declare: f.fresh}
 	f.fresh = nil
-	keep := to.Add(-s.overlap(f.part)).Floor(f.part.self.Period)
+	keep := to.Add(-s.overlap(f.part)).Floor(f.part.Self.Period)
 	n := 0
 	for i := range asks {
 		n += len(asks[i].points)
@@ -304,13 +305,13 @@ func (s *Source) finish(f *fill) {
 		return
 	}
 	b := kizashi.Batch{Until: f.to}
-	if f.self.Coarse() && f.step == hourly {
+	if f.Self.Coarse() && f.step == hourly {
 		// It informs from an hour on that no sample of main has come to. Points of
 		// 5 minutes say nothing that those do not, and come when those are read.
-		at := max(f.part.until, f.part.told).Add(time.Millisecond).Ceil(time.Hour)
-		b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Inform, Partition: f.self, At: at, To: f.part.self})
+		at := max(f.part.until, f.part.Told).Add(time.Millisecond).Ceil(time.Hour)
+		b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Inform, Partition: f.Self, At: at, To: f.part.Self})
 	}
-	b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Close, Partition: f.self, At: f.to})
+	b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Close, Partition: f.Self, At: f.to})
 	s.end(&f.cursor, b)
 	s.drop(f)
 }

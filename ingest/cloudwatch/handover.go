@@ -54,15 +54,15 @@ func (s *Source) handOver(p *part, now time.Time) {
 	}
 	for i, f := range mine {
 		b := kizashi.Batch{Until: at, Roster: []kizashi.RosterEntry{
-			{Op: kizashi.HandOver, Partition: f.self, At: at, To: p.self}, {Op: kizashi.Close, Partition: f.self, At: at}}}
+			{Op: kizashi.HandOver, Partition: f.Self, At: at, To: p.Self}, {Op: kizashi.Close, Partition: f.Self, At: at}}}
 		if i == len(mine)-1 {
 			// Main joins before the last bucket closes, so that nobody runs ahead.
-			b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Join, Partition: p.self, At: at})
+			b.Roster = append(b.Roster, kizashi.RosterEntry{Op: kizashi.Join, Partition: p.Self, At: at})
 		}
 		s.end(&f.cursor, b)
 		s.drop(f)
 	}
-	p.live, p.quiet, p.until, p.told, p.looked = true, true, at, kizashi.Never, at
+	p.live, p.quiet, p.until, p.Told, p.looked = true, true, at, kizashi.Never, at
 	if p.next = now; p.edge(now) <= at {
 		p.next = p.after(now)
 	}
@@ -78,7 +78,7 @@ func (s *Source) handOver(p *part, now time.Time) {
 // bucketsOf says of how many buckets these are some.
 func bucketsOf(fs []*fill) (n int, ok bool) {
 	for _, f := range fs {
-		if _, of, found := strings.Cut(f.self.Backfill, "of"); found {
+		if _, of, found := strings.Cut(f.Self.Backfill, "of"); found {
 			n, err := strconv.Atoi(of)
 			return n, err == nil
 		}
@@ -108,12 +108,12 @@ func (s *Source) coarser(p *part, at kizashi.Time, name string, members []*serie
 	if !s.cfg.Coarse || s.cfg.Backfill < 0 || len(members) == 0 {
 		return
 	}
-	to := at.Add(-min(s.cfg.Backfill, retention(p.self.Period)/15*14)).Ceil(hourly)
+	to := at.Add(-min(s.cfg.Backfill, retention(p.Self.Period)/15*14)).Ceil(hourly)
 	for _, c := range []struct {
 		name string
 		step time.Duration
 	}{{"1h", hourly}, {"5m", fiveMinutes}} {
-		if p.self.Period >= c.step {
+		if p.Self.Period >= c.step {
 			continue
 		}
 		from := kizashi.TimeOf(now).Add(-retention(c.step) / 15 * 14).Ceil(hourly)
@@ -142,12 +142,12 @@ func (s *Source) seek(p *part, ds []kizashi.Declaration, ss []*series, now time.
 		n := min(len(ss), foundSeries)
 		members := slices.Clone(ss[:n])
 		name := strconv.FormatInt(int64(at/1000), 10) + "-" + named(members)
-		if f := s.newFill(p, kizashi.BackfillFound+"-"+name, p.self.Period, start, at, members, now); f != nil && !f.joined {
+		if f := s.newFill(p, kizashi.BackfillFound+"-"+name, p.Self.Period, start, at, members, now); f != nil && !f.joined {
 			f.fresh = slices.Clone(ds[:n])
 			for i := range f.fresh {
 				f.fresh[i].From = start
 			}
-			s.joinFill(f, kizashi.RosterEntry{Op: kizashi.HandOver, Partition: f.self, At: at, To: p.self})
+			s.joinFill(f, kizashi.RosterEntry{Op: kizashi.HandOver, Partition: f.Self, At: at, To: p.Self})
 			last := &s.queue[len(s.queue)-1]
 			last.Declare, f.fresh = f.fresh, nil
 			s.finish(f)
@@ -169,7 +169,7 @@ func (s *Source) resumeFills(p *part, now time.Time) {
 	for k := range s.from {
 		name := k.Backfill
 		k.Backfill = ""
-		if k == p.self && strings.HasPrefix(name, kizashi.BackfillFound) {
+		if k == p.Self && strings.HasPrefix(name, kizashi.BackfillFound) {
 			names = append(names, name)
 		}
 	}
@@ -185,7 +185,7 @@ func (s *Source) resumeFills(p *part, now time.Time) {
 			s.cfg.Log.Warn("a back-fill of an earlier run cannot be taken up", "partition", p.backfill(name).String(), "err", err)
 			continue
 		}
-		if f := s.newFill(p, name, p.self.Period, kizashi.Never, at, ss, now); f != nil {
+		if f := s.newFill(p, name, p.Self.Period, kizashi.Never, at, ss, now); f != nil {
 			for _, q := range ss {
 				q.floor = at
 			}

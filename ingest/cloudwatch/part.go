@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 )
 
 // part is a main partition and the back-fill before it.
@@ -34,18 +35,18 @@ type part struct {
 // edge is the Until that the clock allows: every point that ends by then has
 // had its time to settle.
 func (p *part) edge(now time.Time) kizashi.Time {
-	return kizashi.TimeOf(now).Add(-p.self.Settle).Floor(p.self.Period)
+	return kizashi.TimeOf(now).Add(-p.Self.Settle).Floor(p.Self.Period)
 }
 
 // after is when there is something new to read: for who polls seldom on the
 // grid of the poll interval, so that partitions share calls, else when the
 // next point has settled.
 func (p *part) after(now time.Time) time.Time {
-	if p.self.Poll > 0 {
+	if p.Self.Poll > 0 {
 		return floorTo(now, p.every).Add(p.every)
 	}
-	wait := p.self.Settle
-	if p.self.Period >= time.Minute {
+	wait := p.Self.Settle
+	if p.Self.Period >= time.Minute {
 		wait = (wait + time.Minute - 1) / time.Minute * time.Minute
 	}
 	return floorTo(now.Add(-wait), p.every).Add(p.every + wait)
@@ -53,7 +54,7 @@ func (p *part) after(now time.Time) time.Time {
 
 // retry is when a read that failed is tried again.
 func (p *part) retry(now time.Time) time.Time {
-	d := min(p.self.Period, time.Minute)
+	d := min(p.Self.Period, time.Minute)
 	return floorTo(now, d).Add(d)
 }
 
@@ -78,9 +79,9 @@ func (s *series) metrics() (n int) {
 }
 
 func (s *Source) newPart(main kizashi.Partition, class string, now time.Time) *part {
-	p := &part{cursor: cursor{self: main, told: kizashi.Never}, class: class, every: max(main.Period, main.Poll), quiet: true, next: now,
+	p := &part{cursor: cursor{Self: main, Told: kizashi.Never}, class: class, every: max(main.Period, main.Poll), quiet: true, next: now,
 		looked: kizashi.Never, target: kizashi.Never}
-	i, _ := slices.BinarySearchFunc(s.parts, p, func(a, b *part) int { return strings.Compare(a.self.String(), b.self.String()) })
+	i, _ := slices.BinarySearchFunc(s.parts, p, func(a, b *part) int { return strings.Compare(a.Self.String(), b.Self.String()) })
 	s.parts = slices.Insert(s.parts, i, p)
 	return p
 }
@@ -90,11 +91,11 @@ func (s *Source) newPart(main kizashi.Partition, class string, now time.Time) *p
 func (s *Source) begin(f found, members []*series, now time.Time) *part {
 	p := s.newPart(f.part, f.class, now)
 	p.series = members
-	if pos, ok := s.from[p.self]; ok {
-		p.cursor, p.live = resume(p.self, pos), true
-		p.until = p.told
-		if p.seq == lastSeq { // closed when it had no series
-			p.until = max(p.until.Add(p.self.Period), p.edge(now))
+	if pos, ok := s.from[p.Self]; ok {
+		p.cursor, p.live = position.Resume(p.Self, pos), true
+		p.until = p.Told
+		if p.Seq == position.Last { // closed when it had no series
+			p.until = max(p.until.Add(p.Self.Period), p.edge(now))
 			s.join(p)
 		}
 		return p
@@ -106,7 +107,7 @@ func (s *Source) begin(f found, members []*series, now time.Time) *part {
 	if s.resumed() {
 		// Its series come from another partition, or they are found later: in
 		// either case their past is seen to one by one.
-		p.until = min(p.until, s.least(p.self.Period))
+		p.until = min(p.until, s.least(p.Self.Period))
 		s.join(p)
 		return p
 	}
@@ -128,7 +129,7 @@ func (s *Source) begin(f found, members []*series, now time.Time) *part {
 // join makes a partition one that its tenant's groups wait for.
 func (s *Source) join(p *part) {
 	p.live = true
-	s.push(&p.cursor, kizashi.Batch{Until: p.until, Roster: []kizashi.RosterEntry{{Op: kizashi.Join, Partition: p.self, At: p.until}}})
+	s.push(&p.cursor, kizashi.Batch{Until: p.until, Roster: []kizashi.RosterEntry{{Op: kizashi.Join, Partition: p.Self, At: p.until}}})
 }
 
 // resumed says that an earlier run has read something.
@@ -145,7 +146,7 @@ func (s *Source) resumed() bool {
 func (s *Source) least(period time.Duration) kizashi.Time {
 	least := kizashi.Forever
 	for k, pos := range s.from {
-		if until, seq := untilOf(pos); k.Backfill == "" && k.Period == period && seq != lastSeq {
+		if until, seq := position.Until(pos); k.Backfill == "" && k.Period == period && seq != position.Last {
 			least = min(least, until)
 		}
 	}
@@ -155,33 +156,33 @@ func (s *Source) least(period time.Duration) kizashi.Time {
 // start of a back-fill of some length: what is kept less a fifteenth, as it
 // still has to be there when it is its turn to be read.
 func (p *part) start(now time.Time, length time.Duration) kizashi.Time {
-	kept := retention(p.self.Period) / 15 * 14
-	return p.edge(now).Add(-min(length, kept)).Ceil(p.self.Period)
+	kept := retention(p.Self.Period) / 15 * 14
+	return p.edge(now).Add(-min(length, kept)).Ceil(p.Self.Period)
 }
 
 // gone closes the partitions of an earlier run that have no series any more.
 func (s *Source) gone() {
 	mine := map[kizashi.Partition]bool{}
 	for _, p := range s.parts {
-		mine[p.self] = true
+		mine[p.Self] = true
 	}
 	for _, f := range s.fills {
-		mine[f.self] = true
+		mine[f.Self] = true
 	}
 	var over []kizashi.Partition
 	for k, pos := range s.from {
-		if _, seq := untilOf(pos); !mine[k] && !isAside(k) && seq != lastSeq {
+		if _, seq := position.Until(pos); !mine[k] && !isAside(k) && seq != position.Last {
 			over = append(over, k)
 		}
 	}
 	slices.SortFunc(over, func(a, b kizashi.Partition) int { return strings.Compare(a.String(), b.String()) })
 	for _, k := range over {
-		c := resume(k, s.from[k])
+		c := position.Resume(k, s.from[k])
 		s.close(&c)
 	}
 }
 
 // close ends a partition that delivers no more.
 func (s *Source) close(c *cursor) {
-	s.end(c, kizashi.Batch{Until: c.told, Roster: []kizashi.RosterEntry{{Op: kizashi.Close, Partition: c.self, At: c.told}}})
+	s.end(c, kizashi.Batch{Until: c.Told, Roster: []kizashi.RosterEntry{{Op: kizashi.Close, Partition: c.Self, At: c.Told}}})
 }

@@ -33,7 +33,7 @@ func (s *Source) due(now time.Time) []*part {
 
 // overlap is how far behind Until a read goes.
 func (s *Source) overlap(p *part) time.Duration {
-	return max(s.cfg.Overlap, 3*p.self.Period).Truncate(p.self.Period)
+	return max(s.cfg.Overlap, 3*p.Self.Period).Truncate(p.Self.Period)
 }
 
 // reading is what one partition has in a poll.
@@ -55,7 +55,7 @@ func (s *Source) poll(ctx context.Context, due []*part, now time.Time) error {
 			p.next = p.retry(now)
 			continue
 		}
-		if s.forgotten(&p.cursor, &p.until, p.self.Period, p.series, now, true) {
+		if s.forgotten(&p.cursor, &p.until, p.Self.Period, p.series, now, true) {
 			continue
 		}
 		rs = append(rs, s.reading(p, now))
@@ -84,7 +84,7 @@ func (s *Source) poll(ctx context.Context, due []*part, now time.Time) error {
 func (s *Source) reading(p *part, now time.Time) reading {
 	r := reading{p: p, from: p.until, to: min(p.edge(now), p.until.Add(p.window())), lo: len(s.asks)}
 	if p.looked == kizashi.Never || r.to.Floor(lookEvery) > p.looked.Floor(lookEvery) {
-		r.from = p.until.Add(-s.overlap(p)).Floor(p.self.Period)
+		r.from = p.until.Add(-s.overlap(p)).Floor(p.Self.Period)
 		r.look = true
 	}
 	r.idle = p.read.IsZero() || !floorTo(now, idleEvery).Equal(floorTo(p.read, idleEvery))
@@ -93,14 +93,14 @@ func (s *Source) reading(p *part, now time.Time) reading {
 		if q.broken != "" && (q.again.IsZero() || now.Before(q.again)) || q.idle && p.until >= q.goneBy && (!r.idle || r.to.Sub(q.goneBy) > idleFor) {
 			continue
 		}
-		a := ask{s: q, from: r.from, to: r.to, step: p.self.Period}
+		a := ask{s: q, from: r.from, to: r.to, step: p.Self.Period}
 		switch {
 		case q.met != kizashi.Never:
-			a.from = min(a.from, q.met.Floor(p.self.Period))
+			a.from = min(a.from, q.met.Floor(p.Self.Period))
 		case q.seeded && q.last != kizashi.Never:
 			// What is missing since its last point may still come. Whatever comes
 			// after it would leave it behind.
-			a.from = min(a.from, max(q.last.Add(p.self.Period), p.until.Add(-s.overlap(p)).Floor(p.self.Period)))
+			a.from = min(a.from, max(q.last.Add(p.Self.Period), p.until.Add(-s.overlap(p)).Floor(p.Self.Period)))
 		}
 		if a.from < a.to {
 			s.asks = s.ask(a)
@@ -120,8 +120,8 @@ func (s *Source) ask(a ask) []ask {
 
 // window is how much time one read covers.
 func (p *part) window() time.Duration {
-	fit := time.Duration(max(readPoints/max(len(p.series), 1), 1)) * p.self.Period
-	return max(min(fit, readSpan).Truncate(p.self.Period), p.self.Period)
+	fit := time.Duration(max(readPoints/max(len(p.series), 1), 1)) * p.Self.Period
+	return max(min(fit, readSpan).Truncate(p.Self.Period), p.Self.Period)
 }
 
 // loneReads is how many reads in a row one query has to fail alone to be set
@@ -205,7 +205,7 @@ func (s *Source) refuse(q *series, err error, until kizashi.Time, now time.Time)
 func (s *Source) deliver(r reading, asks []ask) {
 	p, t := r.p, &s.took
 	*t = taken{samples: make([]kizashi.Sample, 0, len(asks))}
-	seen, keep := kizashi.TimeOf(s.cfg.Now()), r.to.Add(-s.overlap(p)).Floor(p.self.Period)
+	seen, keep := kizashi.TimeOf(s.cfg.Now()), r.to.Add(-s.overlap(p)).Floor(p.Self.Period)
 	for i := range asks {
 		a := &asks[i]
 		if a.err != nil {

@@ -32,7 +32,7 @@ func (s *Source) note() {
 	now := s.cfg.Now()
 	out := make([]Progress, 0, len(s.fills))
 	for _, f := range s.fills {
-		p := Progress{Partition: f.self, From: f.begin, Until: f.until, To: f.end(now), Calls: f.calls}
+		p := Progress{Partition: f.Self, From: f.begin, Until: f.until, To: f.end(now), Calls: f.calls}
 		window := time.Duration(max(maxPoints/max(weigh(f.members), 1), 1)) * f.step
 		p.Left = int((max(p.To.Sub(p.Until), 0) + window - 1) / window)
 		if f.calls > 0 {

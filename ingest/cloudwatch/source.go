@@ -24,6 +24,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 )
 
 // Source is an ingest.Source over one account and region.
@@ -98,7 +99,7 @@ func (s *Source) Open(from map[kizashi.Partition]uint64) error {
 	s.opened = true
 	s.from = map[kizashi.Partition]uint64{}
 	for k, pos := range from {
-		if k.Tenant == s.tenant && k.Account == s.account && k.Region == s.cfg.Region && k.Kind == kizashi.Metrics {
+		if k.Tenant == s.tenant && k.Account == s.account && k.Region == s.cfg.Region && k.Kind == kizashi.Metrics && k.Source != position.FromLogs {
 			s.from[k] = pos
 			s.mine[k] = true
 		}
@@ -207,24 +208,24 @@ func (s *Source) waiting() bool {
 
 // push completes a batch and queues it.
 func (s *Source) push(c *cursor, b kizashi.Batch) {
-	b.Partition, b.Pos = c.self, c.advance(b.Until)
+	b.Partition, b.Pos = c.Self, c.Advance(b.Until)
 	s.send(c, b)
 }
 
 // end queues the last batch of a partition.
 func (s *Source) end(c *cursor, b kizashi.Batch) {
-	b.Partition, b.Pos = c.self, c.last(b.Until)
+	b.Partition, b.Pos = c.Self, c.End(b.Until)
 	s.send(c, b)
 }
 
 func (s *Source) send(c *cursor, b kizashi.Batch) {
-	b.Until = c.told
+	b.Until = c.Told
 	if len(s.roster) > 0 {
 		b.Roster = append(s.roster, b.Roster...)
 		s.roster = nil
 	}
 	s.mu.Lock()
-	s.mine[c.self] = true
+	s.mine[c.Self] = true
 	s.mu.Unlock()
 	s.queue = append(s.queue, b)
 }

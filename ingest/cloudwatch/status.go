@@ -26,7 +26,7 @@ func (s *Source) fail(p *part, now time.Time, err error) {
 	p.fails++
 	p.next = p.retry(now)
 	if p.fails&(p.fails-1) == 0 { // the 1st, 2nd, 4th, 8th: an outage of a day would be thousands of lines
-		s.cfg.Log.Warn("read failed", "partition", p.self.String(), "until", p.until.String(), "in_a_row", p.fails, "err", err)
+		s.cfg.Log.Warn("read failed", "partition", p.Self.String(), "until", p.until.String(), "in_a_row", p.fails, "err", err)
 	}
 	s.flush(p) // what the status is about has to be known
 	if through := kizashi.TimeOf(now).Floor(time.Minute); through > p.until {
@@ -37,7 +37,7 @@ func (s *Source) fail(p *part, now time.Time, err error) {
 func (s *Source) failFill(f *fill, now time.Time, err error) {
 	f.fails++
 	f.next = f.part.retry(now)
-	s.cfg.Log.Warn("back-fill failed", "partition", f.self.String(), "until", f.until.String(), "err", err)
+	s.cfg.Log.Warn("back-fill failed", "partition", f.Self.String(), "until", f.until.String(), "err", err)
 	if !f.initial() {
 		f.next = now.Add(min(time.Minute<<min(f.fails-1, 10), longestRetry))
 		return
@@ -62,7 +62,7 @@ func causeOf(err error) kizashi.Cause {
 }
 
 func (s *Source) tell(c *cursor, through kizashi.Time, cause kizashi.Cause, reason, what string) {
-	s.push(c, kizashi.Batch{Until: c.told, Status: &kizashi.Status{From: c.told, Through: max(through, c.told), Cause: cause, Reason: reason, Resources: what}})
+	s.push(c, kizashi.Batch{Until: c.Told, Status: &kizashi.Status{From: c.Told, Through: max(through, c.Told), Cause: cause, Reason: reason, Resources: what}})
 }
 
 // resources counts series by namespace: "AWS/EC2 (120 series), AWS/RDS (30
@@ -118,7 +118,7 @@ func (s *Source) allowed(p *part, now time.Time) bool {
 		return true
 	}
 	p.next = p.after(now)
-	limit := max(behind(p.self.Class()), p.self.Settle+2*p.every)
+	limit := max(behind(p.Self.Class()), p.Self.Settle+2*p.every)
 	if kizashi.TimeOf(now).Sub(p.until) > limit {
 		s.flush(p)
 		reason := fmt.Sprintf("tenant %s, account %s, region %s: class %s is polled every %s instead of %s, to stay within the cap", s.tenant, s.account, s.cfg.Region, p.class, every, p.every)
@@ -146,8 +146,8 @@ func (s *Source) dry(now time.Time) bool {
 		return true
 	}
 	s.mute(now, true, func(c *cursor, through kizashi.Time) {
-		class := cmp.Or(c.self.Source, string(cost.Act))
-		if c.self.Source == discovery {
+		class := cmp.Or(c.Self.Source, string(cost.Act))
+		if c.Self.Source == discovery {
 			class = string(cost.Act)
 		}
 		s.tell(c, through, kizashi.Cause{Kind: kizashi.CostCap, Name: class}, s.notToday(class), "")
@@ -164,7 +164,7 @@ func (s *Source) paced(p *part, to pace) {
 		return
 	}
 	p.pace = to
-	s.cfg.Log.Warn("reads give way to the cap", "partition", p.self.String(), "class", p.class, "every", max(to.every, p.every).String(), "paused", to.paused)
+	s.cfg.Log.Warn("reads give way to the cap", "partition", p.Self.String(), "class", p.class, "every", max(to.every, p.every).String(), "paused", to.paused)
 }
 
 // behind is how far behind the clock a class of partitions may be.

@@ -32,6 +32,7 @@ type Options struct {
 	Single   bool           // each row is an event
 	Zone     string         // IANA name, of times that name none; "" = UTC, and the report says so
 	Year     int            // of times without one, at the beginning of the file; 0 = so that the last is not after Latest
+	Live     bool           // it is still written: what is there now is enough to tell what it is
 	Latest   kizashi.Time   // when the file was written last; Never or 0 = not known
 }
 
@@ -111,7 +112,7 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 	if f.clock, err = newClock(o); err != nil {
 		return nil, err
 	}
-	if f.in, err = unpack(f.raw); err != nil {
+	if f.in, err = unpack(f.raw, o.Live); err != nil {
 		return nil, err
 	}
 	f.rep.Packed = f.in.packed

@@ -16,10 +16,9 @@ const headSize = 128 << 10
 
 // A packed file that grows more than bombRatio times, beyond bombSize, is a
 // bomb: repeated lines of a log grow some 200 times at the most.
-const (
-	bombRatio = 500
-	bombSize  = 1 << 30
-)
+const bombRatio = 500
+
+var bombSize int64 = 1 << 30 // smaller in a test
 
 // counted counts what is read of the file as it lies there.
 type counted struct {
@@ -41,10 +40,11 @@ type unpacked struct {
 	raw    *counted
 	n      int64 // bytes handed out
 	packed string
+	live   bool // a short read ends the head
 }
 
-func unpack(raw *counted) (*unpacked, error) {
-	u := &unpacked{raw: raw, rest: raw}
+func unpack(raw *counted, live bool) (*unpacked, error) {
+	u := &unpacked{raw: raw, rest: raw, live: live}
 	if err := u.peek(); err != nil {
 		return nil, err
 	}
@@ -95,6 +95,9 @@ func (u *unpacked) peek() error {
 		n += k
 		if err != nil {
 			u.rest = failing{err}
+			break
+		}
+		if u.live && n < len(b) {
 			break
 		}
 	}

@@ -67,7 +67,7 @@ func (s *scan) flag(i int) (span, bool) {
 		return span{}, false
 	}
 	kind, _ := s.keyBefore(k)
-	if kind == noKey || kind > kinds {
+	if kind == noKey || kind == authorization || kind == cookie {
 		return span{}, false
 	}
 	k += run(t[k:], func(c byte) bool { return c == ' ' })
@@ -83,7 +83,7 @@ func (s *scan) element(i int) (span, bool) {
 		return span{}, false
 	}
 	kind, from := s.keyBefore(i)
-	if kind == noKey || kind > kinds || s.before(from) != '<' && s.before(from) != ':' {
+	if kind == noKey || kind == authorization || kind == cookie || s.before(from) != '<' && s.before(from) != ':' {
 		return span{}, false
 	}
 	i++
@@ -92,6 +92,9 @@ func (s *scan) element(i int) (span, bool) {
 		return span{}, false
 	}
 	v := s.text[i:to]
+	if kind > kinds { // pass, pwd
+		kind = password
+	}
 	if len(v) == 0 || !secretive(v, kind, false) {
 		return span{}, false
 	}

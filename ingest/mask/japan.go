@@ -3,6 +3,7 @@ package mask
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // match says what the groups from g on are, if anything.
@@ -30,7 +31,7 @@ func (s *scan) match(g int) (span, bool) {
 	case s.shape(g, 4, 4, 4) && s.even(g, 3) && s.ends(g+2) && (s.chain.n == 3 || s.chain.groups[g+1].sep == '-' || s.says(x.from, myNumberWords)):
 		return s.twelve(g, 3)
 	case s.shape(g, 13) && s.ends(g):
-		return s.corporate(g, 1, s.says(x.from, corporateWords))
+		return s.corporate(g, 1, false)
 	case s.shape(g, 1, 4, 4, 4) && s.even(g, 4) && s.ends(g+3):
 		return s.corporate(g, 4, true)
 	case s.shape(g, 3, 4) && s.chain.groups[g+1].sep == '-' && s.ends(g+1):
@@ -197,7 +198,8 @@ func stampLike(d *digits) bool {
 
 // corporate checks 13 digits: 財務省令第70号 (2014), 2: the first is the check
 // digit. Milliseconds since the epoch begin with 1, and one in nine has the
-// right one: these are masked only where a word says what they are.
+// right one: these are masked only where a word says what they are, or their form
+// does (said).
 func (s *scan) corporate(g, k int, said bool) (span, bool) {
 	var d digits
 	s.take(g, k, &d)
@@ -205,7 +207,7 @@ func (s *scan) corporate(g, k int, said bool) (span, bool) {
 	for n := 1; n <= 12; n++ {
 		sum += int(d.d[13-n]-'0') * (2 - n%2)
 	}
-	if int(d.d[0]-'0') != 9-sum%9 || d.d[0] == '1' && !said {
+	if int(d.d[0]-'0') != 9-sum%9 || d.d[0] == '1' && !said && !s.says(s.chain.groups[g].from, corporateWords) {
 		return span{}, false
 	}
 	return s.span(corporate, g, k), true
@@ -246,13 +248,13 @@ func wordsOf(within int, latin []string, wide ...string) *words {
 }
 
 var (
-	licenceWords   = wordsOf(48, []string{"licence", "license", "licensenumber", "licencenumber", "licenseno", "licenceno"}, "免許")
-	myNumberWords  = wordsOf(48, []string{"mynumber", "individualnumber", "kojinbango"}, "マイナンバー", "個人番号")
+	licenceWords   = wordsOf(48, []string{"licence", "license", "licensenumber", "licencenumber", "licenseno", "licenceno", "dlnumber", "dlno", "menkyo", "menkyosho", "menkyobango"}, "免許")
+	myNumberWords  = wordsOf(48, []string{"mynumber", "individualnumber", "kojinbango", "kojinbangou"}, "マイナンバー", "個人番号")
 	accountWords   = wordsOf(24, []string{"account", "accountid", "awsaccount", "owner", "ownerid", "accountnumber"})
-	corporateWords = wordsOf(48, []string{"corporatenumber", "houjinbangou", "hojinbango", "houjin", "hojin", "corporateno", "companynumber", "corporateid"}, "法人番号", "登録番号")
-	postalWords    = wordsOf(24, []string{"postalcode", "postcode", "zip", "zipcode", "postal", "yubin"}, "〒", "郵便番号")
-	bankWords      = wordsOf(72, []string{"accountnumber", "accountno", "acctno", "bankaccount", "accountnum", "kouza", "koza"}, "口座", "普通", "当座", "預金")
-	phoneWords     = wordsOf(32, []string{"tel", "phone", "phonenumber", "telephone", "fax", "mobile", "msisdn", "telno", "phoneno", "contact", "caller", "callee"}, "電話", "携帯", "連絡先", "ファックス", "TEL", "ＴＥＬ")
+	corporateWords = wordsOf(48, []string{"corporatenumber", "houjinbangou", "hojinbango", "houjinbango", "hojinbangou", "houjin", "hojin", "corporate", "corpno", "corpnumber", "corpid", "corporateno", "companynumber", "corporateid"}, "法人番号", "登録番号")
+	postalWords    = wordsOf(24, []string{"postalcode", "postcode", "zip", "zipcode", "postal", "yubin", "yubinbango", "yuubinbangou"}, "〒", "郵便番号")
+	bankWords      = wordsOf(72, []string{"accountnumber", "accountno", "acctno", "bankaccount", "accountnum", "acct", "kouza", "koza", "kouzabangou", "kozabango"}, "口座", "普通", "当座", "預金")
+	phoneWords     = wordsOf(32, []string{"tel", "phone", "phonenumber", "telephone", "fax", "mobile", "msisdn", "telno", "phoneno", "contact", "caller", "callee", "cell", "cellphone", "mobilephone", "denwa", "denwabangou", "keitai"}, "電話", "携帯", "連絡先", "ファックス", "TEL", "ＴＥＬ")
 )
 
 // says says whether one of the words stands before i.
@@ -262,12 +264,23 @@ func (s *scan) says(i int, w *words) bool {
 		t = t[nl+1:]
 	}
 	t = afterMasked(t)
-	for _, x := range w.wide {
-		if bytes.Contains(t, x) {
-			return true
+	if !ascii(t) {
+		for _, x := range w.wide {
+			if bytes.Contains(t, x) {
+				return true
+			}
 		}
 	}
-	return len(w.latin) > 0 && s.saysLatin(t, w.latin)
+	return s.saysLatin(t, w.latin)
+}
+
+func ascii(t []byte) bool {
+	for _, c := range t {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // afterMasked cuts t behind its last placeholder: the words before that are
@@ -299,6 +312,9 @@ func (s *scan) saysLatin(t []byte, words []string) bool {
 			if hasWord(&n, words) {
 				return true
 			}
+			if !mayGoOn(&n, words) {
+				return false
+			}
 		}
 	}
 	return false
@@ -311,6 +327,23 @@ func hasWord(n *name, words []string) bool {
 	for _, w := range words {
 		if len(have) >= len(w) && string(have[:len(w)]) == w && filling(have[len(w):]) {
 			return true
+		}
+	}
+	return false
+}
+
+// mayGoOn says whether what was read so far can be the end of one of the words,
+// with or without filling words behind it.
+func mayGoOn(n *name, words []string) bool {
+	have := string(n.buf[maxKey-n.n:])
+	if filling([]byte(have)) {
+		return true
+	}
+	for _, w := range words {
+		for k := len(have); k > 0; k-- {
+			if strings.HasSuffix(w, have[:k]) && filling([]byte(have[k:])) {
+				return true
+			}
 		}
 	}
 	return false

@@ -47,10 +47,13 @@ var secretKeys = []struct {
 	{"sessid", token}, {"jsessionid", token}, {"bearer", token}, {"authorization", authorization}, {"cookie", cookie},
 }
 
-// Two forms of value have a grammar of their own.
+// Forms of value with a grammar of their own, and names that may mean something
+// else.
 const (
 	authorization = kinds + 1 + iota
 	cookie
+	pass  // tests pass too
+	pwd   // which is a directory too
 	noKey = -1
 )
 
@@ -75,6 +78,12 @@ func (n *name) kindOf() int {
 		}
 		if k.end == "pass" && !passWords[string(n.buf[maxKey-n.n:])] {
 			return noKey
+		}
+		if n.n == len(k.end) && k.end == "pass" {
+			return pass
+		}
+		if n.n == len(k.end) && k.end == "pwd" {
+			return pwd
 		}
 		return k.kind
 	}
@@ -153,6 +162,18 @@ func (s *scan) value(i, n int) (span, bool) {
 func (s *scan) secret(i, kind int, prose bool) (span, bool) {
 	from, to, quoted := s.extent(i)
 	v := s.text[from:to]
+	switch kind {
+	case pass:
+		if prose || run(v, isDigit) == len(v) {
+			return span{}, false
+		}
+		kind = password
+	case pwd:
+		if len(v) > 0 && (v[0] == '/' || v[0] == '~') {
+			return span{}, false
+		}
+		kind = password
+	}
 	if len(v) == 0 || masked(v) || !secretive(v, kind, prose && !quoted) {
 		return span{}, false
 	}

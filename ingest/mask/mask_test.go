@@ -74,6 +74,7 @@ func TestSecrets(t *testing.T) {
 		{"パスワード：ひみつ123 です", "パスワード：<password> です"},
 		{"Failed password for root from 10.0.0.1 port 22 ssh2", ""},
 		{"unexpected token: ;, invalid token: expired, password: null, password=, token=***", ""},
+		{"pass: 12 fail: 3 pass=12 PWD=/root pwd: ~/x, pass=hunter2 pwd=hunter2", "pass: 12 fail: 3 pass=12 PWD=/root pwd: ~/x, pass=<password> pwd=<password>"},
 		{"bypass=5 compass: north tokens: 512 cookie=0x1234 cookie: 12", ""},
 	})
 }

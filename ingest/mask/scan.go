@@ -80,11 +80,17 @@ func (s *scan) worth(i int, c uint8) bool {
 	case aDigit:
 		return true
 	case aSeparator:
-		return i > 0 && !isDigit(t[i-1])
+		switch {
+		case i < 3:
+			return i > 0
+		case isLetter(t[i-1]):
+			return endings[ending(t[i-3], t[i-2], t[i-1])] || i+1 < len(t) && t[i+1] == '/'
+		}
+		return !isDigit(t[i-1])
 	case aB:
-		return i+1 < len(t) && t[i+1]|0x20 == 'e'
+		return i+2 < len(t) && t[i+1]|0x20 == 'e' && (t[i+2]|0x20 == 'a' || t[i+2] == 'G')
 	case anA:
-		return i+3 < len(t) && t[i+3] == 'A'
+		return i+3 < len(t) && t[i+3] == 'A' && t[i+2] <= 'Z'
 	case aJ:
 		return i > 1 && t[i-1] == 'y'
 	case aDash:

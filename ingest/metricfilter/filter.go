@@ -15,7 +15,6 @@ package metricfilter
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -39,6 +38,7 @@ type Filter struct {
 	json    *expr
 	space   spacePattern
 	regexps int
+	open    []byte // scratch of valid
 	parts   []part // of the line judged last, by a space-delimited pattern
 }
 
@@ -129,7 +129,12 @@ func (f *Filter) load(line []byte) bool {
 	switch f.kind {
 	case jsonKind:
 		t := bytes.TrimLeft(line, " \t\r\n")
-		return len(t) > 0 && (t[0] == '{' || t[0] == '[') && json.Valid(t)
+		if len(t) == 0 || t[0] != '{' && t[0] != '[' {
+			return false
+		}
+		var ok bool
+		ok, f.open = valid(t, f.open)
+		return ok
 	case spaceKind:
 		f.parts = split(f.parts[:0], line)
 	}

@@ -433,3 +433,31 @@ func FuzzParse(f *testing.F) {
 		p.Match(nil)
 	})
 }
+
+func FuzzValid(f *testing.F) {
+	for _, s := range []string{`{"a":[1,-0.5e+3,"x\u00e9\n",null,true,false,{}],"b":[]}`, ` [ ] `, `{"a":1,}`, `[1 2]`, `01`, `"\ud800"`, `[[[`, `{"a"}`, "\"\x01\""} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if got, _ := valid(b, nil); got != json.Valid(b) {
+			t.Fatalf("%q: %v", b, got)
+		}
+	})
+}
+
+func TestDeepJSON(t *testing.T) {
+	for _, n := range []int{1000, 9999, 10000, 10001} {
+		for _, s := range []string{strings.Repeat("[", n) + strings.Repeat("]", n), strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n)} {
+			if got, _ := valid([]byte(s), nil); got != json.Valid([]byte(s)) {
+				t.Errorf("%d deep: %v", n, got)
+			}
+		}
+	}
+	f, err := Parse(`{ $.a.a.a = 1 || $.a.a.a NOT EXISTS }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Match([]byte(strings.Repeat(`{"a":`, 1000) + "1" + strings.Repeat("}", 1000))) {
+		t.Error("1,000 deep: it matches")
+	}
+}

@@ -13,6 +13,7 @@ type ledger struct {
 	count []uint64
 	ids   map[ID]int32
 	buf   []Event
+	wrong []Event // that name what is not there
 }
 
 func (l *ledger) add(m *Miner, match *Match) {
@@ -31,6 +32,22 @@ func (l *ledger) follow(m *Miner) {
 	l.buf = m.Events(l.buf[:0])
 	for _, e := range l.buf {
 		l.grow(max(e.Index, e.IntoIndex))
+		if l.ids == nil {
+			l.ids = map[ID]int32{OtherID: OtherIndex}
+		}
+		if e.Kind == Born {
+			l.ids[e.ID] = e.Index
+			continue
+		}
+		if l.ids[e.ID] != e.Index {
+			l.wrong = append(l.wrong, e)
+		}
+		delete(l.ids, e.ID)
+		if e.Kind == Renamed {
+			l.ids[e.Into] = e.Index
+		} else if l.ids[e.Into] != e.IntoIndex {
+			l.wrong = append(l.wrong, e)
+		}
 		if e.Kind == Merged || e.Kind == Evicted {
 			l.count[e.IntoIndex] += l.count[e.Index]
 			l.count[e.Index] = 0
@@ -94,6 +111,19 @@ func TestCountsAddUp(t *testing.T) {
 		if l.count[p.Index] != p.Lines {
 			t.Errorf("pattern %s %q: the ledger has %d lines, the miner %d", p.ID, p.Template, l.count[p.Index], p.Lines)
 		}
+	}
+	if len(l.wrong) > 0 {
+		t.Errorf("events that do not follow from those before: %+v", l.wrong[:min(5, len(l.wrong))])
+	}
+	n := 0
+	for p := range m.Patterns() {
+		n++
+		if i, ok := l.ids[p.ID]; !ok || i != p.Index {
+			t.Errorf("pattern %s: at %d by the events, %v, at %d by the miner", p.ID, i, ok, p.Index)
+		}
+	}
+	if n != len(l.ids) {
+		t.Errorf("%d patterns by the events, %d by the miner", len(l.ids), n)
 	}
 	if n := m.Len(); n > 50*3 {
 		t.Errorf("%d indices for 50 patterns", n)

@@ -53,69 +53,52 @@ func isHex(c byte) bool    { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f'
 func isSpace(c byte) bool  { return c == ' ' || c == '\t' }
 func isSep(c byte) bool    { return lanes[c]&1 != 0 }
 
-// blocks is the text's bitmaps, 64 bytes a block, and one of zeros behind.
-const blocks = MaxBytes/64 + 2
+// block is the bitmaps of 64 bytes.
+type block struct{ sep, digit, odd, letter uint64 }
 
-type bitmap [blocks]uint64
+// blocks is how many a line may need, rounded up so that an index is masked
+// rather than checked.
+const blocks = 128
 
-// at returns the 64 bits from position p on.
-func (b *bitmap) at(p int) uint64 {
+// at returns which of the n < 64 bytes from position p on are digits, odd and
+// letters.
+func (l *lexer) at(p, n int) (digit, odd, letter uint64) {
 	w, o := uint(p)>>6, uint(p)&63
-	if w+1 >= blocks {
-		return 0
-	}
-	return b[w]>>o | b[w+1]<<1<<(63-o)
+	x, y := &l.bits[w&(blocks-1)], &l.bits[(w+1)&(blocks-1)]
+	mask, r := uint64(1)<<(uint(n)&63)-1, 63-o
+	return (x.digit>>o | y.digit<<1<<(r&63)) & mask, (x.odd>>o | y.odd<<1<<(r&63)) & mask, (x.letter>>o | y.letter<<1<<(r&63)) & mask
 }
 
 // classify fills the bitmaps for buf[:n] and the block behind it. Behind n the
 // buffer holds NULs.
 func (l *lexer) classify(n int) {
 	for w := 0; w <= n>>6; w++ {
-		var sep, digit, odd, letter uint64
+		var b block
 		for k := range 4 {
 			p := (*[16]byte)(l.buf[w<<6+k<<4:])
-			a := lanes[p[0]] | lanes[p[1]]<<1 | lanes[p[2]]<<2 | lanes[p[3]]<<3
-			b := lanes[p[4]]<<4 | lanes[p[5]]<<5 | lanes[p[6]]<<6 | lanes[p[7]]<<7
-			c := lanes[p[8]]<<8 | lanes[p[9]]<<9 | lanes[p[10]]<<10 | lanes[p[11]]<<11
-			d := lanes[p[12]]<<12 | lanes[p[13]]<<13 | lanes[p[14]]<<14 | lanes[p[15]]<<15
-			v := a | b | c | d
+			v := lanes[p[0]] | lanes[p[1]]<<1 | lanes[p[2]]<<2 | lanes[p[3]]<<3 |
+				lanes[p[4]]<<4 | lanes[p[5]]<<5 | lanes[p[6]]<<6 | lanes[p[7]]<<7 |
+				lanes[p[8]]<<8 | lanes[p[9]]<<9 | lanes[p[10]]<<10 | lanes[p[11]]<<11 |
+				lanes[p[12]]<<12 | lanes[p[13]]<<13 | lanes[p[14]]<<14 | lanes[p[15]]<<15
 			s := uint(k) << 4
-			sep |= v & 0xffff << s
-			digit |= v >> laneDigit & 0xffff << s
-			odd |= v >> laneOdd & 0xffff << s
-			letter |= v >> laneLetter << s
+			b.sep |= v & 0xffff << s
+			b.digit |= v >> laneDigit & 0xffff << s
+			b.odd |= v >> laneOdd & 0xffff << s
+			b.letter |= v >> laneLetter << s
 		}
-		l.sep[w], l.digit[w], l.odd[w], l.letter[w] = sep, digit, odd, letter
+		l.bits[w&(blocks-1)] = b
 	}
-	w := n>>6 + 1
-	l.sep[w], l.digit[w], l.odd[w], l.letter[w] = ^uint64(0), 0, 0, 0
-}
-
-// skip returns the first position from p on that is no separator, or n.
-func (l *lexer) skip(p, n int) int {
-	if p >= n {
-		return n
-	}
-	w := uint(p) >> 6
-	m := ^l.sep[w] >> (uint(p) & 63)
-	if m != 0 {
-		return min(p+bits.TrailingZeros64(m), n)
-	}
-	for w++; w < blocks && int(w<<6) < n; w++ {
-		if m := ^l.sep[w]; m != 0 {
-			return min(int(w<<6)+bits.TrailingZeros64(m), n)
-		}
-	}
-	return n
+	l.bits[(n>>6+1)&(blocks-1)] = block{sep: ^uint64(0)}
 }
 
 // end returns the first separator from p on, or n.
 func (l *lexer) end(p, n int) int {
 	for p < n {
-		if z := bits.TrailingZeros64(l.sep.at(p)); z < 64 {
-			return min(p+z, n)
+		w, o := uint(p)>>6, uint(p)&63
+		if z := l.bits[w&(blocks-1)].sep >> o; z != 0 {
+			return min(p+bits.TrailingZeros64(z), n)
 		}
-		p += 64
+		p += int(64 - o)
 	}
 	return n
 }

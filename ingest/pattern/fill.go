@@ -115,7 +115,8 @@ func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
 	} else if sl.leadLen > 0 && (len(text) <= int(sl.leadLen) || l.lead(t, sl.leadLen) != sl.lead) {
 		sl.leadLen = 0
 	}
-	sl.add(h, binary.LittleEndian.Uint64(l.buf[t.s:t.s+8]), len(text))
+	w := binary.LittleEndian.Uint64(l.buf[t.s : t.s+8])
+	sl.add(h, w, len(text))
 	if sl.n <= 16 {
 		k := refine(t.kind, text)
 		if sl.n == 1 {
@@ -126,7 +127,11 @@ func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
 	}
 	v, kind := math.NaN(), sl.kind
 	if t.kind == asNum {
-		v = parseNumber(text)
+		if t.flags&tokDigits != 0 && len(text) <= 8 {
+			v = float64(eightDigits(w, len(text)))
+		} else {
+			v = parseNumber(text)
+		}
 		sl.number(v)
 		kind = Num
 	}
@@ -159,6 +164,14 @@ func refine(k kind, b []byte) SlotKind {
 		}
 	}
 	return Hex
+}
+
+// eightDigits reads n <= 8 digits, the first in the lowest byte, all at once.
+func eightDigits(w uint64, n int) uint64 {
+	w = w << (uint(64-8*n) & 63) & 0x0f0f0f0f0f0f0f0f
+	w = w * 2561 >> 8 & 0x00ff00ff00ff00ff
+	w = w * 6553601 >> 16 & 0x0000ffff0000ffff
+	return w * 42949672960001 >> 32
 }
 
 // parseNumber reads digits with a sign before, a dot inside and a per cent

@@ -31,12 +31,18 @@ const (
 	base = 0xbf58476d1ce4e5b9
 )
 
-// mask8 keeps the first n of eight bytes.
-var mask8 = func() (t [9]uint64) {
-	for n := 1; n <= 8; n++ {
-		t[n] = ^uint64(0) >> (64 - 8*n)
+// mask8 keeps the first n of eight bytes; maskTail the first n-8 of the next.
+var mask8, maskTail = func() (t, u [17]uint64) {
+	for n := 1; n <= 16; n++ {
+		t[n] = ^uint64(0)
+		if n < 8 {
+			t[n] >>= 64 - 8*n
+		}
+		if n > 8 {
+			u[n] = ^uint64(0) >> (128 - 8*n)
+		}
 	}
-	return t
+	return t, u
 }()
 
 func fold(a, b uint64) uint64 {
@@ -44,17 +50,42 @@ func fold(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// hashAt hashes buf[s:e]; eight bytes behind e must be readable.
+// hashAt hashes buf[s:e]; sixteen bytes behind e must be readable. Words of up
+// to sixteen bytes, which nearly all are, take no branch.
 func hashAt(buf *[bufLen]byte, s, e int) uint64 {
-	n := e - s
-	if n <= 8 {
-		w := binary.LittleEndian.Uint64(buf[s:s+8]) & mask8[n]
-		return fold(w^mul1, mul2^uint64(n))
+	n := uint(e - s)
+	if n > 16 {
+		return hashLong(buf, s, e)
 	}
-	h, total := uint64(mul1), uint64(n)
-	for ; n > 8; n -= 8 {
+	b := buf[s : s+16]
+	return fold(binary.LittleEndian.Uint64(b)&mask8[n]^mul1, binary.LittleEndian.Uint64(b[8:])&maskTail[n]^mul2^uint64(n))
+}
+
+// hashWord is hashAt, and says whether the word has two bytes or more and no
+// small letter: those have both bits of 0x60.
+func hashWord(buf *[bufLen]byte, s, e int) (h uint64, caps bool) {
+	n := uint(e - s)
+	if n > 16 {
+		return hashLong(buf, s, e), noSmall(buf[s:e])
+	}
+	b := buf[s : s+16]
+	x, y := binary.LittleEndian.Uint64(b)&mask8[n], binary.LittleEndian.Uint64(b[8:])&maskTail[n]
+	return fold(x^mul1, y^mul2^uint64(n)), (x&(x<<1)|y&(y<<1))&0x4040404040404040 == 0 && n > 1
+}
+
+func noSmall(b []byte) bool {
+	for _, c := range b {
+		if c&0x60 == 0x60 {
+			return false
+		}
+	}
+	return len(b) > 1
+}
+
+func hashLong(buf *[bufLen]byte, s, e int) uint64 {
+	h, total := uint64(mul1), uint64(e-s)
+	for ; e-s > 8; s += 8 {
 		h = fold(h^binary.LittleEndian.Uint64(buf[s:s+8]), mul2)
-		s += 8
 	}
 	return fold(h^binary.LittleEndian.Uint64(buf[e-8:e]), mul2^total)
 }

@@ -23,20 +23,28 @@ const (
 // findHeader finds the header of the line that was lexed: a time stamp, behind
 // which level, host, process and component stand in one of the orders that
 // programs use. A line without one, or with nothing behind it, has no header.
-func (l *lexer) findHeader() (h header) {
-	last := l.stamps(&h)
-	if last < 0 {
-		return header{}
+func (l *lexer) findHeader() *header {
+	h := &l.hdr
+	*h = header{}
+	if l.stampBits&(1<<stampWithin-1) == 0 {
+		return h
 	}
-	p := l.behindStamp(last, &h)
-	p, ok := l.afterStamp(p, last, &h)
+	last := l.stamps(h)
+	if last < 0 {
+		*h = header{}
+		return h
+	}
+	p := l.behindStamp(last, h)
+	p, ok := l.afterStamp(p, last, h)
 	if !ok && !h.date && !h.epoch && !h.months && !h.compact {
-		return header{} // a time of day alone may be the message's own
+		*h = header{} // a time of day alone may be the message's own
+		return h
 	}
 	for h.tok = last + 1; h.tok < l.nt && int(l.toks[h.tok].s) < p; h.tok++ {
 	}
 	if h.tok >= l.nt {
-		return header{level: h.level}
+		*h = header{level: h.level}
+		return h
 	}
 	l.head = min(p, int(l.toks[h.tok].s))
 	return h
@@ -307,10 +315,7 @@ func (l *lexer) maybeLevel(last int) bool {
 func (l *lexer) fields(p int, h *header) int {
 	for range 3 {
 		s := l.blank(p + 1)
-		e := s
-		for e < l.n && l.buf[e] != '|' && !isSpace(l.buf[e]) {
-			e++
-		}
+		e := l.until(s, atBar|atSpace)
 		bar := l.blank(e)
 		if bar >= l.n || l.buf[bar] != '|' || e == s {
 			break

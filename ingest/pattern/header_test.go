@@ -28,6 +28,8 @@ var headers = []struct {
 		Warn, "org.example.ipc.Server", "", "", "2024-02-28 04:05:06,789", "Call queue is full"},
 	{"log4j, dashes", "2024-02-28 04:05:06,789 - ERROR [Peer[myid=2]/0:0:0:0:0:0:0:0:2181:Leader@512] - Unexpected end of stream",
 		Error, "", "", "", "2024-02-28 04:05:06,789", "Unexpected end of stream"},
+	{"log4j, dashes and a colon", "2024-02-28 04:05:06,789 - INFO  [Receiver[myid=1]:Election@542] - Vote: 1 (n.leader), LOOKING (n.state)",
+		Info, "", "", "", "2024-02-28 04:05:06,789", "Vote: 1 (n.leader), LOOKING (n.state)"},
 	{"log4j, slashes", "24/02/28 04:05:06 INFO storage.BlockManager: Dropping block rdd_3_7 from memory",
 		Info, "storage.BlockManager", "", "", "24/02/28 04:05:06", "Dropping block rdd_3_7 from memory"},
 	{"log4j, compact", "240228 040506 31 WARN fs.DataNode$Receiver: Slow write of blk_77 took 312 ms",

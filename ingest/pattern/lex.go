@@ -38,27 +38,32 @@ const (
 )
 
 const (
-	tokKey   uint8 = 1 << iota // stands directly before "="
-	tokValue                   // stands directly behind "="
-	tokFound                   // variable by what the miner learned, not by its look
-	tokEmpty                   // a key without a value
-	tokClock                   // a time of day, a date before it or not
+	tokKey    uint8 = 1 << iota // stands directly before "="
+	tokValue                    // stands directly behind "="
+	tokFound                    // variable by what the miner learned, not by its look
+	tokEmpty                    // a key without a value
+	tokClock                    // a time of day, a date before it or not
+	tokDigits                   // digits alone
 )
 
 // lexer cuts a line into tokens. It holds the line, so that words can be read
 // eight bytes at a time.
 type lexer struct {
-	buf                     [bufLen]byte
-	n                       int // bytes of the line in buf
-	sep, digit, odd, letter bitmap
-	toks                    [MaxTokens]token
-	nt                      int
-	cut                     bool
+	buf    [bufLen]byte
+	n      int // bytes of the line in buf
+	bits   [blocks]block
+	starts [2 * MaxTokens]uint16
+	ends   [2*MaxTokens + 1]uint16 // of what stands between separators
+	raw    int
+	toks   [MaxTokens]token
+	nt     int
+	cut    bool
 	// Which of the first 64 tokens may be of a header: levels and single
 	// letters, stamps, numbers of three digits.
 	levelBits, stampBits, threeBits uint64
 	high                            bool // it is not ASCII alone
 	memo                            [memos]memo
+	hdr                             header
 	head                            int // where the message begins
 }
 
@@ -90,45 +95,54 @@ func (l *lexer) note(i int, t token) {
 	}
 }
 
-// lex makes the tokens of what was loaded.
-func (l *lexer) lex() { l.words(0, l.n) }
+// bounds finds where words begin and end.
+func (l *lexer) bounds(n int) {
+	ns, ne := 0, 0
+	last := uint64(1) // what is before the line separates
+	for w := 0; w <= n>>6; w++ {
+		sep := l.bits[w&(blocks-1)].sep
+		before := sep<<1 | last
+		last = sep >> 63
+		at := uint16(w << 6)
+		for m := ^sep & before; m != 0 && ns < len(l.starts); m &= m - 1 {
+			l.starts[ns] = at + uint16(bits.TrailingZeros64(m))
+			ns++
+		}
+		for m := sep &^ before; m != 0 && ne < len(l.ends); m &= m - 1 {
+			l.ends[ne] = at + uint16(bits.TrailingZeros64(m))
+			ne++
+		}
+	}
+	if ne < ns { // it ends with its block
+		l.ends[ne] = uint16(n)
+	}
+	l.raw = ns
+}
 
-// words makes the tokens of buf[p:n].
-func (l *lexer) words(p, n int) {
-	for {
-		s := l.skip(p, n)
-		if s >= n {
-			return
+// lex makes the tokens of what was loaded.
+func (l *lexer) lex() {
+	n := l.n
+	l.bounds(n)
+	p := 0
+	for i := range l.raw {
+		s, e := int(l.starts[i]), int(l.ends[i])
+		if s < p {
+			continue
 		}
 		if l.nt >= MaxTokens {
 			l.cut = true
 			return
 		}
-		var d, o, a uint64
-		e := s
-		w, off := uint(s)>>6, uint(s)&63
-		if w >= blocks {
-			return
-		}
-		if z := bits.TrailingZeros64(l.sep[w] >> off); uint(z) < 64-off { // it ends in the block that it begins in
-			e += z
-			mask := uint64(1)<<(uint(z)&63) - 1
-			d, o, a = l.digit[w]>>off&mask, l.odd[w]>>off&mask, l.letter[w]>>off&mask
-		} else {
-			e = l.end(s, n)
-			if e-s >= 64 {
-				p = max(e, l.long(s, e, n))
-				continue
-			}
-			mask := uint64(1)<<(e-s) - 1
-			d, o, a = l.digit.at(s)&mask, l.odd.at(s)&mask, l.letter.at(s)&mask
-		}
 		p = e
+		if e-s >= 64 {
+			p = max(e, l.long(s, e, n))
+			continue
+		}
+		d, o, a := l.at(s, e-s)
 		switch {
+		case a|d == 0: // punctuation
 		case o|d == 0:
-			if a != 0 {
-				p = l.word(s, e, n)
-			}
+			p = l.word(s, e, n)
 		case o == 0:
 			l.digits(s, e, d, a)
 		case o == 1<<(e-s-1) && l.buf[e-1] < 0x80 && e-s > 1: // one at the end: "block:" "done."
@@ -142,15 +156,21 @@ func (l *lexer) words(p, n int) {
 			p = max(p, l.strange(s, e, d, a, n))
 		}
 	}
+	l.cut = l.cut || l.raw == len(l.starts)
 }
 
 // word adds a word of letters and says where to go on.
 func (l *lexer) word(s, e, n int) int {
-	h := hashAt(&l.buf, s, e)
+	h, caps := hashWord(&l.buf, s, e)
 	t := &l.toks[l.nt]
 	l.nt++
-	*t = token{s: uint16(s), e: uint16(e), elem: elem(h) &^ (elemFlags | elemDigit), class: classes.of(h)}
-	switch t.class {
+	el := elem(h) &^ (elemFlags | elemDigit)
+	if caps {
+		el |= elemCaps
+	}
+	c := classes.of(h)
+	*t = token{s: uint16(s), e: uint16(e), elem: el, class: c}
+	switch c {
 	case plain:
 	case boolean:
 		t.kind = variable + kind(Word)
@@ -175,9 +195,6 @@ func (l *lexer) word(s, e, n int) int {
 		if s > 0 && l.buf[s-1] == '<' && l.placeholder(s, e) {
 			t.kind = asMasked
 		}
-	}
-	if isUpper(l.buf[s]) && l.capitals(s, e) {
-		t.elem |= elemCaps
 	}
 	return e
 }
@@ -221,14 +238,7 @@ func (l *lexer) placeholder(s, e int) bool {
 	return true
 }
 
-func (l *lexer) capitals(s, e int) bool {
-	for _, c := range l.buf[s:e] {
-		if isLower(c) {
-			return false
-		}
-	}
-	return e-s > 1
-}
+func (l *lexer) capitals(s, e int) bool { return noSmall(l.buf[s:e]) }
 
 // digits adds a word with digits that has nothing odd: d and a are where its
 // digits and letters lie.
@@ -256,15 +266,16 @@ func (l *lexer) digits(s, e int, d, a uint64) {
 	case a == 0 && isDate(l.buf[s:e]):
 		k = asStamp
 	}
-	if k == asNum {
+	l.add(s, e, k)
+	if i := l.nt - 1; k == asNum && l.buf[s] != '-' && int(l.toks[i].s) == s {
+		l.toks[i].flags |= tokDigits
 		switch n {
 		case 3:
-			l.threeBits |= 1 << l.nt
+			l.threeBits |= 1 << i
 		case 6, 8, 10, 13:
-			l.stampBits |= 1 << l.nt
+			l.stampBits |= 1 << i
 		}
 	}
-	l.add(s, e, k)
 }
 
 // hashes adds the numbers of a word that # separates or begins: 1##7##9, #3.
@@ -327,6 +338,12 @@ func (l *lexer) soft(s, e, at int) {
 	}
 	if isUpper(l.buf[s]) && l.capitals(s, e) {
 		t.elem |= elemCaps
+	}
+	// web1 web2 web3: a list of names.
+	if l.nt > 0 {
+		if o := &l.toks[l.nt-1]; o.elem&elemSoft != 0 && o.elem&^elemDigit == t.elem&^elemDigit && o.elem != t.elem {
+			o.kind, t.kind = asID, asID
+		}
 	}
 	l.toks[l.nt] = t
 	l.nt++

@@ -181,6 +181,9 @@ func (m *Miner) fresh() (mask uint64) {
 			known++
 			continue
 		}
+		if i > 1 && i <= 64 && mask>>(i-2)&3 == 3 {
+			return 0 // three new words in a row are prose
+		}
 		if fresh++; i < 64 {
 			mask |= 1 << i
 		}

@@ -35,11 +35,17 @@ const (
 	promoteValue = 5
 )
 
+var wordFor, wordFrom = wordElem("for"), wordElem("from")
+
+func wordElem(s string) elem { return elem(hashBytes([]byte(s))) &^ (elemFlags | elemDigit) }
+
 // threshold is how many different words the hole at element i needs.
 func threshold(elems []elem, i int, h *hole) int {
 	k := promoteAt
 	switch {
 	case i > 0 && elems[i-1]&elemNoun != 0 && elems[i-1] != star:
+		k = promoteNoun
+	case i > 0 && i+1 < len(elems) && elems[i-1] == wordFor && elems[i+1] == wordFrom: // password for root from
 		k = promoteNoun
 	case h.alike:
 		k = promoteAlike

@@ -6,30 +6,31 @@ import (
 
 // pattern is one or several skeletons whose lines count together.
 type pattern struct {
-	id          ID
-	root        int32 // of its nodes, the one with the fewest words: what names it
-	nodes       []int32
+	// What every line touches lies together.
 	lines       uint64
 	first, last kizashi.Time
 	seq         uint64 // the number of its last line
+	id          ID
+	slots       []slot
+	vary        uint32 // stars where the number of words differs between lines
 	level       Level
-	used        bool // false = the index is free
-	pinned      bool
-	split       bool // some values of its slots have patterns of their own
-	apart       bool // it is one of those, and has no nodes
-	name        string
+	used        bool                // false = the index is free
+	split       bool                // some values of its slots have patterns of their own
+	apart       bool                // it is one of those, and has no nodes
+	varyU       bool                // the units differ between lines
+	runs        uint8               // stars of the root
+	base        [MaxSlots + 1]uint8 // the first slot of each
+	width       [MaxSlots]uint8     // words in each star, in the first line
+	units       uint64              // of the first line
 
-	seeded string // a template that a user gave
+	root   int32 // of its nodes, the one with the fewest words: what names it
+	votes  int32
+	nodes  []int32
 	sample []byte
 	shape  uint64 // of the sample
-	votes  int32
-	units  uint64 // of the first line; unitsVary = of another they differ
-	varyU  bool
-	runs   uint8               // stars of the root
-	base   [MaxSlots + 1]uint8 // the first slot of each
-	width  [MaxSlots]uint8     // words in each star, in the first line
-	vary   uint32              // stars where it differs between lines
-	slots  []slot
+	pinned bool
+	name   string
+	seeded string // a template that a user gave
 }
 
 const sampleBytes = 1024
@@ -118,10 +119,15 @@ func (m *Miner) union(a, b int32) {
 	if a == b || a == OtherIndex || b == OtherIndex {
 		return
 	}
-	if m.pats[b].lines > 0 && (m.pats[a].lines == 0 || b < a) {
+	if m.pats[a].id == 0 || m.pats[b].id != 0 && m.pats[b].lines > 0 && (m.pats[a].lines == 0 || b < a) {
 		a, b = b, a
 	}
 	pa, pb := &m.pats[a], &m.pats[b]
+	if from := pb.id; from != 0 {
+		delete(m.byID, from)
+		m.alias.add(from, pa.id)
+		m.emit(Event{Kind: Merged, ID: from, Index: b, Into: pa.id, IntoIndex: a, Lines: pb.lines})
+	}
 	ra, rb := &m.nodes[pa.root], &m.nodes[pb.root]
 	if rb.words < ra.words || rb.words == ra.words && rb.key < ra.key {
 		m.reroot(a, pb.root)
@@ -135,15 +141,6 @@ func (m *Miner) union(a, b int32) {
 		m.nodes[n].mask = covered(m.nodes[n].elems, root)
 	}
 	pa.nodes = append(pa.nodes, pb.nodes...)
-	from, lines := pb.id, pb.lines
-	if from != 0 && from != pa.id {
-		delete(m.byID, from)
-		m.alias.add(from, pa.id)
-	}
-	if from != 0 {
-		m.emit(Event{Kind: Merged, ID: from, Index: b, Into: pa.id, IntoIndex: a, Lines: lines})
-	}
-	m.byID[pa.id] = a
 	m.release(b)
 }
 

@@ -1,5 +1,30 @@
 package pattern
 
+// What a word of a header may end at.
+const (
+	atSpace uint8 = 1 << iota // and NUL, which is behind the line
+	atColon
+	atOpen  // [
+	atClose // ]
+	atParen // (
+	atQuote // " and =
+	atComma
+	atBar
+)
+
+var stops = func() (t [256]uint8) {
+	t[0], t[' '], t['\t'] = atSpace, atSpace, atSpace
+	t[':'], t['['], t[']'], t['('], t['"'], t['='], t[','], t['|'] = atColon, atOpen, atClose, atParen, atQuote, atQuote, atComma, atBar
+	return t
+}()
+
+// until returns the first position from p on that holds one of these.
+func (l *lexer) until(p int, at uint8) int {
+	for ; p < l.n && stops[l.buf[p]]&at == 0; p++ {
+	}
+	return p
+}
+
 // levelWord looks for the level among the next few words and groups: ids,
 // names in capitals or with dots and bracketed groups may stand before it.
 func (l *lexer) levelWord(p int, h *header) (int, bool) {
@@ -20,10 +45,7 @@ func (l *lexer) levelWord(p int, h *header) (int, bool) {
 			p = q
 			continue
 		}
-		e := p
-		for e < l.n && !isSpace(l.buf[e]) && l.buf[e] != '[' && l.buf[e] != '|' && l.buf[e] != ',' {
-			e++
-		}
+		e := l.until(p, atSpace|atOpen|atBar|atComma)
 		if e == p {
 			return p, false
 		}
@@ -121,10 +143,7 @@ func (l *lexer) levelLetter(s, e int) Level {
 	if p == e || p >= l.n {
 		return None
 	}
-	q := p
-	for q < l.n && !isSpace(l.buf[q]) && l.buf[q] != ':' {
-		q++
-	}
+	q := l.until(p, atSpace|atColon)
 	if q = l.blank(q); q >= l.n || l.buf[q] != ':' {
 		return None
 	}
@@ -159,7 +178,9 @@ func (l *lexer) afterLevel(p int, h *header) int {
 		if allDigits(l.buf[p+1 : q-1]) {
 			h.pid = span{p + 1, q - 1}
 		}
-		p = l.dash(q)
+		if p = l.dash(q); p != l.blank(q) { // [main] - message
+			return p
+		}
 	}
 	if h.component.e > 0 {
 		return p
@@ -192,12 +213,9 @@ func (l *lexer) isThread(p, q int, h *header) bool {
 // name with dots before a bracketed group, or a column of its own. It returns
 // where the message begins.
 func (l *lexer) componentAt(p int, h *header) (int, bool) {
-	e := p
-	for e < l.n && !isSpace(l.buf[e]) && l.buf[e] != ':' && l.buf[e] != '[' && l.buf[e] != '"' && l.buf[e] != '=' && l.buf[e] != ',' {
-		e++
-		for e < l.n && l.buf[e] == ':' && e+1 < l.n && !isSpace(l.buf[e+1]) && l.buf[e+1] != '[' {
-			e++ // a.go:12
-		}
+	e := l.until(p, atSpace|atColon|atOpen|atQuote|atComma)
+	for e > p && e+1 < l.n && l.buf[e] == ':' && stops[l.buf[e+1]]&(atSpace|atOpen) == 0 { // a.go:12
+		e = l.until(e+1, atSpace|atColon|atOpen|atQuote|atComma)
 	}
 	if e == p || isDigit(l.buf[p]) || isCode(l.buf[p:e]) || classes.of(hashAt(&l.buf, p, min(e, p+64))).level() != None {
 		return p, false
@@ -249,10 +267,7 @@ func (l *lexer) klog(p int, h *header) (int, bool) {
 		e++
 	}
 	at := l.blank(e)
-	q := at
-	for q < l.n && !isSpace(l.buf[q]) && l.buf[q] != ']' && l.buf[q] != '[' {
-		q++
-	}
+	q := l.until(at, atSpace|atOpen|atClose)
 	if e == s || q == at || q >= l.n || l.buf[q] != ']' || !isDigit(l.buf[q-1]) {
 		return p, false
 	}
@@ -280,10 +295,7 @@ func (l *lexer) klog(p int, h *header) (int, bool) {
 // syslog reads host and process: "host name[pid]: ".
 func (l *lexer) syslog(p int, h *header) int {
 	p = l.blank(p)
-	e := p
-	for e < l.n && !isSpace(l.buf[e]) && l.buf[e] != '"' {
-		e++
-	}
+	e := l.until(p, atSpace|atQuote)
 	if e == p || l.buf[e-1] == ':' || l.buf[p] == '[' { // no host
 		return l.processOr(p, h)
 	}
@@ -299,10 +311,7 @@ func (l *lexer) processOr(p int, h *header) int {
 // process reads "name[pid]: ", "name(more)[pid]: ", "name 1.4.1: ",
 // "name[pid] (more): ".
 func (l *lexer) process(p int, h *header) (int, bool) {
-	e := p
-	for e < l.n && !isSpace(l.buf[e]) && l.buf[e] != '[' && l.buf[e] != ':' && l.buf[e] != '(' && l.buf[e] != '"' && l.buf[e] != '=' {
-		e++
-	}
+	e := l.until(p, atSpace|atOpen|atColon|atParen|atQuote)
 	if e == p {
 		return p, false
 	}
@@ -341,10 +350,7 @@ func (l *lexer) process(p int, h *header) (int, bool) {
 // hostAndProcess is syslog's order behind a stamp of another form: taken only
 // where the process has its id.
 func (l *lexer) hostAndProcess(p int, h *header) (int, bool) {
-	e := p
-	for e < l.n && !isSpace(l.buf[e]) {
-		e++
-	}
+	e := l.until(p, atSpace)
 	if e >= l.n || e == p {
 		return p, false
 	}
@@ -360,9 +366,7 @@ func (l *lexer) hostAndProcess(p int, h *header) (int, bool) {
 func (l *lexer) dashed(p int, h *header) (int, bool) {
 	e := p
 	for range 2 {
-		for e < l.n && !isSpace(l.buf[e]) && l.buf[e] != ':' && l.buf[e] != '[' && l.buf[e] != '"' {
-			e++
-		}
+		e = l.until(e, atSpace|atColon|atOpen|atQuote)
 		if e == p || e >= l.n || l.buf[e] != ' ' {
 			return p, false
 		}

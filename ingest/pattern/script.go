@@ -93,8 +93,7 @@ func (l *lexer) ascii(s, e, n int) {
 		l.part(s, e, n)
 		return
 	}
-	mask := uint64(1)<<(e-s) - 1
-	d, o, a := l.digit.at(s)&mask, l.odd.at(s)&mask, l.letter.at(s)&mask
+	d, o, a := l.at(s, e-s)
 	switch {
 	case l.nt >= MaxTokens:
 		l.cut = true

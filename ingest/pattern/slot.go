@@ -8,22 +8,23 @@ import (
 
 // slot is what the values of one variable were, in 160 bytes.
 type slot struct {
-	registers [32]byte // HyperLogLog, 64 of 4 bits
+	// What every value touches lies together.
+	n         uint32 // values; it stops at its greatest
+	numbers   uint32
 	tags      [heavies]uint32
 	counts    [heavies]uint32
-	text      [heavies]uint64 // first bytes
-	n         uint32          // values; it stops at its greatest
-	numbers   uint32
 	sum       float64
 	min, max  float32
-	over      uint32 // how much every count may be short
 	lead      uint32 // of what all values so far begin with: letters and a delimiter
 	leadLen   uint8
-	textLen   uint16 // four bits each
 	kind      SlotKind
 	scale     int8             // the histogram's: bins of a factor 2^(2^-scale)
-	offset    int16            // of its first bin
+	registers [32]byte         // HyperLogLog, 64 of 4 bits
+	offset    int16            // of the histogram's first bin
 	bins      [histBins]uint16 // bins[0] holds what is not above 0
+	over      uint32           // how much every count may be short
+	textLen   uint16           // four bits each
+	text      [heavies]uint64  // first bytes
 }
 
 const (
@@ -48,6 +49,14 @@ func (s *slot) add(h, text uint64, n int) {
 			}
 			return
 		}
+	}
+	if c := &s.counts; c[0] > 0 && c[1] > 0 && c[2] > 0 && c[3] > 0 {
+		c[0]--
+		c[1]--
+		c[2]--
+		c[3]--
+		s.over++
+		return
 	}
 	s.rare(tag, 1, text, n)
 }

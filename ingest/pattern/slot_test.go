@@ -111,6 +111,14 @@ func TestSlotsMerge(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
+	for _, n := range []uint64{0, 7, 10, 999, 12345, 87654321, 10000000} {
+		var b [8]byte
+		s := fmt.Sprint(n)
+		copy(b[:], s+"xxxxxxx")
+		if got := eightDigits(binary.LittleEndian.Uint64(b[:]), len(s)); got != n {
+			t.Errorf("%d is read as %d", n, got)
+		}
+	}
 	for s, want := range map[string]float64{"17": 17, "-3.25": -3.25, "+8": 8, "99%": 99, "0x1": 0, "123456789012345678901": 1.2345678901234568e20, "0.001": .001} {
 		if got := parseNumber([]byte(s)); math.Abs(got-want) > 1e-9*math.Abs(want) {
 			t.Errorf("%s is read as %g, want %g", s, got, want)

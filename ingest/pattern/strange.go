@@ -50,11 +50,13 @@ func (l *lexer) remembered(s, e, n int) int {
 	if l.buf[e] == '=' { // what a key makes depends on more
 		return max(e, l.stranger(s, e, n))
 	}
-	before := byte(0)
-	if s > 0 {
-		before = l.buf[s-1]
+	key := hashAt(&l.buf, s, e)
+	if s > 0 && l.buf[s-1] != ' ' {
+		key ^= uint64(l.buf[s-1]) << 56
 	}
-	key := hashAt(&l.buf, s, e) ^ uint64(before)<<56 ^ uint64(l.buf[e])<<48 ^ uint64(l.buf[e+1])<<40
+	if l.buf[e] != ' ' {
+		key ^= uint64(l.buf[e])<<48 ^ uint64(l.buf[e+1])<<40
+	}
 	m := &l.memo[key>>4&(memos-1)]
 	if m.key == key && int(m.n) <= MaxTokens-l.nt {
 		for i := range int(m.n) {
@@ -464,14 +466,11 @@ func isHost(b []byte) bool {
 // long adds a word of 64 bytes or more.
 func (l *lexer) long(s, e, n int) int {
 	d, o, a := 0, 0, 0
-	for p := s; p < e; p += 64 {
-		m := ^uint64(0)
-		if e-p < 64 {
-			m = 1<<(e-p) - 1
-		}
-		d += bits.OnesCount64(l.digit.at(p) & m)
-		o += bits.OnesCount64(l.odd.at(p) & m)
-		a += bits.OnesCount64(l.letter.at(p) & m)
+	for p := s; p < e; p += 32 {
+		x, y, z := l.at(p, min(32, e-p))
+		d += bits.OnesCount64(x)
+		o += bits.OnesCount64(y)
+		a += bits.OnesCount64(z)
 	}
 	switch {
 	case o > 0:

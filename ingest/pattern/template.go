@@ -75,14 +75,13 @@ func (m *Miner) render(p *pattern, id int32, first int) string {
 		if len(ps) == 0 {
 			continue
 		}
-		if r < int(p.runs) && p.vary>>r&1 != 0 || p.varyU {
-			whole := piece{ps[0].s, ps[len(ps)-1].e, wild}
-			if p.varyU {
-				whole.s, whole.e = m.absorbedBy(first, whole.s, whole.e)
-			}
-			if whole.s < ps[0].s || whole.e > ps[len(ps)-1].e || p.vary>>r&1 != 0 {
-				ps = []piece{whole}
-			}
+		whole := piece{ps[0].s, ps[len(ps)-1].e, wild}
+		s, e, date := m.absorbedBy(first, whole.s, whole.e)
+		if p.varyU || date {
+			whole.s, whole.e = s, e
+		}
+		if whole.s < ps[0].s || whole.e > ps[len(ps)-1].e || date || r < int(p.runs) && p.vary>>r&1 != 0 {
+			ps = []piece{whole}
 		}
 		for _, q := range ps {
 			if q.s < at {
@@ -98,8 +97,9 @@ func (m *Miner) render(p *pattern, id int32, first int) string {
 }
 
 // absorbedBy widens a run of variables by the units and words of dates that
-// belong to it, and by the bracket that closes behind them.
-func (m *Miner) absorbedBy(first, s, e int) (int, int) {
+// belong to it, and by the bracket that closes behind them; date says that
+// there are words of a date.
+func (m *Miner) absorbedBy(first, s, e int) (from, to int, date bool) {
 	l := &m.lx
 	run := -1
 	for i := first; i < l.nt; i++ {
@@ -112,12 +112,13 @@ func (m *Miner) absorbedBy(first, s, e int) (int, int) {
 	for i := first; i < l.nt; i++ {
 		if t := &l.toks[i]; run >= 0 && int(m.sk.of[i]) == run && t.kind == constant && m.sk.elems[run] == star {
 			s, end = min(s, int(t.s)), max(end, int(t.e))
+			date = date || t.class != unit
 		}
 	}
 	if end > e && l.buf[end] == ')' {
 		end++
 	}
-	return s, end
+	return s, end, date
 }
 
 // shown is what stands for a variable: <*>, or the word itself where there

@@ -41,6 +41,14 @@ const (
 	flagsMax  = 1 << 6
 )
 
+// The other flags of a line, beside late. A journal of before there were any
+// has lines without a stream that came in time.
+const (
+	newStream    = 1 << 2 // the stream follows; else it is that of the line before
+	rows         = 1 << 3 // the number of rows follows
+	lineFlagsMax = 1 << 5
+)
+
 // wholeLimit bounds the values that are written as whole numbers; above it a
 // varint is no shorter than a float64.
 const wholeLimit = 1 << 48

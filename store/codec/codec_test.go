@@ -90,7 +90,8 @@ var anySample = rapid.Custom(func(t *rapid.T) kizashi.Sample {
 
 var anyLine = rapid.Custom(func(t *rapid.T) kizashi.Line {
 	return kizashi.Line{Series: anyID.Draw(t, "series"), At: anyTime.Draw(t, "at"), Ingested: anyTime.Draw(t, "ingested"),
-		ID: anyString.Draw(t, "id"), Text: anyString.Draw(t, "text")}
+		ID: anyString.Draw(t, "id"), Stream: rapid.OneOf(anyString, rapid.Just("web-1")).Draw(t, "stream"), Text: anyString.Draw(t, "text"),
+		Rows: rapid.OneOf(rapid.Just(0), rapid.Int()).Draw(t, "rows"), Late: rapid.Bool().Draw(t, "late")}
 })
 
 var anyMatcher = rapid.Custom(func(t *rapid.T) kizashi.Matcher {
@@ -315,4 +316,23 @@ func FuzzDecode(f *testing.F) {
 		}
 		equal(t, c, b)
 	})
+}
+
+// Lines as a journal has them that was written before lines had a stream, rows
+// and lateness: a batch of two, byte by byte.
+func TestLinesOfAnOlderJournal(t *testing.T) {
+	p, err := Append(nil, &kizashi.Batch{Partition: kizashi.Partition{Tenant: "acme", Kind: kizashi.Logs}, Pos: 7, Until: 60_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// table of one · no samples · two lines · no revisions, status and commands
+	head, old := p[:len(p)-6], []byte{1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, seriesNext, 20, 4, 1, 'a', 2, 'h', 'i', seriesSame, 2, 0, 1, 'b', 3, 'y', 'o', 'u', 0, 0, 0}
+	got, err := Decode(append(head[:len(head):len(head)], old...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []kizashi.Line{{Series: 9, At: 10, Ingested: 12, ID: "a", Text: "hi"}, {Series: 9, At: 11, Ingested: 11, ID: "b", Text: "you"}}
+	if !reflect.DeepEqual(got.Lines, want) {
+		t.Errorf("%+v, want %+v", got.Lines, want)
+	}
 }

@@ -325,11 +325,27 @@ func (r *reader) value(isWhole bool) float64 {
 }
 
 func (r *reader) lines(table []kizashi.SeriesID) []kizashi.Line {
-	place, at := -1, int64(0)
+	place, at, stream := -1, int64(0), ""
 	return list(r, lineLeast, func() kizashi.Line {
-		place = r.place(r.byte(), place, len(table))
+		flags := r.byte()
+		if flags >= lineFlagsMax {
+			r.fail("line flags %#x", flags)
+		}
+		place = r.place(flags&seriesMask, place, len(table))
 		at += r.int()
-		l := kizashi.Line{At: kizashi.Time(at), Ingested: kizashi.Time(at + r.int()), ID: r.text(), Text: r.text()}
+		l := kizashi.Line{At: kizashi.Time(at), Ingested: kizashi.Time(at + r.int()), ID: r.text(), Late: flags&late != 0}
+		if flags&newStream != 0 {
+			was := stream
+			if stream = r.text(); stream == was {
+				r.fail("a line's stream is told again: %q", stream)
+			}
+		}
+		l.Stream, l.Text = stream, r.text()
+		if flags&rows != 0 {
+			if l.Rows = int(r.int()); l.Rows == 0 {
+				r.fail("a line's rows are told, and are none")
+			}
+		}
 		if r.err == nil {
 			l.Series = table[place]
 		}

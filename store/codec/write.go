@@ -267,18 +267,34 @@ func wholeOf(v float64) (int64, bool) {
 
 func (w *writer) lines(ls []kizashi.Line, t *table) {
 	w.count(len(ls))
-	place, at := -1, int64(0)
+	place, at, stream := -1, int64(0), ""
 	for i := range ls {
 		l := &ls[i]
 		flags, to := t.step(place, l.Series)
+		jumps := flags == seriesAt
+		if l.Stream != stream {
+			flags |= newStream
+		}
+		if l.Rows != 0 {
+			flags |= rows
+		}
+		if l.Late {
+			flags |= late
+		}
 		w.byte(flags)
-		if flags == seriesAt {
+		if jumps {
 			w.count(to)
 		}
 		w.int(int64(l.At) - at)
 		w.int(int64(l.Ingested) - int64(l.At))
 		w.text(l.ID)
+		if l.Stream != stream {
+			w.text(l.Stream)
+		}
 		w.text(l.Text)
-		place, at = to, int64(l.At)
+		if l.Rows != 0 {
+			w.int(int64(l.Rows))
+		}
+		place, at, stream = to, int64(l.At), l.Stream
 	}
 }

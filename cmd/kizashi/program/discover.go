@@ -40,6 +40,7 @@ type discovered struct {
 	Error    string              `json:"error,omitempty"` // it could not be read
 	Coverage *inventory.Coverage `json:"coverage,omitempty"`
 	Changes  []inventory.Change  `json:"changes,omitempty"`
+	Logs     []discoveredLogs    `json:"logs,omitempty"` // where the configuration reads logs
 }
 
 // discoverCommand asks AWS what exists, and says what of it is watched, and why
@@ -153,6 +154,14 @@ func (d *discovery) one(ctx context.Context, t config.Tenant, a config.Account) 
 				r.Changes = inventory.Diff(old, snap, groups)
 			}
 		}
+		if r.Error == "" && a.Logs != nil {
+			if r.Logs, err = d.logs(ctx, a, s.Region(region)); ctx.Err() != nil {
+				return ctx.Err()
+			} else if err != nil {
+				r.Error = err.Error()
+				d.failed++
+			}
+		}
 		d.reports = append(d.reports, r)
 	}
 	return nil
@@ -192,7 +201,10 @@ func (d *discovery) regionText(w io.Writer, r discovered) error {
 		_, err := fmt.Fprintln(w, r.Error) // it names account and region
 		return err
 	}
-	if err := r.Coverage.Tell(w, lang); err != nil || !d.comparing {
+	if err := r.Coverage.Tell(w, lang); err != nil {
+		return err
+	}
+	if err := tellLogs(w, r.Logs, lang); err != nil || !d.comparing {
 		return err
 	}
 	fmt.Fprintln(w)

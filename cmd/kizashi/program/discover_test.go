@@ -225,10 +225,10 @@ func TestDiscoverIsWhatServeReads(t *testing.T) {
 // hour.
 func declared(t *testing.T, cfg *config.Config, clock *moment) (out []kizashi.Meta) {
 	t.Helper()
-	readers, err := service.Sources(t.Context(), cfg, access.Options{Now: clock.now, Sleep: clock.sleep}, func(c cloudwatch.Config) (cloudwatch.Config, error) {
+	readers, err := service.Sources(t.Context(), cfg, access.Options{Now: clock.now, Sleep: clock.sleep}, service.Refine{Metrics: func(c cloudwatch.Config) (cloudwatch.Config, error) {
 		c.Now, c.Sleep, c.Backfill = clock.now, clock.sleep, -1
 		return c, nil
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

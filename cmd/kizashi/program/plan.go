@@ -77,6 +77,7 @@ type planned struct {
 	Caps     []overCap  `json:"over_cap"`
 	Blind    []string   `json:"blind"` // what could not be asked; the plan is without it
 	Typos    []typo     `json:"probably_misspelt"`
+	Logs     []logPlan  `json:"logs"` // of accounts that were asked
 	Currency currency   `json:"currency"`
 	Live     bool       `json:"live"` // from what exists, not from a list
 }
@@ -194,7 +195,7 @@ const allOfThem = "all"
 
 // scopes are those of the lists, or else of the configuration's accounts.
 func (o *planOptions) scopes(ctx context.Context, e env, r *planned) ([]*scope, *config.Config, error) {
-	r.Blind, r.Caps, r.Typos = []string{}, []overCap{}, []typo{}
+	r.Blind, r.Caps, r.Typos, r.Logs = []string{}, []overCap{}, []typo{}, []logPlan{}
 	cfg := &config.Config{}
 	var err error
 	switch {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/logs"
 )
 
 // scope is one region of one account: what exists there, and the source that
@@ -28,6 +30,7 @@ type scope struct {
 	times  map[string]int64 // by Metric.Key: how many metrics a row stands for, where that is not one
 	source cloudwatch.Config
 	hourly []cost.Use // what a list asks beside ListMetrics
+	daily  []cost.Use // what else is asked in a day
 	seen   map[string]bool
 }
 
@@ -42,7 +45,7 @@ func (s *scope) input(ctx context.Context) (in cost.Input, err error) {
 	}
 	in.Demands = src.Demands(s.found, s.of)
 	in.Existing = s.existing()
-	in.Hourly = s.hourly
+	in.Hourly, in.Daily = s.hourly, s.daily
 	in.Poll = map[cost.Class]time.Duration{}
 	for c, d := range s.source.Poll {
 		in.Poll[cost.Class(c)] = d
@@ -164,7 +167,7 @@ func liveScopes(ctx context.Context, cfg *config.Config, r *planned) ([]*scope, 
 	for _, t := range cfg.Tenants {
 		for _, a := range t.Accounts {
 			for _, region := range a.Regions {
-				s, err := liveScope(ctx, cfg, a, region)
+				s, err := liveScope(ctx, cfg, a, region, r)
 				if ctx.Err() != nil {
 					return nil, ctx.Err()
 				}
@@ -182,7 +185,7 @@ func liveScopes(ctx context.Context, cfg *config.Config, r *planned) ([]*scope, 
 	return out, nil
 }
 
-func liveScope(ctx context.Context, cfg *config.Config, a config.Account, region string) (_ *scope, err error) {
+func liveScope(ctx context.Context, cfg *config.Config, a config.Account, region string, r *planned) (_ *scope, err error) {
 	s := &scope{tenant: a.Tenant}
 	var mu sync.Mutex
 	session, err := access.Open(ctx, a.Account, access.Options{OnCall: func(c access.Call) {
@@ -204,5 +207,15 @@ func liveScope(ctx context.Context, cfg *config.Config, a config.Account, region
 		return nil, fmt.Errorf("%s:%d: tenant %s, account %s: %w", cfg.File, a.Line, a.Tenant, a.In(region), err)
 	}
 	s.found, err = src.Scan(ctx)
-	return s, errors.Join(err, src.Close())
+	if err = errors.Join(err, src.Close()); err != nil || a.Logs == nil {
+		return s, err
+	}
+	l, err := planLogs(ctx, a, session, region)
+	if ctx.Err() == nil && err != nil {
+		r.Blind = append(r.Blind, err.Error())
+		return s, nil
+	}
+	s.daily = append(s.daily, cost.Use{Tenant: a.Tenant, Account: a.ID, Region: region, Action: logs.FilterLogEvents, Calls: int64(math.Ceil(l.CallsADay))})
+	r.Logs = append(r.Logs, l)
+	return s, err
 }

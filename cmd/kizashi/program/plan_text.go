@@ -19,6 +19,7 @@ func tellPlan(w io.Writer, r planned, st explain.Style) error {
 	t.rows()
 	t.namespaces()
 	t.others()
+	t.logs()
 	t.whatIfs()
 	t.warnings()
 	t.prices()

@@ -66,6 +66,7 @@ func commands() []command {
 		{"plan", "what watching will cost at AWS, before it is switched on", planCommand},
 		{"backtest", "run the engine over files: what would have fired", backtestCommand},
 		{"calibrate", "false alerts: how many the targets state, and how many came", calibrateCommand},
+		{"patterns", "the patterns of log files: how often, since when, what is new against another file", patternsCommand},
 		{"explain", "an alert in words", explainCommand},
 		{"verify", "compute alerts again from their own evidence, or from the samples", verifyCommand},
 		{"why", "what was said of one moment, alert or not", whyCommand},

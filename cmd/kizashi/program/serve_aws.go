@@ -126,8 +126,11 @@ func answered(err error) string {
 
 // switchOff says how to do without a feature.
 func switchOff(f permit.Feature) string {
-	if f == permit.Metrics {
+	switch f {
+	case permit.Metrics:
 		return ""
+	case permit.Logs:
+		return " To do without: take logs: out."
 	}
 	return fmt.Sprintf(" To do without: discover: {%s: false}.", f)
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/kizashi-ops/kizashi/cmd/kizashi/service"
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
-	"github.com/kizashi-ops/kizashi/ingest/cloudwatch"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
 )
 
@@ -68,7 +67,7 @@ func checkCommand(ctx context.Context, e env, args []string) error {
 // sound lets each part look at its configuration and returns the ways to tell
 // people.
 func sound(ctx context.Context, cfg *config.Config) ([]service.Lane, error) {
-	readers, err := service.Sources(ctx, cfg, access.Options{}, func(c cloudwatch.Config) (cloudwatch.Config, error) { return c, nil })
+	readers, err := service.Sources(ctx, cfg, access.Options{}, service.Refine{})
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ type request struct {
 	Actions       []asked
 	AndMore       string // what is read beside metrics, to follow that word
 	Instances     bool   // EC2's are asked for
+	Logs          bool   // events of log groups are
 	Share         string
 	Trust, Policy permit.Policy
 	Hundred       string // what 100 series cost
@@ -63,7 +64,7 @@ func writeRequest(w io.Writer, cfg *config.Config, tenant, trusted string, l exp
 	for _, a := range permit.Of(features...) {
 		r.Actions = append(r.Actions, asked{a.Name, purpose(s, a.Name), loss(s, a.Feature)})
 	}
-	r.Instances = slices.Contains(features, permit.Instances)
+	r.Instances, r.Logs = slices.Contains(features, permit.Instances), slices.Contains(features, permit.Logs)
 	share, tagged := 0.0, false
 	for _, a := range t.Accounts {
 		r.Accounts = append(r.Accounts, ask(s, a, trusted))
@@ -145,8 +146,9 @@ func features(a config.Account) []permit.Feature {
 	for _, f := range []struct {
 		on      bool
 		feature permit.Feature
-	}{{a.Discover.Tags, permit.Tags}, {a.Discover.Instances, permit.Instances}, {a.Discover.Groups, permit.Groups}, {a.Discover.Agents, permit.Agents}} {
-		if f.on {
+	}{{a.Discover.Tags, permit.Tags}, {a.Discover.Instances, permit.Instances}, {a.Discover.Groups, permit.Groups}, {a.Discover.Agents, permit.Agents}, {a.Logs != nil, permit.Logs},
+		{a.Logs != nil && a.Logs.ByTags(), permit.Tags}} {
+		if f.on && !slices.Contains(out, f.feature) {
 			out = append(out, f.feature)
 		}
 	}
@@ -158,6 +160,7 @@ func andMore(s explain.Style, fs []permit.Feature) string {
 	names := map[permit.Feature][2]string{
 		permit.Tags: {"tags", "タグ"}, permit.Instances: {"the state of instances", "EC2インスタンスの状態"},
 		permit.Groups: {"the membership of Auto Scaling groups", "Auto Scalingグループの構成"}, permit.Agents: {"the state of Systems Manager's agents", "Systems Managerエージェントの状態"},
+		permit.Logs: {"the events of log groups", "ロググループのイベント"},
 	}
 	var out []string
 	for _, f := range fs {
@@ -184,6 +187,8 @@ func purpose(s explain.Style, action string) string {
 		"ec2:DescribeInstances":                 {"to know whether an instance runs, was stopped or was terminated", "インスタンスの稼働・停止・終了の把握"},
 		"autoscaling:DescribeAutoScalingGroups": {"to know which instances belong together", "Auto Scalingグループに属するインスタンスの把握"},
 		"autoscaling:DescribeScalingActivities": {"to know why instances came and went", "インスタンスの増減とその理由の把握"},
+		"logs:DescribeLogGroups":                {"to find out which log groups there are", "存在するロググループの把握"},
+		"logs:FilterLogEvents":                  {"to read their events", "ログイベントの取得"},
 		"ssm:DescribeInstanceInformation":       {"to tell an agent that does not answer from a host that is down", "エージェントの応答停止とホスト停止の区別"},
 	}
 	return pick(s, texts[action][0], texts[action][1])
@@ -196,6 +201,7 @@ func loss(s explain.Style, f permit.Feature) string {
 		permit.Tags:      {"no selection or grouping by tag; resources without tags are not named", "タグによる選択・グループ化ができません。タグのないリソースも報告できません"},
 		permit.Instances: {"an instance that was stopped on purpose looks like one that fell silent", "意図した停止と異常による途絶を区別できません"},
 		permit.Groups:    {"instances that Auto Scaling replaces look like ones that fell silent; failed launches are not explained", "Auto Scalingによる入れ替えと途絶を区別できません。起動失敗の理由も分かりません"},
+		permit.Logs:      {"no log is watched", "ログを監視できません"},
 		permit.Agents:    {"an agent that does not answer looks like a host that is down", "エージェントの応答停止とホストの停止を区別できません"},
 	}
 	return pick(s, texts[f][0], texts[f][1])

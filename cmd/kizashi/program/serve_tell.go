@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -14,6 +15,7 @@ import (
 	"github.com/kizashi-ops/kizashi/config"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/catalogue"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/logs"
 )
 
 // tellConfig says what a configuration means.
@@ -102,6 +104,30 @@ func tellAccount(w io.Writer, a config.Account, region string, known *catalogue.
 	}
 	for _, e := range a.Expressions {
 		fmt.Fprintf(w, "    expression           %s = %s\n", e.Name, e.Expression)
+	}
+	tellLogRules(w, a.Logs)
+}
+
+// tellLogRules says which log groups are read, and how.
+func tellLogRules(w io.Writer, l *config.Logs) {
+	if l == nil {
+		return
+	}
+	long := func(d time.Duration) string { return explain.Duration(d, explain.English) }
+	history := "no history"
+	if l.Backfill >= 0 {
+		history = fmt.Sprintf("history of %s within %s", long(cmp.Or(l.Backfill, logs.DefaultBackfill)), sizeText(float64(cmp.Or(l.Budget, logs.DefaultBudget))))
+	}
+	fmt.Fprintf(w, "    logs                 %s, read again by %s for late events\n", history, long(cmp.Or(l.Overlap, logs.DefaultOverlap)))
+	for _, r := range l.Rules {
+		how := "held back " + long(r.Hold())
+		if r.Skip {
+			how = "not read"
+		}
+		fmt.Fprintf(w, "    log groups           %s: %s\n", r.Choice(), how)
+	}
+	if n := len(l.Mask.Off); n > 0 {
+		fmt.Fprintf(w, "    NOT masked           %v\n", l.Mask.Off)
 	}
 }
 

@@ -87,7 +87,7 @@ func tellStatus(w io.Writer, st service.Status) error {
 		if r.Out != "" {
 			text += "; cannot be read: " + explain.Clean(r.Out)
 		}
-		fmt.Fprintf(w, "  %s %s %s every %s: %s\n", r.Tenant, r.Account, r.Region, r.Period, text)
+		fmt.Fprintf(w, "  %s %s %s %s: %s\n", r.Tenant, r.Account, r.Region, what(r), text)
 	}
 	for _, d := range st.Detectors {
 		if text := howDetector(d); text != "" {
@@ -123,6 +123,14 @@ func tellStatus(w io.Writer, st service.Status) error {
 	}
 	_, err := fmt.Fprintln(w)
 	return err
+}
+
+// what is read.
+func what(r service.Read) string {
+	if r.Kind == string(kizashi.Logs) {
+		return "logs, held back " + r.Settle
+	}
+	return "every " + r.Period
 }
 
 // backupCommand lets the running service write a copy of its data directory.

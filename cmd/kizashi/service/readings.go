@@ -77,6 +77,11 @@ func (s *Service) progressOf() map[kizashi.Partition]cloudwatch.Progress {
 			out[p.Partition] = p
 		}
 	}
+	for _, r := range s.readers.Logs {
+		for _, p := range r.Progress() {
+			out[p.Partition] = cloudwatch.Progress{Partition: p.Partition, From: p.From, Until: p.Until, To: p.To, Calls: p.Calls, Left: p.Left, Estimate: p.Estimate}
+		}
+	}
 	return out
 }
 
@@ -123,14 +128,14 @@ func carries(p kizashi.Partition) string {
 	return name
 }
 
-// filled says whether the initial back-fills of a tenant are over, of which
+// filled says whether the initial back-fills of a tenant's metrics are over, of which
 // there has to be one, and up to when they read.
 func (r *readings) filled(tenant string) (until kizashi.Time, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	until = kizashi.Never
 	for p, x := range r.parts {
-		if p.Tenant != tenant || carries(p) != kizashi.BackfillInitial {
+		if p.Tenant != tenant || p.Kind != kizashi.Metrics || carries(p) != kizashi.BackfillInitial {
 			continue
 		}
 		if !x.Over {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/inventory"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/position"
 	"github.com/kizashi-ops/kizashi/store/durable"
 )
 
@@ -109,13 +110,13 @@ func (e *earlier) set(all map[kizashi.Partition][]kizashi.Standing) {
 	e.left = all
 }
 
-// take hands over those of an account's region.
-func (e *earlier) take(tenant, account, region string) map[kizashi.Partition][]kizashi.Standing {
+// take hands over those of an account's region, of one kind.
+func (e *earlier) take(kind kizashi.Kind, tenant, account, region string) map[kizashi.Partition][]kizashi.Standing {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	out := map[kizashi.Partition][]kizashi.Standing{}
 	for k, xs := range e.left {
-		if k.Tenant == tenant && k.Account == account && k.Region == region {
+		if k.Kind == kind && k.Source != position.FromLogs && k.Tenant == tenant && k.Account == account && k.Region == region {
 			out[k] = xs
 			delete(e.left, k)
 		}

@@ -99,10 +99,10 @@ func TestEarlierSeriesAreTakenOnce(t *testing.T) {
 	}
 	var e earlier
 	e.set(map[kizashi.Partition][]kizashi.Standing{part("acme", "us-east-1"): {{}}, part("acme", "eu-west-1"): {{}, {}}, part("globex", "us-east-1"): {{}}})
-	if got := e.take("acme", "123456789012", "us-east-1"); len(got) != 1 || len(got[part("acme", "us-east-1")]) != 1 {
+	if got := e.take(kizashi.Metrics, "acme", "123456789012", "us-east-1"); len(got) != 1 || len(got[part("acme", "us-east-1")]) != 1 {
 		t.Errorf("%+v", got)
 	}
-	if got := e.take("acme", "123456789012", "us-east-1"); len(got) != 0 || len(e.left) != 2 {
+	if got := e.take(kizashi.Metrics, "acme", "123456789012", "us-east-1"); len(got) != 0 || len(e.left) != 2 {
 		t.Errorf("again: %+v, %d are left", got, len(e.left))
 	}
 }

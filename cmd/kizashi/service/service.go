@@ -66,6 +66,7 @@ type Service struct {
 	source   ingest.Source
 	readers  *Readers // among the parts of source
 	earlier  earlier  // series, until the sources have taken them
+	lines    recalled // likewise
 	seen     *seen
 	readings *readings
 	commands *commands
@@ -137,7 +138,7 @@ func (o Options) withDefaults() Options {
 
 func (s *Service) open(ctx context.Context) (err error) {
 	cfg := s.opt.Config
-	st, report, err := store.Open(cfg.Storage.Path, store.Options{Hook: durable.Hook(s.opt.Hook)})
+	st, report, err := store.Open(cfg.Storage.Path, store.Options{Hook: durable.Hook(s.opt.Hook), KeepJournal: keepJournal(cfg)})
 	if err != nil {
 		return err
 	}
@@ -174,11 +175,14 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.seen, err = openSeen(cfg.Storage.Path, s.opt.Log); err != nil {
 		return err
 	}
-	if s.readers, err = Sources(ctx, cfg, s.accessOptions(), s.sourceOptions); err != nil {
+	if s.readers, err = Sources(ctx, cfg, s.accessOptions(), Refine{s.sourceOptions, s.logOptions}); err != nil {
 		return err
 	}
 	var sources []ingest.Source
 	for _, r := range s.readers.All {
+		sources = append(sources, r)
+	}
+	for _, r := range s.readers.Logs {
 		sources = append(sources, r)
 	}
 	s.source = ingest.Merge(append(sources, s.commands)...)
@@ -291,6 +295,9 @@ func (s *Service) comeBack() error {
 	positions, now := s.pipeline.Positions(), s.opt.Now()
 	s.readings.resume(positions)
 	s.earlier.set(s.pipeline.Standing())
+	if err := s.recall(); err != nil {
+		return err
+	}
 	if err := s.absences.begin(positions, tenants, now); err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type Read struct {
 	Region  string       `json:"region,omitempty"`
 	Kind    string       `json:"kind"`
 	Period  string       `json:"period,omitempty"`
+	Settle  string       `json:"settle,omitempty"` // of logs: the hold-back
 	Until   kizashi.Time `json:"until"`
 	Out     string       `json:"out,omitempty"` // why it cannot be read
 }
@@ -57,6 +58,9 @@ func (s *Service) status() (Status, error) {
 			continue
 		}
 		one := Read{Tenant: r.Tenant, Account: r.Account, Region: r.Region, Kind: string(r.Kind), Period: r.Period.String(), Until: r.Until}
+		if r.Kind == kizashi.Logs {
+			one.Settle = r.Settle.String()
+		}
 		if r.Out != nil {
 			one.Out = r.Out.Reason
 		}

@@ -58,7 +58,7 @@ func (r *Region) bucket(action string) *bucket {
 	defer r.mu.Unlock()
 	b := r.buckets[action]
 	if b == nil {
-		b = newBucket(quota(action).PerSecond * r.s.account.Share)
+		b = newBucket(r.Rate(action))
 		r.buckets[action] = b
 	}
 	return b

@@ -16,6 +16,8 @@ const unknown = 10
 var quotas = []Quota{
 	{"cloudwatch:GetMetricData", 50, "aws: CloudWatch user guide, service quotas"},
 	{"cloudwatch:ListMetrics", 25, "unverified: CloudWatch user guide, service quotas"},
+	{"logs:FilterLogEvents", 5, "aws: CloudWatch Logs user guide, quotas"},
+	{"logs:DescribeLogGroups", 10, "unverified: CloudWatch Logs user guide, quotas"},
 	{"sts:AssumeRole", 600, "unverified: IAM and STS quotas, all of STS together"},
 	{"sts:GetCallerIdentity", 600, "unverified: IAM and STS quotas, all of STS together"},
 	{"ec2:DescribeInstances", 10, "unverified: EC2 API throttling, refill of unfiltered describes"},
@@ -27,6 +29,9 @@ var quotas = []Quota{
 
 // Quotas returns the table.
 func Quotas() []Quota { return append([]Quota(nil), quotas...) }
+
+// Rate is how many calls of an action a second the session makes at the most.
+func (r *Region) Rate(action string) float64 { return quota(action).PerSecond * r.s.account.Share }
 
 func quota(action string) Quota {
 	for _, q := range quotas {

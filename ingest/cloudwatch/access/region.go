@@ -54,6 +54,9 @@ func (s *Session) Region(name string) *Region {
 // Name of the region, as in ap-northeast-1.
 func (r *Region) Name() string { return r.name }
 
+// Session is what the region is of.
+func (r *Region) Session() *Session { return r.s }
+
 // Account is whose region it is.
 func (r *Region) Account() Account { return r.s.account }
 

@@ -23,6 +23,7 @@ const (
 	Instances Feature = "instances"
 	Groups    Feature = "groups"
 	Agents    Feature = "agents"
+	Logs      Feature = "logs"
 )
 
 // Action is one permission of a role that reads.
@@ -31,8 +32,8 @@ type Action struct {
 	Feature Feature
 }
 
-// actions is the whole list. None of them can be narrowed to a resource: the
-// service authorization reference has no resource types for them.
+// actions is the whole list. Only those on logs could be narrowed to a resource:
+// of the others the service authorization reference has no resource types.
 var actions = []Action{
 	{"cloudwatch:ListMetrics", Metrics},
 	{"cloudwatch:GetMetricData", Metrics},
@@ -41,6 +42,8 @@ var actions = []Action{
 	{"autoscaling:DescribeAutoScalingGroups", Groups},
 	{"autoscaling:DescribeScalingActivities", Groups},
 	{"ssm:DescribeInstanceInformation", Agents},
+	{"logs:DescribeLogGroups", Logs},
+	{"logs:FilterLogEvents", Logs},
 }
 
 // All is every action that any configuration can want of an account that is

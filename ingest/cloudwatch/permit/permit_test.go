@@ -63,7 +63,7 @@ func TestTheTemplateAllowsTheSame(t *testing.T) {
 						Condition map[string]any
 					}
 				}
-				Policies []struct{ PolicyDocument Policy }
+				Policies []json.RawMessage
 			}
 		}
 	}
@@ -86,16 +86,35 @@ func TestTheTemplateAllowsTheSame(t *testing.T) {
 		}
 	}
 	role := doc.Resources["KizashiReadRole"]
-	if role.Type != "AWS::IAM::Role" || len(role.Properties.Policies) != 1 {
+	if role.Type != "AWS::IAM::Role" || len(role.Properties.Policies) != 2 {
 		t.Fatalf("%+v", role)
 	}
 	trust := role.Properties.AssumeRolePolicyDocument.Statement
 	if len(trust) != 1 || trust[0].Condition["StringEquals"] == nil {
 		t.Errorf("who may assume it, and only with the external id: %+v", trust)
 	}
-	got := role.Properties.Policies[0].PolicyDocument.Statement
-	want := Reading(All()).Statement
-	if len(got) != 1 || !slices.Equal(got[0].Action, want[0].Action) || got[0].Effect != "Allow" || !slices.Equal(got[0].Resource, []string{"*"}) {
-		t.Errorf("it allows %+v, want %+v", got, want)
+	allows := func(raw json.RawMessage, as []Action) {
+		t.Helper()
+		var p struct{ PolicyDocument Policy }
+		if err := json.Unmarshal(raw, &p); err != nil {
+			t.Fatal(err)
+		}
+		got, want := p.PolicyDocument.Statement, Reading(as).Statement
+		if len(got) != 1 || !slices.Equal(got[0].Action, want[0].Action) || got[0].Effect != "Allow" || !slices.Equal(got[0].Resource, []string{"*"}) {
+			t.Errorf("it allows %+v, want %+v", got, want)
+		}
 	}
+	var logs []Action
+	rest := slices.DeleteFunc(All(), func(a Action) bool {
+		if a.Feature == Logs {
+			logs = append(logs, a)
+		}
+		return a.Feature == Logs
+	})
+	allows(role.Properties.Policies[0], rest)
+	var choice []json.RawMessage // logs only where the customer says so
+	if err := json.Unmarshal(role.Properties.Policies[1], &choice); err != nil || len(choice) != 3 || string(choice[0]) != `"ReadsLogs"` || string(choice[2]) != `"AWS::NoValue"` {
+		t.Fatalf("%s: %v", role.Properties.Policies[1], err)
+	}
+	allows(choice[1], logs)
 }

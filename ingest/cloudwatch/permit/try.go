@@ -2,6 +2,7 @@ package permit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,11 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/access"
+	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/logs"
 )
 
 // Tried is what came of one action.
@@ -73,12 +77,29 @@ func trials(r *access.Region, now time.Time) map[string]func(context.Context) er
 			_, err := autoscaling.NewFromConfig(cfg).DescribeScalingActivities(ctx, &autoscaling.DescribeScalingActivitiesInput{MaxRecords: aws.Int32(1)})
 			return err
 		},
+		"logs:DescribeLogGroups": func(ctx context.Context) error {
+			_, err := logs.Client(r).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{Limit: aws.Int32(1)})
+			return err
+		},
+		"logs:FilterLogEvents": func(ctx context.Context) error {
+			end := now.UnixMilli()
+			_, err := logs.Client(r).FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(noGroup), Limit: aws.Int32(1),
+				StartTime: aws.Int64(end - time.Minute.Milliseconds()), EndTime: aws.Int64(end)})
+			var gone *logtypes.ResourceNotFoundException
+			if errors.As(err, &gone) {
+				return nil // it may be asked: permissions are looked at first
+			}
+			return err
+		},
 		"ssm:DescribeInstanceInformation": func(ctx context.Context) error {
 			_, err := ssm.NewFromConfig(cfg).DescribeInstanceInformation(ctx, &ssm.DescribeInstanceInformationInput{MaxResults: aws.Int32(5)})
 			return err
 		},
 	}
 }
+
+// noGroup is a log group that need not exist: what counts is the permission.
+const noGroup = "kizashi-asks-whether-it-may-read"
 
 // oneMetric asks for one that need not exist: what counts is the permission.
 func oneMetric(now time.Time) *cloudwatch.GetMetricDataInput {

@@ -1,3 +1,0 @@
-package loki
-
-import _ "github.com/grafana/loki/v3/pkg/pattern/drain"
