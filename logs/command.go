@@ -73,12 +73,27 @@ func (g *group) excluded(k *key, from, to kizashi.Time) bool {
 		if c.From >= to || c.To <= from {
 			continue
 		}
-		m := metaOf(&g.meta, k.name)
-		if c.Concerns(&m) || c.Series == g.meta.Series && c.Series != 0 {
+		if g.concerns(c, k) {
 			return true
 		}
 	}
 	return false
+}
+
+// concerns says that a command is about a key, or about its log group.
+func (g *group) concerns(c *kizashi.Command, k *key) bool {
+	m := metaOf(&g.meta, k.name)
+	return c.Concerns(&m) || c.Series == g.meta.Series && c.Series != 0
+}
+
+// heldOut are the stretches that commands keep out of what is usual of a key.
+func (g *group) heldOut(k *key) (out []kizashi.Stretch) {
+	for i := range g.apart {
+		if c := &g.apart[i]; g.concerns(c, k) {
+			out = append(out, kizashi.Stretch{From: c.From, To: c.To, Why: kizashi.ClaimExcluded, Text: c.Reason})
+		}
+	}
+	return out
 }
 
 // pattern does what a person decided of a pattern. What cannot be done is noted: the

@@ -100,8 +100,8 @@ func (g *group) tell(k *key, at, end kizashi.Time, fs []finding, of int, out *Ou
 	for _, side := range [...]kizashi.Side{kizashi.Down, kizashi.Up} {
 		p := g.about
 		p.Side, p.Meta, p.Log = side, meta, g.facts(k)
-		p.Settings.Silence = false                                   // a minute without a line is a zero
-		p.Evidence, p.Grounds, p.Held, p.Expect = nil, nil, nil, nil // no count is kept out, or judged by what a person expects
+		p.Settings.Silence = false                                            // a minute without a line is a zero
+		p.Evidence, p.Grounds, p.Held, p.Expect = nil, nil, g.heldOut(k), nil // no count is judged by what a person expects
 		for i := range fs {
 			if f := &fs[i]; f.side == side {
 				c.Verdict.Votes = append(c.Verdict.Votes, f.vote())

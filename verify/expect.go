@@ -43,6 +43,9 @@ func (b bounds) nearest(y float64, s kizashi.Slot) (center, scale float64) {
 // expected checks what was expected instead of what is usual.
 func (c *checker) expectation() {
 	e := c.j.Expect
+	if c.j.Log != nil { // no count is judged by what a person expects
+		return
+	}
 	if c.cfg.Data == nil {
 		if e != nil {
 			c.declare("expect")

@@ -30,7 +30,7 @@ func (c *checker) heldAgain(since kizashi.Time) {
 	w := c.j.Window
 	var want []kizashi.Stretch
 	for _, h := range c.past.held {
-		if h.From, h.To = max(h.From, w.From), min(h.To, w.To); h.From < h.To && c.j.Record != nil {
+		if h.From, h.To = max(h.From, w.From), min(h.To, w.To); h.From < h.To && (c.j.Record != nil || c.j.Log != nil) {
 			want = append(want, h)
 		}
 	}

@@ -66,6 +66,9 @@ func (c *checker) without(names []string, name, value string) kizashi.SeriesID {
 // countLabels are the labels that tell counts from their log group.
 var countLabels = []string{"lines", "level", "status", "pattern", "slot", "value", "numbers"}
 
+// groupOf is the log group's own.
+func (c *checker) groupOf() kizashi.SeriesID { return c.without(countLabels, "", "") }
+
 // allLines is the series of all lines of the log group.
 func (c *checker) allLines() kizashi.SeriesID { return c.without(countLabels, "lines", "all") }
 
@@ -111,6 +114,12 @@ func (c *checker) lineData() {
 	}
 	c.past.window = between(c.past.samples, t0-fortnight, t0)
 	c.count()
+	for _, h := range c.said(t0).kept() {
+		if h.Why == kizashi.ClaimExcluded { // nothing else keeps a count out
+			c.past.held = append(c.past.held, h)
+		}
+	}
+	c.heldAgain(kizashi.Never)
 }
 
 // alike are the same stretches of the wall on the days before, of those that were read

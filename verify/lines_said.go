@@ -43,7 +43,6 @@ func (c *checker) lines() {
 	c.same("fired", "fired", "none: no limit is in the series' unit", 0, j.Fired)
 	c.same("limit_low", "limit_low", "none: no limit is in the series' unit", kizashi.None(), j.LimitLow)
 	c.same("limit_high", "limit_high", "none: no limit is in the series' unit", kizashi.None(), j.LimitHigh)
-	c.same("window.held", "window.held_out", "none: no count is kept out", 0, j.Window.HeldOut)
 	v := j.Opening.Verdict
 	c.same("lower", "opening.verdict.lower", "there is no band", kizashi.None(), v.Lower)
 	c.same("upper", "opening.verdict.upper", "there is no band", kizashi.None(), v.Upper)

@@ -23,6 +23,7 @@ type lineWorld struct {
 	alerts         []kizashi.Alert // as they opened
 	justifications map[string]kizashi.Justification
 	samples        *verify.Samples
+	commands       []kizashi.Command
 	settings       kizashi.Settings
 	hash           string
 }
@@ -52,8 +53,16 @@ func readLines() (*lineWorld, error) {
 	if err != nil {
 		return nil, err
 	}
+	at := gen.LogStart.Add(10 * 24 * time.Hour)
+	w.commands = []kizashi.Command{{Op: kizashi.Exclude, At: at, From: at, To: at.Add(2 * time.Hour), Series: meta.Series, Reason: "load test"},
+		{Op: kizashi.Expect, At: at, From: at, To: end, Low: 1, High: 3}}
 	b := kizashi.Batch{Partition: kizashi.Partition{Tenant: "acme", Kind: kizashi.Logs, Settle: 2 * time.Minute}, Declare: []kizashi.Declaration{{From: gen.LogStart, Meta: meta}}}
 	seen := map[string]bool{}
+	c := kizashi.Partition{Tenant: "acme", Kind: kizashi.Commands}
+	if err := p.Step(kizashi.Batch{Partition: c, Pos: 1, Until: end, Commands: w.commands, Roster: []kizashi.RosterEntry{
+		{Op: kizashi.Join, Partition: c, At: gen.LogStart}, {Op: kizashi.Join, Partition: b.Partition, At: gen.LogStart}}}, &pipeline.Result{}); err != nil {
+		return nil, err
+	}
 	for at := gen.LogStart; at < end; at = at.Add(time.Hour) {
 		b.Pos, b.Until, b.Lines = b.Pos+1, at.Add(time.Hour), nil
 		for m := at; m < b.Until; m = m.Add(time.Minute) {
@@ -103,7 +112,7 @@ func lineStory(t *testing.T) *lineWorld {
 }
 
 func (w *lineWorld) config() verify.Config {
-	return verify.Config{Settings: &w.settings, Hash: w.hash, Data: &verify.Data{Samples: w.samples.Between}}
+	return verify.Config{Settings: &w.settings, Hash: w.hash, Data: &verify.Data{Samples: w.samples.Between, Commands: w.commands}}
 }
 
 // lineKinds are the models of votes about log lines.
@@ -215,6 +224,9 @@ func TestLinesCompareWithZeros(t *testing.T) {
 		j := w.justifications[a.Justify]
 		if a.Opening.Verdict.Votes[0].Model != "log_surge" || a.Opened < gen.LogStart.Add(14*24*time.Hour) {
 			continue
+		}
+		if h := j.Window.Held; len(h) != 1 || h[0].Count != 120 || h[0].Text != "load test" {
+			t.Errorf("held out: %+v", h)
 		}
 		if len(j.Comparable) != 14 || j.Window.Missing != 0 || j.Window.Samples != j.Window.Expected {
 			t.Fatalf("%d comparable moments, window %+v", len(j.Comparable), j.Window)

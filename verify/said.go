@@ -19,7 +19,7 @@ type sayings []saying
 
 // concerns says whether a command is for this series.
 func (c *checker) concerns(cmd kizashi.Command) bool {
-	return cmd.Match.Matches(c.j.Meta.Labels) && (cmd.Tenant == "" || cmd.Tenant == c.j.Meta.Tenant) && (cmd.Series == 0 || cmd.Series == c.j.Meta.Series)
+	return cmd.Match.Matches(c.j.Meta.Labels) && (cmd.Tenant == "" || cmd.Tenant == c.j.Meta.Tenant) && (cmd.Series == 0 || cmd.Series == c.j.Meta.Series || c.j.Log != nil && cmd.Series == c.groupOf())
 }
 
 // teaches says that a command changes what is learned over its stretch.

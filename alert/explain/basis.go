@@ -68,6 +68,9 @@ func heldJa(t *teller, e kizashi.Evidence) string { return "学習除外" + t.he
 // held writes a stretch that was not learned, and why.
 func (t *teller) held(e kizashi.Evidence) string {
 	why := t.heldBecause(e.Text)
+	if t.ofLines() {
+		return t.pick(t.stretch(e.From, e.To)+" ("+Plural(e.Count, "minute")+", "+why+")", Count(e.Count)+"分("+t.stretch(e.From, e.To)+"、"+why+")")
+	}
 	if t.Lang == Japanese {
 		return Count(e.Count) + "点(" + t.stretch(e.From, e.To) + "、" + why + ")"
 	}

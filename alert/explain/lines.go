@@ -278,8 +278,8 @@ func (t *teller) readWindow(e kizashi.Evidence) string {
 	if e.Count == 0 || e.Of == 0 {
 		return t.pick("The log group was not read before.", "それ以前の読み取りなし。")
 	}
-	return t.pick(fmt.Sprintf("The log group was read in %s of %s minutes, %s %s (%s); a minute of these without such a line counts as 0.", Count(e.Count), Count(e.Of), t.stretch(e.From, e.To), t.zone(e.To), share(e.Count, e.Of)),
-		fmt.Sprintf("ロググループの読み取りは%s(%s)の%s分中%s分(%s)。読み取った分に該当行がなければ0行と数える。", t.stretch(e.From, e.To), t.zone(e.To), Count(e.Of), Count(e.Count), share(e.Count, e.Of)))
+	return t.pick(fmt.Sprintf("Learned from %s %s: %s of %s used (%s); a minute in which the log group was read and had no such line counts as 0.", t.stretch(e.From, e.To), t.zone(e.To), Count(e.Count), Plural(e.Of, "minute"), share(e.Count, e.Of)),
+		fmt.Sprintf("学習期間%s(%s)、%s分中%s分使用(%s)。読み取った分に該当行がなければ0行と数える。", t.stretch(e.From, e.To), t.zone(e.To), Count(e.Of), Count(e.Count), share(e.Count, e.Of)))
 }
 
 func (t *teller) unread(e kizashi.Evidence) string {

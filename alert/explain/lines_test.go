@@ -119,7 +119,7 @@ func lineStories() []story {
 			more(like(3, 9, 14), targetOf(11*day, 70*day), fact(kizashi.ClaimPrior, counts(12, 0)), fact(kizashi.ClaimYoung, nums(2.1, none, none))),
 		lineStory("log_surge_all", "log_surge", kizashi.Up, 9120, "decades", 7.9, 5.18, kizashi.LogFacts{First: began, Lines: 5_312_044, Samples: refused.Samples},
 			countOf(five, 9120, 0, 2050, .02, kizashi.Past{From: began, To: five, Count: 0, Of: 100, Low: 0, High: 1})).
-			more(like(1893, 2050, 2288), targetOf(11*day, 70*day)),
+			more(fact(kizashi.ClaimHeld, stretchOf(opened-100*hour, opened-98*hour), counts(120, 0), text("patch window")), like(1893, 2050, 2288), targetOf(11*day, 70*day)),
 		lineStory("log_drop", "log_drop", kizashi.Down, 3, "decades", 9.4, 3.2, shop(func(f *kizashi.LogFacts) {
 			f.Level, f.Template, f.Samples = "info", "Order <*> accepted for customer <*> in <*> ms", nil
 		}),
