@@ -216,7 +216,7 @@ func guarded() input {
 			case "TargetResponseTime":
 				for i := range ss[k].Samples {
 					if i%1021 < 3 {
-						ss[k].Samples[i].Value *= 4
+						ss[k].Samples[i].Value *= 4 + float64(i/1021)/2 // in a first week only what was never seen is told
 					}
 				}
 			case "RequestCount":
@@ -229,7 +229,7 @@ func guarded() input {
 			}
 		}
 	}
-	volume := &kizashi.Volume{Of: "RequestCount", Least: 5000}
+	volume := &kizashi.Volume{Of: "RequestCount", Least: 6000}
 	in.config.Rules = []detect.Rule{{Match: matchers("metric", "TargetResponseTime"), Volume: volume}}
 	in.reloading(detect.Config{Rules: append([]detect.Rule{{MofN: "2/4"}}, in.config.Rules...)})
 	return in
