@@ -28,7 +28,7 @@ func BenchmarkLine(b *testing.B) {
 		return kizashi.Proof{Meta: meta, Settings: kizashi.Settings{R: kizashi.Duration(7 * 24 * time.Hour)}}, nil
 	}
 	e := logs.New(pattern.Config{})
-	if err := e.Declare(meta); err != nil {
+	if err := e.Declare(kizashi.Declaration{Meta: meta}); err != nil {
 		b.Fatal(err)
 	}
 	var out logs.Out

@@ -21,9 +21,12 @@ type group struct {
 	turned kizashi.Time   // when the highs were turned last
 	late   uint64
 	rows   uint64
+	ended  kizashi.Ending    // why it is not read; "" = it is
+	coming []ending          // when that changes
 	obeyed int               // commands that were applied
 	apart  []kizashi.Command // stretches that are not learned
 	broken bool              // part of the hour in hand was not read
+	holed  bool              // and of the window
 
 	seen    seen
 	whole   *key    // all lines
@@ -125,6 +128,11 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 	}
 	n := 0
 	for m := g.closed; m < until; m = m.Add(minute) {
+		g.turnTo(m, out)
+		if g.ended != "" && (n == len(g.waits) || g.waits[n].At >= m.Add(minute)) {
+			g.unseen(m.Add(minute))
+			continue
+		}
 		g.obey(e, m, out)
 		if err := g.hour(m, about); err != nil {
 			return err
@@ -144,6 +152,32 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 	}
 	g.waits = slices.Delete(g.waits, 0, n)
 	return nil
+}
+
+// ending is when and why a log group is not read any more, or "" that it is again.
+type ending struct {
+	from  kizashi.Time
+	ended kizashi.Ending
+}
+
+// turnTo applies what was declared up to a minute. What stands of the group ends with
+// the reason: nobody sees whether it goes on.
+func (g *group) turnTo(m kizashi.Time, out *Out) {
+	for len(g.coming) > 0 && g.coming[0].from <= m {
+		g.ended, g.coming = g.coming[0].ended, g.coming[1:]
+		if g.ended == "" {
+			continue
+		}
+		why := kizashi.Claim(g.ended)
+		g.each(func(k *key) {
+			if k.calm == 0 && !k.gaps.Said {
+				return
+			}
+			k.calm, k.gaps.Said = 0, false
+			out.Crossings = append(out.Crossings, Crossing{kizashi.Crossing{Series: k.series, At: m, End: m.Add(minute), Value: kizashi.None(), Quiet: kizashi.Duration(quiet), Recover: recover, Ended: why,
+				Verdict: kizashi.Verdict{State: kizashi.NoOpinion, Why: string(why), Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}}, g.meta.Series})
+		})
+	}
 }
 
 // hour begins the hour of a minute, if it has not begun.
@@ -175,7 +209,7 @@ func (g *group) unseen(to kizashi.Time) {
 		k.minute = 0
 	}
 	g.each(func(k *key) { k.window, k.hour, k.raw, k.today, k.before = 0, 0, 0, 0, [2]counted{} })
-	g.broken = true
+	g.broken, g.holed = true, true
 	g.touched, g.before = g.touched[:0], g.before[:0]
 	g.closed = to
 }

@@ -198,6 +198,11 @@ func (g *group) goesOn(end kizashi.Time, out *Out) {
 
 // endWindow judges a window and learns it.
 func (g *group) endWindow(end kizashi.Time, out *Out) {
+	if g.holed { // its counts are of less than a window
+		g.holed = false
+		g.each(func(k *key) { k.window, k.before = 0, [2]counted{} })
+		return
+	}
 	var found findings
 	top := [kinds]float64{}
 	g.each(func(k *key) {

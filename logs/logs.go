@@ -85,13 +85,26 @@ func (o *Out) Reset() {
 	*o = Out{Declared: o.Declared[:0], Counts: o.Counts[:0], Crossings: o.Crossings[:0], Notes: o.Notes[:0]}
 }
 
-// Declare makes a log group known, or gives it another meta.
-func (e *Engine) Declare(m kizashi.Meta) error {
+// Declare makes a log group known, gives it another meta, or says that it is not read
+// from an instant on: then its minutes are no zeros, and its alerts end.
+func (e *Engine) Declare(d kizashi.Declaration) error {
+	g, err := e.declare(d.Meta)
+	if err != nil {
+		return err
+	}
+	if n := len(g.coming); n > 0 && g.coming[n-1].ended == d.Ended || n == 0 && g.ended == d.Ended {
+		return nil
+	}
+	g.coming = append(g.coming, ending{d.From, d.Ended})
+	return nil
+}
+
+func (e *Engine) declare(m kizashi.Meta) (*group, error) {
 	loc := time.UTC
 	if m.Zone != "" {
 		var err error
 		if loc, err = time.LoadLocation(m.Zone); err != nil {
-			return fmt.Errorf("log group %s: zone %q: %w", m.Name(), m.Zone, err)
+			return nil, fmt.Errorf("log group %s: zone %q: %w", m.Name(), m.Zone, err)
 		}
 	}
 	g := e.groups[m.Series]
@@ -100,7 +113,7 @@ func (e *Engine) Declare(m kizashi.Meta) error {
 		e.groups[m.Series] = g
 	}
 	g.meta, g.loc = m, loc
-	return nil
+	return g, nil
 }
 
 // Knows says whether a series is a log group.

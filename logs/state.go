@@ -47,10 +47,11 @@ func (e *Engine) Decode(b []byte) error {
 		if err := g.read(r); err != nil {
 			return fmt.Errorf("state of log groups: %w", err)
 		}
-		if err := e.Declare(g.meta); err != nil {
+		known, err := e.declare(g.meta)
+		if err != nil {
 			return err
 		}
-		g.loc = e.groups[g.meta.Series].loc
+		g.loc = known.loc
 		e.groups[g.meta.Series] = g
 	}
 	if err := r.Err(); err != nil {
@@ -77,7 +78,11 @@ func (g *group) append(b []byte) ([]byte, error) {
 	}
 	b = wire.U32(wire.Bytes(wire.Bytes(wire.Bytes(b, meta), miner), apart), g.obeyed)
 	b = wire.U64(wire.U64(wire.U64(wire.U64(wire.U64(wire.U64(b, g.start), g.closed), g.turned), g.asked), g.late), g.rows)
-	b = wire.F32(wire.F32(wire.Bool(b, g.broken), g.seen.Week[:]...), g.seen.Day[:]...)
+	b = wire.U32(wire.Text(b, g.ended), len(g.coming))
+	for _, c := range g.coming {
+		b = wire.Text(wire.U64(b, c.from), c.ended)
+	}
+	b = wire.F32(wire.F32(wire.Bool(wire.Bool(b, g.broken), g.holed), g.seen.Week[:]...), g.seen.Day[:]...)
 	b = g.most.append(b)
 	for _, n := range g.births {
 		b = wire.U32(b, n)
@@ -127,7 +132,12 @@ func (g *group) read(r *wire.Reader) error {
 	}
 	g.obeyed = int(r.U32())
 	g.start, g.closed, g.turned, g.asked = kizashi.Time(r.I64()), kizashi.Time(r.I64()), kizashi.Time(r.I64()), kizashi.Time(r.I64())
-	g.late, g.rows, g.broken = r.U64(), r.U64(), r.Bool()
+	g.late, g.rows = r.U64(), r.U64()
+	g.ended = kizashi.Ending(r.Text())
+	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
+		g.coming = append(g.coming, ending{kizashi.Time(r.I64()), kizashi.Ending(r.Text())})
+	}
+	g.broken, g.holed = r.Bool(), r.Bool()
 	r.F32s(g.seen.Week[:])
 	r.F32s(g.seen.Day[:])
 	g.most.read(r)

@@ -30,7 +30,7 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, e: logs.New(pattern.Config{}), at: gen.LogStart, sum: map[kizashi.SeriesID]float64{}, name: map[kizashi.SeriesID]string{}}
 	id := kizashi.LabelsOf(map[string]string{"log_group": "/ecs/shop"})
 	d.meta = kizashi.Meta{Series: kizashi.IDOf("acme", id), Tenant: "acme", Identity: id, Labels: id}
-	if err := d.e.Declare(d.meta); err != nil {
+	if err := d.e.Declare(kizashi.Declaration{Meta: d.meta}); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -228,5 +228,43 @@ func TestAPersonNamesAPattern(t *testing.T) {
 	}
 	if got := strings.Join(claims, " "); got != "pattern no_pattern" {
 		t.Errorf("notes: %s", got)
+	}
+}
+
+func TestAGroupThatIsNotReadHasNoZeros(t *testing.T) {
+	d := newDesk(t)
+	d.usual(6 * 24 * time.Hour)
+	d.told()
+	d.most(30*time.Minute, false) // its heartbeat is missed
+	if got := d.told(); got != "log_absent" {
+		t.Fatalf("the heartbeat that is missing: %q", got)
+	}
+	unread := func(e kizashi.Ending) {
+		if err := d.e.Declare(kizashi.Declaration{From: d.at, Meta: d.meta, Ended: e}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unread(kizashi.Unread)
+	before := d.sum
+	d.sum = map[kizashi.SeriesID]float64{}
+	zeros := 0
+	for range 6 * 60 {
+		d.minute()
+		zeros += len(d.out.Counts)
+	}
+	ended := 0
+	for i := range d.all {
+		if d.all[i].Ended == kizashi.ClaimUnread {
+			ended++
+		}
+	}
+	if zeros != 0 || ended != 1 || d.told() != "" {
+		t.Errorf("while it could not be read: %d counts, %d alerts ended, want none and one", zeros, ended)
+	}
+	d.sum = before
+	unread("")
+	d.usual(24 * time.Hour)
+	if got := d.told(); got != "" {
+		t.Errorf("read again, and as usual: %s", got)
 	}
 }

@@ -361,7 +361,7 @@ func (p *Pipeline) declare(b *kizashi.Batch, me *part, r *Result) error {
 		}
 		p.join(d, me)
 		if b.Partition.Kind == kizashi.Logs {
-			if err := p.logs.Declare(d.Meta); err != nil {
+			if err := p.logs.Declare(d); err != nil {
 				return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
 			}
 		}

@@ -116,6 +116,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimStopped:     {stoppedEn, stoppedJa},
 	kizashi.ClaimDisappeared: {disappearedEn, disappearedJa},
 	kizashi.ClaimLeftOut:     {leftOutEn, leftOutJa},
+	kizashi.ClaimUnread:      {unreadEn, unreadJa},
 	kizashi.ClaimBack:        {backEn, backJa},
 	kizashi.ClaimSight:       {sightEn, sightJa},
 	kizashi.ClaimOther:       {otherEn, otherJa},

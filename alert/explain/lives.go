@@ -44,6 +44,14 @@ func leftOutJa(t *teller, e kizashi.Evidence) string {
 	return "設定変更により監視対象外" + t.since(e) + "。以後の計測は想定しない。"
 }
 
+func unreadEn(t *teller, e kizashi.Evidence) string {
+	return "The log group cannot be read" + t.since(e) + ": whether it goes on is not known."
+}
+
+func unreadJa(t *teller, e kizashi.Evidence) string {
+	return "ロググループを読み取れない状態" + t.since(e) + "。継続しているかどうかは不明。"
+}
+
 func returnedEn(t *teller, e kizashi.Evidence) string {
 	return "It is there again" + t.since(e) + "; the time in between was no silence, and what was learned before stays."
 }

@@ -161,7 +161,7 @@ type Alert struct {
 func Run(g *gen.LogGroup, end kizashi.Time, r time.Duration) []Alert {
 	e := logs.New(pattern.Config{})
 	meta := kizashi.Meta{Series: 7, Identity: kizashi.LabelsOf(map[string]string{"log_group": g.Name}), Labels: kizashi.LabelsOf(map[string]string{"log_group": g.Name}), Zone: g.Zone.String()}
-	if err := e.Declare(meta); err != nil {
+	if err := e.Declare(kizashi.Declaration{Meta: meta}); err != nil {
 		panic(err)
 	}
 	about := func(kizashi.SeriesID, kizashi.Time) (kizashi.Proof, error) {
