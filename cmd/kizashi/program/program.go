@@ -68,6 +68,7 @@ func commands() []command {
 		{"calibrate", "false alerts: how many the targets state, and how many came", calibrateCommand},
 		{"patterns", "the patterns of log files: how often, since when, what is new against another file", patternsCommand},
 		{"explain", "an alert in words", explainCommand},
+		{"anomalies", "alerts about log lines, as CloudWatch lists anomalies, with what they rest on", anomaliesCommand},
 		{"verify", "compute alerts again from their own evidence, or from the samples", verifyCommand},
 		{"why", "what was said of one moment, alert or not", whyCommand},
 		{"models", "the detectors and their sources", modelsCommand},
