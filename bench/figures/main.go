@@ -70,6 +70,7 @@ var parts = []struct {
 	{"nab", benchmark},
 	{"jitter", robust},
 	{"logs", logTables},
+	{"lines", lineTables},
 }
 
 func partNames() []string {
