@@ -36,8 +36,8 @@ type Kind struct {
 	Within  time.Duration // the longest time in which it must be found
 	Count   int
 	Found   int
-	After   []time.Duration  // of those found, from the incident's begin, sorted
-	ByModel map[string]int // whose vote came first
+	After   []time.Duration // of those found, from the incident's begin, sorted
+	ByModel map[string]int  // whose vote came first
 }
 
 // Result of a measurement.
