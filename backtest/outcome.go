@@ -51,6 +51,16 @@ type Series struct {
 	Notes   []Note                `json:"notes,omitempty"`
 	Season  kizashi.Season        `json:"season,omitempty"`
 	Alerts  int                   `json:"alerts"`
+	Of      string                `json:"of,omitempty"`   // of counts of log lines: what they count
+	Part    bool                  `json:"part,omitempty"` // and that the log group's time is another row's
+}
+
+// Name is what a person calls the series.
+func (s *Series) Name() string {
+	if s.Of == "" {
+		return s.Meta.Name()
+	}
+	return s.Meta.Name() + ": " + s.Of
 }
 
 // Note is something that happened to a series' baseline.

@@ -291,12 +291,44 @@ func (c *collector) lines(o *Outcome, groups []replay.FileSeries) {
 			files[key(&f.Metas[i])] = f.Path
 		}
 	}
-	for id, m := range c.counts {
-		if s := c.of(id); s.Alerts > 0 {
-			s.Meta, s.File = m, files[key(&m)]
-			o.Series = append(o.Series, *s)
+	of := map[kizashi.SeriesID]string{}
+	for i := range o.Alerts {
+		a := &o.Alerts[i]
+		if j, ok := o.Justifications[a.Justify]; ok && j.Log != nil && of[a.Series] == "" {
+			of[a.Series] = countOf(j.Log)
 		}
 	}
+	for id, m := range c.counts {
+		s, all := c.of(id), m.AllLines()
+		if id != all && s.Alerts == 0 {
+			continue
+		}
+		if whole := c.series[all]; whole != nil {
+			s.From, s.To = whole.From, whole.To // a minute without a line is a zero
+		}
+		s.Meta, s.File, s.Of, s.Part = m, files[key(&m)], of[id], id != all
+		if id == all && s.Of == "" {
+			s.Of = "all lines"
+		}
+		o.Series = append(o.Series, *s)
+		o.From, o.To = min(o.From, s.From), max(o.To, s.To)
+	}
+}
+
+// countOf says what a series of counts counts.
+func countOf(l *kizashi.LogFacts) string {
+	switch l.Part {
+	case "level", "status":
+		return l.Part + " " + l.Of
+	case "value":
+		return l.Template + " = " + l.Of
+	case "high", "low":
+		return l.Template + ", " + l.Part + " numbers"
+	}
+	if l.Template == "" {
+		return "all lines"
+	}
+	return l.Template
 }
 
 // List names the series of an input without reading more than its beginning.

@@ -77,7 +77,7 @@ func (o *Outcome) Evaluate(labels []Label, alarm *Alarm) {
 	}
 	for i := range o.Series {
 		s := o.Series[i : i+1]
-		st := SeriesTally{Name: s[0].Meta.Name(), File: s[0].File, Ours: o.tallyOne(s, labels, ours)}
+		st := SeriesTally{Name: s[0].Name(), File: s[0].File, Ours: o.tallyOne(s, labels, ours)}
 		if alarm != nil {
 			t := o.tallyOne(s, labels, alarm.episodes)
 			st.Inherited = &t
@@ -114,7 +114,9 @@ func tally(series []Series, labels []Label, eps map[kizashi.SeriesID][]episode) 
 	var t Tally
 	for i := range series {
 		s := &series[i]
-		t.Weeks += s.Weeks()
+		if !s.Part || len(series) == 1 {
+			t.Weeks += s.Weeks()
+		}
 		for _, e := range eps[s.Meta.Series] {
 			t.Alerts++
 			if !explained(e, s, labels) {

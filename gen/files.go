@@ -102,6 +102,9 @@ func (a *Account) writeLabels(w io.Writer) error {
 	for _, t := range a.Of(Incident) {
 		rows = append(rows, []string{t.System, t.From.String(), t.To.String(), t.Name})
 	}
+	for _, t := range a.Of(InLogs) {
+		rows = append(rows, []string{LogFile, t.From.String(), t.To.String(), t.Name})
+	}
 	return c.WriteAll(rows)
 }
 

@@ -315,7 +315,7 @@ func (g *group) learn(k *key, over bool, c, mean, s float64, end kizashi.Time, o
 
 // adopt takes a level over that has lasted half a day.
 func (g *group) adopt(k *key, c float64, end kizashi.Time, out *Out) {
-	k.held = 0
+	k.held, k.moved = 0, true
 	before := k.rate
 	rate := c * float64(hour/window)
 	switch {

@@ -34,6 +34,8 @@ type key struct {
 	up     odds       // how improbable counts were, of what is more than usual
 	down   odds       // and of what is less
 	gaps   gaps
+	stands standing          // a vote that goes on to stand while lines come, or do not
+	moved  bool              // its level was taken over, which the next thing told of it says
 	busy   bool              // it is new, and was not told to come often
 	held   int16             // windows running that stood over their limit
 	calm   int16             // windows in which what follows a vote is still told

@@ -292,6 +292,17 @@ func (h *high) read(r *wire.Reader)   { h.Now, h.Before = r.F32(), r.F32() }
 func (o odds) append(b []byte) []byte { return wire.F32(b, o.N, o.Sum) }
 func (o *odds) read(r *wire.Reader)   { o.N, o.Sum = r.F32(), r.F32() }
 
+func (s standing) append(b []byte) []byte {
+	return wire.U64(wire.F64(wire.U8(b, s.Kind), s.Stat, s.Limit), s.Since)
+}
+
+func (s *standing) read(r *wire.Reader) {
+	s.Kind, s.Stat, s.Limit, s.Since = int8(r.U8()), r.F64(), r.F64(), kizashi.Time(r.I64())
+	if s.Kind < 0 || s.Kind > int8(kinds) {
+		s.Kind = 0
+	}
+}
+
 func (k *key) append(b []byte) []byte {
 	b = wire.Text(wire.U32(wire.U64(wire.U8(b, k.name.what), k.name.pattern), k.name.slot), k.name.value)
 	b = wire.U64(wire.U64(wire.U64(wire.U8(b, k.level), k.series), k.first), k.count)
@@ -303,7 +314,7 @@ func (k *key) append(b []byte) []byte {
 	g := &k.gaps
 	b = wire.F32(wire.U64(b, g.Last), g.Waited, g.Per, g.N, g.S1, g.S2)
 	b = wire.Bool(g.Long.append(b), g.Said)
-	b = wire.U32(wire.U16(wire.U16(wire.U16(wire.Bool(b, k.busy), k.held), k.calm), k.days), k.last)
+	b = wire.U32(wire.U16(wire.U16(wire.U16(wire.Bool(wire.Bool(k.stands.append(b), k.moved), k.busy), k.held), k.calm), k.days), k.last)
 	b = wire.F64(b, k.bound, k.rate, k.limit, k.wait)
 	b = wire.U64(b, k.often)
 	if b = wire.Bool(b, k.usual != nil); k.usual != nil {
@@ -330,7 +341,8 @@ func (k *key) read(r *wire.Reader) {
 	g.Last, g.Waited, g.Per, g.N, g.S1, g.S2 = kizashi.Time(r.I64()), r.F32(), r.F32(), r.F32(), r.F32(), r.F32()
 	g.Long.read(r)
 	g.Said = r.Bool()
-	k.busy = r.Bool()
+	k.stands.read(r)
+	k.moved, k.busy = r.Bool(), r.Bool()
 	k.held, k.calm, k.days, k.last = int16(r.U16()), int16(r.U16()), int16(r.U16()), r.I32()
 	k.bound, k.rate, k.limit, k.wait = r.F64(), r.F64(), r.F64(), r.F64()
 	k.often = int(r.I64())

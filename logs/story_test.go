@@ -71,10 +71,13 @@ func (d *desk) step(ls []kizashi.Line, until kizashi.Time) {
 	d.all = append(d.all, d.out.Crossings...)
 }
 
-// told are the models of the votes that stood since it was last asked.
+// told are the models of the votes that came to stand since it was last asked.
 func (d *desk) told() string {
 	var out []string
 	for i := range d.all {
+		if len(d.all[i].Proof) == 0 {
+			continue // it goes on to stand
+		}
 		for _, v := range d.all[i].Verdict.Votes {
 			out = append(out, v.Model)
 		}
@@ -154,6 +157,9 @@ func TestWhatDoesNotComeIsMissedOnce(t *testing.T) {
 		t.Errorf("a heartbeat of every five minutes was missed after %d minutes, want 10 to 20", n)
 	}
 	d.most(2*time.Hour, false)
+	if n := len(d.all); n != 2 {
+		t.Errorf("within two hours it was said %d times that it is missing still, want once an hour", n)
+	}
 	if got := d.told(); got != "" {
 		t.Errorf("it was told again: %s", got)
 	}
@@ -266,5 +272,39 @@ func TestAGroupThatIsNotReadHasNoZeros(t *testing.T) {
 	d.usual(24 * time.Hour)
 	if got := d.told(); got != "" {
 		t.Errorf("read again, and as usual: %s", got)
+	}
+}
+
+func TestANewPatternStandsWhileItIsWritten(t *testing.T) {
+	d := newDesk(t)
+	d.usual(50 * time.Hour)
+	d.told()
+	var series kizashi.SeriesID
+	stood := kizashi.Never
+	write := func(long time.Duration) {
+		for end := d.at.Add(long); d.at < end; {
+			d.minute(fmt.Sprintf("ERROR the ledger refuses entry %d", d.at/60000), "INFO order 1 accepted in 20 ms", "INFO order 2 accepted in 30 ms")
+			if series == 0 && len(d.all) > 0 {
+				series = d.all[0].Series
+			}
+			for i := range d.all {
+				if len(d.all[i].Verdict.Votes) > 0 && d.all[i].Series == series {
+					stood = d.all[i].End
+				}
+			}
+		}
+	}
+	write(2 * time.Hour)
+	if stood != d.at.Floor(5*time.Minute) {
+		t.Errorf("a new error that is written until %s stood until %s", d.at, stood)
+	}
+	d.all = nil
+	write(11 * time.Hour)
+	moved := false
+	for i := range d.all {
+		moved = moved || d.all[i].Event == kizashi.ClaimMoved
+	}
+	if since := d.at.Sub(stood); since < 50*time.Minute || since > 80*time.Minute || !moved {
+		t.Errorf("after 13 hours it stood last %s ago, want an hour; that it is usual now was said: %v", since, moved)
 	}
 }

@@ -118,6 +118,10 @@ func (g *group) tell(k *key, at, end kizashi.Time, fs []finding, of int, out *Ou
 		}
 	}
 	k.calm = follows
+	switch f := fs[0]; f.kind {
+	case NewError, NewWarning, NewOther, NewBusy, Rare, Value, Absent:
+		k.stands = standing{int8(f.kind) + 1, f.stat, f.limit, at}
+	}
 	out.Crossings = append(out.Crossings, Crossing{c, g.meta.Series})
 }
 
@@ -179,14 +183,60 @@ func (g *group) template(k *key) string {
 	return cut(p.Template, mostText)
 }
 
+// standing is a vote that was told and goes on to stand: of what was seldom while its
+// lines go on to come, of what is missing while they do not.
+type standing struct {
+	Kind        int8 // its number in Table, from 1; 0 = none
+	Stat, Limit float64
+	Since       kizashi.Time
+}
+
+// mostStands is how long a vote of what was seldom stands at the most: then its lines
+// are usual, which is said.
+const mostStands = 12 * hour
+
+// stillStands says whether the vote stands still in a window, and at its end for the first
+// time, whether it became usual.
+func (k *key) stillStands(end kizashi.Time) (yes, usual bool) {
+	switch {
+	case k.stands.Kind == 0:
+		return false, false
+	case Kind(k.stands.Kind-1) == Absent:
+		return k.gaps.Said && end == end.Floor(hour), false // once an hour is enough to say how long
+	case k.window == 0:
+		return false, false
+	}
+	return true, end.Sub(k.stands.Since) >= mostStands
+}
+
 // calmDown tells what follows a vote, for as long as its alert may come back.
 func (g *group) calmDown(end kizashi.Time, found *findings, out *Out) {
 	g.each(func(k *key) {
-		if k.calm == 0 || k.gaps.Said || found.of[k] != nil {
+		if k.calm == 0 || found.of[k] != nil {
 			return
 		}
-		k.calm--
-		out.Crossings = append(out.Crossings, Crossing{kizashi.Crossing{Series: k.series, At: end.Add(-minute), End: end, Value: kizashi.Num(k.window), Quiet: kizashi.Duration(quiet), Recover: recover,
-			Verdict: kizashi.Verdict{State: kizashi.Judged, Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}}, g.meta.Series})
+		c := kizashi.Crossing{Series: k.series, At: end.Add(-minute), End: end, Value: kizashi.Num(k.window), Quiet: kizashi.Duration(quiet), Recover: recover,
+			Verdict: kizashi.Verdict{State: kizashi.Judged, Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}}
+		stands, usual := k.stillStands(end)
+		switch {
+		case stands && !usual:
+			f := finding{kind: Kind(k.stands.Kind - 1), side: kizashi.Up, stat: k.stands.Stat, limit: k.stands.Limit}
+			if f.kind == Absent {
+				f.side = kizashi.Down
+			}
+			c.Verdict.Votes, k.calm = []kizashi.Vote{f.vote()}, follows
+		case k.gaps.Said:
+			return
+		default:
+			k.calm--
+			if usual {
+				c.Event, k.stands = kizashi.ClaimMoved, standing{}
+				out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: 0, High: kizashi.Num(float64(k.window) * float64(hour/window)), From: end.Add(-mostStands), To: end}})
+			}
+		}
+		if k.moved {
+			c.Event, k.moved = kizashi.ClaimMoved, false
+		}
+		out.Crossings = append(out.Crossings, Crossing{c, g.meta.Series})
 	})
 }

@@ -146,7 +146,7 @@ func tellOutcome(w io.Writer, o *backtest.Outcome, st explain.Style) error {
 // tellSeries is a line on what became of a series, and one for each thing
 // that happened to its baseline.
 func tellSeries(w io.Writer, s *backtest.Series, st explain.Style) {
-	fmt.Fprintf(w, "%s: %s", explain.Clean(s.Meta.Name()), pick(st, explain.Plural(s.Alerts, "alert"), fmt.Sprintf("アラート %d 件", s.Alerts)))
+	fmt.Fprintf(w, "%s: %s", explain.Clean(s.Name()), pick(st, explain.Plural(s.Alerts, "alert"), fmt.Sprintf("アラート %d 件", s.Alerts)))
 	fmt.Fprintf(w, pick(st, " in %.1f weeks", " / %.1f 週間"), s.Weeks())
 	if n := s.States[kizashi.LateSample]; n > 0 {
 		fmt.Fprintf(w, pick(st, ", %d late samples not judged", "、遅延 %d 点は判定対象外"), n)

@@ -89,9 +89,9 @@ func tally(t backtest.Tally) report.Tally {
 }
 
 func section(o *backtest.Outcome, s *backtest.Series, t *backtest.Trace, labels []backtest.Label, loc *time.Location) report.Section {
-	sec := report.Section{Name: s.Meta.Name(), Chart: chart.Data{Zone: loc, Unit: s.Meta.Unit}}
+	sec := report.Section{Name: s.Name(), Chart: chart.Data{Zone: loc, Unit: s.Meta.Unit}}
 	if t != nil {
-		for _, p := range t.Points {
+		for _, p := range eachCount(s, t.Points) {
 			c := &sec.Chart
 			c.Times, c.Values = append(c.Times, p.At), append(c.Values, p.Value)
 			c.Lower, c.Upper, c.Expected = append(c.Lower, p.Lower), append(c.Upper, p.Upper), append(c.Expected, p.Expected)
@@ -115,6 +115,24 @@ func section(o *backtest.Outcome, s *backtest.Series, t *backtest.Trace, labels 
 		sec.Silent = append(sec.Silent, report.Silence{From: n.At, To: n.At, Facts: []kizashi.Evidence{n.Fact}, Meta: s.Meta})
 	}
 	return sec
+}
+
+// eachCount adds to counts of log lines the zero before each run of them: those after
+// one are there.
+func eachCount(s *backtest.Series, ps []backtest.Point) []backtest.Point {
+	if s.Of == "" {
+		return ps
+	}
+	var out []backtest.Point
+	for i, p := range ps {
+		if before := p.At.Add(-time.Minute); p.Value > 0 && (i == 0 || ps[i-1].At < before) {
+			zero := p
+			zero.At, zero.Value = before, 0
+			out = append(out, zero)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 func reportAlert(o *backtest.Outcome, a kizashi.Alert, s *backtest.Series, labels []backtest.Label) report.Alert {
