@@ -302,7 +302,7 @@ func (t *teller) likeStretch() string {
 
 func (t *teller) likeLines(e kizashi.Evidence) string {
 	return t.pick(fmt.Sprintf("On %s before, %s had %s of these lines, median %s.", Plural(e.Count, "day"), t.likeStretch(), t.span(e.Low, e.High), t.v(e.Value)),
-		fmt.Sprintf("%s(過去%s日分)の行数:最小・中央・最大 %s。", t.likeStretch(), Count(e.Count), t.values("・", e.Low, e.Value, e.High)))
+		fmt.Sprintf("%s(過去%s日分)の該当行数:最小・中央・最大 %s。", t.likeStretch(), Count(e.Count), t.values("・", e.Low, e.Value, e.High)))
 }
 
 func (t *teller) fewLines(e kizashi.Evidence) string {

@@ -23,7 +23,7 @@ func (t *teller) usually() string {
 		return ""
 	}
 	if t.ofLines() {
-		return t.pick("In "+t.likeStretch()+" there are usually "+t.span(e.Low, e.High)+" such lines.", t.likeStretch()+"の出力は通常"+t.span(e.Low, e.High)+"行です。")
+		return t.pick("In "+t.likeStretch()+" there are usually "+t.span(e.Low, e.High)+" such lines.", t.likeStretch()+"に該当する行は通常"+t.span(e.Low, e.High)+"行です。")
 	}
 	return t.pick(t.name()+" is usually "+t.span(e.Low, e.High)+" ("+t.sameHour()+").",
 		t.name()+"は、"+t.sameHour()+"は通常"+t.span(e.Low, e.High)+"です。")

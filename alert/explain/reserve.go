@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kizashi-ops/kizashi"
@@ -229,7 +230,13 @@ func chosenJa(t *teller, e kizashi.Evidence) string {
 	return "季節性を" + t.season(e.Text) + "に変更。尺度と裾はここから学習し直す。"
 }
 
-func backEn(_ *teller, e kizashi.Evidence) string {
+func backEn(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		if t.absent() {
+			return "It ended: the line came again."
+		}
+		return "It ended: for a quarter of an hour nothing of the kind was told."
+	}
 	if e.Count == 0 {
 		return "It ended: enough samples in a row came without a vote."
 	}
@@ -237,10 +244,21 @@ func backEn(_ *teller, e kizashi.Evidence) string {
 }
 
 func backJa(t *teller, e kizashi.Evidence) string {
+	if t.ofLines() {
+		if t.absent() {
+			return "行が再び出力されたため解消。"
+		}
+		return "以後15分間、該当する状態がなかったため解消。"
+	}
 	if e.Count == 0 {
 		return "限度内の計測が続いたため解消。"
 	}
 	return "限度内の計測が" + Count(e.Count) + "点続いたため解消。"
+}
+
+// absent says that the alert is of a line that does not come.
+func (t *teller) absent() bool {
+	return slices.Contains(t.a.Models, string(kizashi.ClaimLogAbsent))
 }
 
 func unusableEn(*teller, kizashi.Evidence) string {
