@@ -58,6 +58,12 @@ func (d *demo) told(ctx context.Context) error {
 	if len(incidents) != 3 {
 		return fmt.Errorf("the account has %d incidents, the story tells 3", len(incidents))
 	}
+	// The release and the error that the log group has of it come in one message.
+	for _, kind := range [...]gen.TruthKind{gen.Change, gen.InLogs} {
+		for _, truth := range d.account.Of(kind) {
+			t.tell(&truth, func(kizashi.Alert) {})
+		}
+	}
 	t.tell(&incidents[0], t.acknowledged)
 	t.tell(&incidents[1], t.watched)
 	t.tell(&incidents[2], t.muted)
