@@ -148,6 +148,7 @@ const (
 	ClaimStopped     Claim = "stopped"     //
 	ClaimDisappeared Claim = "disappeared" //
 	ClaimLeftOut     Claim = "left out"    //
+	ClaimMerged      Claim = "merged"      // its pattern of log lines is part of another one by now
 	ClaimUnread      Claim = "unread"      // a log group cannot be read: no line is no zero
 	ClaimCorrected   Claim = "corrected"   // no value of it crosses its limit as corrected by the source
 	ClaimBack        Claim = "back"        // Count samples without a vote

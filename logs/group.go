@@ -35,11 +35,13 @@ type group struct {
 	classes [2]*key // 5xx, 4xx
 	keys    []*key  // by index of the pattern; nil = free, or other
 	pairs   []*pair
-	slots   map[int32]*slots // of patterns whose slots are looked at, by index
+	named   map[kizashi.SeriesID]*key // by series, those of patterns
+	slots   map[int32]*slots          // of patterns whose slots are looked at, by index
 	tails   [kinds]limit
 	spaced  [kinds]spaced
 	births  [2 * hourWindows]int32 // new patterns in the windows of the last two hours, the last one first
 	most    high                   // within an hour
+	ends    []kizashi.SeriesID     // what stood of them is over, as they are no more
 	asked   kizashi.Time           // the first minute of the hour in hand
 
 	// Scratch, empty between minutes.
@@ -62,7 +64,7 @@ type limit struct {
 }
 
 func newGroup(caps pattern.Config) *group {
-	g := &group{miner: pattern.New(caps), start: kizashi.Never, closed: kizashi.Never, turned: kizashi.Never, asked: kizashi.Never, slots: map[int32]*slots{}}
+	g := &group{miner: pattern.New(caps), start: kizashi.Never, closed: kizashi.Never, turned: kizashi.Never, asked: kizashi.Never, slots: map[int32]*slots{}, named: map[kizashi.SeriesID]*key{}}
 	for i := range g.spaced {
 		g.spaced[i].Last = kizashi.Never
 		g.tails[i].Tail.Last = kizashi.Never
@@ -100,6 +102,10 @@ func (g *group) stray(l *kizashi.Line) {
 	g.born = g.born[:0] // it is known now, and was news in no minute
 }
 
+// hole is how long a log group may have no line before nobody knows whether it was
+// read: only where so much time passes at once, as in files with a time that is wrong.
+const hole = 3 * day
+
 // close ends the minutes up to an instant.
 func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) error {
 	if until == kizashi.Forever { // nothing more comes: what waits is all there is
@@ -128,6 +134,16 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 	}
 	n := 0
 	for m := g.closed; m < until; m = m.Add(minute) {
+		next := until
+		if n < len(g.waits) {
+			next = min(until, g.waits[n].At.Floor(minute))
+		}
+		if next.Sub(m) > hole || next > m && next.Sub(m) < 0 {
+			g.unseen(next)
+			if m = next; m >= until {
+				break
+			}
+		}
 		g.turnTo(m, out)
 		if g.ended != "" && (n == len(g.waits) || g.waits[n].At >= m.Add(minute)) {
 			g.unseen(m.Add(minute))
@@ -173,9 +189,11 @@ func (g *group) turnTo(m kizashi.Time, out *Out) {
 			if k.calm == 0 && !k.gaps.Said {
 				return
 			}
-			k.calm, k.gaps.Said = 0, false
-			out.Crossings = append(out.Crossings, Crossing{kizashi.Crossing{Series: k.series, At: m, End: m.Add(minute), Value: kizashi.None(), Quiet: kizashi.Duration(quiet), Recover: recover, Ended: why,
-				Verdict: kizashi.Verdict{State: kizashi.NoOpinion, Why: string(why), Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}}, g.meta.Series})
+			if k.gaps.Said {
+				k.gaps.Last, k.gaps.Waited = kizashi.Never, 0 // that wait is no gap
+			}
+			k.calm, k.stands, k.gaps.Said = 0, standing{}, false
+			out.Crossings = append(out.Crossings, g.ending(k.series, m, why))
 		})
 	}
 }
@@ -270,16 +288,54 @@ func (g *group) follow() {
 				g.keys = append(g.keys, nil)
 			}
 			k := newKey(name{what: byPattern, pattern: e.ID}, e.Index, g.closed)
+			g.yield(metaOf(&g.meta, k.name).Series)
 			g.keys[e.Index] = k
 			g.born = append(g.born, k)
 		case pattern.Merged, pattern.Evicted:
 			g.merge(e.Index, e.IntoIndex)
-		case pattern.Renamed:
+		case pattern.Renamed: // its series keeps the name that it has; what varies in it is another now
 			if k := g.keys[e.Index]; k != nil && k.series == 0 {
 				k.name.pattern = e.Into
 			}
+			g.unlook(e.Index)
 		}
 	}
+}
+
+// yield takes a series from the key that has it, for one that is born under its name:
+// patterns are renamed, and their series are not.
+func (g *group) yield(id kizashi.SeriesID) {
+	k := g.named[id]
+	if k == nil {
+		return
+	}
+	g.over(k)
+	k.series = 0
+	if p, ok := g.miner.Pattern(k.index); ok {
+		k.name.pattern = p.ID
+	}
+}
+
+// over ends what stands of a key that is no more, or goes on under another name.
+func (g *group) over(k *key) {
+	if k.calm > 0 || k.gaps.Said {
+		g.ends = append(g.ends, k.series)
+		k.calm, k.stands, k.gaps.Said = 0, standing{}, false
+	}
+	if k.series != 0 {
+		delete(g.named, k.series)
+	}
+}
+
+// unlook forgets what was seen of a pattern's slots.
+func (g *group) unlook(index int32) {
+	s := g.slots[index]
+	if s == nil {
+		return
+	}
+	s.each(g.over)
+	delete(g.slots, index)
+	g.drop()
 }
 
 // merge moves what is known of one pattern to another.
@@ -295,8 +351,10 @@ func (g *group) merge(from, into int32) {
 	if i := slices.Index(g.before, k); i >= 0 {
 		g.before = slices.Delete(g.before, i, i+1)
 	}
-	delete(g.slots, from)
+	g.unlook(from)
+	g.unlook(into)
 	g.unpair(k)
+	g.over(k)
 	if into == pattern.OtherIndex {
 		return
 	}

@@ -84,19 +84,23 @@ func (g *group) off(k Kind) bool { return slices.Contains(g.about.Settings.Off, 
 
 // endMinute writes the minute's counts and says what is new.
 func (g *group) endMinute(m kizashi.Time, out *Out) {
+	for _, id := range g.ends {
+		out.Crossings = append(out.Crossings, g.ending(id, m, kizashi.ClaimMerged))
+	}
+	g.ends = g.ends[:0]
 	for _, k := range g.touched {
 		if k.first == kizashi.Never {
 			k.first = m
 		}
 		g.visit(k, m, out)
-		out.Counts = append(out.Counts, g.sample(k, m, out))
+		g.written(k, m, out)
 	}
 	if g.whole.minute == 0 { // the one series that has a sample each minute
-		out.Counts = append(out.Counts, g.sample(g.whole, m, out))
+		g.written(g.whole, m, out)
 	}
 	for _, k := range g.before {
-		if k.minute == 0 && k != g.whole {
-			out.Counts = append(out.Counts, g.sample(k, m, out))
+		if k.minute == 0 && k != g.whole && k.series != 0 {
+			g.written(k, m, out)
 		}
 	}
 	for _, k := range g.born {
@@ -105,12 +109,15 @@ func (g *group) endMinute(m kizashi.Time, out *Out) {
 	for _, v := range g.fresh {
 		g.newValue(v, m, out)
 	}
-	g.before = append(g.before[:0], g.touched...)
+	g.before = g.before[:0]
 	for _, k := range g.touched {
+		if k.series != 0 { // one that has none yet has no zero to write
+			g.before = append(g.before, k)
+		}
 		k.count += int64(k.minute)
 		k.window += k.minute
-		k.raw += k.minute
-		k.today += k.minute
+		k.raw += int64(k.minute)
+		k.today += int64(k.minute)
 		k.minute = 0
 	}
 	g.touched, g.born, g.fresh = g.touched[:0], g.born[:0], g.fresh[:0]
@@ -145,14 +152,40 @@ func (g *group) visit(k *key, m kizashi.Time, out *Out) {
 	}
 }
 
-// sample is the key's count in a minute; the first one declares its series.
-func (g *group) sample(k *key, m kizashi.Time, out *Out) kizashi.Sample {
-	if k.series == 0 {
-		meta := metaOf(&g.meta, k.name)
-		k.series = meta.Series
-		out.Declared = append(out.Declared, kizashi.Declaration{From: m, Meta: meta})
+// written writes the key's count in a minute. A pattern has a series from its second
+// minute on, or when it is told: most of those that come once never come again.
+func (g *group) written(k *key, m kizashi.Time, out *Out) {
+	if k.series == 0 && k.name.what == byPattern && k.pendN == 0 {
+		k.pendAt, k.pendN = m, k.minute
+		return
 	}
-	return kizashi.Sample{Series: k.series, At: m, Period: minute, Value: float64(k.minute)}
+	g.series(k, m, out)
+	out.Counts = append(out.Counts, kizashi.Sample{Series: k.series, At: m, Period: minute, Value: float64(k.minute)})
+}
+
+// series gives the key its series, and writes the minute that it had before.
+func (g *group) series(k *key, m kizashi.Time, out *Out) {
+	if k.series != 0 {
+		return
+	}
+	meta := metaOf(&g.meta, k.name)
+	k.series = meta.Series
+	if k.name.what == byPattern {
+		g.named[k.series] = k
+	}
+	from := m
+	if k.pendN > 0 {
+		from = min(m, k.pendAt)
+	}
+	out.Declared = append(out.Declared, kizashi.Declaration{From: from, Meta: meta})
+	if k.pendN == 0 {
+		return
+	}
+	out.Counts = append(out.Counts, kizashi.Sample{Series: k.series, At: k.pendAt, Period: minute, Value: float64(k.pendN)})
+	if after := k.pendAt.Add(minute); after < m {
+		out.Counts = append(out.Counts, kizashi.Sample{Series: k.series, At: after, Period: minute})
+	}
+	k.pendN = 0
 }
 
 // news says that a pattern is new.
@@ -404,7 +437,7 @@ func (g *group) endHour(end kizashi.Time, out *Out) {
 	if !g.broken {
 		var found findings
 		top := 0.
-		g.each(func(k *key) { top = max(top, g.lessThan(k, h, end, &found)) })
+		g.each(func(k *key) { top = max(top, g.lessThan(k, h, end, &found, out)) })
 		g.tails[Drop].take(top, end)
 		g.invariants(end, &found)
 		found.tell(g, end, out)
@@ -432,7 +465,7 @@ func (g *group) endHour(end kizashi.Time, out *Out) {
 }
 
 // lessThan judges whether a key's hour had too few lines, and learns it.
-func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings) float64 {
+func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings, out *Out) float64 {
 	if k.whole != nil {
 		return 0
 	}
@@ -452,12 +485,33 @@ func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings) float
 		found.add(k, finding{kind: Drop, side: kizashi.Down, stat: e, limit: t.Theta, count: int(k.raw), usual: kizashi.Num(k.rate), scale: kizashi.Num(alpha),
 			past: k.down.past(g.start, from), tail: t, from: from})
 	}
-	if !over && (len(g.apart) == 0 || !g.excluded(k, end.Add(-hour), end)) {
-		k.down.add(s, hourKeeps)
-		k.hours.add(float64(k.raw), k.rate)
-	}
-	if k.usual != nil {
-		k.usual.add(h, k.hour)
-	}
+	g.learnHour(k, h, over, s, end, out)
 	return e
+}
+
+// adoptsLess is how many hours running a key has too few lines before that is usual.
+const adoptsLess = 12
+
+// learnHour takes an hour into what is usual. One that was too short, or in which a line
+// is missed that was told, counts as what was expected.
+func (g *group) learnHour(k *key, h int, over bool, s float64, end kizashi.Time, out *Out) {
+	if k.usual == nil {
+		return
+	}
+	if over || k.gaps.Said {
+		k.usual.add(h, float32(k.rate))
+		if k.less++; over && k.less >= adoptsLess {
+			f := max(float64(k.raw), half) / max(k.rate, half)
+			k.usual.scale(float32(f))
+			k.less, k.moved = 0, true
+			out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(k.rate), High: kizashi.Num(k.rate * f), From: end.Add(-adoptsLess * hour), To: end}})
+		}
+		return
+	}
+	k.less = 0
+	if len(g.apart) == 0 || !g.excluded(k, end.Add(-hour), end) {
+		k.down.add(s, hourKeeps)
+		k.hours.add(float64(k.hour), k.rate)
+	}
+	k.usual.add(h, k.hour)
 }

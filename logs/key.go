@@ -26,17 +26,20 @@ type key struct {
 	minute int32      // in the minute in hand
 	window int32      // and in the window
 	before [2]counted // in the two windows before, the last one first
-	raw    int32      // and in the hour
-	today  int32      // and in the day
+	raw    int64      // and in the hour
+	today  int64      // and in the day
 	hour   float32    // in the hour, as it is learned
 	spread spread     // of windows
 	hours  spread     // of hours
 	up     odds       // how improbable counts were, of what is more than usual
 	down   odds       // and of what is less
 	gaps   gaps
-	stands standing          // a vote that goes on to stand while lines come, or do not
-	moved  bool              // its level was taken over, which the next thing told of it says
-	busy   bool              // it is new, and was not told to come often
+	stands standing     // a vote that goes on to stand while lines come, or do not
+	moved  bool         // its level was taken over, which the next thing told of it says
+	busy   bool         // it is new, and was not told to come often
+	pendAt kizashi.Time // its first minute, which is written when it comes again or is told
+	pendN  int32
+	less   int16             // hours running that were under their limit
 	held   int16             // windows running that stood over their limit
 	calm   int16             // windows in which what follows a vote is still told
 	days   int16             // on which it came
@@ -115,9 +118,7 @@ func (k *key) merge(o *key, s *seen) {
 	k.down.merge(o.down)
 	k.gaps.merge(o.gaps)
 	k.days, k.last = max(k.days, o.days), max(k.last, o.last)
-	if o.series != 0 && k.series == 0 {
-		k.series, k.name, k.calm = o.series, o.name, o.calm
-	}
+	k.today, k.busy, k.held, k.less = k.today+o.today, k.busy && o.busy, max(k.held, o.held), max(k.less, o.less)
 	if len(k.lines) == 0 {
 		k.lines = o.lines
 	}
@@ -128,7 +129,7 @@ const profileFrom = 6
 
 // perHour is how many lines an hour usually has, whatever hour.
 func (k *key) perHour(s *seen) float64 {
-	return (float64(k.count-int64(k.raw)) + half) / (s.total() + 1)
+	return (float64(k.count-k.raw) + half) / (s.total() + 1)
 }
 
 // begin works out what is usual in an hour of the week.

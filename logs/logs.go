@@ -119,6 +119,9 @@ func (e *Engine) declare(m kizashi.Meta) (*group, error) {
 // Knows says whether a series is a log group.
 func (e *Engine) Knows(id kizashi.SeriesID) bool { return e.groups[id] != nil }
 
+// Empty says that nothing is known: no log group, and no command that concerns one.
+func (e *Engine) Empty() bool { return len(e.groups)+len(e.commands) == 0 }
+
 // Groups returns the ids of all log groups, sorted.
 func (e *Engine) Groups() []kizashi.SeriesID {
 	ids := make([]kizashi.SeriesID, 0, len(e.groups))

@@ -114,7 +114,7 @@ func (g *group) matchPairs() {
 // pair notes that two patterns may be one, if the day says so.
 func (g *group) pair(many, few *key) {
 	times := int32(math.Round(float64(many.today) / float64(few.today)))
-	if times > mostTimes || len(g.pairs) >= mostPairs || math.Abs(float64(many.today-times*few.today)) > max(pairSlack, pairPart*float64(many.today)) {
+	if times > mostTimes || len(g.pairs) >= mostPairs || math.Abs(float64(many.today-int64(times)*few.today)) > max(pairSlack, pairPart*float64(many.today)) {
 		return
 	}
 	for _, p := range g.pairs {

@@ -105,6 +105,9 @@ func (g *group) lookAt(s *slot, k *key, v *pattern.Slot) {
 		}
 	}
 	if len(s.values) == mostValues || len(v.Text) > mostValue {
+		for _, k := range s.values {
+			g.over(k)
+		}
 		s.many, s.values = true, nil
 		g.drop()
 		return
@@ -152,8 +155,8 @@ func (g *group) newValue(v freshValue, m kizashi.Time, out *Out) {
 // numbers are where the numbers of a slot lie: decayed counts of magnitudes a
 // nineteenth apart.
 type numbers struct {
-	Bins  [numberBins]float32
-	Total float32
+	Bins  [numberBins]float64
+	Total float64
 }
 
 const (
@@ -184,7 +187,7 @@ func upper(i int) float64 {
 // beyond returns between which edges nineteen in twenty numbers lie, at either side.
 func (n *numbers) beyond() (low, high float64) {
 	low, high = math.Inf(-1), math.Inf(1)
-	for i, sum := 0, float32(0); i < numberBins; i++ {
+	for i, sum := 0, 0.; i < numberBins; i++ {
 		if sum += n.Bins[i]; sum > n.Total/20 {
 			if i > 0 {
 				low = upper(i - 1)
@@ -192,7 +195,7 @@ func (n *numbers) beyond() (low, high float64) {
 			break
 		}
 	}
-	for i, sum := numberBins-1, float32(0); i >= 0; i-- {
+	for i, sum := numberBins-1, 0.; i >= 0; i-- {
 		if sum += n.Bins[i]; sum > n.Total/20 {
 			high = upper(i)
 			break
@@ -216,14 +219,15 @@ func (g *group) freezeSlots() {
 			v.high.setBound(high)
 			v.low.setBound(low)
 			for b := range v.numbers.Bins {
-				v.numbers.Bins[b] *= dayKeeps
+				v.numbers.Bins[b] *= float64(dayKeeps)
 			}
-			v.numbers.Total *= dayKeeps
+			v.numbers.Total *= float64(dayKeeps)
 		}
 	}
 }
 
-// setBound moves a bound; how much lay beyond the one before is no yardstick for it.
+// setBound moves a bound. Before the first one nothing is known of how much lies beyond
+// it but that it is set so; later ones lie near.
 func (k *key) setBound(b float64) {
 	if k.bound == b {
 		return

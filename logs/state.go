@@ -104,6 +104,10 @@ func (g *group) append(b []byte) ([]byte, error) {
 			b = k.append(b)
 		}
 	}
+	b = wire.U32(b, len(g.ends))
+	for _, id := range g.ends {
+		b = wire.U64(b, id)
+	}
 	b = wire.U32(b, len(g.before))
 	for _, k := range g.before {
 		b = wire.U64(b, k.series)
@@ -161,6 +165,9 @@ func (g *group) read(r *wire.Reader) error {
 	if err := g.readKeys(r); err != nil {
 		return err
 	}
+	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
+		g.ends = append(g.ends, kizashi.SeriesID(r.U64()))
+	}
 	var before []kizashi.SeriesID
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
 		before = append(before, kizashi.SeriesID(r.U64()))
@@ -173,6 +180,11 @@ func (g *group) read(r *wire.Reader) error {
 	}
 	by := map[kizashi.SeriesID]*key{}
 	g.each(func(k *key) { by[k.series] = k })
+	for _, k := range g.keys {
+		if k != nil && k.series != 0 {
+			g.named[k.series] = k
+		}
+	}
 	for _, id := range before {
 		k := by[id]
 		if k == nil || id == 0 {
@@ -258,7 +270,7 @@ func (g *group) readSlots(r *wire.Reader) error {
 
 func (s *slot) append(b []byte) []byte {
 	b = wire.U64(wire.U64(wire.U64(wire.Bool(b, s.many), s.since), s.news), s.lines)
-	b = wire.F32(wire.F32(b, s.numbers.Bins[:]...), s.numbers.Total)
+	b = wire.F64(wire.F64(b, s.numbers.Bins[:]...), s.numbers.Total)
 	b = wire.Bool(wire.U8(b, len(s.values)), s.high != nil)
 	for _, k := range s.values {
 		b = k.append(b)
@@ -271,8 +283,10 @@ func (s *slot) append(b []byte) []byte {
 
 func (s *slot) read(r *wire.Reader, of *key) {
 	s.many, s.since, s.news, s.lines = r.Bool(), kizashi.Time(r.I64()), kizashi.Time(r.I64()), r.I64()
-	r.F32s(s.numbers.Bins[:])
-	s.numbers.Total = r.F32()
+	for i := range s.numbers.Bins {
+		s.numbers.Bins[i] = r.F64()
+	}
+	s.numbers.Total = r.F64()
 	n, numbers := int(r.U8()), r.Bool()
 	part := func() *key {
 		k := newPart(name{}, of)
@@ -306,7 +320,7 @@ func (s *standing) read(r *wire.Reader) {
 func (k *key) append(b []byte) []byte {
 	b = wire.Text(wire.U32(wire.U64(wire.U8(b, k.name.what), k.name.pattern), k.name.slot), k.name.value)
 	b = wire.U64(wire.U64(wire.U64(wire.U8(b, k.level), k.series), k.first), k.count)
-	b = wire.F32(wire.U32(wire.U32(wire.U32(b, k.window), k.raw), k.today), k.hour, k.part.Mine, k.part.All, k.spread.Over, k.spread.Of, k.hours.Over, k.hours.Of)
+	b = wire.F32(wire.U64(wire.U64(wire.U32(b, k.window), k.raw), k.today), k.hour, k.part.Mine, k.part.All, k.spread.Over, k.spread.Of, k.hours.Over, k.hours.Of)
 	for _, c := range k.before {
 		b = wire.F32(b, c.C, c.Mean, c.Whole)
 	}
@@ -314,7 +328,7 @@ func (k *key) append(b []byte) []byte {
 	g := &k.gaps
 	b = wire.F32(wire.U64(b, g.Last), g.Waited, g.Per, g.N, g.S1, g.S2)
 	b = wire.Bool(g.Long.append(b), g.Said)
-	b = wire.U32(wire.U16(wire.U16(wire.U16(wire.Bool(wire.Bool(k.stands.append(b), k.moved), k.busy), k.held), k.calm), k.days), k.last)
+	b = wire.U32(wire.U16(wire.U16(wire.U16(wire.U16(wire.Bool(wire.Bool(wire.U32(wire.U64(k.stands.append(b), k.pendAt), k.pendN), k.moved), k.busy), k.less), k.held), k.calm), k.days), k.last)
 	b = wire.F64(b, k.bound, k.rate, k.limit, k.wait)
 	b = wire.U64(b, k.often)
 	if b = wire.Bool(b, k.usual != nil); k.usual != nil {
@@ -330,7 +344,7 @@ func (k *key) append(b []byte) []byte {
 func (k *key) read(r *wire.Reader) {
 	k.name = name{what(r.U8()), pattern.ID(r.U64()), r.I32(), r.Text()}
 	k.level, k.series, k.first, k.count = pattern.Level(r.U8()), kizashi.SeriesID(r.U64()), kizashi.Time(r.I64()), r.I64()
-	k.window, k.raw, k.today, k.hour = r.I32(), r.I32(), r.I32(), r.F32()
+	k.window, k.raw, k.today, k.hour = r.I32(), r.I64(), r.I64(), r.F32()
 	k.part, k.spread, k.hours = part{r.F32(), r.F32()}, spread{r.F32(), r.F32()}, spread{r.F32(), r.F32()}
 	for i := range k.before {
 		k.before[i] = counted{r.F32(), r.F32(), r.F32()}
@@ -342,7 +356,8 @@ func (k *key) read(r *wire.Reader) {
 	g.Long.read(r)
 	g.Said = r.Bool()
 	k.stands.read(r)
-	k.moved, k.busy = r.Bool(), r.Bool()
+	k.pendAt, k.pendN = kizashi.Time(r.I64()), r.I32()
+	k.moved, k.busy, k.less = r.Bool(), r.Bool(), int16(r.U16())
 	k.held, k.calm, k.days, k.last = int16(r.U16()), int16(r.U16()), int16(r.U16()), r.I32()
 	k.bound, k.rate, k.limit, k.wait = r.F64(), r.F64(), r.F64(), r.F64()
 	k.often = int(r.I64())

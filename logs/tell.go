@@ -76,6 +76,19 @@ func (f *findings) tell(g *group, end kizashi.Time, out *Out) {
 	for _, k := range told[:min(len(told), mostTold)] {
 		g.tell(k, end.Add(-minute), end, f.of[k], len(told), out)
 	}
+	for _, k := range told[min(len(told), mostTold):] {
+		for _, v := range f.of[k] {
+			if v.kind == Absent {
+				k.gaps.Said = false // it was not: its turn comes
+			}
+		}
+	}
+}
+
+// ending is what ends the alerts of a series, for a reason.
+func (g *group) ending(id kizashi.SeriesID, m kizashi.Time, why kizashi.Claim) Crossing {
+	return Crossing{kizashi.Crossing{Series: id, At: m, End: m.Add(minute), Value: kizashi.None(), Quiet: kizashi.Duration(quiet), Recover: recover, Ended: why,
+		Verdict: kizashi.Verdict{State: kizashi.NoOpinion, Why: string(why), Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None()}}, g.meta.Series}
 }
 
 const (
@@ -87,10 +100,7 @@ const (
 // tell hands a crossing on; of = keys that crossed at the same moment.
 func (g *group) tell(k *key, at, end kizashi.Time, fs []finding, of int, out *Out) {
 	meta := metaOf(&g.meta, k.name)
-	if k.series == 0 {
-		out.Declared = append(out.Declared, kizashi.Declaration{From: at, Meta: meta})
-		k.series = meta.Series
-	}
+	g.series(k, at, out)
 	meta.Series = k.series
 	c := kizashi.Crossing{Series: k.series, At: at, End: end, Value: kizashi.Num(fs[0].count), Quiet: kizashi.Duration(quiet), Recover: recover,
 		Verdict: kizashi.Verdict{State: kizashi.Judged, Expected: fs[0].usual, Lower: kizashi.None(), Upper: kizashi.None()}}

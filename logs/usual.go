@@ -88,6 +88,16 @@ func (p *profile) hourly(h int, s *seen) float64 {
 	return (float64(p.Week[h]) + dayWeighs*day) / (float64(s.Week[h]) + dayWeighs)
 }
 
+// scale makes it f times what it was.
+func (p *profile) scale(f float32) {
+	for i := range p.Week {
+		p.Week[i] *= f
+	}
+	for i := range p.Day {
+		p.Day[i] *= f
+	}
+}
+
 // flat makes the profile one of n lines in each hour.
 func (p *profile) flat(n float32, s *seen) {
 	for i := range p.Week {

@@ -84,7 +84,7 @@ func (p *Pipeline) Save() ([]byte, error) {
 	if b, err = p.engine.AppendBinary(append(b, '\n')); err != nil {
 		return nil, err
 	}
-	if len(p.logs.Groups()) == 0 {
+	if p.logs.Empty() {
 		return b, nil
 	}
 	return p.logs.AppendBinary(b)

@@ -117,6 +117,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimDisappeared: {disappearedEn, disappearedJa},
 	kizashi.ClaimLeftOut:     {leftOutEn, leftOutJa},
 	kizashi.ClaimUnread:      {unreadEn, unreadJa},
+	kizashi.ClaimMerged:      {mergedEn, mergedJa},
 	kizashi.ClaimBack:        {backEn, backJa},
 	kizashi.ClaimSight:       {sightEn, sightJa},
 	kizashi.ClaimOther:       {otherEn, otherJa},

@@ -44,6 +44,14 @@ func leftOutJa(t *teller, e kizashi.Evidence) string {
 	return "設定変更により監視対象外" + t.since(e) + "。以後の計測は想定しない。"
 }
 
+func mergedEn(*teller, kizashi.Evidence) string {
+	return "Its pattern is part of another one by now, under which its lines count."
+}
+
+func mergedJa(*teller, kizashi.Evidence) string {
+	return "このパターンは別のパターンに統合済み。以後はそちらで集計。"
+}
+
 func unreadEn(t *teller, e kizashi.Evidence) string {
 	return "The log group cannot be read" + t.since(e) + ": whether it goes on is not known."
 }

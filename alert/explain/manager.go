@@ -150,7 +150,7 @@ func (t *teller) isOver() string {
 		return ""
 	}
 	switch a.Ended {
-	case kizashi.ClaimCorrected, kizashi.ClaimTerminated, kizashi.ClaimStopped, kizashi.ClaimDisappeared, kizashi.ClaimLeftOut, kizashi.ClaimUnread:
+	case kizashi.ClaimCorrected, kizashi.ClaimTerminated, kizashi.ClaimStopped, kizashi.ClaimDisappeared, kizashi.ClaimLeftOut, kizashi.ClaimUnread, kizashi.ClaimMerged:
 		return t.ended()
 	case kizashi.ClaimMoved:
 		return t.pick("The new level has lasted and now counts as usual.", "新しい水準が続いたため、平常とみなすことにしました。")

@@ -399,7 +399,7 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimInformed, stretchOf(opened-20*24*hour, opened-14*24*hour), counts(144, 0), text("short")),
 		fact(kizashi.ClaimBack, counts(5, 0)), fact(kizashi.ClaimBack),
 		fact(kizashi.ClaimRevised), fact(kizashi.ClaimCorrected), fact(kizashi.ClaimRevision, nums(7, none, 5), counts(1, 1)), fact(kizashi.ClaimRevised, nums(3, 7, none), stretchOf(opened, 0)),
-		fact(kizashi.ClaimRevised, nums(3, none, none), stretchOf(opened, 0)), fact(kizashi.ClaimInherited, stretchOf(opened, 0), counts(7, 0), text("CPUUtilization")), fact(kizashi.ClaimTerminated, stretchOf(opened, 0)), fact(kizashi.ClaimStopped, stretchOf(opened, 0)), fact(kizashi.ClaimDisappeared), fact(kizashi.ClaimLeftOut), fact(kizashi.ClaimUnread),
+		fact(kizashi.ClaimRevised, nums(3, none, none), stretchOf(opened, 0)), fact(kizashi.ClaimInherited, stretchOf(opened, 0), counts(7, 0), text("CPUUtilization")), fact(kizashi.ClaimTerminated, stretchOf(opened, 0)), fact(kizashi.ClaimStopped, stretchOf(opened, 0)), fact(kizashi.ClaimDisappeared), fact(kizashi.ClaimLeftOut), fact(kizashi.ClaimUnread), fact(kizashi.ClaimMerged),
 		fact(kizashi.ClaimReturned, stretchOf(opened, 0)), fact(kizashi.ClaimSight), fact(kizashi.ClaimOther), fact(kizashi.ClaimClosed), fact(kizashi.ClaimBlind, stretchOf(opened, 0)),
 		fact(kizashi.ClaimUnseen, text("AWS/EC2 (120 series)")), fact(kizashi.ClaimRegions, counts(1, 0), text("ap-northeast-1")),
 		fact(kizashi.ClaimTransform, text("sqrt")), fact(kizashi.ClaimAdapts, nums(5*day, none, none)), fact(kizashi.ClaimLattice), fact(kizashi.ClaimHeld, stretchOf(opened, opened+hour), counts(1, 0)),
