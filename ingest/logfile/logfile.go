@@ -9,6 +9,7 @@
 package logfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -74,6 +75,7 @@ type Report struct {
 	Cut      int    `json:"cut,omitempty"`       // events of which a part was not kept
 	CutBytes int64  `json:"cut_bytes,omitempty"` // of them
 	Broken   int    `json:"broken,omitempty"`    // rows with bytes that the encoding does not have
+	NUL      int    `json:"nul,omitempty"`       // events with NUL bytes: holes of a file that was cut while it was written
 	NoTime   int    `json:"no_time,omitempty"`   // events without a time of their own
 	BadTime  int    `json:"bad_time,omitempty"`  // of them those whose time cannot be: before 1990, after 2100
 	Back     int    `json:"back,omitempty"`      // events whose time lies before that of the event above
@@ -161,6 +163,9 @@ func (f *Reader) Next(e *Event) error {
 	}
 	f.rep.Events++
 	f.rep.Joined += e.Rows - 1
+	if bytes.IndexByte(e.Text, 0) >= 0 {
+		f.rep.NUL++
+	}
 	if e.At == kizashi.Never {
 		f.rep.NoTime++
 		e.At = f.last

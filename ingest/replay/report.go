@@ -153,7 +153,7 @@ func (r FileReport) tellLog(b *strings.Builder) {
 	for _, c := range []struct {
 		n    int
 		what string
-	}{{r.LateLines, "late"}, {x.Joined, "rows of the line above"}, {x.Cut, "cut"}, {x.Broken, "with broken bytes"}, {x.NoTime, "without a time of their own"}, {x.Control, "control messages dropped"}, {x.Skipped, "values that are no payload"}} {
+	}{{r.LateLines, "late"}, {x.Joined, "rows of the line above"}, {x.Cut, "cut"}, {x.Broken, "with broken bytes"}, {x.NUL, "with NUL bytes"}, {x.NoTime, "without a time of their own"}, {x.Control, "control messages dropped"}, {x.Skipped, "values that are no payload"}} {
 		if c.n > 0 {
 			fmt.Fprintf(b, ", %d %s", c.n, c.what)
 		}

@@ -114,15 +114,8 @@ func (f *patternFlags) tell(e env, s *survey, st explain.Style) error {
 		return enc.Encode(patternsOut{Files: s.files, Lines: s.sides[1].Lines, Masked: c.String(), Clusters: h.Clusters, Reason: h.Reason, Patterns: s.found(false), Diff: d})
 	}
 	w := bufio.NewWriter(e.out)
-	for _, r := range s.files {
-		fmt.Fprintf(w, "%s: %s, %s, %d rows, %d events", r.Path, r.Format, r.Encoding, r.Rows, r.Events)
-		if r.Assumed {
-			fmt.Fprint(w, pick(st, "; times without a zone read as UTC, as none was stated", "; タイムゾーンのない時刻は UTC として読みました (指定なし)"))
-		}
-		if r.BrokeOff != "" {
-			fmt.Fprint(w, pick(st, "; BROKEN OFF: ", "; 途中で途切れています: ")+explain.Clean(r.BrokeOff))
-		}
-		fmt.Fprintln(w)
+	for i := range s.files {
+		s.files[i].tell(w, st)
 	}
 	if c.Masked > 0 {
 		fmt.Fprintln(w, pick(st, "masked in ", "マスキング: ")+c.String())
