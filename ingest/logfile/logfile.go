@@ -31,7 +31,7 @@ type Options struct {
 	Encoding string         // utf-8, utf-16le, utf-16be, shift_jis, euc-jp; "" = found
 	First    *regexp.Regexp // matches the first row of an event; nil = rows that are indented, "Caused by:" and the like go on
 	Single   bool           // each row is an event
-	Zone     string         // IANA name, of times that name none; "" = UTC, and the report says so
+	Zone     string         // IANA name, of times that name none; "" = the one offset that other times in the beginning of the file have, or UTC, and the report says so
 	Year     int            // of times without one, at the beginning of the file; 0 = so that the last is not after Latest
 	Live     bool           // it is still written: what is there now is enough to tell what it is
 	Latest   kizashi.Time   // when the file was written last; Never or 0 = not known
@@ -83,6 +83,7 @@ type Report struct {
 	Skipped  int    `json:"skipped,omitempty"`   // values that are no payload: dropped
 	Zone     string `json:"zone,omitempty"`      // how times without one were read; "" = there were none
 	Assumed  bool   `json:"assumed,omitempty"`   // nobody stated it: UTC
+	Shown    bool   `json:"shown,omitempty"`     // nobody stated it, but it is that of all rows in the beginning that have one
 	Year     int    `json:"year,omitempty"`      // how times without a year were read, at the beginning; 0 = there were none
 	BrokeOff string `json:"broke_off,omitempty"` // where and why the file ends before its end
 }
@@ -144,6 +145,7 @@ func (f *Reader) choose() error {
 	default:
 		f.dec = newRows(f, enc)
 	}
+	f.lookForZone()
 	return nil
 }
 
@@ -187,7 +189,7 @@ func (f *Reader) Read() int64 { return f.raw.n }
 func (f *Reader) Report() Report {
 	r := f.rep
 	r.Bytes = f.in.n
-	r.Zone, r.Assumed, r.Year = f.clock.told()
+	f.clock.told(&r)
 	return r
 }
 

@@ -126,6 +126,8 @@ func (r FileReport) String() string {
 		fmt.Fprintf(&b, ", %s to %s", r.First, r.Last)
 	}
 	switch {
+	case r.Log != nil && r.Log.Shown:
+		b.WriteString("; times without a zone read as " + r.Zone + ", as other rows have it")
 	case r.Assumed:
 		b.WriteString("; times without a zone read as UTC, as none was stated")
 	case r.Zone != "":

@@ -32,6 +32,8 @@ func (r *fileReport) tell(w io.Writer, st explain.Style) {
 		fmt.Fprintf(w, pick(st, ", %d bytes not kept", ", 保持しなかったバイト数 %d"), r.CutBytes)
 	}
 	switch {
+	case r.Shown:
+		fmt.Fprintf(w, pick(st, "; times without a zone read as %s, as other rows have it", "; タイムゾーンのない時刻は、ほかの行に合わせて %s として読みました"), r.Zone)
 	case r.Assumed:
 		fmt.Fprint(w, pick(st, "; times without a zone read as UTC, as none was stated", "; タイムゾーンのない時刻は UTC として読みました (指定なし)"))
 	}

@@ -78,3 +78,47 @@ func TestPatternsTellWhatIsAmiss(t *testing.T) {
 		}
 	}
 }
+
+// Of frequent values the JSON has those of which something is known, and says
+// where it has only their beginning.
+func TestPatternsTellFrequentValues(t *testing.T) {
+	log := logOf(3000, monday, time.Second, func(i int, _ time.Time) string {
+		host := fmt.Sprintf("web-host-number-%d", i)
+		if i%2 == 0 {
+			host = "db-host-number-1"
+		}
+		return fmt.Sprintf("INFO request from %s took %d ms", host, i*7919%3000)
+	})
+	code, got := try(t, "patterns", "--json", write(t, "app.log", log))
+	if code != exitOK || !strings.Contains(got, `"text": "db-host-…"`) || !strings.Contains(got, `"lines": 1`) || strings.Contains(got, `"Text"`) || strings.Contains(got, `"Over"`) {
+		t.Errorf("got\n%s", got)
+	}
+	var o patternsOut
+	if err := json.Unmarshal([]byte(got), &o); err != nil {
+		t.Fatal(err)
+	}
+	values := 0
+	for _, s := range o.Patterns[0].Slots {
+		for _, h := range s.Heavy {
+			if values++; 10*(h.Lines-h.Over) < h.Lines {
+				t.Errorf("slot %d: %+v says nothing", s.Slot, h)
+			}
+		}
+	}
+	if values != 1 {
+		t.Errorf("%d values:\n%s", values, got)
+	}
+}
+
+// Times without a zone are of the clock that other rows of the file show.
+func TestPatternsOfRowsWithAndWithoutZones(t *testing.T) {
+	file := write(t, "app.log", "10.0.0.1 - - [05/Jan/2026:12:00:01 +0900] \"GET / HTTP/1.1\" 200 5\n2026-01-05 12:00:02 INFO order 1 placed\n")
+	for lang, want := range map[string]string{"en": "; times without a zone read as +09:00, as other rows have it\n", "ja": "; タイムゾーンのない時刻は、ほかの行に合わせて +09:00 として読みました\n"} {
+		if code, got := try(t, "patterns", "--lang", lang, file); code != exitOK || !strings.Contains(got, want) || !strings.Contains(got, "2026-01-05T03:00:02Z 2026-01-05T03:00:02Z") {
+			t.Errorf("%s:\n%s", lang, got)
+		}
+	}
+	if code, got := try(t, "patterns", "--zone", "UTC", file); code != exitOK || strings.Contains(got, "as other rows") || !strings.Contains(got, "2026-01-05T12:00:02Z") {
+		t.Errorf("stated:\n%s", got)
+	}
+}

@@ -87,13 +87,19 @@ func (f found) with(s *survey, slots []pattern.SlotStats) found {
 	}
 	for i := range slots {
 		x := &slots[i]
-		o := slotOf{Slot: x.Slot, Kind: x.Kind.String(), Distinct: x.Distinct, Heavy: x.Heavy}
+		o := slotOf{Slot: x.Slot, Kind: x.Kind.String(), Distinct: x.Distinct, Heavy: frequent(x.Heavy)}
 		if x.Numbers > 0 {
 			o.Min, o.Max = &x.Min, &x.Max
 		}
 		f.Slots = append(f.Slots, o)
 	}
 	return f
+}
+
+// frequent leaves out values of which next to nothing is known: what is sure of
+// their count is less than a tenth of it.
+func frequent(all []pattern.Heavy) []pattern.Heavy {
+	return slices.DeleteFunc(all, func(h pattern.Heavy) bool { return 10*(h.Lines-h.Over) < h.Lines })
 }
 
 // tell writes what was asked for.
