@@ -3,14 +3,17 @@ package program
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/kizashi-ops/kizashi/alert/explain"
+	"github.com/kizashi-ops/kizashi/ingest/mask"
 )
 
 // tell says in a line what became of a file: what was cut, broken or without a
 // time, where there was any.
 func (r *fileReport) tell(w io.Writer, st explain.Style) {
-	fmt.Fprintf(w, pick(st, "%s: %s, %s, %d rows, %d events", "%s: %s, %s, %d 行, イベント %d 件"), r.Path, r.Format, r.Encoding, r.Rows, r.Events)
+	fmt.Fprintf(w, "%s: %s, %s, ", r.Path, r.Format, r.Encoding)
+	fmt.Fprint(w, pick(st, many(r.Rows, "row")+", "+many(r.Events, "event"), fmt.Sprintf("%d 行, イベント %d 件", r.Rows, r.Events)))
 	for _, c := range []struct {
 		n      int
 		en, ja string
@@ -41,4 +44,19 @@ func (r *fileReport) tell(w io.Writer, st explain.Style) {
 		fmt.Fprint(w, pick(st, "; BROKEN OFF: ", "; 途中で途切れています: ")+explain.Clean(r.BrokeOff))
 	}
 	fmt.Fprintln(w)
+}
+
+// many is "1 row", "2 rows".
+func many(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// masked says in how many lines something was masked, and what.
+func masked(c mask.Counts, st explain.Style) string {
+	all := c.String()
+	_, kinds, _ := strings.Cut(all, ": ")
+	return pick(st, "masked in "+all, fmt.Sprintf("マスキング: %d 行中 %d 行 (%s)", c.Lines, c.Masked, kinds))
 }

@@ -55,7 +55,7 @@ func TestPatternsOfASparseFile(t *testing.T) {
 		fmt.Fprintf(&b, "%s INFO week %d closed\n", monday.AddDate(0, 0, day).Format("2006-01-02 15:04:05"), day)
 	}
 	code, got := try(t, "patterns", write(t, "sparse.log", b.String()))
-	if code != exitOK || !strings.Contains(got, "2026-01-05T00:00:00Z 2026-02-09T00:00:00Z") || strings.Contains(got, "rule out") {
+	if code != exitOK || !strings.Contains(got, "2026-01-05T00:00:00Z 2026-02-09T00:00:00Z") || !strings.HasSuffix(got, "\n6 lines in 1 pattern\n") || strings.Contains(got, "rule out") {
 		t.Errorf("got\n%s", got)
 	}
 }

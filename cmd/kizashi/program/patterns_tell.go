@@ -124,10 +124,10 @@ func (f *patternFlags) tell(e env, s *survey, st explain.Style) error {
 		s.files[i].tell(w, st)
 	}
 	if c.Masked > 0 {
-		fmt.Fprintln(w, pick(st, "masked in ", "マスキング: ")+c.String())
+		fmt.Fprintln(w, masked(c, st))
 	}
 	if !h.Clusters {
-		fmt.Fprintln(w, pick(st, "these lines do not cluster: ", "この入力はパターンにまとまりません: ")+h.Reason)
+		fmt.Fprintln(w, pick(st, "these lines do not cluster: "+h.Reason, "この入力はパターンにまとまりません: 半数を超える行が、1 行だけのパターンか other にあります"))
 	}
 	fmt.Fprintln(w)
 	if d != nil {
@@ -149,7 +149,7 @@ func (s *survey) tellTable(w io.Writer, top int, st explain.Style) {
 			for _, g := range all[i:] {
 				rest += g.Lines
 			}
-			fmt.Fprintf(w, pick(st, "... and %d more patterns with %d lines (--top 0 lists all)\n", "... ほか %d パターン %d 行 (--top 0 で全件)\n"), len(all)-i, rest)
+			fmt.Fprintln(w, pick(st, "... and "+many(len(all)-i, "more pattern")+" with "+many(rest, "line")+" (--top 0 lists all)", fmt.Sprintf("... ほか %d パターン %d 行 (--top 0 で全件)", len(all)-i, rest)))
 			break
 		}
 		fmt.Fprintf(w, "%s %9d %6.2f%%  %-20s %-20s %-5s %s\n", f.Name, f.Lines, 100*f.Share, stampOf(f.First), stampOf(f.Last), f.Level, s.sides[1].sparkOf(f.of))
@@ -158,7 +158,8 @@ func (s *survey) tellTable(w io.Writer, top int, st explain.Style) {
 			fmt.Fprintf(w, "    %s %s\n", pick(st, "e.g.", "例:"), shown(f.Sample, 200))
 		}
 	}
-	fmt.Fprintf(w, pick(st, "%d lines in %d patterns\n", "%d 行、%d パターン\n"), s.sides[1].Lines, len(all))
+	n := s.sides[1].Lines
+	fmt.Fprintln(w, pick(st, many(n, "line")+" in "+many(len(all), "pattern"), fmt.Sprintf("%d 行、%d パターン", n, len(all))))
 }
 
 func stampOf(t kizashi.Time) string {
