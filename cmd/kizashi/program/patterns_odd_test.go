@@ -82,7 +82,7 @@ func TestPatternsTellWhatIsAmiss(t *testing.T) {
 // Of frequent values the JSON has those of which something is known, and says
 // where it has only their beginning.
 func TestPatternsTellFrequentValues(t *testing.T) {
-	log := logOf(3000, monday, time.Second, func(i int, _ time.Time) string {
+	log := logOf(3002, monday, time.Second, func(i int, _ time.Time) string {
 		host := fmt.Sprintf("web-host-number-%d", i)
 		if i%2 == 0 {
 			host = "db-host-number-1"
