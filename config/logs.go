@@ -133,7 +133,7 @@ func (w *walker) holdBack(into **time.Duration, name string) func(*yaml.Node) {
 	}
 }
 
-var bytesForm = regexp.MustCompile(`^([0-9]+)(MB|GB|TB)$`)
+var bytesForm = regexp.MustCompile(`^([0-9]+)(?:\.([0-9]{1,3}))?(MB|GB|TB)$`)
 
 // bytes reads a size in the units in which CloudWatch bills.
 func (w *walker) bytes(into *int64, name string) func(*yaml.Node) {
@@ -141,19 +141,20 @@ func (w *walker) bytes(into *int64, name string) func(*yaml.Node) {
 		s, ok := w.Scalar(n, name)
 		m := bytesForm.FindStringSubmatch(strings.ReplaceAll(s, " ", ""))
 		if ok && m == nil {
-			w.Fail(n, "%s: want a size such as 500MB or 10GB, not %q", name, s)
+			w.Fail(n, "%s: want a size such as 500MB or 2.5GB, not %q", name, s)
 			return
 		}
 		if m == nil {
 			return
 		}
 		v, err := strconv.ParseInt(m[1], 10, 64)
-		unit := map[string]int64{"MB": 1e6, "GB": 1e9, "TB": 1e12}[m[2]]
-		if err != nil || v < 1 || v > 1e18/unit {
+		thousandths, _ := strconv.ParseInt((m[2] + "000")[:3], 10, 64) // digits, by the form
+		unit := map[string]int64{"MB": 1e6, "GB": 1e9, "TB": 1e12}[m[3]]
+		if err != nil || v+thousandths < 1 || v >= 1e18/unit && (v > 1e18/unit || thousandths > 0) {
 			w.Fail(n, "%s: want more than 0 and at most 1000000TB, not %q", name, s)
 			return
 		}
-		*into = v * unit
+		*into = v*unit + thousandths*(unit/1000)
 	}
 }
 

@@ -1,6 +1,7 @@
 package logfile
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -32,6 +33,7 @@ type clock struct {
 	zone    *calendar.Zone // nil = UTC
 	name    string
 	stated  bool
+	shown   bool         // the zone is that of the rows that have one
 	year    int          // of times without one, as it stands
 	latest  kizashi.Time // when the file was written last
 	naive   bool         // there were times without a zone
@@ -53,15 +55,27 @@ func newClock(o Options) (*clock, error) {
 	return c, err
 }
 
-// told says how times without a zone and without a year were read.
-func (c *clock) told() (zone string, assumed bool, year int) {
-	if c.naive {
-		zone, assumed = c.name, !c.stated
-		if zone == "" {
-			zone = "UTC"
-		}
+// told notes how times without a zone and without a year were read.
+func (c *clock) told(r *Report) {
+	if r.Year = c.noYear; !c.naive {
+		return
 	}
-	return zone, assumed, c.noYear
+	if r.Zone = c.name; r.Zone == "" {
+		r.Zone = "UTC"
+	}
+	r.Assumed, r.Shown = !c.stated && !c.shown, c.shown
+}
+
+// adopt reads times without a zone at an offset, ms east of UTC.
+func (c *clock) adopt(offset int64) {
+	c.before, c.after, c.shown, c.name = offset, offset, true, "UTC"
+	if offset != 0 {
+		sign, m := '+', offset/60_000
+		if offset < 0 {
+			sign, m = '-', -m
+		}
+		c.name = fmt.Sprintf("%c%02d:%02d", sign, m/60, m%60)
+	}
 }
 
 // find returns the time that stands in the beginning of an event; Never = none.

@@ -9,6 +9,7 @@
 package logfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ type Options struct {
 	Encoding string         // utf-8, utf-16le, utf-16be, shift_jis, euc-jp; "" = found
 	First    *regexp.Regexp // matches the first row of an event; nil = rows that are indented, "Caused by:" and the like go on
 	Single   bool           // each row is an event
-	Zone     string         // IANA name, of times that name none; "" = UTC, and the report says so
+	Zone     string         // IANA name, of times that name none; "" = the one offset that other times in the beginning of the file have, or UTC, and the report says so
 	Year     int            // of times without one, at the beginning of the file; 0 = so that the last is not after Latest
 	Live     bool           // it is still written: what is there now is enough to tell what it is
 	Latest   kizashi.Time   // when the file was written last; Never or 0 = not known
@@ -74,6 +75,7 @@ type Report struct {
 	Cut      int    `json:"cut,omitempty"`       // events of which a part was not kept
 	CutBytes int64  `json:"cut_bytes,omitempty"` // of them
 	Broken   int    `json:"broken,omitempty"`    // rows with bytes that the encoding does not have
+	NUL      int    `json:"nul,omitempty"`       // events with NUL bytes: holes of a file that was cut while it was written
 	NoTime   int    `json:"no_time,omitempty"`   // events without a time of their own
 	BadTime  int    `json:"bad_time,omitempty"`  // of them those whose time cannot be: before 1990, after 2100
 	Back     int    `json:"back,omitempty"`      // events whose time lies before that of the event above
@@ -81,6 +83,7 @@ type Report struct {
 	Skipped  int    `json:"skipped,omitempty"`   // values that are no payload: dropped
 	Zone     string `json:"zone,omitempty"`      // how times without one were read; "" = there were none
 	Assumed  bool   `json:"assumed,omitempty"`   // nobody stated it: UTC
+	Shown    bool   `json:"shown,omitempty"`     // nobody stated it, but it is that of all rows in the beginning that have one
 	Year     int    `json:"year,omitempty"`      // how times without a year were read, at the beginning; 0 = there were none
 	BrokeOff string `json:"broke_off,omitempty"` // where and why the file ends before its end
 }
@@ -142,6 +145,7 @@ func (f *Reader) choose() error {
 	default:
 		f.dec = newRows(f, enc)
 	}
+	f.lookForZone()
 	return nil
 }
 
@@ -161,6 +165,9 @@ func (f *Reader) Next(e *Event) error {
 	}
 	f.rep.Events++
 	f.rep.Joined += e.Rows - 1
+	if bytes.IndexByte(e.Text, 0) >= 0 {
+		f.rep.NUL++
+	}
 	if e.At == kizashi.Never {
 		f.rep.NoTime++
 		e.At = f.last
@@ -182,7 +189,7 @@ func (f *Reader) Read() int64 { return f.raw.n }
 func (f *Reader) Report() Report {
 	r := f.rep
 	r.Bytes = f.in.n
-	r.Zone, r.Assumed, r.Year = f.clock.told()
+	f.clock.told(&r)
 	return r
 }
 

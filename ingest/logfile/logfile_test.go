@@ -464,3 +464,44 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// Where nobody stated a zone, times without one are of the clock that the others
+// of the file show, if it is one.
+func TestTheZoneThatOtherRowsShow(t *testing.T) {
+	access := `10.0.0.1 - - [05/Jan/2026:12:00:01 +0900] "GET / HTTP/1.1" 200 5` + "\n"
+	app := "2026-01-05 12:00:02 INFO order 1 placed\n"
+	for _, c := range []struct {
+		name, text, zone, at string
+		told                 string
+	}{
+		{"one offset", app + access, "", "2026-01-05T03:00:02", "+09:00 shown"},
+		{"one offset, in Shift_JIS", strings.Repeat(app+access, 3) + "2026-01-05 12:00:02 INFO \x92\x8d\x95\xb6\x82\xf0\x8e\xf3\x82\xaf\x95\x74\x82\xaf\x82\xdc\x82\xb5\x82\xbd\n", "", "2026-01-05T03:00:02", "+09:00 shown"},
+		{"west, by half an hour", app + strings.Replace(access, "+0900", "-0330", 1), "", "2026-01-05T15:30:02", "-03:30 shown"},
+		{"UTC", app + strings.Replace(access, "+0900", "+0000", 1), "", "2026-01-05T12:00:02", "UTC shown"},
+		{"stated", app + access, "Europe/Berlin", "2026-01-05T11:00:02", "Europe/Berlin"},
+		{"stated as UTC", app + access, "UTC", "2026-01-05T12:00:02", "UTC"},
+		{"two offsets", app + access + strings.Replace(access, "+0900", "+0100", 1), "", "2026-01-05T12:00:02", "UTC assumed"},
+		{"none", app + app, "", "2026-01-05T12:00:02", "UTC assumed"},
+		{"an epoch has none", app + "1767582001 INFO x\n", "", "2026-01-05T12:00:02", "UTC assumed"},
+		{"nor does what goes on with a row", app + "\tat 2026-01-05 12:00:01+09:00\n", "", "2026-01-05T12:00:02", "UTC assumed"},
+		{"beyond the beginning", app + strings.Repeat(app, headSize/len(app)) + access, "", "2026-01-05T12:00:02", "UTC assumed"},
+	} {
+		got, rep, err := read(t, c.text, Options{Zone: c.zone})
+		if err != nil || !strings.HasPrefix(got, c.at+" ") {
+			t.Errorf("%s: %v\n%.200s", c.name, err, got)
+		}
+		told := rep.Zone
+		if rep.Shown {
+			told += " shown"
+		}
+		if rep.Assumed {
+			told += " assumed"
+		}
+		if told != c.told {
+			t.Errorf("%s: told %q, want %q", c.name, told, c.told)
+		}
+	}
+	if _, rep, _ := read(t, access+access, Options{}); rep.Zone != "" || rep.Shown {
+		t.Errorf("all rows have a zone: %+v", rep)
+	}
+}

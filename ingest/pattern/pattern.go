@@ -224,9 +224,9 @@ type SlotStats struct {
 
 // Heavy is a frequent value of a slot.
 type Heavy struct {
-	Text  string // cut at 12 bytes
-	Lines uint64 // at least Lines-Over, at most Lines
-	Over  uint64
+	Text  string `json:"text"`  // of one longer than 8 bytes the first 8, and …
+	Lines uint64 `json:"lines"` // at least Lines-Over, at most Lines
+	Over  uint64 `json:"over"`
 }
 
 // Health says whether the lines cluster at all.

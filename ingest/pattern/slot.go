@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // slot is what the values of one variable were, in 160 bytes.
@@ -23,7 +24,7 @@ type slot struct {
 	offset    int16            // of the histogram's first bin
 	bins      [histBins]uint16 // bins[0] holds what is not above 0
 	over      uint32           // how much every count may be short
-	textLen   uint16           // four bits each
+	textLen   uint16           // four bits each; heavyBytes+1 = there was more
 	text      [heavies]uint64  // first bytes
 }
 
@@ -89,15 +90,30 @@ func (s *slot) setText(i int, text uint64, n int) {
 	if s.textLen>>(4*i)&15 != 0 {
 		return
 	}
-	n = min(n, heavyBytes)
-	s.text[i] = text & mask8[n]
+	n = min(n, heavyBytes+1)
+	s.text[i] = text & mask8[min(n, heavyBytes)]
 	s.textLen |= uint16(n) << (4 * i)
 }
 
+// textOf is the value as it is told: of a long one whole characters of its
+// beginning, and a mark.
 func (s *slot) textOf(i int) string {
-	var b [8]byte
+	var b [heavyBytes]byte
 	binary.LittleEndian.PutUint64(b[:], s.text[i])
-	return string(b[:s.lenOf(i)])
+	n := s.lenOf(i)
+	if n <= heavyBytes {
+		return string(b[:n])
+	}
+	n = heavyBytes
+	for k := n - 1; k >= 0 && k > n-utf8.UTFMax; k-- {
+		if utf8.RuneStart(b[k]) {
+			if !utf8.FullRune(b[k:]) {
+				n = k
+			}
+			break
+		}
+	}
+	return string(b[:n]) + "…"
 }
 
 func (s *slot) lenOf(i int) int { return int(s.textLen >> (4 * i) & 15) }

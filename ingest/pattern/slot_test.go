@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -123,5 +124,24 @@ func TestNumbers(t *testing.T) {
 		if got := parseNumber([]byte(s)); math.Abs(got-want) > 1e-9*math.Abs(want) {
 			t.Errorf("%s is read as %g, want %g", s, got, want)
 		}
+	}
+}
+
+// A value that is longer than what is kept of it says so, in a state too and when
+// slots become one.
+func TestLongHeavyHittersAreMarked(t *testing.T) {
+	var s, o slot
+	for _, v := range []string{"12345678", "123456789", "日本語の名前"} {
+		addText(&o, v)
+		s.merge(&o)
+		o = slot{}
+	}
+	s.tame() // as a state is read
+	var got []string
+	for _, h := range s.stats(0).Heavy {
+		got = append(got, h.Text)
+	}
+	if want := []string{"12345678", "12345678…", "日本…"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -208,7 +208,7 @@ func (s *slot) tame() {
 	}
 	s.scale = max(-12, min(s.scale, maxScale))
 	for i := range heavies {
-		if n := s.textLen >> (4 * i) & 15; n > heavyBytes {
+		if n := s.textLen >> (4 * i) & 15; n > heavyBytes+1 {
 			s.textLen &^= 15 << (4 * i)
 		}
 	}

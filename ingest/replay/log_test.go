@@ -251,3 +251,19 @@ func TestLogsKeepTheContract(t *testing.T) {
 		t.Errorf("%d lines with %d ids", n, len(ids))
 	}
 }
+
+// Rows that say their offset lend it to those of the same file that do not: else
+// a part of the lines would be late by hours.
+func TestALogWithAndWithoutZones(t *testing.T) {
+	var b strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&b, "10.0.0.1 - - [01/May/2026:19:%02d:00 +0900] \"GET / HTTP/1.1\" 200 5\n2026-05-01 19:%02d:01 INFO order %d\n", i, i, i)
+	}
+	dir := write(t, map[string]string{"app.log": b.String()})
+	_, rep := readLogs(t, Options{Paths: []string{dir}})
+	equal(t, rep.Files[0].String(), "app.log: log, utf-8, 120 rows, 120 lines, 2026-05-01T10:00:00Z to 2026-05-01T10:59:01Z; times without a zone read as +09:00, as other rows have it")
+	_, rep = readLogs(t, Options{Paths: []string{dir}, Zone: "UTC"})
+	if got := rep.Files[0].String(); !strings.HasSuffix(got, "; times without a zone read as UTC") || !strings.Contains(got, " late") {
+		t.Errorf("a zone that is stated holds: %s", got)
+	}
+}

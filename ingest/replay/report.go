@@ -126,6 +126,8 @@ func (r FileReport) String() string {
 		fmt.Fprintf(&b, ", %s to %s", r.First, r.Last)
 	}
 	switch {
+	case r.Log != nil && r.Log.Shown:
+		b.WriteString("; times without a zone read as " + r.Zone + ", as other rows have it")
 	case r.Assumed:
 		b.WriteString("; times without a zone read as UTC, as none was stated")
 	case r.Zone != "":
@@ -153,7 +155,7 @@ func (r FileReport) tellLog(b *strings.Builder) {
 	for _, c := range []struct {
 		n    int
 		what string
-	}{{r.LateLines, "late"}, {x.Joined, "rows of the line above"}, {x.Cut, "cut"}, {x.Broken, "with broken bytes"}, {x.NoTime, "without a time of their own"}, {x.Control, "control messages dropped"}, {x.Skipped, "values that are no payload"}} {
+	}{{r.LateLines, "late"}, {x.Joined, "rows of the line above"}, {x.Cut, "cut"}, {x.Broken, "with broken bytes"}, {x.NUL, "with NUL bytes"}, {x.NoTime, "without a time of their own"}, {x.Control, "control messages dropped"}, {x.Skipped, "values that are no payload"}} {
 		if c.n > 0 {
 			fmt.Fprintf(b, ", %d %s", c.n, c.what)
 		}

@@ -77,7 +77,7 @@ func (f *patternFlags) survey(ctx context.Context, e env) (*survey, error) {
 	var broken []error
 	for side, files := range [][]string{f.diff, f.files} {
 		for _, name := range files {
-			s.begin(name, side == 0)
+			s.begin(side == 0)
 			switch read, err := f.read(ctx, e, name, s); {
 			case err != nil && !read:
 				return nil, err
@@ -92,7 +92,7 @@ func (f *patternFlags) survey(ctx context.Context, e env) (*survey, error) {
 
 // read reads one file into the survey. read = it was opened.
 func (f *patternFlags) read(ctx context.Context, e env, name string, s *survey) (read bool, err error) {
-	r, size, done, err := f.open(ctx, e, name)
+	r, size, latest, done, err := f.open(ctx, e, name)
 	if err != nil {
 		return false, err
 	}
@@ -113,7 +113,7 @@ func (f *patternFlags) read(ctx context.Context, e env, name string, s *survey) 
 			if e.terminal {
 				fmt.Fprint(e.err, "\r\x1b[K")
 			}
-			s.report(name, r.Report())
+			s.report(name, r.Report(), latest)
 			if errors.Is(err, io.EOF) {
 				return true, nil
 			}
@@ -133,12 +133,12 @@ func showRead(e env, name string, read, size int64, events int) {
 	fmt.Fprintf(e.err, "\r\x1b[K%s: %d MiB, %d events", name, read>>20, events)
 }
 
-// open opens a file, or stdin. size 0 = not known.
-func (f *patternFlags) open(ctx context.Context, e env, name string) (r *logfile.Reader, size int64, done func() error, err error) {
+// open opens a file, or stdin. size 0 = not known; latest = when it was written last.
+func (f *patternFlags) open(ctx context.Context, e env, name string) (r *logfile.Reader, size int64, latest kizashi.Time, done func() error, err error) {
 	o := logfile.Options{Name: name, Encoding: f.encoding, Zone: f.zone, Year: f.year, Live: f.follow}
 	if f.first != "" {
 		if o.First, err = regexp.Compile(f.first); err != nil {
-			return nil, 0, nil, errUsage{fmt.Errorf("--first-row: %w", err)}
+			return nil, 0, 0, nil, errUsage{fmt.Errorf("--first-row: %w", err)}
 		}
 	}
 	in, done := e.in, func() error { return nil }
@@ -146,14 +146,14 @@ func (f *patternFlags) open(ctx context.Context, e env, name string) (r *logfile
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			return nil, 0, nil, err
+			return nil, 0, 0, nil, err
 		}
 		st, err := file.Stat()
 		if err == nil && st.IsDir() {
 			err = fmt.Errorf("%s is a folder: name the files in it", name)
 		}
 		if err != nil {
-			return nil, 0, nil, errors.Join(err, file.Close())
+			return nil, 0, 0, nil, errors.Join(err, file.Close())
 		}
 		in, size, done, o.Latest = file, st.Size(), file.Close, kizashi.TimeOf(st.ModTime())
 		if f.follow {
@@ -161,9 +161,9 @@ func (f *patternFlags) open(ctx context.Context, e env, name string) (r *logfile
 		}
 	}
 	if r, err = logfile.Open(in, o); err != nil {
-		return nil, 0, nil, errors.Join(fmt.Errorf("%s: %w", name, err), done())
+		return nil, 0, 0, nil, errors.Join(fmt.Errorf("%s: %w", name, err), done())
 	}
-	return r, size, done, nil
+	return r, size, o.Latest, done, nil
 }
 
 // growing reads a file that is still written, until the context is done.
@@ -194,7 +194,7 @@ func (f *patternFlags) dryRun(ctx context.Context, e env) error {
 	}
 	var total mask.Counts
 	for _, name := range f.files {
-		r, _, done, err := f.open(ctx, e, name)
+		r, _, _, done, err := f.open(ctx, e, name)
 		if err != nil {
 			return err
 		}

@@ -153,7 +153,7 @@ func (s *survey) tellDifference(w io.Writer, d *difference, top int, st explain.
 			fmt.Fprintf(w, "  %s %-5s "+pick(st, "%d lines, %.1f expected of %d before, p %s", "%d 行 (期待値 %.1f、比較元 %d 行、p %s)")+"\n      %s\n", c.Name, c.Level, c.Lines, c.Expected, c.Before, probability(c.P), shown(c.Template, 200))
 		}
 	}
-	fmt.Fprintf(w, pick(st, "\n%d patterns as before\n", "\n変化なし: %d パターン\n"), d.Same)
+	fmt.Fprint(w, pick(st, "\n"+many(d.Same, "pattern")+" as before\n", fmt.Sprintf("\n変化なし: %d パターン\n", d.Same)))
 }
 
 func probability(p float64) string {

@@ -30,6 +30,7 @@ type survey struct {
 	zone   *calendar.Zone
 	weekly bool // counts by hour of the week are kept
 	files  []fileReport
+	stray  stray // of the file that is read
 }
 
 // side is the files of one side together.
@@ -61,6 +62,7 @@ const buckets = 32
 type fileReport struct {
 	Path string `json:"path"`
 	logfile.Report
+	Odd int `json:"odd_time,omitempty"` // events whose time the lines around them rule out: in no span
 }
 
 func newSurvey(keep, weekly bool, zone string) (*survey, error) {
@@ -79,10 +81,13 @@ func newSurvey(keep, weekly bool, zone string) (*survey, error) {
 }
 
 // begin says which file is read next, and for which side.
-func (s *survey) begin(_ string, other bool) { s.other = other }
+func (s *survey) begin(other bool) { s.other, s.stray = other, stray{top: kizashi.Never} }
 
-func (s *survey) report(name string, r logfile.Report) {
-	s.files = append(s.files, fileReport{name, r})
+// report ends a file that was written last at an instant: a leap of its last line
+// beyond that cannot be.
+func (s *survey) report(name string, r logfile.Report, latest kizashi.Time) {
+	s.settle(s.stray.top != kizashi.Never && s.stray.at > latest.Add(leap))
+	s.files = append(s.files, fileReport{name, r, s.stray.odd})
 }
 
 // add counts an event; fresh = its pattern was never seen.
@@ -104,7 +109,7 @@ func (s *survey) add(e *logfile.Event) (fresh bool) {
 		i = at
 	}
 	s.grow(i)
-	s.count(&s.counts[i], e.At)
+	s.count(i, e)
 	if s.keep && !s.other {
 		s.kept = append(s.kept, assigned{s.match.ID, e.Rows})
 	}
@@ -117,17 +122,29 @@ func (s *survey) grow(i int32) {
 	}
 }
 
-func (s *survey) count(t *patternTally, at kizashi.Time) {
-	k := 1
-	if s.other {
-		k = 0
-	}
-	t.n[k]++
-	d := &s.sides[k]
-	d.Lines++
-	if at == kizashi.Never {
+func (s *survey) count(i int32, e *logfile.Event) {
+	k := s.sideRead()
+	s.counts[i].n[k]++
+	s.sides[k].Lines++
+	if e.At == kizashi.Never {
 		return
 	}
+	if at := s.timed(e, s.match.ID); at != kizashi.Never {
+		s.place(&s.counts[i], at)
+	}
+}
+
+// sideRead is the number of the side that is read now.
+func (s *survey) sideRead() int {
+	if s.other {
+		return 0
+	}
+	return 1
+}
+
+// place takes the time of a line in.
+func (s *survey) place(t *patternTally, at kizashi.Time) {
+	d := &s.sides[s.sideRead()]
 	if d.First == kizashi.Never {
 		d.First, d.Last = at, at
 	}

@@ -87,13 +87,19 @@ func (f found) with(s *survey, slots []pattern.SlotStats) found {
 	}
 	for i := range slots {
 		x := &slots[i]
-		o := slotOf{Slot: x.Slot, Kind: x.Kind.String(), Distinct: x.Distinct, Heavy: x.Heavy}
+		o := slotOf{Slot: x.Slot, Kind: x.Kind.String(), Distinct: x.Distinct, Heavy: frequent(x.Heavy)}
 		if x.Numbers > 0 {
 			o.Min, o.Max = &x.Min, &x.Max
 		}
 		f.Slots = append(f.Slots, o)
 	}
 	return f
+}
+
+// frequent leaves out values of which next to nothing is known: what is sure of
+// their count is less than a tenth of it.
+func frequent(all []pattern.Heavy) []pattern.Heavy {
+	return slices.DeleteFunc(all, func(h pattern.Heavy) bool { return 10*(h.Lines-h.Over) < h.Lines })
 }
 
 // tell writes what was asked for.
@@ -114,21 +120,14 @@ func (f *patternFlags) tell(e env, s *survey, st explain.Style) error {
 		return enc.Encode(patternsOut{Files: s.files, Lines: s.sides[1].Lines, Masked: c.String(), Clusters: h.Clusters, Reason: h.Reason, Patterns: s.found(false), Diff: d})
 	}
 	w := bufio.NewWriter(e.out)
-	for _, r := range s.files {
-		fmt.Fprintf(w, "%s: %s, %s, %d rows, %d events", r.Path, r.Format, r.Encoding, r.Rows, r.Events)
-		if r.Assumed {
-			fmt.Fprint(w, pick(st, "; times without a zone read as UTC, as none was stated", "; タイムゾーンのない時刻は UTC として読みました (指定なし)"))
-		}
-		if r.BrokeOff != "" {
-			fmt.Fprint(w, pick(st, "; BROKEN OFF: ", "; 途中で途切れています: ")+explain.Clean(r.BrokeOff))
-		}
-		fmt.Fprintln(w)
+	for i := range s.files {
+		s.files[i].tell(w, st)
 	}
 	if c.Masked > 0 {
-		fmt.Fprintln(w, pick(st, "masked in ", "マスキング: ")+c.String())
+		fmt.Fprintln(w, masked(c, st))
 	}
 	if !h.Clusters {
-		fmt.Fprintln(w, pick(st, "these lines do not cluster: ", "この入力はパターンにまとまりません: ")+h.Reason)
+		fmt.Fprintln(w, pick(st, "these lines do not cluster: "+h.Reason, "この入力はパターンにまとまりません: 半数を超える行が、1 行だけのパターンか other にあります"))
 	}
 	fmt.Fprintln(w)
 	if d != nil {
@@ -150,7 +149,7 @@ func (s *survey) tellTable(w io.Writer, top int, st explain.Style) {
 			for _, g := range all[i:] {
 				rest += g.Lines
 			}
-			fmt.Fprintf(w, pick(st, "... and %d more patterns with %d lines (--top 0 lists all)\n", "... ほか %d パターン %d 行 (--top 0 で全件)\n"), len(all)-i, rest)
+			fmt.Fprintln(w, pick(st, "... and "+many(len(all)-i, "more pattern")+" with "+many(rest, "line")+" (--top 0 lists all)", fmt.Sprintf("... ほか %d パターン %d 行 (--top 0 で全件)", len(all)-i, rest)))
 			break
 		}
 		fmt.Fprintf(w, "%s %9d %6.2f%%  %-20s %-20s %-5s %s\n", f.Name, f.Lines, 100*f.Share, stampOf(f.First), stampOf(f.Last), f.Level, s.sides[1].sparkOf(f.of))
@@ -159,7 +158,8 @@ func (s *survey) tellTable(w io.Writer, top int, st explain.Style) {
 			fmt.Fprintf(w, "    %s %s\n", pick(st, "e.g.", "例:"), shown(f.Sample, 200))
 		}
 	}
-	fmt.Fprintf(w, pick(st, "%d lines in %d patterns\n", "%d 行、%d パターン\n"), s.sides[1].Lines, len(all))
+	n := s.sides[1].Lines
+	fmt.Fprintln(w, pick(st, many(n, "line")+" in "+many(len(all), "pattern"), fmt.Sprintf("%d 行、%d パターン", n, len(all))))
 }
 
 func stampOf(t kizashi.Time) string {

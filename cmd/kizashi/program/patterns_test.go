@@ -68,7 +68,8 @@ func TestPatternsOfAFile(t *testing.T) {
 		t.Errorf("%v\n%s", err, got)
 	}
 	e := env{out: &bytes.Buffer{}, err: &bytes.Buffer{}, in: strings.NewReader(log), getenv: func(string) string { return "" }}
-	if code := run(context.Background(), e, []string{"patterns", "--lang", "ja", "-"}); code != exitOK || !strings.Contains(e.out.(*bytes.Buffer).String(), "200 行、2 パターン") {
+	if code := run(context.Background(), e, []string{"patterns", "--lang", "ja", "-"}); code != exitOK || !strings.Contains(e.out.(*bytes.Buffer).String(), "200 行、2 パターン") ||
+		!strings.Contains(e.out.(*bytes.Buffer).String(), "utf-8, 202 行, イベント 200 件; ") || !strings.Contains(e.out.(*bytes.Buffer).String(), "マスキング: 200 行中 1 行 (email 1)\n") {
 		t.Errorf("from stdin: %d %s", code, e.out)
 	}
 }
@@ -110,7 +111,7 @@ func TestPatternsOfTheSameWeekday(t *testing.T) {
 	weeks := write(t, "weeks.log", logOf(21*24*12, monday, 5*time.Minute, office))
 	sunday := write(t, "sunday.log", logOf(24*12, monday.AddDate(0, 0, 27), 5*time.Minute, office))
 	code, got := try(t, "patterns", "--diff", weeks, sunday)
-	if code != exitOK || !strings.Contains(got, "compared by hours of the same weekdays") || !strings.Contains(got, "changed: 0") || !strings.Contains(got, "1 patterns as before") {
+	if code != exitOK || !strings.Contains(got, "compared by hours of the same weekdays") || !strings.Contains(got, "changed: 0") || !strings.Contains(got, "1 pattern as before") {
 		t.Errorf("got\n%s", got)
 	}
 	loud := write(t, "loud.log", logOf(24*12, monday.AddDate(0, 0, 27), 5*time.Minute, func(_ int, at time.Time) string { return fmt.Sprintf("INFO order %d placed", at.Unix()) }))

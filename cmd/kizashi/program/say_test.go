@@ -153,3 +153,21 @@ func TestWhatADryRunTells(t *testing.T) {
 		t.Errorf("matchers that match nothing:\n%s", out)
 	}
 }
+
+// The page about operating lists all that can be said.
+func TestThePageListsWhatCanBeSaid(t *testing.T) {
+	b, err := os.ReadFile("../../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sayings {
+		if !strings.Contains(string(b), "\n    kizashi "+string(s.kind)+" ") {
+			t.Errorf("%s is not there", s.kind)
+		}
+	}
+	for _, page := range []string{"../../../README.md", "../../../README.ja.md", "../../../docs/operating.md"} {
+		if b, err := os.ReadFile(page); err != nil || !strings.Contains(string(b), "logs.md)") {
+			t.Errorf("%s does not lead to the page about logs: %v", page, err)
+		}
+	}
+}
