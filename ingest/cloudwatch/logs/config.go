@@ -219,7 +219,7 @@ func (cfg *Config) Meta(g *Found, r *Rule) kizashi.Meta {
 	id := map[string]string{"log_group": g.Name, "account": a.ID, "region": cfg.Region}
 	labels := map[string]string{}
 	for k, v := range g.Tags {
-		labels["tag_"+k] = v
+		labels[tagLabel+k] = v
 	}
 	maps.Copy(labels, cfg.Labels)
 	maps.Copy(labels, r.Labels)
