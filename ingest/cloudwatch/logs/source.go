@@ -65,7 +65,8 @@ type Source struct {
 	unlisted int    // lists that failed before the first one
 	opened   bool
 
-	text, masked []byte // scratch of event
+	text, masked []byte    // scratch of event
+	named        [2]string // a log stream, as it is and masked
 
 	mu       sync.Mutex // of what follows
 	mine     map[kizashi.Partition]bool
