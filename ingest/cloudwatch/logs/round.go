@@ -180,16 +180,9 @@ func (s *Source) beginsFill(f *fill, now time.Time) bool {
 }
 
 // exhausted ends a back-fill whose budget is spent: the rest of its history is
-// an outage, that is told. One of groups that were found of which nothing was
-// read yet is left out whole.
+// an outage, that is told.
 func (s *Source) exhausted(f *fill, now time.Time) {
 	end := f.end(now)
-	if !f.initial() && f.until == f.begin {
-		s.nothingLeft(len(f.groups), now)
-		f.spent, f.until = true, end
-		s.finishFill(f)
-		return
-	}
 	s.cfg.Log.Warn("the budget of the back-fill is spent: the rest of its history is not read", "partition", f.Self.String(), "until", f.until.String(), "to", end.String(), "bytes", s.spent)
 	s.tell(&f.cursor, end, kizashi.Cause{Kind: kizashi.CostCap, Name: "backfill"}, spentReason(s), resources(f.groups))
 	f.spent, f.until = true, end
