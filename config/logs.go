@@ -71,12 +71,17 @@ func (w *walker) logRule(n *yaml.Node, name string) (r logs.Rule) {
 	if before == w.Faults() && r.Skip && (r.HoldBack != nil || r.Group != "" || len(r.Labels) > 0 || len(r.Metrics) > 0) {
 		w.Fail(n, "%s: skip means that such groups are not read; nothing else can be said of them", name)
 	}
-	for _, k := range sortedKeys(r.Labels) {
+	w.logLabels(n, r.Labels, name)
+	return r
+}
+
+// logLabels refuses labels of log groups that have a meaning already.
+func (w *walker) logLabels(n *yaml.Node, labels map[string]string, name string) {
+	for _, k := range sortedKeys(labels) {
 		if logs.Reserved(k) {
 			w.Fail(n, "%s.labels: %q is what Kizashi calls something itself", name, k)
 		}
 	}
-	return r
 }
 
 // metricFilter reads a metric filter as CloudWatch has them.

@@ -123,6 +123,9 @@ func (w *walker) account(c *Config, n *yaml.Node, name string) Account {
 	if coarse != nil {
 		a.Coarse = a.Backfill >= 0 // who wants no history at all wants no coarse one either
 	}
+	if a.Logs != nil { // its log groups have them too
+		w.logLabels(n, a.Labels, name)
+	}
 	if before == w.Faults() {
 		w.whole(n, a, name)
 	}

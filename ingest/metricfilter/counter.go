@@ -1,6 +1,7 @@
 package metricfilter
 
 import (
+	"bytes"
 	"sort"
 	"time"
 
@@ -20,6 +21,10 @@ type Counter struct {
 	known   map[string]kizashi.Meta // series that were declared, by their dimensions
 	tally   Tally
 	key     []byte
+	dims    [][]byte // values of a line, scratch
+
+	mask         func(dst, text []byte) []byte // nil = nothing is
+	bare, hidden []byte                        // scratch of masking
 }
 
 type pair struct{ name, value string }
@@ -62,6 +67,11 @@ func NewCounter(m Metric, spec ingest.MetricSpec) (*Counter, error) {
 	return &Counter{m: c, spec: spec, minutes: map[kizashi.Time]*minute{}, until: kizashi.Never, pairs: map[pair]bool{}, known: map[string]kizashi.Meta{}}, nil
 }
 
+// Mask has the values of dimensions masked before they name a series: they
+// leave with its identity. mask appends a text to dst without what is personal
+// or secret in it. It is called before the first Add.
+func (c *Counter) Mask(mask func(dst, text []byte) []byte) { c.mask = mask }
+
 // Tally returns what became of the lines so far.
 func (c *Counter) Tally() Tally { return c.tally }
 
@@ -102,21 +112,19 @@ func (c *Counter) Add(at kizashi.Time, line []byte) {
 
 // point finds the series of a line in its minute; nil = it has none.
 func (c *Counter) point(m *minute, start kizashi.Time, line []byte) *point {
+	if !c.values(line) {
+		c.tally.NoDimension++
+		return nil
+	}
 	c.key = c.key[:0]
-	for i := range c.m.dims {
-		v, ok := c.m.dims[i].text(c.m.filter, line)
-		if !ok || len(v) == 0 {
-			c.tally.NoDimension++
-			return nil
-		}
+	for _, v := range c.dims {
 		c.key = append(append(c.key, v...), 0)
 	}
 	if p := m.points[string(c.key)]; p != nil {
 		return p
 	}
 	p := &point{}
-	for i := range c.m.dims {
-		v, _ := c.m.dims[i].text(c.m.filter, line)
+	for _, v := range c.dims {
 		p.values = append(p.values, string(v))
 	}
 	if len(m.points) >= MostPairs || !c.admit(start, p.values) {
@@ -126,6 +134,52 @@ func (c *Counter) point(m *minute, start kizashi.Time, line []byte) *point {
 	m.points[string(c.key)] = p
 	return p
 }
+
+// values reads the dimensions of a line, masked; false = one has none.
+func (c *Counter) values(line []byte) bool {
+	c.dims, c.hidden = c.dims[:0], c.hidden[:0]
+	for i := range c.m.dims {
+		v, ok := c.m.dims[i].text(c.m.filter, line)
+		if !ok || len(v) == 0 {
+			return false
+		}
+		c.dims = append(c.dims, v)
+	}
+	if c.mask == nil || len(c.dims) == 0 {
+		return true
+	}
+	c.bare = c.mask(c.bare[:0], line)
+	for i := range c.dims {
+		from := len(c.hidden)
+		c.hidden = c.mask(c.hidden, c.shown(i, line))
+		c.dims[i] = c.hidden[from:len(c.hidden):len(c.hidden)]
+	}
+	return true
+}
+
+// shown is what the masked line still shows of a dimension's value: what stands
+// before a value may be all that tells what it is.
+func (c *Counter) shown(i int, line []byte) []byte {
+	v := c.dims[i]
+	if bytes.Equal(c.bare, line) {
+		return v
+	}
+	if d := &c.m.dims[i]; d.field < 0 {
+		if v, ok := d.text(c.m.filter, c.bare); ok && len(v) > 0 {
+			return v
+		}
+	} else if bytes.Contains(c.bare, v) {
+		return v
+	}
+	if alone := c.mask(nil, v); !bytes.Equal(alone, v) {
+		return alone
+	}
+	return []byte(Masked)
+}
+
+// Masked is the value of a dimension that is masked only where it stands in its
+// line.
+const Masked = "<masked>"
 
 // admit says whether the hour still takes the names and values of a series.
 func (c *Counter) admit(start kizashi.Time, values []string) bool {

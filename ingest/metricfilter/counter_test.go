@@ -2,6 +2,8 @@ package metricfilter
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,5 +150,49 @@ func TestBadMetricsAreNamed(t *testing.T) {
 	want := "101 metric filters: a log group can have 100\nthe metric filters have 101 regular expressions: those of a log group can have 5"
 	if err := Check(ms); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+// A canary in a dimension's value is in no name, identity or label: one that is
+// known by itself, one that only the text before it tells, one that is escaped.
+func TestDimensionsAreMasked(t *testing.T) {
+	email, secret := regexp.MustCompile(`[a-z]+@[a-z.]+`), regexp.MustCompile(`(password[=" :]+)([^ "<]+)`)
+	mask := func(dst, text []byte) []byte {
+		text = email.ReplaceAll(text, []byte("<email>"))
+		return append(dst, secret.ReplaceAll(text, []byte("$1<password>"))...)
+	}
+	for _, c := range []struct {
+		filter, field string
+		lines         []string
+		want          string
+	}{
+		{`{ $.user = * }`, "$.user", []string{`10:00:00 {"user":"canary@example.jp"}`, `10:00:01 {"user":"mail canary@example.jp"}`, `10:00:02 {"user":"other@example.jp"}`, `10:00:03 {"user":"guest"}`},
+			"10:00 n Sum <email> 2; 10:00 n Sum guest 1; 10:00 n Sum mail <email> 1"},
+		{`{ $.n = 1 }`, "$.password", []string{`10:00:00 {"n":1,"password":"canary1"}`, `10:00:00 {"n":1,"password":"c\u0061nary2"}`}, "10:00 n Sum <password> 2"},
+		{`{ $.user = * }`, "$.user", []string{`10:00:00 {"user":"canary\u0040example.jp"}`}, "10:00 n Sum <email> 1"},
+		{`[a, what=password*, user, to]`, "$user", []string{"10:00:00 x password canary3 a@b.c", "10:00:00 x passwords y a@b.c"}, "10:00 n Sum <masked> 1; 10:00 n Sum y 1"},
+		{`[a, user]`, "$user", []string{"10:00:00 to canary@example.jp"}, "10:00 n Sum <email> 1"},
+	} {
+		x := counter(t, Metric{Name: "n", Filter: c.filter, Value: "1", Dimensions: map[string]string{"User": c.field}})
+		x.Mask(mask)
+		for _, l := range c.lines {
+			x.Add(at(l[:8]), []byte(l[9:]))
+		}
+		ds, ss := x.Until(at("10:01:00"), nil, nil)
+		names := map[kizashi.SeriesID]string{}
+		for _, d := range ds {
+			names[d.Meta.Series] = d.Meta.Name()
+		}
+		var got []string
+		for _, s := range ss {
+			got = append(got, fmt.Sprintf("%s %s %v", s.At.UTC().Format("15:04"), names[s.Series], s.Value))
+		}
+		slices.Sort(got)
+		if got := strings.Join(got, "; "); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.field, got, c.want)
+		}
+		if all := fmt.Sprintf("%+v", ds); strings.Contains(all, "canary") {
+			t.Errorf("%s: %s", c.field, all)
+		}
 	}
 }

@@ -127,6 +127,21 @@ old.txt #3 until 2025-01-01T00:01:00Z close@2025-01-01T00:01:00Z`)
 	}
 }
 
+// The name of a log stream is what its writer makes it: an address in it is
+// masked as one in a line, and counts as no line.
+func TestStreamsAreMasked(t *testing.T) {
+	file := `{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/a","logStream":"job of taro@example.jp","logEvents":[{"id":"1","timestamp":1777593600000,"message":"hello"}]}`
+	dir := write(t, map[string]string{"firehose.json": file, "map.yaml": "files: [{match: firehose.json, tenant: acme, region: ap-northeast-1, log_group: \"*\"}]"})
+	m, err := LoadMapping(filepath.Join(dir, "map.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, rep := readLogs(t, Options{Paths: []string{filepath.Join(dir, "firehose.json")}, Mapping: m})
+	if strings.Contains(got, "taro") || !strings.Contains(got, `/a of job of <email> "hello"`) || rep.Files[0].Masked != "" {
+		t.Errorf("%s\n%q", got, rep.Files[0].Masked)
+	}
+}
+
 func TestPayloadsOfSubscriptions(t *testing.T) {
 	payload := func(group string, at int) string {
 		return fmt.Sprintf(`{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":%q,"logStream":"s","logEvents":[{"id":"id-%d","timestamp":%d,"message":"hello from %s"}]}`, group, at, 1777593600000+at, group)

@@ -161,6 +161,8 @@ type tail struct {
 	raw    io.Closer
 	mask   *mask.Masker
 	buf    []byte
+	names  *mask.Masker // of streams: its counts are not those of the lines
+	named  [2]string    // a log stream, as it is and masked
 	line   kizashi.Line // it stands on this one
 	after  *kizashi.Line
 	top    kizashi.Time // the latest time that was no stray
@@ -170,7 +172,7 @@ type tail struct {
 }
 
 func openTail(f *file, o *Options) (*tail, error) {
-	t := &tail{f: f, opt: o, r: f.tailed, mask: o.masker.Fork(), top: kizashi.Never, groups: map[[2]string]kizashi.Meta{}}
+	t := &tail{f: f, opt: o, r: f.tailed, mask: o.masker.Fork(), names: o.masker.Fork(), top: kizashi.Never, groups: map[[2]string]kizashi.Meta{}}
 	if t.r == nil {
 		var err error
 		if t.r, t.raw, err = f.openLog(o); err != nil {
@@ -236,7 +238,7 @@ func (t *tail) read(l *kizashi.Line) error {
 
 func (t *tail) lineOf(e *logfile.Event) kizashi.Line {
 	t.buf = t.mask.Append(t.buf[:0], e.Text)
-	l := kizashi.Line{Series: t.series(e), At: e.At, Ingested: e.Ingested, ID: e.ID, Stream: e.Stream, Text: string(t.buf)}
+	l := kizashi.Line{Series: t.series(e), At: e.At, Ingested: e.Ingested, ID: e.ID, Stream: t.stream(e.Stream), Text: string(t.buf)}
 	if e.Rows > 1 {
 		l.Rows = e.Rows
 	}
@@ -250,6 +252,15 @@ func (t *tail) lineOf(e *logfile.Event) kizashi.Line {
 		l.ID = lineID(t.f.rel, e.Offset, e.Row)
 	}
 	return l
+}
+
+// stream is a log stream's name, masked: who writes the lines gives it. Mostly it
+// is that of the line before.
+func (t *tail) stream(name string) string {
+	if name != t.named[0] {
+		t.named = [2]string{name, string(t.names.Append(nil, []byte(name)))}
+	}
+	return t.named[1]
 }
 
 // lineID names a line by where it stands.

@@ -43,6 +43,25 @@ func TestLogsAreDiscovered(t *testing.T) {
 		fmt.Sprintf("  %-50s not read\n", "/aws/lambda/shop-dev"), fmt.Sprintf("  %-50s group batch, held back 10m0s\n", "/batch/night"), "(INFREQUENT_ACCESS)")
 }
 
+// check says what becomes of the lines: metric filters, and what is masked beside
+// what always is.
+func TestLogRulesAreTold(t *testing.T) {
+	_, file := withLogs(t)
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(b), "{prefix: /batch/, hold_back: 10m, group: batch}", `{prefix: /batch/, hold_back: 10m, group: batch,
+         metric_filters: [{namespace: Acme, name: Failed, filter: '{ $.ok = false }', dimensions: {Job: $.job, Host: $.host}}, {namespace: Acme, name: Slowest, filter: '[ms > 100]', value: $ms, statistic: Maximum}]}`, 1)
+	text = strings.Replace(text, "logs: {budget: 1MB,", "logs: {budget: 1MB, mask: {off: [phone], own: [{name: order-number, pattern: 'order=([0-9]{8})'}]},", 1)
+	code, out := try(t, "check", "--config", write(t, "kizashi.yaml", text))
+	if code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, out)
+	}
+	wantTexts(t, out, "    log groups           /batch/...: held back 10 minutes\n      metric filter      Acme Failed, Sum of 1 by Host, Job: { $.ok = false }\n      metric filter      Acme Slowest, Maximum of $ms: [ms > 100]\n",
+		"    masked too           <order-number>: order=([0-9]{8})\n    NOT masked           [phone]\n")
+}
+
 // The plan says how much is read, how long that takes, and that the budget cuts
 // the history.
 func TestLogsAreInThePlan(t *testing.T) {

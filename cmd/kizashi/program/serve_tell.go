@@ -16,6 +16,7 @@ import (
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/catalogue"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/logs"
+	"github.com/kizashi-ops/kizashi/ingest/metricfilter"
 )
 
 // tellConfig says what a configuration means.
@@ -125,10 +126,25 @@ func tellLogRules(w io.Writer, l *config.Logs) {
 			how = "not read"
 		}
 		fmt.Fprintf(w, "    log groups           %s: %s\n", r.Choice(), how)
+		for _, m := range r.Metrics {
+			fmt.Fprintf(w, "      metric filter      %s\n", filterText(m))
+		}
+	}
+	for _, r := range l.Mask.Own {
+		fmt.Fprintf(w, "    masked too           <%s>: %s\n", r.Name, explain.Clean(r.Pattern))
 	}
 	if n := len(l.Mask.Off); n > 0 {
 		fmt.Fprintf(w, "    NOT masked           %v\n", l.Mask.Off)
 	}
+}
+
+// filterText says what a metric filter makes of which lines.
+func filterText(m metricfilter.Metric) string {
+	s := fmt.Sprintf("%s %s, %s of %s", m.Namespace, m.Name, cmp.Or(m.Statistic, "Sum"), m.Value)
+	if len(m.Dimensions) > 0 {
+		s += " by " + strings.Join(slices.Sorted(maps.Keys(m.Dimensions)), ", ")
+	}
+	return explain.Clean(s + ": " + cmp.Or(m.Filter, "every line"))
 }
 
 func asWhom(a config.Account) string {

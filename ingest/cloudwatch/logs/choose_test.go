@@ -9,6 +9,7 @@ import (
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/awsfake"
 	"github.com/kizashi-ops/kizashi/ingest/cloudwatch/logs"
+	"github.com/kizashi-ops/kizashi/ingest/metricfilter"
 )
 
 // Groups are chosen by name, prefix, tag and class; the first rule that fits
@@ -137,13 +138,17 @@ func TestMaskIsTheLastStep(t *testing.T) {
 			return append(dst, strings.ReplaceAll(string(text), "taro@example.jp", "<email>")...)
 		}
 	})
-	w.region.Log("/a", "s", noon.Add(-10*time.Minute), "history of taro@example.jp")
-	w.region.Log("/a", "s", noon.Add(5*time.Minute), "live, of taro@example.jp")
+	w.cfg.Rules = []logs.Rule{{Metrics: []metricfilter.Metric{{Namespace: "Acme", Name: "Seen", Filter: "[kind, of, user]", Value: "1", Dimensions: map[string]string{"User": "$user"}}}}}
+	w.region.Log("/a", "taro@example.jp", noon.Add(-10*time.Minute), "history of taro@example.jp")
+	w.region.Log("/a", "s", noon.Add(5*time.Minute), "live of taro@example.jp")
 	w.region.LogSeen("/a", "s", noon.Add(6*time.Minute), "late, of taro@example.jp", noon.Add(12*time.Minute))
 	w.open()
 	bs := w.run(noon.Add(25 * time.Minute))
 	if n := len(lines(t, bs)); n != 3 {
 		t.Errorf("%d lines", n)
+	}
+	if n := counted(t, bs, "Seen"); len(n) != 2 {
+		t.Errorf("%d minutes of the metric", len(n))
 	}
 	if text := fmt.Sprintf("%+v", bs) + w.logged.String(); strings.Contains(text, "taro") || !strings.Contains(text, "<email>") {
 		t.Error("an address left the source")

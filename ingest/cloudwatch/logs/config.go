@@ -207,10 +207,16 @@ func (cfg *Config) Choose(g *Found) *Rule {
 	return nil
 }
 
-// Reserved says whether a label's name belongs to Meta, so that nobody may give
-// it another meaning.
+// Reserved says whether a label's name belongs to Meta, or to the series that
+// are made of a group's lines, so that nobody may give it another meaning.
 func Reserved(label string) bool {
-	return slices.Contains([]string{"log_group", "account", "region", "name", "log_class"}, label)
+	switch label {
+	case "log_group", "account", "region", "name", "log_class":
+		return true
+	case "lines", "level", "status", "pattern", "slot", "value", "numbers": // of its lines, levels, patterns and values
+		return true
+	}
+	return false
 }
 
 // Meta is what a log group is declared as.
@@ -219,7 +225,7 @@ func (cfg *Config) Meta(g *Found, r *Rule) kizashi.Meta {
 	id := map[string]string{"log_group": g.Name, "account": a.ID, "region": cfg.Region}
 	labels := map[string]string{}
 	for k, v := range g.Tags {
-		labels["tag_"+k] = v
+		labels[tagLabel+k] = v
 	}
 	maps.Copy(labels, cfg.Labels)
 	maps.Copy(labels, r.Labels)

@@ -12,7 +12,7 @@ import (
 )
 
 // Metric filters make ordinary samples of lines as they are read, before they
-// are masked: those of one rule count over all its groups together, as filters
+// are masked; values of dimensions are masked, as they name series. Those of one rule count over all its groups together, as filters
 // of one name do in CloudWatch. The samples come in a partition of their own
 // beside that of the lines, its twin, which joins, is out and closes with it.
 // What comes later than the hold-back is in no sample.
@@ -139,6 +139,7 @@ func (s *Source) countersOf(cs counters, r *Rule) []*metricfilter.Counter {
 	var out []*metricfilter.Counter
 	for _, m := range r.Metrics {
 		if c, err := metricfilter.NewCounter(m, spec); err == nil {
+			c.Mask(s.cfg.Mask)
 			out = append(out, c)
 		}
 	}

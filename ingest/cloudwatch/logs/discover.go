@@ -40,43 +40,33 @@ func (s *Source) list(ctx context.Context, now time.Time) error {
 	}
 	s.seenAgain(DescribeLogGroups)
 	s.nextList = now.Add(listEvery)
-	s.untagged(found, blind, now)
 	there := map[string]bool{}
 	for _, f := range found {
 		there[f.Name] = true
 	}
-	ws := s.wanted(found)
+	listed := len(found)
+	found, open := s.tagged(found, blind)
+	if open > 0 && s.waitsForTags(blind) {
+		s.cfg.Log.Warn("log groups are chosen by tags, and those could not be read", "err", blind)
+		s.nextList = retry(now)
+		s.neverListed(now, blind)
+		return nil
+	}
+	if open > 0 {
+		s.nextList = now.Add(tellEvery)
+	}
 	if s.from != nil {
 		s.resumeAsides(now)
 	}
+	s.tellTags(blind, now)
+	ws := s.wanted(found)
 	s.adopt(ws, there, now)
 	if s.from != nil {
 		s.arrived(ws, there, now)
 	}
-	s.count(len(found))
+	s.count(listed)
 	s.note(now)
 	return nil
-}
-
-// untagged gives groups the tags that they had if they cannot be read now. Who
-// chooses by tags has to know that.
-func (s *Source) untagged(found []Found, blind error, now time.Time) {
-	if blind == nil {
-		s.seenAgain(GetResources)
-		return
-	}
-	was := map[string]map[string]string{}
-	for _, g := range s.groups {
-		was[g.Name] = g.Tags
-	}
-	for i := range found {
-		found[i].Tags = was[found[i].Name]
-	}
-	if ByTags(s.cfg.Rules) {
-		s.setAside(causeOf(blind), GetResources, blind.Error(), now)
-	} else {
-		s.cfg.Log.Warn("tags of log groups could not be read", "err", blind)
-	}
 }
 
 // arrived ends the taking up of an earlier run.
@@ -98,7 +88,7 @@ func (s *Source) arrived(ws []wanted, there map[string]bool, now time.Time) {
 	}
 	s.gone()
 	s.pairUp()
-	s.from, s.past = nil, past{}
+	s.from, s.past, s.earlier = nil, past{}, nil
 	for _, p := range s.parts {
 		if n, class := len(p.groups), p.Self.Class(); Pace(n, s.region.Rate(FilterLogEvents)) > p.every() {
 			s.cfg.Log.Warn("more log groups than the session's share of FilterLogEvents can read in time", "partition", p.Self.String(), "log_groups", n, "class", class.String(), "calls_a_second", s.region.Rate(FilterLogEvents))
@@ -113,7 +103,7 @@ func (s *Source) vanish(ws []wanted, there map[string]bool) {
 	for i := range ws {
 		listed[ws[i].meta.Series] = true
 	}
-	earlier := s.cfg.Earlier()
+	earlier := s.formerOnes()
 	for _, k := range sorted(earlier) {
 		for _, was := range earlier[k] {
 			if k.Kind != kizashi.Logs || was.Ended != "" || listed[was.Meta.Series] {

@@ -248,4 +248,34 @@ func TestBudget(t *testing.T) {
 			"initial: handover at 11:58", "initial: close at 11:58", "initial: join at 11:58", "main 2m0s: /a from 11:58")
 		w.check()
 	})
+
+	t.Run("nothing left", func(t *testing.T) {
+		w := newWorld(t, func(w *world) { w.cfg.Backfill, w.cfg.Budget = 24*time.Hour, 1000 })
+		w.region.LogGroup(awsfake.LogGroup{Name: "/a", Created: noon.AddDate(-3, 0, 0)})
+		w.ticking("/a")
+		w.open()
+		w.run(noon.Add(5 * time.Minute))
+		n, said := len(w.journal), w.logged.Len()
+		for i := range 3 {
+			at := noon.Add(time.Duration(6+10*i) * time.Minute)
+			w.region.LogGroup(awsfake.LogGroup{Name: fmt.Sprint("/new", i), Created: at})
+			w.ticking(fmt.Sprint("/new", i))
+			w.run(at.Add(15 * time.Minute))
+		}
+		w.run(noon.Add(60 * time.Minute))
+		s := story(w.journal[n:])
+		if slices.ContainsFunc(s, func(l string) bool { return strings.Contains(l, "out, ") }) {
+			t.Errorf("%q", s)
+		}
+		if got := names(w.journal[n:]); len(got) != 3 {
+			t.Errorf("found: %q", got)
+		}
+		if n := strings.Count(w.logged.String()[said:], "begin without history"); n != 1 {
+			t.Errorf("said %d times: %s", n, w.logged.String()[said:])
+		}
+		for i := range 3 {
+			wantMinutes(t, w.journal, fmt.Sprint("/new", i), 110, 116)
+		}
+		w.check()
+	})
 }

@@ -14,6 +14,10 @@ func (s *Source) affordable(gs []*group, now time.Time) time.Duration {
 	if s.cfg.Backfill < 0 || len(gs) == 0 {
 		return 0
 	}
+	if s.spent >= s.cfg.Budget {
+		s.nothingLeft(len(gs), now)
+		return 0
+	}
 	var found []Found
 	for _, g := range gs {
 		found = append(found, g.Found)
@@ -24,6 +28,17 @@ func (s *Source) affordable(gs []*group, now time.Time) time.Duration {
 			"log_groups", len(gs), "budget_bytes", s.cfg.Budget, "asked", s.cfg.Backfill.String(), "read", length.String())
 	}
 	return length
+}
+
+// nothingLeft says, once a day at the most, that groups begin without history as
+// its budget is spent. That is no outage: nothing of what they are read for from
+// now on is missing.
+func (s *Source) nothingLeft(groups int, now time.Time) {
+	if !s.saidSpent.IsZero() && now.Sub(s.saidSpent) < 24*time.Hour {
+		return
+	}
+	s.saidSpent = now
+	s.cfg.Log.Warn("the budget of the back-fill is spent: log groups that are found begin without history; a restart begins with a new one", "log_groups", groups, "budget_bytes", s.cfg.Budget)
 }
 
 // Affordable is how much history of some groups can be read within so many

@@ -126,19 +126,22 @@ func (s *Source) event(r *round, t *turn, e *types.FilteredLogEvent) error {
 	if !fresh {
 		return nil
 	}
-	// Before Until, or before a line that was delivered, it can be slipped in
-	// nowhere.
-	late := r.part != nil && at < r.part.until || at < r.latest(g)
-	if !late {
-		r.reach(g, at)
-	}
 	s.text = append(s.text[:0], text...)
 	s.masked = s.cfg.Mask(s.masked[:0], s.text)
 	masked := string(s.masked)
-	r.lines = append(r.lines, kizashi.Line{Series: g.id, At: at, Ingested: kizashi.Time(aws.ToInt64(e.IngestionTime)), ID: id, Stream: aws.ToString(e.LogStreamName), Text: masked, Late: late})
+	r.lines = append(r.lines, kizashi.Line{Series: g.id, At: at, Ingested: kizashi.Time(aws.ToInt64(e.IngestionTime)), ID: id, Stream: s.stream(aws.ToString(e.LogStreamName)), Text: masked})
 	r.bytes += len(masked) + len(id)
 	r.count++
 	return nil
+}
+
+// stream is a log stream's name, masked: who writes the events gives it. Mostly
+// it is that of the event before.
+func (s *Source) stream(name string) string {
+	if name != s.named[0] {
+		s.named = [2]string{name, string(s.cfg.Mask(nil, []byte(name)))}
+	}
+	return s.named[1]
 }
 
 // eventExtra is what CloudWatch counts for an event beside its text.
@@ -152,6 +155,7 @@ func (s *Source) deliver(r *round) {
 
 func (s *Source) cut(r *round, until kizashi.Time, last bool) {
 	slices.SortStableFunc(r.lines, func(a, b kizashi.Line) int { return cmp.Compare(a.At, b.At) })
+	s.late(r)
 	c, lines := r.cursor(), r.lines
 	for len(lines) > 0 || last {
 		n := fit(lines)
@@ -166,6 +170,19 @@ func (s *Source) cut(r *round, until kizashi.Time, last bool) {
 		s.push(c, b)
 	}
 	r.lines, r.bytes = nil, 0
+}
+
+// late marks the lines of before Until, or before a line that was delivered:
+// they can be slipped in nowhere. A page need not be in order, so that is known
+// only when lines are delivered.
+func (s *Source) late(r *round) {
+	for i := range r.lines {
+		l := &r.lines[i]
+		g := s.groups[l.Series]
+		if l.Late = r.part != nil && l.At < r.part.until || l.At < r.latest(g); !l.Late {
+			r.reach(g, l.At)
+		}
+	}
 }
 
 // fit is how many lines one batch takes.

@@ -48,23 +48,26 @@ type Source struct {
 	client          *cloudwatchlogs.Client
 	tenant, account string
 
-	from     map[kizashi.Partition]uint64 // positions of an earlier run, until the groups are listed
-	known    map[uint32]bool              // prefixes of the groups that earlier runs have taken in
-	twins    twins                        // of partitions
-	past     past                         // what the journal says of lines
-	groups   map[kizashi.SeriesID]*group  // that were read in this run, ended ones too
-	parts    []*part                      // by partition
-	fills    []*fill                      // that are not over
-	blind    *cursor                      // speaks while nothing could be listed yet
-	asides   []*aside                     // by cause
-	queue    []kizashi.Batch
-	nextList time.Time
-	turns    uint64 // pages so far
-	spent    int64  // bytes of history that were read
-	unlisted int    // lists that failed before the first one
-	opened   bool
+	from      map[kizashi.Partition]uint64             // positions of an earlier run, until the groups are listed
+	known     map[uint32]bool                          // prefixes of the groups that earlier runs have taken in
+	twins     twins                                    // of partitions
+	past      past                                     // what the journal says of lines
+	earlier   map[kizashi.Partition][]kizashi.Standing // what Earlier said, until the groups are listed
+	groups    map[kizashi.SeriesID]*group              // that were read in this run, ended ones too
+	parts     []*part                                  // by partition
+	fills     []*fill                                  // that are not over
+	blind     *cursor                                  // speaks while nothing could be listed yet
+	asides    []*aside                                 // by cause
+	queue     []kizashi.Batch
+	nextList  time.Time
+	turns     uint64    // pages so far
+	spent     int64     // bytes of history that were read
+	saidSpent time.Time // when it was said last that the budget is spent
+	unlisted  int       // lists that failed before the first one
+	opened    bool
 
-	text, masked []byte // scratch of event
+	text, masked []byte    // scratch of event
+	named        [2]string // a log stream, as it is and masked
 
 	mu       sync.Mutex // of what follows
 	mine     map[kizashi.Partition]bool
