@@ -1,7 +1,8 @@
 package metricfilter
 
 import (
-	"sort"
+	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -17,7 +18,7 @@ type Counter struct {
 	until   kizashi.Time // minutes before it are out
 	hour    kizashi.Time // of the pairs
 	pairs   map[pair]bool
-	known   map[string]kizashi.Meta // series that were declared, by their dimensions
+	known   map[string]kizashi.Meta // series that were declared, by the keys of their points
 	tally   Tally
 	key     []byte
 }
@@ -27,7 +28,7 @@ type pair struct{ name, value string }
 // minute is one minute of all the series of a metric.
 type minute struct {
 	lines  int
-	points map[string]*point // by the values of the dimensions
+	points map[string]*point // by the values of the dimensions, each behind its length
 }
 
 // point is one series' minute.
@@ -109,7 +110,7 @@ func (c *Counter) point(m *minute, start kizashi.Time, line []byte) *point {
 			c.tally.NoDimension++
 			return nil
 		}
-		c.key = append(append(c.key, v...), 0)
+		c.key = append(binary.AppendUvarint(c.key, uint64(len(v))), v...) // a value may hold any byte
 	}
 	if p := m.points[string(c.key)]; p != nil {
 		return p
@@ -158,7 +159,7 @@ func (c *Counter) Until(t kizashi.Time, ds []kizashi.Declaration, ss []kizashi.S
 			starts = append(starts, s)
 		}
 	}
-	sort.Slice(starts, func(i, j int) bool { return starts[i] < starts[j] })
+	slices.Sort(starts)
 	for _, s := range starts {
 		ds, ss = c.close(s, c.minutes[s], ds, ss)
 		delete(c.minutes, s)
@@ -178,7 +179,7 @@ func (c *Counter) close(start kizashi.Time, m *minute, ds []kizashi.Declaration,
 			keys = append(keys, k)
 		}
 	}
-	sort.Strings(keys)
+	slices.SortFunc(keys, func(a, b string) int { return slices.Compare(m.points[a].values, m.points[b].values) })
 	for _, k := range keys {
 		p := m.points[k]
 		meta, ok := c.known[k]
