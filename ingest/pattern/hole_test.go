@@ -83,3 +83,34 @@ func TestSameWordInAHoleIsAMemberToo(t *testing.T) {
 		}
 	}
 }
+
+// To read a template merges nothing, not even where the sample falls into the slots
+// of two patterns, which a line would make one.
+func TestTemplateLearnsNothing(t *testing.T) {
+	m, _ := mine()
+	var x Match
+	for _, w := range []string{"began", "rested", "closed", "opened", "stopped", "waited", "turned"} {
+		m.Add([]byte("engine "+w+" while waiting"), 0, &x)
+		m.Add([]byte("engine ready while "+w), 0, &x)
+	}
+	if n := m.Health().Patterns; n != 2 {
+		t.Fatalf("%d patterns, want 2: %q", n, templates(m))
+	}
+	line := []byte("engine ready while waiting")
+	m.Events(nil)
+	other := int32(3) - x.Index
+	m.pats[other].sample, m.pats[x.Index].sample = line, line
+	before, _ := m.AppendBinary(nil)
+	if got := m.Template(other); got != "engine <*> while waiting" {
+		t.Errorf("template %q", got)
+	}
+	if got := m.Template(x.Index); got != "engine ready while <*>" {
+		t.Errorf("template %q", got)
+	}
+	if after, _ := m.AppendBinary(nil); !bytes.Equal(before, after) {
+		t.Errorf("the state changed: %v", m.Events(nil))
+	}
+	if m.Add(line, 0, &x); m.Health().Patterns != 1 {
+		t.Errorf("the line itself left %d patterns", m.Health().Patterns)
+	}
+}
