@@ -2,7 +2,8 @@ package metricfilter
 
 import (
 	"bytes"
-	"sort"
+	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -18,7 +19,7 @@ type Counter struct {
 	until   kizashi.Time // minutes before it are out
 	hour    kizashi.Time // of the pairs
 	pairs   map[pair]bool
-	known   map[string]kizashi.Meta // series that were declared, by their dimensions
+	known   map[string]kizashi.Meta // series that were declared, by the keys of their points
 	tally   Tally
 	key     []byte
 	dims    [][]byte // values of a line, scratch
@@ -32,7 +33,7 @@ type pair struct{ name, value string }
 // minute is one minute of all the series of a metric.
 type minute struct {
 	lines  int
-	points map[string]*point // by the values of the dimensions
+	points map[string]*point // by the values of the dimensions, each behind its length
 }
 
 // point is one series' minute.
@@ -118,7 +119,7 @@ func (c *Counter) point(m *minute, start kizashi.Time, line []byte) *point {
 	}
 	c.key = c.key[:0]
 	for _, v := range c.dims {
-		c.key = append(append(c.key, v...), 0)
+		c.key = append(binary.AppendUvarint(c.key, uint64(len(v))), v...) // a value may hold any byte
 	}
 	if p := m.points[string(c.key)]; p != nil {
 		return p
@@ -212,7 +213,7 @@ func (c *Counter) Until(t kizashi.Time, ds []kizashi.Declaration, ss []kizashi.S
 			starts = append(starts, s)
 		}
 	}
-	sort.Slice(starts, func(i, j int) bool { return starts[i] < starts[j] })
+	slices.Sort(starts)
 	for _, s := range starts {
 		ds, ss = c.close(s, c.minutes[s], ds, ss)
 		delete(c.minutes, s)
@@ -232,7 +233,7 @@ func (c *Counter) close(start kizashi.Time, m *minute, ds []kizashi.Declaration,
 			keys = append(keys, k)
 		}
 	}
-	sort.Strings(keys)
+	slices.SortFunc(keys, func(a, b string) int { return slices.Compare(m.points[a].values, m.points[b].values) })
 	for _, k := range keys {
 		p := m.points[k]
 		meta, ok := c.known[k]

@@ -96,6 +96,30 @@ func TestValuesOfFields(t *testing.T) {
 
 // CloudWatch switches a filter off that makes too many names and values; here
 // those beyond the limit are left out and counted, until the next hour.
+// A value may hold any byte: no two pairs of values run together, and the series
+// stand in the order of their values.
+func TestValuesWithNULAreApart(t *testing.T) {
+	c := counter(t, Metric{Name: "n", Filter: `{ $.a = * }`, Value: "1", Dimensions: map[string]string{"A": "$.a", "B": "$.b"}})
+	c.Add(at("10:00:00"), []byte(`{"a":"x","b":"y\u0000z"}`))
+	c.Add(at("10:00:01"), []byte(`{"a":"x\u0000y","b":"z"}`))
+	c.Add(at("10:00:02"), []byte(`{"a":"b","b":"z"}`))
+	c.Add(at("10:00:03"), []byte(`{"a":"aa","b":"z"}`))
+	ds, ss := c.Until(at("10:01:00"), nil, nil)
+	if len(ds) != 4 || len(ss) != 4 {
+		t.Fatalf("%d series and %d samples, want 4 of each", len(ds), len(ss))
+	}
+	var values []string
+	for i, d := range ds {
+		if ss[i].Value != 1 {
+			t.Errorf("%v has %v lines, want 1", d.Meta.Labels, ss[i].Value)
+		}
+		values = append(values, d.Meta.Identity.Get("dim_A")+"|"+d.Meta.Identity.Get("dim_B"))
+	}
+	if want := []string{"aa|z", "b|z", "x|y\x00z", "x\x00y|z"}; !slices.Equal(values, want) {
+		t.Errorf("got %q, want %q", values, want)
+	}
+}
+
 func TestTooManyValuesOfDimensionsInAnHour(t *testing.T) {
 	c := counter(t, Metric{Name: "n", Filter: `[id]`, Value: "1", Dimensions: map[string]string{"Id": "$id"}})
 	for i := range 1500 {

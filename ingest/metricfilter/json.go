@@ -229,15 +229,12 @@ func (t *test) walk(v []byte, path []step) bool {
 	}
 	s := path[0]
 	if s.key == nil && s.index == anyIndex {
-		for i := 0; ; i++ {
-			x := element(v, i)
-			if x == nil {
-				return false
-			}
+		for x := range elements(v) {
 			if t.walk(x, path[1:]) {
 				return true
 			}
 		}
+		return false
 	}
 	x := s.into(v)
 	return x != nil && t.walk(x, path[1:])

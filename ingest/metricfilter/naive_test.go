@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -459,5 +460,27 @@ func TestDeepJSON(t *testing.T) {
 	}
 	if f.Match([]byte(strings.Repeat(`{"a":`, 1000) + "1" + strings.Repeat("}", 1000))) {
 		t.Error("1,000 deep: it matches")
+	}
+}
+
+// A line of many elements is read once for [*], not once for each of them. Once for
+// each these lines take many minutes.
+func TestManyElementsAreReadOnce(t *testing.T) {
+	line := []byte(`{"a":[` + strings.Repeat("1,", 1<<19) + `2]}`)
+	for pattern, want := range map[string]bool{`{ $.a[*] = 2 }`: true, `{ $.a[*] = 3 }`: false, `{ $.a[*] NOT EXISTS }`: false, `{ $.a[1] = 1 }`: true} {
+		f, err := Parse(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan bool, 1)
+		go func() { done <- f.Match(line) }()
+		select {
+		case got := <-done:
+			if got != want {
+				t.Errorf("%s is %v, want %v", pattern, got, want)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("%s takes longer than a minute", pattern)
+		}
 	}
 }

@@ -1,6 +1,9 @@
 package metricfilter
 
-import "bytes"
+import (
+	"bytes"
+	"iter"
+)
 
 // What walks JSON here was found valid before.
 
@@ -33,20 +36,32 @@ func (s step) into(v []byte) []byte {
 
 // element returns the nth of an array, nil = there is none.
 func element(v []byte, n int) []byte {
-	i := skipBlank(v, 0)
-	if v[i] != '[' {
-		return nil
-	}
-	for i = skipBlank(v, i+1); v[i] != ']'; n-- {
-		end := skipValue(v, i)
+	for x := range elements(v) {
 		if n == 0 {
-			return v[i:end]
+			return x
 		}
-		if i = skipBlank(v, end); v[i] == ',' {
-			i = skipBlank(v, i+1)
-		}
+		n--
 	}
 	return nil
+}
+
+// elements yields those of an array in one pass, none of what is no array.
+func elements(v []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		i := skipBlank(v, 0)
+		if v[i] != '[' {
+			return
+		}
+		for i = skipBlank(v, i+1); v[i] != ']'; {
+			end := skipValue(v, i)
+			if !yield(v[i:end]) {
+				return
+			}
+			if i = skipBlank(v, end); v[i] == ',' {
+				i = skipBlank(v, i+1)
+			}
+		}
+	}
 }
 
 func skipBlank(v []byte, i int) int {

@@ -3,12 +3,12 @@ package pattern
 import "slices"
 
 // evict makes room: a quarter of the patterns counts in other from now on, those
-// of one line first, then those that were seen longest ago. false = all are
-// pinned.
-func (m *Miner) evict() bool {
+// of one line first, then those that were seen longest ago, but never the one at
+// index spare. false = all are pinned.
+func (m *Miner) evict(spare int32) bool {
 	var old []int32
 	for i := range m.pats {
-		if p := &m.pats[i]; p.used && int32(i) != OtherIndex && !p.pinned {
+		if p := &m.pats[i]; p.used && int32(i) != OtherIndex && int32(i) != spare && !p.pinned {
 			old = append(old, int32(i))
 		}
 	}

@@ -145,11 +145,11 @@ func cut(text []byte, s span) []byte {
 func (m *Miner) miss(first int) (int32, bool) {
 	sk := &m.sk
 	if sk.words > 0 {
-		if id := m.join(first); id >= 0 {
+		if id := m.join(first, learn); id >= 0 {
 			return id, false
 		}
 	}
-	if m.live >= m.cfg.Patterns && !m.evict() {
+	if m.live >= m.cfg.Patterns && !m.evict(OtherIndex) {
 		return -1, false
 	}
 	if len(m.nodes) >= nodesAll*m.cfg.Patterns {
@@ -197,9 +197,13 @@ func (m *Miner) fresh() (mask uint64) {
 	return mask
 }
 
+const learn = -1 // no pattern is asked for
+
 // join finds a slot that is proven and that the line's skeleton falls into,
-// and makes the line one that has a star there. -1 = there is none.
-func (m *Miner) join(first int) int32 {
+// and makes the line one that has a star there. -1 = there is none. Where
+// it falls into slots of several patterns they are one from now on, unless of says
+// which of them is asked for.
+func (m *Miner) join(first int, of int32) int32 {
 	sk := &m.sk
 	elems := sk.elems[:sk.n]
 	m.pos.of(elems)
@@ -222,8 +226,11 @@ func (m *Miner) join(first int) int32 {
 			switch {
 			case found < 0:
 				found, at = id, i
-			case m.nodes[id].pat != m.nodes[found].pat:
+			case m.nodes[id].pat == m.nodes[found].pat:
+			case of == learn:
 				m.union(m.nodes[found].pat, m.nodes[id].pat)
+			case m.nodes[id].pat == of:
+				found, at = id, i
 			}
 		}
 	}

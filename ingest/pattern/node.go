@@ -15,6 +15,7 @@ type node struct {
 // be in it, with which word.
 type hole struct {
 	members []member
+	words   int  // different words of its members
 	caps    bool // all words are in capitals
 	alike   bool // all words are equal but for a digit
 }
@@ -202,7 +203,7 @@ func (m *Miner) openHole(id int32, key uint64, val elem, need func(*hole) int, a
 			return
 		}
 		first := member{node: v >> 2, val: m.valueIn(v>>2, key)}
-		h := hole{members: []member{first}, caps: first.val&elemCaps != 0, alike: first.val&elemSoft != 0}
+		h := hole{members: []member{first}, words: 1, caps: first.val&elemCaps != 0, alike: first.val&elemSoft != 0}
 		hid := int32(len(m.holes))
 		if n := len(m.freeHoles); n > 0 {
 			hid = m.freeHoles[n-1]
@@ -215,18 +216,31 @@ func (m *Miner) openHole(id int32, key uint64, val elem, need func(*hole) int, a
 		m.tab.put(key, v)
 	}
 	h := &m.holes[v>>2]
-	for _, b := range h.members {
-		if b.val == val {
-			return
-		}
-	}
-	h.caps = h.caps && val&elemCaps != 0
-	h.alike = h.alike && val&elemSoft != 0 && val&^elemDigit == h.members[0].val&^elemDigit
-	h.members = append(h.members, member{id, val})
-	if len(h.members) < need(h) {
+	if !h.add(member{id, val}) || h.words < need(h) {
 		return
 	}
 	m.promote(id, key, at)
+}
+
+// add puts a node into a hole, and says whether its word is new there. One
+// whose word is there already is a member too: `line failed *` and
+// `line * failed` are both in `line *`, and both are of its pattern once it is
+// one.
+func (h *hole) add(n member) (fresh bool) {
+	fresh = true
+	for _, b := range h.members {
+		if b.node == n.node {
+			return false
+		}
+		fresh = fresh && b.val != n.val
+	}
+	h.members = append(h.members, n)
+	if fresh {
+		h.words++
+		h.caps = h.caps && n.val&elemCaps != 0
+		h.alike = h.alike && n.val&elemSoft != 0 && n.val&^elemDigit == h.members[0].val&^elemDigit
+	}
+	return fresh
 }
 
 // valueIn returns the word that a node has in the hole of that key; the node's

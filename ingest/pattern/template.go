@@ -33,20 +33,21 @@ func (m *Miner) Template(index int32) string {
 	var match Match
 	first := m.read(p.sample, &match)
 	m.lx.skeletonOf(first, &m.sk)
-	id := m.nodeFor(first)
+	id := m.nodeFor(first, index)
 	if id < 0 {
 		return string(p.sample)
 	}
 	return m.render(p, id, first)
 }
 
-// nodeFor finds the node of the skeleton at hand without learning anything.
-func (m *Miner) nodeFor(first int) int32 {
+// nodeFor finds the node of the skeleton at hand, one of that pattern where there
+// are several, without learning anything.
+func (m *Miner) nodeFor(first int, of int32) int32 {
 	if v := m.tab.get(m.sk.key); v&3 == isNode {
 		return v >> 2
 	}
 	if m.sk.words > 0 {
-		return m.join(first)
+		return m.join(first, of)
 	}
 	return -1
 }

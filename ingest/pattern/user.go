@@ -117,8 +117,13 @@ func (m *Miner) Split(id ID, slot int32, value string) (ID, error) {
 	if to, ok := m.splits[k]; ok {
 		return to, nil
 	}
-	if m.live >= m.cfg.Patterns && !m.evict() {
-		return 0, errors.New("there is no room, all patterns are pinned")
+	if m.live >= m.cfg.Patterns {
+		if !m.evict(i) {
+			return 0, errors.New("there is no room, all other patterns are pinned")
+		}
+		if j, ok := m.byID[k.of]; !ok || j != i { // what is left was put together anew
+			return 0, fmt.Errorf("pattern %s: it became part of another one as room was made: split that", id)
+		}
 	}
 	pi := m.newPattern()
 	p = &m.pats[i]

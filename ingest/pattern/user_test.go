@@ -134,3 +134,52 @@ func TestSplitByHand(t *testing.T) {
 		}
 	}
 }
+
+// A split at the cap evicts others, not the pattern that it splits, be that the one
+// that was seen longest ago.
+func TestSplitAtTheCapSparesItsPattern(t *testing.T) {
+	m := New(Config{Patterns: 4})
+	var x Match
+	for i := range 8 {
+		m.Add([]byte(fmt.Sprintf("INFO moved part %d to shelf", i)), 0, &x)
+	}
+	of := x.ID
+	for _, l := range []string{"a quick fox ran", "one lazy dog slept here", "nothing much else happened at all"} {
+		for range 3 {
+			m.Add([]byte(l), 0, &x)
+		}
+	}
+	if n := m.Health().Patterns; n != 4 {
+		t.Fatalf("%d patterns, want as many as there is room for: %q", n, templates(m))
+	}
+	id, err := m.Split(of, 0, "3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		line string
+		want ID
+	}{{"INFO moved part 3 to shelf", id}, {"INFO moved part 4 to shelf", of}} {
+		if m.Add([]byte(c.line), 0, &x); x.ID != c.want || x.New {
+			t.Errorf("%q has %s (new %v), want %s", c.line, x.ID, x.New, c.want)
+		}
+	}
+	if got, want := templates(m), []string{"9 INFO moved part <*> to shelf", "1 INFO moved part <*> to shelf [3]", "3 one lazy dog slept here", "3 nothing much else happened at all"}; !sameSet(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+
+	// With all others pinned there is no room, and nothing is lost.
+	for p := range m.Patterns() {
+		if p.ID != of && p.ID != OtherID {
+			if err := m.Pin(p.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := m.Split(of, 0, "5"); err == nil || !strings.Contains(err.Error(), "no room") {
+		t.Errorf("split without room: %v", err)
+	}
+	if _, ok := m.Lookup(of); !ok {
+		t.Error("the pattern went")
+	}
+}
