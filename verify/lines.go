@@ -25,7 +25,7 @@ func init() {
 	evidence[logShare] = grounds{share: .09, whole: 1, stat: tooMany, near: nearDecades, shape: surgeShape, data: shareData}
 	evidence[logDrop] = grounds{share: .05, whole: 1, stat: tooFew, near: nearDecades, shape: dropShape, data: linesData}
 	evidence[logAbsent] = grounds{stat: waited, limit: longestWait, shape: absentShape, data: linesData}
-	evidence[logMany] = grounds{stat: counted, limit: twiceTheMost, shape: manyShape}
+	evidence[logMany] = grounds{stat: counted, limit: twiceTheMost, shape: manyShape, data: manyData}
 	evidence[logRatio] = grounds{stat: outOfStep, limit: twiceTheMost, shape: ratioShape, data: ratioData}
 	evidence[logNew] = grounds{stat: apart, limit: spacing, shape: spacedShape, data: linesData}
 	evidence[logRare] = grounds{stat: apart, limit: spacing, shape: spacedShape, data: linesData}

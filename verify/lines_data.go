@@ -9,28 +9,35 @@ import (
 // ratioData counts the lines of both again.
 func ratioData(c *checker, path string, g kizashi.Ground) {
 	for i, part := range g.Parts {
-		c.linesOf(path+"."+at("parts", i)+".count", c.without([]string{"pattern"}, "pattern", part.Text), g, float64(part.Count))
+		c.linesOf(path+"."+at("parts", i)+".count", c.without([]string{"pattern"}, "pattern", part.Text), true, g, float64(part.Count))
 	}
 }
 
 // linesData counts the lines again.
 func linesData(c *checker, path string, g kizashi.Ground) {
 	if len(g.Parts) == 1 {
-		c.linesOf(path+".parts[0].count", c.j.Meta.Series, g, countOf(g))
+		c.linesOf(path+".parts[0].count", c.j.Meta.Series, c.ofPattern(), g, countOf(g))
 	}
 }
 
 func shareData(c *checker, path string, g kizashi.Ground) {
 	linesData(c, path, g)
 	if len(g.Parts) == 1 {
-		c.linesOf(path+".parts[0].sum", c.wholeOf(), g, g.Parts[0].Sum)
+		c.linesOf(path+".parts[0].sum", c.wholeOf(), c.ofPattern(), g, g.Parts[0].Sum)
 	}
 }
 
-// linesOf counts the stored lines of a series in a stretch. There may be fewer, where
-// lines that a pattern has by now were counted as those of another one that became
-// part of it: the number is then declared. More there cannot be.
-func (c *checker) linesOf(path string, id kizashi.SeriesID, g kizashi.Ground, stated float64) {
+// manyData says that nothing counts new patterns again: which were new is not stored.
+func manyData(c *checker, path string, _ kizashi.Ground) { c.declare(path + ".parts[0].count") }
+
+// ofPattern says whether the alert's lines are those of a pattern, or of a value in one.
+func (c *checker) ofPattern() bool { return c.j.Meta.Identity.Get("pattern") != "" }
+
+// linesOf counts the stored lines of a series in a stretch. Of a pattern there may be
+// fewer than stated, where lines that it has by now were counted as those of another one
+// that became part of it: the number is then declared. More there cannot be. All other
+// counts are as they were stored.
+func (c *checker) linesOf(path string, id kizashi.SeriesID, pattern bool, g kizashi.Ground, stated float64) {
 	samples, err := c.cfg.Data.Samples(id, g.From, g.To)
 	if err != nil {
 		c.fault("%s: %v", path, err)
@@ -40,7 +47,7 @@ func (c *checker) linesOf(path string, id kizashi.SeriesID, g kizashi.Ground, st
 	for _, s := range between(samples, g.From, g.To) {
 		n += s.Value
 	}
-	if n < stated {
+	if pattern && n < stated {
 		c.declare(path)
 		return
 	}

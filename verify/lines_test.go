@@ -192,6 +192,68 @@ func TestEveryChangedNumberOfLinesIsFound(t *testing.T) {
 	}
 }
 
+// A count of more lines than are stored is a fault, but for those of a pattern, which
+// may have been counted as another one's: that is declared.
+func TestMoreLinesThanAreStoredAreAFault(t *testing.T) {
+	w := lineStory(t)
+	faults, declared := 0, 0
+	for _, a := range w.alerts {
+		j := w.justifications[a.Justify]
+		g, cfg, lost := j.Grounds[0], w.config(), false
+		if len(g.Parts) != 1 || g.Parts[0].Count == 0 || g.Model == "log_many" {
+			continue
+		}
+		cfg.Data.Samples = func(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+			ss, err := w.samples.Between(id, from, to)
+			ss = slices.Clone(ss)
+			for i := range ss {
+				if s := &ss[i]; id == j.Meta.Series && s.At >= g.From && s.At < g.To && s.Value > 0 {
+					s.Value--
+					lost = true
+					break
+				}
+			}
+			return ss, err
+		}
+		r := verify.Check(a, j, cfg)
+		if !lost {
+			continue // all that are counted came as another pattern's
+		}
+		const path = "grounds[0].parts[0].count"
+		told := slices.ContainsFunc(r.Faults, func(f string) bool { return strings.HasPrefix(f, path+":") })
+		pattern := j.Meta.Identity.Get("pattern") != ""
+		if told == pattern || slices.Contains(r.Declared, path) != pattern {
+			t.Errorf("%v of %v: faults %q, declared %q", a.Models, j.Meta.Identity, r.Faults, r.Declared)
+		}
+		if pattern {
+			declared++
+		} else {
+			faults++
+		}
+	}
+	if faults == 0 || declared == 0 {
+		t.Errorf("%d faults, %d declared: want some of both", faults, declared)
+	}
+	t.Logf("%d faults, %d declared", faults, declared)
+}
+
+// How many patterns were new nobody counts again, and verify says so.
+func TestNewPatternsAreDeclared(t *testing.T) {
+	w, many := lineStory(t), 0
+	for _, a := range w.alerts {
+		if a.Opening.Verdict.Votes[0].Model != "log_many" {
+			continue
+		}
+		many++
+		if r := verify.Check(a, w.justifications[a.Justify], w.config()); !slices.Contains(r.Declared, "grounds[0].parts[0].count") {
+			t.Errorf("%s: declared are %q", a.ID, r.Declared)
+		}
+	}
+	if many == 0 {
+		t.Error("no alert by log_many")
+	}
+}
+
 // What a limit or a statistic is computed from is bound by it, declared or not.
 func TestWhatAVoteOfLinesRestsOnIsBound(t *testing.T) {
 	w := lineStory(t)
