@@ -48,10 +48,10 @@ type incident struct {
 func incidents(n int) []incident {
 	shift := time.Duration(n) * 7 * time.Minute
 	return []incident{
-		{3*time.Hour + 20*time.Minute + shift, 12 * time.Minute, 3},
-		{6*time.Hour + shift, 25 * time.Minute, 2.5},
-		{20*time.Hour + shift, 9 * time.Minute, 4},
-		{27*time.Hour + 30*time.Minute + shift, 15 * time.Minute, 3},
+		{3*time.Hour + 20*time.Minute + shift, 12 * time.Minute, 2.2},
+		{6*time.Hour + shift, 25 * time.Minute, 2.8},
+		{20*time.Hour + shift, 9 * time.Minute, 3.5},
+		{27*time.Hour + 30*time.Minute + shift, 15 * time.Minute, 4.5},
 	}
 }
 
