@@ -63,8 +63,21 @@ func rows(t *testing.T, d folder, name string) [][]string {
 func TestFilesReadBack(t *testing.T) {
 	a := NewAccount(1)
 	d := written(t, a)
-	if len(d) != len(a.Series)+2 {
-		t.Errorf("%d files for %d series", len(d), len(a.Series))
+	if len(d) != len(a.Series)+3 {
+		t.Errorf("%d files for %d series and a log group", len(d), len(a.Series))
+	}
+	lines := strings.Split(strings.TrimSuffix(d["logs/"+LogFile+".log"].String(), "\n"), "\n")
+	i := 0
+	for m := a.From; m < a.To; m = m.Add(time.Minute) {
+		for _, l := range a.Logs.Minute(m) {
+			if i >= len(lines) || lines[i] != l.Text {
+				t.Fatalf("line %d of the log is not %q", i+1, l.Text)
+			}
+			i++
+		}
+	}
+	if i != len(lines) {
+		t.Errorf("the log has %d lines, want %d", len(lines), i)
 	}
 	for _, s := range a.Series {
 		rs := rows(t, d, s.File())
@@ -93,6 +106,7 @@ func TestFilesReadBack(t *testing.T) {
 
 // entry is one of the mapping's, as its reader takes it.
 type entry struct {
+	LogGroup                                                                        string `yaml:"log_group"`
 	Match, Tenant, Account, Region, Namespace, Metric, Statistic, Unit, Zone, Group string
 	Period, Settle                                                                  time.Duration
 	Dimensions                                                                      map[string]string
@@ -125,10 +139,13 @@ func TestMappingReadsBack(t *testing.T) {
 	if err := dec.Decode(&m); err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Files) != len(a.Series) {
-		t.Fatalf("%d entries for %d series", len(m.Files), len(a.Series))
+	if len(m.Files) != len(a.Series)+1 {
+		t.Fatalf("%d entries for %d series and a log group", len(m.Files), len(a.Series))
 	}
-	for i, e := range m.Files {
+	if l := m.Files[len(a.Series)]; l.LogGroup != a.Logs.Name || l.Match != LogFile+".log" || l.Zone != a.Zone || l.Group != "shop" {
+		t.Errorf("the log's entry is %+v", l)
+	}
+	for i, e := range m.Files[:len(a.Series)] {
 		want := a.Series[i].Spec
 		want.Name = "" // follows from the rest
 		if got := fmt.Sprintf("%+v", e.spec()); got != fmt.Sprintf("%+v", want) {
@@ -141,7 +158,7 @@ func TestMappingReadsBack(t *testing.T) {
 func TestLabelsAreTheIncidents(t *testing.T) {
 	a := NewAccount(1)
 	rs := rows(t, written(t, a), LabelsFile)
-	incidents := a.Of(Incident)
+	incidents := append(a.Of(Incident), a.Of(InLogs)...)
 	if len(rs) != 1+len(incidents) || strings.Join(rs[0], ",") != "series,from,to,name" {
 		t.Fatalf("labels %v", rs)
 	}
