@@ -138,7 +138,7 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 		if n < len(g.waits) {
 			next = min(until, g.waits[n].At.Floor(minute))
 		}
-		if next.Sub(m) > hole || next > m && next.Sub(m) < 0 {
+		if next > m.Add(hole) {
 			g.unseen(next)
 			if m = next; m >= until {
 				break

@@ -47,35 +47,6 @@ func (g *group) rates(at kizashi.Time) {
 	})
 }
 
-// rhythmDays is on how many days a pattern must have come for its absence to mean
-// something.
-const rhythmDays = 3
-
-// rhythm says whether the key comes often enough for that.
-func (k *key) rhythm() bool {
-	return k.whole == nil && k.usual != nil && k.gaps.N >= leastGaps && k.days >= rhythmDays
-}
-
-// How much longer than any wait so far one must be, at the least.
-const (
-	longerBy    = 1.1
-	longerWaits = 0.1
-)
-
-// longest is the limit of a wait, in mean gaps, for one false alert per r, of which
-// the key has the share w.
-func (k *key) longest(r time.Duration, w float64, s *seen) float64 {
-	sum := float32(0)
-	for _, v := range k.usual.Day {
-		sum += v
-	}
-	perHour := float64(sum) / max(s.total(), 1) / max(float64(k.gaps.Per), 1)
-	shape, mean := k.gaps.shape()
-	k.often = int(math.Ceil(min(max(perHour/mean*r.Hours(), 1), 1e15)))
-	long := k.gaps.Long.get()
-	return max(mean*waits(shape, min(w/float64(k.often), .5)), longerBy*long, long+longerWaits)
-}
-
 // judges says whether anything may be said at an instant.
 func (g *group) judges(at kizashi.Time) bool { return at.Sub(g.start) >= Silent }
 
@@ -362,49 +333,6 @@ func (g *group) adopt(k *key, c float64, end kizashi.Time, out *Out) {
 	out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(before), High: kizashi.Num(rate), From: end.Add(-adopts * window), To: end}})
 }
 
-// wait adds the window to the waits of what did not come, or not since.
-func (g *group) wait(end kizashi.Time) {
-	g.each(func(k *key) {
-		if k.whole != nil || k.gaps.Last == kizashi.Never {
-			return
-		}
-		since := max(k.gaps.Last.Add(minute), end.Add(-window))
-		if n := end.Sub(since) / minute; n > 0 {
-			k.gaps.wait(k.rate / 60 * float64(n))
-		}
-	})
-}
-
-// forgets is how long after it was missed a rhythm is one of the past.
-const forgets = 14 * day
-
-// missing says what is due and does not come. Where nothing at all comes, that is all
-// there is to say.
-func (g *group) missing(end kizashi.Time, found *findings, out *Out) {
-	if g.off(Absent) {
-		return
-	}
-	g.each(func(k *key) {
-		if k.gaps.Said && end.Sub(k.gaps.Last) >= forgets {
-			out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimForgot, Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None(), From: k.gaps.Last}})
-			k.gaps = gaps{Last: k.gaps.Last, Waited: k.gaps.Waited}
-		}
-		if k.limit == 0 || k.window > 0 || k.gaps.Said || float64(k.gaps.Waited) <= k.limit || k != g.whole && g.whole.gaps.Said {
-			return
-		}
-		limit := k.longest(time.Duration(g.about.Settings.R), k.wait, &g.seen) // of the gaps up to now, which are what is stated
-		if float64(k.gaps.Waited) <= limit {
-			return
-		}
-		k.gaps.Said = true
-		shape, mean := k.gaps.shape()
-		per := max(float64(k.gaps.Per), 1)
-		found.add(k, finding{kind: Absent, share: k.wait, side: kizashi.Down, stat: float64(k.gaps.Waited), limit: limit, of: float64(k.gaps.Waited) * per, usual: kizashi.Num(mean), scale: kizashi.Num(shape),
-			past: &kizashi.Past{From: k.first, To: k.gaps.Last, Count: int(k.gaps.N), Of: k.often, Low: kizashi.Num(per), High: kizashi.Num(k.gaps.Long.get())},
-			from: k.gaps.Last.Add(minute)})
-	})
-}
-
 // manyNew counts the new patterns of the last hour, and learns how many there were in
 // the hour before: what grows over an hour is not its own yardstick. Where nothing
 // comes any more, that is what there is to say.
@@ -429,89 +357,4 @@ func (g *group) manyNew(end kizashi.Time, found *findings) {
 		from := end.Add(-hour)
 		found.add(g.whole, finding{kind: ManyNew, share: Table[ManyNew].Share, usual: kizashi.None(), scale: kizashi.None(), side: kizashi.Up, stat: float64(n), limit: limit, count: int(n), past: &kizashi.Past{From: g.turnedBefore(), To: from, Low: kizashi.None(), High: kizashi.Num(g.most.get())}, from: from})
 	}
-}
-
-// endHour judges what has become less, and learns the hour.
-func (g *group) endHour(end kizashi.Time, out *Out) {
-	h := hourOfWeek(int64(end.Add(-hour)), g.loc)
-	if !g.broken {
-		var found findings
-		top := 0.
-		g.each(func(k *key) { top = max(top, g.lessThan(k, h, end, &found, out)) })
-		g.tails[Drop].take(top, end)
-		g.invariants(end, &found)
-		found.tell(g, end, out)
-		g.seen.add(h)
-	}
-	g.broken = false
-	g.each(func(k *key) { k.hour, k.raw = 0, 0 })
-	for i := range g.tails {
-		g.tails[i].Tail.Roll(end)
-	}
-	if end == end.Floor(day) {
-		g.freezeSlots()
-		g.matchPairs()
-	}
-	if end.Sub(g.turned) >= 7*day {
-		g.turned = end
-		g.most.turn()
-		g.each(func(k *key) {
-			k.gaps.Long.turn()
-		})
-		for _, p := range g.pairs {
-			p.most.turn()
-		}
-	}
-}
-
-// lessThan judges whether a key's hour had too few lines, and learns it.
-func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings, out *Out) float64 {
-	if k.whole != nil {
-		return 0
-	}
-	if k.usual == nil && k.count >= profileFrom {
-		k.usual = &profile{}
-		k.usual.flat(float32(k.rate), &g.seen)
-	}
-	e, s, alpha := 0., 0., k.hours.alpha()
-	if k.usual != nil && k.rate >= leastDrop && float64(k.raw) < k.rate/2 {
-		s = below(int(k.raw), k.rate, alpha)
-		e = s * k.down.trust()
-	}
-	t := &g.tails[Drop]
-	over := t.Theta > 0 && e > t.Theta
-	if over && g.judges(end) && g.seen.knows(h) && !g.off(Drop) && !k.gaps.Said {
-		from := end.Add(-hour)
-		found.add(k, finding{kind: Drop, side: kizashi.Down, stat: e, limit: t.Theta, count: int(k.raw), usual: kizashi.Num(k.rate), scale: kizashi.Num(alpha),
-			past: k.down.past(g.start, from), tail: t, from: from})
-	}
-	g.learnHour(k, h, over, s, end, out)
-	return e
-}
-
-// adoptsLess is how many hours running a key has too few lines before that is usual.
-const adoptsLess = 12
-
-// learnHour takes an hour into what is usual. One that was too short, or in which a line
-// is missed that was told, counts as what was expected.
-func (g *group) learnHour(k *key, h int, over bool, s float64, end kizashi.Time, out *Out) {
-	if k.usual == nil {
-		return
-	}
-	if over || k.gaps.Said {
-		k.usual.add(h, float32(k.rate))
-		if k.less++; over && k.less >= adoptsLess {
-			f := max(float64(k.raw), half) / max(k.rate, half)
-			k.usual.scale(float32(f))
-			k.less, k.moved = 0, true
-			out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(k.rate), High: kizashi.Num(k.rate * f), From: end.Add(-adoptsLess * hour), To: end}})
-		}
-		return
-	}
-	k.less = 0
-	if len(g.apart) == 0 || !g.excluded(k, end.Add(-hour), end) {
-		k.down.add(s, hourKeeps)
-		k.hours.add(float64(k.hour), k.rate)
-	}
-	k.usual.add(h, k.hour)
 }

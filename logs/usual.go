@@ -76,14 +76,19 @@ func (p *profile) add(h int, n float32) {
 	p.Day[d] = p.Day[d]*dayKeeps + n
 }
 
+// total is the decayed number of lines.
+func (p *profile) total() float64 {
+	n := float32(0)
+	for _, v := range p.Day {
+		n += v
+	}
+	return float64(n)
+}
+
 // hourly is how many lines the hour of the week h usually has.
 func (p *profile) hourly(h int, s *seen) float64 {
 	d := h % dayHours
-	sum := float32(0)
-	for _, v := range p.Day {
-		sum += v
-	}
-	mean := (float64(sum) + half) / (s.total() + 1)
+	mean := (p.total() + half) / (s.total() + 1)
 	day := (float64(p.Day[d]) + meanWeighs*mean) / (float64(s.Day[d]) + meanWeighs)
 	return (float64(p.Week[h]) + dayWeighs*day) / (float64(s.Week[h]) + dayWeighs)
 }

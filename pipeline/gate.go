@@ -99,7 +99,7 @@ func (p *Pipeline) release() {
 
 // handOver admits what waited for back-fills that have come to their end. The
 // one whose batch is in hand (but) has its last samples admitted first.
-func (p *Pipeline) handOver(but *part) {
+func (p *Pipeline) handOver(but *part) error {
 	for i := 0; i < len(p.fills); {
 		q := p.fills[i]
 		if q == but || !q.Closed && q.Until < q.Over.At {
@@ -118,9 +118,12 @@ func (p *Pipeline) handOver(but *part) {
 		wait, held, lines := main.Wait, main.Held, main.Lines
 		main.Wait, main.Held, main.Lines, q.Over = nil, nil, nil, nil
 		p.admit(main, wait)
-		p.waited(main, lines)
+		if err := p.waited(main, lines); err != nil {
+			return err
+		}
 		p.hold(main, held)
 	}
+	return nil
 }
 
 // admit takes samples to p.fetch, to be judged now, or lets them wait. A

@@ -28,10 +28,9 @@ func (p *Pipeline) lines(me *part, lines []kizashi.Line) (late int, err error) {
 
 // waited hands on what waited for back-fills; lines of a group that waits for another
 // one go on waiting.
-func (p *Pipeline) waited(me *part, lines []kizashi.Line) {
-	if len(lines) > 0 {
-		_, _ = p.lines(me, lines) // each was of a group that was known when it came
-	}
+func (p *Pipeline) waited(me *part, lines []kizashi.Line) error {
+	_, err := p.lines(me, lines)
+	return err
 }
 
 // closeMinutes ends the minutes of log groups that a partition, or the command

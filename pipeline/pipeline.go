@@ -238,7 +238,9 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	p.sight(me, &b, on, r)
 	p.fetch, p.correct = p.fetch[:0], p.correct[:0]
 	p.release()
-	p.handOver(me)
+	if err := p.handOver(me); err != nil {
+		return err
+	}
 	p.admit(me, b.Samples)
 	r.Lines = len(b.Lines)
 	var err error
@@ -248,7 +250,9 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	if err := p.revised(me, &b, r); err != nil {
 		return err
 	}
-	p.handOver(nil)
+	if err := p.handOver(nil); err != nil {
+		return err
+	}
 	if err := p.engine.Judge(p.fetch, &r.Judged); err != nil {
 		return err
 	}
