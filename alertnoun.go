@@ -138,7 +138,7 @@ const (
 	ClaimPattern   Claim = "pattern"    // a person decided of a pattern of log lines: Text = what, and its id
 	ClaimNoPattern Claim = "no_pattern" // what a person decided of a pattern could not be done: Text = why
 	ClaimForgot    Claim = "forgot"     // what did not come since From is not expected any more
-	ClaimRebuilt   Claim = "rebuilt"    // learned again from Count stored samples over [From, To], as the state on disk was an older program's
+	ClaimRebuilt   Claim = "rebuilt"    // learned again from Count stored samples over [From, To], as the state on disk was an older program's, or, Text = lost, could not be read
 	ClaimChosen    Claim = "chosen"     // a season was chosen: Text
 	ClaimReturned  Claim = "returned"   // a series that had ended delivers again, or is expected to: From
 	ClaimInformed  Claim = "informed"   // Count hour averages over [From, To): Text = taken, short, unlike
@@ -151,6 +151,7 @@ const (
 	ClaimMerged      Claim = "merged"      // its pattern of log lines is part of another one by now
 	ClaimUnread      Claim = "unread"      // a log group cannot be read: no line is no zero
 	ClaimCorrected   Claim = "corrected"   // no value of it crosses its limit as corrected by the source
+	ClaimStateLost   Claim = "state lost"  // what Kizashi knew of it could not be read after a restart
 	ClaimBack        Claim = "back"        // Count samples without a vote
 	ClaimSight       Claim = "sight"       // Kizashi can see the account again
 	ClaimOther       Claim = "other"       // Kizashi cannot see it still, but for another cause

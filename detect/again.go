@@ -49,6 +49,31 @@ func (j *judge) warmUp() error {
 	return err
 }
 
+// Lost says that what was known of series is lost, and that their samples may be
+// stored: one that is declared anew learns from these before its first sample is judged.
+func (e *Engine) Lost() { e.lost = true }
+
+// recall learns a series whose state is lost from what is stored of it before an
+// instant.
+func (j *judge) recall(at kizashi.Time) error {
+	s := j.s
+	if j.e.past == nil {
+		return nil
+	}
+	stored, err := j.e.past(s.meta.Series, at-1)
+	if err != nil {
+		return fmt.Errorf("series %s: learn it anew: %w", s.meta.Name(), err)
+	}
+	if len(stored) == 0 {
+		return nil
+	}
+	s.seen, s.last = true, stored[len(stored)-1].At
+	return j.learnStored(StateLost)
+}
+
+// StateLost is the Text of a ClaimRebuilt where there was no state to go on from.
+const StateLost = "lost"
+
 // turning is a state that begins anew where the baseline did. What it learned with a
 // baseline of its own is of as many turns as the series' baseline has: samples that
 // are stored no more had some of them.

@@ -67,7 +67,7 @@ func (e *Engine) begin(h *engineHeader) (err error) {
 	if e.first, err = newVersion(h.First); err != nil {
 		return err
 	}
-	e.newest, e.commands = e.first, nil
+	e.newest, e.commands, e.lost = e.first, nil, h.Lost
 	for _, c := range h.Commands {
 		if err := e.Command(c); err != nil {
 			return err

@@ -24,6 +24,7 @@ type engineHeader struct {
 	Commands []kizashi.Command  `json:"commands,omitempty"`
 	Settings []kizashi.Settings `json:"settings,omitempty"` // those that series have
 	Series   int                `json:"series"`
+	Lost     bool               `json:"lost,omitempty"` // what was known before is: see Engine.Lost
 }
 
 // savedRare is what hardly a series has.
@@ -43,7 +44,7 @@ type savedRare struct {
 // AppendBinary appends all that the engine remembers. Shards write parts of it at
 // once.
 func (e *Engine) AppendBinary(b []byte) ([]byte, error) {
-	h := engineHeader{First: e.first.cfg, Series: e.series.n}
+	h := engineHeader{First: e.first.cfg, Series: e.series.n, Lost: e.lost}
 	for _, r := range e.rows {
 		h.Models = append(h.Models, r.Name)
 	}

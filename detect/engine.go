@@ -19,6 +19,7 @@ type Engine struct {
 	all      []int // their places
 	shards   int
 	past     Past
+	lost     bool // see Lost
 	coarse   Coarse
 	first    *version // the configuration before any reload
 	newest   *version

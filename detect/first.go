@@ -102,7 +102,7 @@ func (e *Engine) learnAll(all []*series) (*Judged, error) {
 		wg.Go(func() {
 			for _, s := range all[len(all)*k/e.shards : len(all)*(k+1)/e.shards] {
 				j := e.judge(s, &parts[k])
-				if errs[k] = j.learnFirst(); errs[k] != nil {
+				if errs[k] = j.learnStored(""); errs[k] != nil {
 					return
 				}
 			}
@@ -116,14 +116,14 @@ func (e *Engine) learnAll(all []*series) (*Judged, error) {
 	return out, errors.Join(errs...)
 }
 
-// learnFirst learns a series, all of it, from its stored samples, and says from how
-// many.
-func (j *judge) learnFirst() error {
+// learnStored learns a series, all of it, from its stored samples, and says from how
+// many, and why: Text of the note.
+func (j *judge) learnStored(why string) error {
 	s := j.s
 	if !s.seen {
 		return nil
 	}
-	fact := kizashi.Evidence{Claim: kizashi.ClaimRebuilt, From: s.last, To: s.last,
+	fact := kizashi.Evidence{Claim: kizashi.ClaimRebuilt, From: s.last, To: s.last, Text: why,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()}
 	if j.e.past != nil {
 		learned, err := j.replay(j.e.all, true)

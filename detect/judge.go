@@ -43,6 +43,11 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 		out.State, out.Why = kizashi.NoOpinion, kizashi.ClaimUnusable
 		return nil
 	}
+	if j.e.lost && !s.seen {
+		if err := j.recall(smp.At); err != nil {
+			return err
+		}
+	}
 	if len(s.cold) > 0 {
 		if err := j.warmUp(); err != nil {
 			return err

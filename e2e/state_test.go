@@ -14,6 +14,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/awsfake"
+	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/store"
 	"github.com/kizashi-ops/kizashi/store/ledger"
 )
@@ -105,4 +106,58 @@ func TestGoesOnFromThisForm(t *testing.T) {
 		t.Errorf("notes %v, %v", notes, err)
 	}
 	w.verify()
+}
+
+// Where no snapshot can be read the service starts all the same: what was learned is
+// learned again from stored samples, and it says so.
+func TestStartsWithoutSnapshots(t *testing.T) {
+	w := stateWorld(t)
+	if out, err := exec.Command("tar", "-xzf", stateFixture, "-C", w.dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	snapshots, err := filepath.Glob(filepath.Join(w.dir, "data", "state", "snapshot-*"))
+	if err != nil || len(snapshots) == 0 {
+		t.Fatalf("snapshots %v, %v", snapshots, err)
+	}
+	for _, name := range snapshots {
+		if err := os.WriteFile(name, []byte("torn"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.set(begin.Add(32 * step))
+	s := start(t, w.config, "KIZASHI_CLOCK="+w.clock)
+	s.awaitReady()
+	if said := s.said(); !strings.Contains(said, "no snapshot could be used") || !strings.Contains(said, "they are ended, and told anew if they go on\" alerts=1") {
+		t.Errorf("it says\n%s", said)
+	}
+	stood := begin.Truncate(period).Add(5 * time.Hour)
+	i := slices.IndexFunc(s.alerts(), func(a kizashi.Alert) bool { return a.Opened.UTC().Equal(stood) })
+	if i < 0 || s.alerts()[i].State != kizashi.Resolved || s.alerts()[i].Ended != kizashi.ClaimStateLost {
+		t.Fatalf("the alert that stood: %d of %+v", i, s.alerts())
+	}
+	series := s.alerts()[i].Series
+	w.steps(s, 33, 42)
+	s.stop()
+	r, err := store.OpenReadOnly(filepath.Join(w.dir, "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes, err := r.Ledger().Notes(series, 0, kizashi.Forever)
+	k := slices.IndexFunc(notes, func(n ledger.Note) bool { return n.Fact.Claim == kizashi.ClaimRebuilt })
+	if err != nil || k < 0 || notes[k].Fact.Count < 2000 || notes[k].Fact.Text != detect.StateLost {
+		t.Errorf("notes %+v, %v: it was not learned again from stored samples", notes, err)
+	}
+	records, err := r.Limits(series, 0, kizashi.Forever)
+	if n := len(records); err != nil || n == 0 || !records[n-1].Ready || records[n-1].Hour.UTC().Before(begin.Add(32*step).Truncate(time.Hour)) {
+		t.Errorf("its limits after the start: %d records, %v", n, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.verify()
+
+	// And it starts again from the snapshot that it has now.
+	s = start(t, w.config, "KIZASHI_CLOCK="+w.clock)
+	s.awaitReady()
+	s.stop()
 }

@@ -29,6 +29,7 @@ type Config struct {
 	Detect     detect.Config
 	Shards     int           // goroutines of the series loop; it changes no result
 	BlindAfter time.Duration // an outage longer than this is told; 0 = DefaultBlindAfter
+	Lost       bool          // there was a state, and it cannot be read: series learn from what is stored of them
 }
 
 // Pipeline is driven by one goroutine.
@@ -160,6 +161,9 @@ func New(cfg Config, rows []detect.Row, h History) (*Pipeline, error) {
 		return nil, err
 	}
 	p.engine = e
+	if cfg.Lost {
+		e.Lost()
+	}
 	e.UseCoarse(h.Coarse)
 	return p, nil
 }

@@ -276,13 +276,13 @@ func (s *Store) Mark() (Mark, error) {
 
 // Save makes a snapshot durable: blob is the pipeline's state, positions what
 // it has stepped. All that was journalled before the mark must be in it, or
-// it would be lost; that is checked. Then the journal is truncated before the
-// previous snapshot, or earlier where it is to be kept longer.
+// it would be lost; that is checked, but for what the journal itself has lost. Then
+// the journal is truncated before the previous snapshot, or earlier where it is to be
+// kept longer.
 func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte) error {
-	for p, pos := range m.Before {
-		if have, ok := positions[p]; !ok || have < pos {
-			return fmt.Errorf("snapshot at segment %d: %s was journalled up to position %d, but is stepped up to %d only", m.Segment, p, pos, have)
-		}
+	positions, err := s.covered(m, positions)
+	if err != nil {
+		return err
 	}
 	if err := s.flush(); err != nil {
 		return err
@@ -295,7 +295,7 @@ func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := state.Snapshot{Format: state.Format, Segment: m.Segment, Previous: s.snapshot.Segment, Positions: maps.Clone(positions), Blob: blob}
+	next := state.Snapshot{Format: state.Format, Segment: m.Segment, Previous: s.snapshot.Segment, Positions: positions, Blob: blob}
 	if err := state.Save(filepath.Join(s.dir, stateName), next, s.hook); err != nil {
 		return err
 	}
@@ -308,6 +308,24 @@ func (s *Store) Save(m Mark, positions map[kizashi.Partition]uint64, blob []byte
 		return err
 	}
 	return s.journal.Truncate(min(next.Previous, since))
+}
+
+// covered are the positions that a snapshot at the mark has: what was stepped, and what
+// was lost before it could be.
+func (s *Store) covered(m Mark, stepped map[kizashi.Partition]uint64) (map[kizashi.Partition]uint64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := maps.Clone(stepped)
+	for p, pos := range m.Before {
+		switch have := stepped[p]; {
+		case have >= pos:
+		case s.passed[p] >= pos:
+			out[p] = pos
+		default:
+			return nil, fmt.Errorf("snapshot at segment %d: %s was journalled up to position %d, but is stepped up to %d only", m.Segment, p, pos, have)
+		}
+	}
+	return out, nil
 }
 
 // Retain removes what is older than the retention, as of a moment.

@@ -74,7 +74,7 @@ func (r Report) Lines() []string {
 	}
 	switch {
 	case r.State.Lost():
-		out = append(out, "no snapshot could be used: what was learned before the journal begins is lost")
+		out = append(out, "no snapshot could be used: what was known before the journal begins is lost; series are learned again from stored samples, log patterns anew")
 	case len(r.State.Damaged) > 0:
 		out = append(out, "the previous snapshot is used; nothing is lost, the journal is replayed from there: "+r.State.Path)
 	}
@@ -103,8 +103,9 @@ type Store struct {
 	mu       sync.Mutex
 	snapshot state.Snapshot
 	found    bool
-	pending  ledger.Changes // not yet in the ledger
-	later    later          // alerts of pending; it has its own lock
+	passed   map[kizashi.Partition]uint64 // up to here nothing is to come any more: it is in the snapshot, or lost
+	pending  ledger.Changes               // not yet in the ledger
+	later    later                        // alerts of pending; it has its own lock
 }
 
 // Open opens the data directory dir, made if it is not there, and holds its
@@ -131,7 +132,7 @@ func (s *Store) open(opts Options) (r Report, err error) {
 	if s.snapshot, r.State, err = state.Load(filepath.Join(s.dir, stateName)); err != nil {
 		return r, err
 	}
-	s.found = r.State.Found
+	s.found, s.passed = r.State.Found, s.snapshot.Positions
 	s.journal, r.Journal, err = journal.Open(filepath.Join(s.dir, journalName), journal.Options{
 		Hook: opts.Hook, SegmentSize: opts.SegmentSize, From: s.snapshot.Segment, Positions: s.snapshot.Positions,
 	})
@@ -183,12 +184,19 @@ func (s *Store) Snapshot() (blob []byte, ok bool) {
 
 // Replay hands over, in order, the batches that were journalled after the
 // snapshot and before Open. Some may be in the snapshot's state already; the
-// pipeline drops those by their position.
+// pipeline drops those by their position. What the report says is lost a later Save
+// does not ask for.
 func (s *Store) Replay(fn func(kizashi.Batch) error) (journal.Report, error) {
 	s.mu.Lock()
 	from := s.snapshot.Segment
 	s.mu.Unlock()
-	return s.journal.Replay(from, fn)
+	report, err := s.journal.Replay(from, fn)
+	if err == nil && !report.Clean() {
+		s.mu.Lock()
+		s.passed = s.journal.Positions() // what did not come now never will
+		s.mu.Unlock()
+	}
+	return report, err
 }
 
 // Recall hands over, in order, the batches of some partitions that were in the

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,6 +65,76 @@ func TestSaveWithUnsteppedBatchesIsRefused(t *testing.T) {
 	p.step(in[3])
 	if err := save(s, p); err != nil {
 		t.Error(err)
+	}
+}
+
+// The disk lost the only batch of a partition that nothing comes of any more: the journal
+// knows of it by the positions at the head of a later segment. It cannot be stepped, and
+// must not keep a service from starting for ever.
+func TestSaveWithoutWhatTheJournalLost(t *testing.T) {
+	dir := t.TempDir()
+	s, _ := opened(t, dir, Options{})
+	p := newToy()
+	if err := save(s, p); err != nil {
+		t.Fatal(err)
+	}
+	once := kizashi.Batch{Partition: partition(7), Pos: 5, Until: 1}
+	in := append([]kizashi.Batch{once}, input(4)...)
+	if err := s.Append(in[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Append(in[1:]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Mark(); err != nil { // killed before the snapshot
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	spoil(t, filepath.Join(dir, journalName), 1)
+
+	s, _ = opened(t, dir, Options{})
+	p = newToy()
+	report, err := s.Replay(func(b kizashi.Batch) error { p.step(b); return nil })
+	if err != nil || report.Clean() || p.positions()[once.Partition] != 0 {
+		t.Fatalf("%+v, %v, stepped %v: the batch is still there", report, err, p.positions())
+	}
+	if err := save(s, p); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	// The next start finds it in the snapshot's positions.
+	s, _ = opened(t, dir, Options{})
+	if _, err := s.Replay(func(kizashi.Batch) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := save(s, p); err != nil {
+		t.Error(err)
+	}
+}
+
+// spoil damages the first record after the head of the so many-th segment.
+func spoil(t *testing.T, dir string, n int) {
+	t.Helper()
+	have, err := filepath.Glob(filepath.Join(dir, "0*"))
+	if err != nil || len(have) <= n {
+		t.Fatalf("segments %v, %v", have, err)
+	}
+	b, err := os.ReadFile(have[n])
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(b, []byte("acme"))
+	if at < 0 {
+		t.Fatalf("no batch in %s", have[n])
+	}
+	b[at] ^= 0xff
+	if err := os.WriteFile(have[n], b, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

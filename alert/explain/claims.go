@@ -118,6 +118,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimLeftOut:     {leftOutEn, leftOutJa},
 	kizashi.ClaimUnread:      {unreadEn, unreadJa},
 	kizashi.ClaimMerged:      {mergedEn, mergedJa},
+	kizashi.ClaimStateLost:   {stateLostEn, stateLostJa},
 	kizashi.ClaimBack:        {backEn, backJa},
 	kizashi.ClaimSight:       {sightEn, sightJa},
 	kizashi.ClaimOther:       {otherEn, otherJa},

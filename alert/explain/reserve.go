@@ -273,12 +273,28 @@ func rebuiltEn(t *teller, e kizashi.Evidence) string {
 	if e.Count == 0 {
 		return "An older version wrote the state and there were no stored samples: the baseline begins anew."
 	}
-	return "An older version wrote the state: the baseline was learned again from " + Plural(e.Count, "stored sample") + ", from " + t.wall(e.From) + " on."
+	why := "An older version wrote the state"
+	if e.Text != "" {
+		why = "The state could not be read after a restart"
+	}
+	return why + ": the baseline was learned again from " + Plural(e.Count, "stored sample") + ", from " + t.wall(e.From) + " on."
 }
 
 func rebuiltJa(t *teller, e kizashi.Evidence) string {
 	if e.Count == 0 {
 		return "旧バージョンの状態で、保存された計測値もないため、ベースラインは初めから学習する。"
 	}
-	return "旧バージョンの状態のため、保存された計測値" + Count(e.Count) + "点(" + t.wall(e.From) + "以降)からベースラインを学習し直した。"
+	why := "旧バージョンの状態の"
+	if e.Text != "" {
+		why = "再起動時に状態を読み込めなかった"
+	}
+	return why + "ため、保存された計測値" + Count(e.Count) + "点(" + t.wall(e.From) + "以降)からベースラインを学習し直した。"
+}
+
+func stateLostEn(*teller, kizashi.Evidence) string {
+	return "It ended: after a restart the state could not be read, and nobody can say whether it still stands. If it does, it is told anew."
+}
+
+func stateLostJa(*teller, kizashi.Evidence) string {
+	return "再起動時に状態を読み込めず、継続中かどうかを判断できないため終了扱いとした。継続している場合は改めて通知する。"
 }

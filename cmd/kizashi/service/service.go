@@ -13,7 +13,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,6 +62,7 @@ type Service struct {
 	opt      Options
 	store    *store.Store
 	pipeline *pipeline.Pipeline
+	lost     bool // there was a state, and no snapshot of it can be read
 	source   ingest.Source
 	readers  *Readers // among the parts of source
 	earlier  earlier  // series, until the sources have taken them
@@ -142,7 +142,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.store = st
+	s.store, s.lost = st, report.State.Lost()
 	for _, l := range report.Lines() {
 		s.opt.Log.Warn("data directory", "path", cfg.Storage.Path, "found", l)
 	}
@@ -345,73 +345,4 @@ func (s *Service) meanwhile() error {
 		return err
 	}
 	return s.between()
-}
-
-// recover loads the snapshot and steps again what was journalled after it. A
-// new directory gets a snapshot at once: it holds the configuration with which
-// the journal begins.
-func (s *Service) recover(ctx context.Context) (err error) {
-	shards := runtime.GOMAXPROCS(0)
-	blob, ok := s.store.Snapshot()
-	if ok {
-		if s.pipeline, err = pipeline.Load(blob, s.table(), shards, s.store); err != nil {
-			err = fmt.Errorf("the snapshot cannot be read: %w", err)
-		}
-	} else {
-		s.pipeline, err = pipeline.New(pipeline.Config{Detect: s.opt.Config.Detect, Shards: shards, BlindAfter: s.opt.Config.BlindAfter}, s.table(), s.store)
-	}
-	if err != nil {
-		return err
-	}
-	var res pipeline.Result
-	if s.pipeline.Rebuilt(&res) {
-		if err := s.rebuilt(&res); err != nil {
-			return err
-		}
-	}
-	n := 0
-	report, err := s.store.Replay(func(b kizashi.Batch) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := s.pipeline.Step(b, &res); err != nil || res.Dropped {
-			return err
-		}
-		n++
-		if err := s.keep(&res); err != nil {
-			return err
-		}
-		if s.store.Waits() > 0 { // a storm: not all of it in one commit
-			if _, err := s.store.FlushSome(); err != nil {
-				return err
-			}
-		}
-		return s.absences.outages(&res, s.opt.Now())
-	})
-	if err != nil {
-		return err
-	}
-	s.pipeline.BlindAfter(s.opt.Config.BlindAfter)
-	s.detectors.begin(s, s.opt.Now())
-	for _, l := range report.Losses {
-		s.opt.Log.Warn("journal", "lost", l.String())
-	}
-	s.metrics.replayed.Add(float64(n))
-	s.opt.Log.Info("state is back", "snapshot", ok, "batches_replayed", n)
-	return s.save()
-}
-
-// rebuilt keeps and tells what became of the baselines of an older program's state.
-func (s *Service) rebuilt(r *pipeline.Result) error {
-	learned, cold := 0, 0
-	for _, n := range r.Notes {
-		if n.Fact.Count > 0 {
-			learned++
-			continue
-		}
-		cold++
-		s.opt.Log.Warn("the state is of an older version and there are no stored samples: the series begins anew", "series", n.Series.String())
-	}
-	s.opt.Log.Info("the state is of an older version: baselines were learned again from stored samples", "series", learned, "without samples", cold)
-	return s.keep(r)
 }
