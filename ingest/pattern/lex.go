@@ -49,15 +49,15 @@ const (
 // lexer cuts a line into tokens. It holds the line, so that words can be read
 // eight bytes at a time.
 type lexer struct {
-	buf    [bufLen]byte
-	n      int // bytes of the line in buf
-	bits   [blocks]block
-	starts [2 * MaxTokens]uint16
-	ends   [2*MaxTokens + 1]uint16 // of what stands between separators
-	raw    int
-	toks   [MaxTokens]token
-	nt     int
-	cut    bool
+	buf                     [bufLen]byte
+	n                       int // bytes of the line in buf
+	sep, digit, odd, letter bitmap
+	starts                  [2 * MaxTokens]uint16
+	ends                    [2*MaxTokens + 1]uint16 // of what stands between separators
+	raw                     int
+	toks                    [MaxTokens]token
+	nt                      int
+	cut                     bool
 	// Which of the first 64 tokens may be of a header: levels and single
 	// letters, stamps, numbers of three digits.
 	levelBits, stampBits, threeBits uint64
@@ -100,7 +100,7 @@ func (l *lexer) bounds(n int) {
 	ns, ne := 0, 0
 	last := uint64(1) // what is before the line separates
 	for w := 0; w <= n>>6; w++ {
-		sep := l.bits[w&(blocks-1)].sep
+		sep := l.sep.from(w << 6)
 		before := sep<<1 | last
 		last = sep >> 63
 		at := uint16(w << 6)
@@ -119,7 +119,8 @@ func (l *lexer) bounds(n int) {
 	l.raw = ns
 }
 
-// lex makes the tokens of what was loaded.
+// lex makes the tokens of what was loaded. Words of letters alone and numbers
+// of digits alone, which most are, are made right here.
 func (l *lexer) lex() {
 	n := l.n
 	l.bounds(n)
@@ -129,58 +130,114 @@ func (l *lexer) lex() {
 		if s < p {
 			continue
 		}
-		if l.nt >= MaxTokens {
+		if uint(l.nt) >= MaxTokens {
 			l.cut = true
 			return
 		}
 		p = e
-		if e-s >= 64 {
-			p = max(e, l.long(s, e, n))
+		if e-s > 16 {
+			p = l.wide(s, e, n)
 			continue
 		}
-		d, o, a := l.at(s, e-s)
+		mask := uint64(1)<<(uint(e-s)&63) - 1
+		d, o := l.digit.from(s)&mask, l.odd.from(s)&mask
 		switch {
-		case a|d == 0: // punctuation
-		case o|d == 0:
-			p = l.word(s, e, n)
-		case o == 0:
-			l.digits(s, e, d, a)
-		case o == 1<<(e-s-1) && l.buf[e-1] < 0x80 && e-s > 1: // one at the end: "block:" "done."
-			switch {
-			case d == 0 && a != 0:
-				p = max(p, l.word(s, e-1, n))
-			case d != 0:
-				l.digits(s, e-1, d, a)
+		case d|o == 0:
+			if l.letter.from(s)&mask != 0 {
+				p = l.short(s, e, n)
 			}
+		case d == mask:
+			l.number(s, e)
 		default:
-			p = max(p, l.strange(s, e, d, a, n))
+			p = l.mixed(s, e, n, d, o, l.letter.from(s)&mask)
 		}
 	}
 	l.cut = l.cut || l.raw == len(l.starts)
 }
 
+// wide adds a word that is too long to be read at once.
+func (l *lexer) wide(s, e, n int) int {
+	if e-s >= 64 {
+		return max(e, l.long(s, e, n))
+	}
+	d, o, a := l.at(s, e-s)
+	switch {
+	case d|o|a == 0:
+		return e
+	case d|o == 0:
+		return l.word(s, e, n)
+	}
+	return l.mixed(s, e, n, d, o, a)
+}
+
+// mixed adds a word of less than 64 bytes with digits or something odd in it:
+// d, o and a are where they and its letters lie.
+func (l *lexer) mixed(s, e, n int, d, o, a uint64) int {
+	switch {
+	case a|d == 0: // punctuation
+		return e
+	case o == 0:
+		l.digits(s, e, d, a)
+		return e
+	case o == 1<<(e-s-1) && l.buf[e-1] < 0x80: // one at the end: "block:" "done."
+		if d == 0 {
+			return max(e, l.word(s, e-1, n))
+		}
+		l.digits(s, e-1, d, a)
+		return e
+	}
+	return max(e, l.strange(s, e, d, a, n))
+}
+
+// number adds a word of digits alone.
+func (l *lexer) number(s, e int) {
+	t := &l.toks[l.nt]
+	*t = token{s: uint16(s), e: uint16(e), kind: asNum, flags: tokDigits}
+	if s > 0 && l.buf[s-1] == '=' {
+		t.flags |= tokValue
+	}
+	const (
+		three = 1 << 3
+		stamp = 1<<6 | 1<<8 | 1<<10 | 1<<13
+	)
+	if n := uint64(1) << (uint(e-s) & 63); n&(three|stamp) != 0 {
+		if n == three {
+			l.threeBits |= 1 << l.nt
+		} else {
+			l.stampBits |= 1 << l.nt
+		}
+	}
+	l.nt++
+}
+
 // word adds a word of letters and says where to go on.
 func (l *lexer) word(s, e, n int) int {
-	h, caps := hashWord(&l.buf, s, e)
+	if e-s <= 16 {
+		return l.short(s, e, n)
+	}
+	return l.named(s, e, n, hashLong(&l.buf, s, e), noSmall(l.buf[s:e]))
+}
+
+// short is word for at most sixteen bytes.
+func (l *lexer) short(s, e, n int) int {
+	h, caps := hashShort(&l.buf, s, e)
+	return l.named(s, e, n, h, caps)
+}
+
+// named adds the word of letters whose hash is h.
+func (l *lexer) named(s, e, n int, h uint64, caps bool) int {
 	t := &l.toks[l.nt]
-	l.nt++
 	el := elem(h) &^ (elemFlags | elemDigit)
 	if caps {
 		el |= elemCaps
 	}
-	c := classes.of(h)
-	*t = token{s: uint16(s), e: uint16(e), elem: el, class: c}
-	switch c {
-	case plain:
-	case boolean:
-		t.kind = variable + kind(Word)
-	case noun:
-		t.elem |= elemNoun
-	default:
-		l.note(l.nt-1, *t)
-	}
+	*t = token{s: uint16(s), e: uint16(e), elem: el}
 	if e-s == 1 {
-		l.levelBits |= 1 << (l.nt - 1)
+		l.levelBits |= 1 << l.nt
+	}
+	l.nt++
+	if classes.maybe(h) {
+		l.classed(t, h)
 	}
 	if s > 0 && l.buf[s-1] == '=' {
 		t.flags |= tokValue
@@ -197,6 +254,20 @@ func (l *lexer) word(s, e, n int) int {
 		}
 	}
 	return e
+}
+
+// classed gives the last token the class of its word.
+func (l *lexer) classed(t *token, h uint64) {
+	t.class = classes.of(h)
+	switch t.class {
+	case plain:
+	case boolean:
+		t.kind = variable + kind(Word)
+	case noun:
+		t.elem |= elemNoun
+	default:
+		l.note(l.nt-1, *t)
+	}
 }
 
 // key marks the token before "=" and takes what is quoted behind it.

@@ -91,7 +91,7 @@ func (s *slot) setText(i int, text uint64, n int) {
 		return
 	}
 	n = min(n, heavyBytes+1)
-	s.text[i] = text & mask8[min(n, heavyBytes)]
+	s.text[i] = text & masks[min(n, heavyBytes)].head
 	s.textLen |= uint16(n) << (4 * i)
 }
 
