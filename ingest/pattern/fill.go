@@ -64,10 +64,11 @@ func (m *Miner) walk(first int, mask uint64, visit func(run, off int, t *token))
 	}
 }
 
-// fill writes the line's values into the match and counts them in the slots.
-func (m *Miner) fill(p *pattern, id int32, match *Match) {
+// lay finds which slots count which words of the line.
+func (m *Miner) lay(p *pattern, id int32, to *plan) {
 	sk, l := &m.sk, &m.lx
 	mask := m.nodes[id].mask
+	to.n, to.vary, to.units = 0, 0, sk.units
 	run, off, in := -1, 0, false
 	i := m.first
 	for e := range sk.n {
@@ -78,7 +79,7 @@ func (m *Miner) fill(p *pattern, id int32, match *Match) {
 				run++
 				off = 0
 			} else if run < int(p.runs) && off != int(p.width[run]) {
-				p.vary |= 1 << run
+				to.vary |= 1 << run
 			}
 			in = starred
 		}
@@ -88,31 +89,40 @@ func (m *Miner) fill(p *pattern, id int32, match *Match) {
 				continue
 			}
 			if run < int(p.runs) && off < slotsPerStar {
-				if s := int(p.base[run]) + off; s < int(p.base[run+1]) {
-					m.value(p, s, t, match)
+				if s := p.base[run] + uint8(off); s < p.base[run+1] {
+					to.slots[to.n&(MaxSlots-1)] = value{place{t.s, t.e}, s, t.kind, t.flags&tokDigits != 0}
+					to.n++
 				}
 			}
 			off++
 		}
 	}
 	if in && run < int(p.runs) && off != int(p.width[run]) {
-		p.vary |= 1 << run
+		to.vary |= 1 << run
 	}
-	if sk.units != p.units {
+}
+
+// pour writes the line's values into the match and counts them in the slots.
+func (m *Miner) pour(p *pattern, pl *plan, match *Match) {
+	p.vary |= uint32(pl.vary)
+	if pl.units != p.units {
 		p.varyU = true
+	}
+	for i := range pl.n {
+		m.value(p, &pl.slots[i&(MaxSlots-1)], match)
 	}
 }
 
 // value counts one word in its slot.
-func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
+func (m *Miner) value(p *pattern, t *value, match *Match) {
 	l := &m.lx
-	sl := &p.slots[s]
+	sl := &p.slots[t.slot]
 	text := l.buf[t.s:t.e:t.e]
 	h := hashAt(&l.buf, int(t.s), int(t.e))
 	if sl.n == 0 {
 		sl.leadLen = uint8(leading(text))
-		sl.lead = l.lead(t, sl.leadLen)
-	} else if sl.leadLen > 0 && (len(text) <= int(sl.leadLen) || l.lead(t, sl.leadLen) != sl.lead) {
+		sl.lead = l.lead(t.s, sl.leadLen)
+	} else if sl.leadLen > 0 && (len(text) <= int(sl.leadLen) || l.lead(t.s, sl.leadLen) != sl.lead) {
 		sl.leadLen = 0
 	}
 	w := binary.LittleEndian.Uint64(l.buf[t.s : t.s+8])
@@ -127,7 +137,7 @@ func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
 	}
 	v, kind := math.NaN(), sl.kind
 	if t.kind == asNum {
-		if t.flags&tokDigits != 0 && len(text) <= 8 {
+		if t.digits && len(text) <= 8 {
 			v = float64(eightDigits(w, len(text)))
 		} else {
 			v = parseNumber(text)
@@ -135,12 +145,12 @@ func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
 		sl.number(v)
 		kind = Num
 	}
-	match.Slots = append(match.Slots, Slot{Slot: int32(s), Kind: kind, Text: text, Number: v})
+	match.Slots = append(match.Slots, Slot{Slot: int32(t.slot), Kind: kind, Text: text, Number: v})
 }
 
 // lead is the hash of a word's first bytes.
-func (l *lexer) lead(t *token, n uint8) uint32 {
-	return uint32(hashAt(&l.buf, int(t.s), int(t.s)+int(n)))
+func (l *lexer) lead(s uint16, n uint8) uint32 {
+	return uint32(hashAt(&l.buf, int(s), int(s)+int(n)))
 }
 
 // refine says what a variable looks like that the lexer left open.
@@ -292,8 +302,6 @@ func (p *pattern) mergeSlots(o *pattern) {
 	}
 }
 
-// shape tells lines of one pattern apart by how many words and variables they
+// shapeOf tells lines of one pattern apart by how many words and variables they
 // have.
-func (m *Miner) shape(match *Match) uint64 {
-	return uint64(m.lx.nt-m.first)<<32 | uint64(m.sk.n)<<8
-}
+func shapeOf(pl *plan) uint64 { return uint64(pl.words)<<32 | uint64(pl.elems)<<8 }

@@ -46,8 +46,7 @@ func (r *jsonReader) tokens(l *lexer, match *Match) int {
 	if old > n {
 		clear(l.buf[n:old])
 	}
-	l.clear()
-	l.classify(n)
+	l.ready()
 	l.lex()
 	if r.message < 0 {
 		return 0

@@ -75,6 +75,10 @@ func (l *lexer) load(text []byte) {
 	if old > l.n {
 		clear(l.buf[l.n:old])
 	}
+}
+
+// ready prepares for the lexing of what was loaded.
+func (l *lexer) ready() {
 	l.clear()
 	l.classify(l.n)
 }

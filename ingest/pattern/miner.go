@@ -12,6 +12,8 @@ type Miner struct {
 	*Scratch
 	cfg   Config
 	lines uint64
+	salt  uint64 // of its plans; another one where none of them holds
+	gens  uint32 // the last one of a pattern
 
 	tab       table
 	nodes     []node
@@ -36,7 +38,9 @@ type Scratch struct {
 	sk    skeleton
 	pos   sums
 	json  jsonReader
-	first int // the message's first token
+	first int  // the message's first token
+	now   plan // what the line is made into
+	plans plans
 }
 
 // New returns a miner without patterns.
@@ -57,6 +61,7 @@ func New(c Config) *Miner {
 
 func (m *Miner) reset() {
 	m.lines, m.live = 0, 0
+	m.forget()
 	m.tab = newTable(64)
 	m.nodes, m.holes, m.freeHoles = nil, nil, nil
 	m.known = newWordSet(64)
@@ -73,7 +78,14 @@ func (m *Miner) reset() {
 // text and in the miner: they hold until the next Add.
 func (m *Miner) Add(text []byte, at kizashi.Time, match *Match) {
 	m.lines++
-	id, born := m.find(text, match)
+	key := m.load(text)
+	if key != 0 {
+		if pl := m.recall(key); pl != nil {
+			m.follow(pl, text, at, match)
+			return
+		}
+	}
+	id, born, again := m.find(text, match)
 	pi := OtherIndex
 	if id >= 0 {
 		pi = m.nodes[id].pat
@@ -85,13 +97,20 @@ func (m *Miner) Add(text []byte, at kizashi.Time, match *Match) {
 	match.ID, match.Index, match.New = p.id, pi, born
 	p.count(at, m.lines, match.Level)
 	match.Slots = match.Slots[:0]
-	if id >= 0 {
-		if !p.apart {
-			m.fill(p, id, match)
+	if id < 0 {
+		return
+	}
+	now := &m.now
+	now.n, now.words, now.elems = 0, uint8(m.lx.nt-m.first), uint8(m.sk.n)
+	if !p.apart {
+		m.lay(p, id, now)
+		m.pour(p, now, match)
+		if again && key != 0 {
+			m.remember(key, pi, match)
 		}
-		if p.lines < sampleLines || p.lines&(p.lines-1) == 0 {
-			p.vote(text, m.shape(match))
-		}
+	}
+	if p.sampled() {
+		p.vote(text, shapeOf(now))
 	}
 }
 
@@ -99,19 +118,39 @@ func (m *Miner) Add(text []byte, at kizashi.Time, match *Match) {
 // its sample; later ones do where their number is a power of two.
 const sampleLines = 64
 
+// load takes a line and returns the key of its shape, 0 for one that is not
+// remembered.
+func (m *Miner) load(text []byte) uint64 {
+	l := &m.lx
+	l.load(text)
+	if len(text) > shapeBytes || opensJSON(text) {
+		return 0
+	}
+	return l.shape(m.salt)
+}
+
 // find returns the node of a line, -1 where the caps leave no room for it.
-func (m *Miner) find(text []byte, match *Match) (id int32, born bool) {
-	first := m.read(text, match)
+// again = lines like it will find it too.
+func (m *Miner) find(text []byte, match *Match) (id int32, born, again bool) {
+	first := m.parse(text, match)
 	m.first = first
 	m.lx.skeletonOf(first, &m.sk)
 	if v := m.tab.get(m.sk.key); v&3 == isNode {
-		return v >> 2, false
+		return v >> 2, false, m.sk.words > 0
 	}
-	return m.miss(first)
+	id, born = m.miss(first)
+	return id, born, false
 }
 
-// read cuts a line into header and tokens and returns the message's first.
+// read loads and parses a line.
 func (m *Miner) read(text []byte, match *Match) int {
+	m.lx.load(text)
+	return m.parse(text, match)
+}
+
+// parse cuts the line that was loaded into header and tokens and returns the
+// message's first.
+func (m *Miner) parse(text []byte, match *Match) int {
 	l := &m.lx
 	match.JSON, match.Fields, match.Facets = false, match.Fields[:0], Facets{}
 	if m.json.try(text, match) {
@@ -123,7 +162,7 @@ func (m *Miner) read(text []byte, match *Match) int {
 		}
 		return first
 	}
-	l.load(text)
+	l.ready()
 	l.lex()
 	h := l.findHeader()
 	match.Cut = l.cut
