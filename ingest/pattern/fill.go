@@ -68,7 +68,8 @@ func (m *Miner) walk(first int, mask uint64, visit func(run, off int, t *token))
 func (m *Miner) lay(p *pattern, id int32, to *plan) {
 	sk, l := &m.sk, &m.lx
 	mask := m.nodes[id].mask
-	to.n, to.vary, to.units = 0, 0, sk.units
+	to.vary, to.units = 0, sk.units
+	m.values = m.values[:0]
 	run, off, in := -1, 0, false
 	i := m.first
 	for e := range sk.n {
@@ -90,8 +91,7 @@ func (m *Miner) lay(p *pattern, id int32, to *plan) {
 			}
 			if run < int(p.runs) && off < slotsPerStar {
 				if s := p.base[run] + uint8(off); s < p.base[run+1] {
-					to.slots[to.n&(MaxSlots-1)] = value{place{t.s, t.e}, s, t.kind, t.flags&tokDigits != 0}
-					to.n++
+					m.values = append(m.values, value{place{t.s, t.e}, s, t.kind, t.flags&tokDigits != 0})
 				}
 			}
 			off++
@@ -103,13 +103,13 @@ func (m *Miner) lay(p *pattern, id int32, to *plan) {
 }
 
 // pour writes the line's values into the match and counts them in the slots.
-func (m *Miner) pour(p *pattern, pl *plan, match *Match) {
+func (m *Miner) pour(p *pattern, pl *plan, values []value, match *Match) {
 	p.vary |= uint32(pl.vary)
 	if pl.units != p.units {
 		p.varyU = true
 	}
-	for i := range pl.n {
-		m.value(p, &pl.slots[i&(MaxSlots-1)], match)
+	for i := range values {
+		m.value(p, &values[i], match)
 	}
 }
 

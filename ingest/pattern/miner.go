@@ -34,13 +34,14 @@ type Miner struct {
 // Scratch is what a miner needs for the line at hand, some 60 KiB. Miners that
 // no two goroutines use at once may share one: see [Config].
 type Scratch struct {
-	lx    lexer
-	sk    skeleton
-	pos   sums
-	json  jsonReader
-	first int  // the message's first token
-	now   plan // what the line is made into
-	plans plans
+	lx     lexer
+	sk     skeleton
+	pos    sums
+	json   jsonReader
+	first  int  // the message's first token
+	now    plan // what the line is made into, but for its values
+	values []value
+	plans  plans
 }
 
 // New returns a miner without patterns.
@@ -101,10 +102,10 @@ func (m *Miner) Add(text []byte, at kizashi.Time, match *Match) {
 		return
 	}
 	now := &m.now
-	now.n, now.words, now.elems = 0, uint8(m.lx.nt-m.first), uint8(m.sk.n)
+	now.words, now.elems = uint8(m.lx.nt-m.first), uint8(m.sk.n)
 	if !p.apart {
 		m.lay(p, id, now)
-		m.pour(p, now, match)
+		m.pour(p, now, m.values, match)
 		if again && key != 0 {
 			m.remember(key, pi, match)
 		}

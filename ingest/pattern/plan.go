@@ -5,7 +5,6 @@ import "github.com/kizashi-ops/kizashi"
 // plan is what a line of a known shape is made into, with the places of its
 // parts.
 type plan struct {
-	key       uint64
 	gen       uint32 // of the pattern's slots
 	pat       int32
 	units     uint64
@@ -21,8 +20,11 @@ type plan struct {
 	words     uint8 // of the message
 	elems     uint8 // of the skeleton
 	n         uint8
-	slots     [MaxSlots]value
+	slots     [planSlots]value
 }
+
+// planSlots bounds the values of a line that is remembered.
+const planSlots = 8
 
 // place is where a part of a line lies.
 type place struct{ s, e uint16 }
@@ -39,61 +41,13 @@ type value struct {
 	digits bool // digits alone
 }
 
-// plans are what shapes were made into. A shape whose place another one takes
-// is made anew when it comes again.
+// plans are what shapes were made into. Where there is no room for one, it is
+// made anew when it comes again.
 type plans struct {
-	forms places[form]
-	made  places[plan]
+	forms cache[form]
+	made  cache[plan]
 	salt  uint64
 }
-
-// places is a table with one place for a key: the last one that asked for it
-// has it. It grows while keys contend for places.
-type places[T any] struct {
-	of    []T
-	taken int // from others, since it grew
-}
-
-const (
-	placesAtFirst = 64
-	placesAtMost  = 4096
-)
-
-// at returns the place of a key.
-func (t *places[T]) at(key uint64) *T {
-	if len(t.of) == 0 {
-		return nil
-	}
-	return &t.of[key>>8&uint64(len(t.of)-1)]
-}
-
-// take gives a key its place.
-func (t *places[T]) take(key uint64, keyOf func(*T) uint64) *T {
-	if len(t.of) == 0 {
-		t.of = make([]T, placesAtFirst)
-	}
-	p := t.at(key)
-	if k := keyOf(p); k != 0 && k != key {
-		if t.taken++; t.taken > len(t.of)/4 && len(t.of) < placesAtMost {
-			t.grow(keyOf)
-			p = t.at(key)
-		}
-	}
-	return p
-}
-
-func (t *places[T]) grow(keyOf func(*T) uint64) {
-	old := t.of
-	t.of, t.taken = make([]T, 4*len(old)), 0
-	for i := range old {
-		if k := keyOf(&old[i]); k != 0 {
-			*t.at(k) = old[i]
-		}
-	}
-}
-
-func keyOfForm(f *form) uint64 { return f.key }
-func keyOfPlan(p *plan) uint64 { return p.key }
 
 // forget makes all plans void.
 func (m *Miner) forget() {
@@ -110,13 +64,12 @@ func (m *Miner) changed(p *pattern) {
 // recall returns what lines like the loaded one are made into, nil where it is
 // not known. key is its shape's.
 func (m *Miner) recall(key uint64) *plan {
-	f := m.plans.forms.at(key)
-	if f == nil || f.key != key {
+	f := m.plans.forms.get(key)
+	if f == nil {
 		return nil
 	}
-	k := m.lx.answers(f)
-	p := m.plans.made.at(k)
-	if p == nil || p.key != k || m.pats[p.pat].gen != p.gen {
+	p := m.plans.made.get(m.lx.answers(key, f))
+	if p == nil || m.pats[p.pat].gen != p.gen {
 		return nil
 	}
 	return p
@@ -125,9 +78,9 @@ func (m *Miner) recall(key uint64) *plan {
 // remember keeps what a line was made into, for those like it.
 func (m *Miner) remember(key uint64, pi int32, match *Match) {
 	l, now := &m.lx, &m.now
-	f := form{key: key}
+	var f form
 	places, at := l.statuses(l.hdr.tok)
-	if p := &m.pats[pi]; p.split || places > 1 || !l.asks(&f) {
+	if p := &m.pats[pi]; p.split || places > 1 || len(match.Slots) > planSlots || !l.asks(&f) {
 		return
 	}
 	now.status = 0
@@ -135,12 +88,12 @@ func (m *Miner) remember(key uint64, pi int32, match *Match) {
 		now.status = uint16(at) + 1
 	}
 	h := &l.hdr
-	now.key, now.pat, now.gen = l.answers(&f), pi, m.pats[pi].gen
+	now.pat, now.gen = pi, m.pats[pi].gen
 	now.stamp, now.component, now.host, now.pid = placeOf(h.stamp), placeOf(h.component), placeOf(h.host), placeOf(h.pid)
 	now.level, now.facet, now.cut = match.Level, match.Facets.Level, match.Cut
-	now.words, now.elems = uint8(l.nt-m.first), uint8(m.sk.n)
-	*m.plans.forms.take(key, keyOfForm) = f
-	*m.plans.made.take(now.key, keyOfPlan) = *now
+	now.n = uint8(copy(now.slots[:], m.values))
+	m.plans.forms.put(key, &f)
+	m.plans.made.put(l.answers(key, &f), now)
 }
 
 // follow counts the loaded line by a plan.
@@ -155,7 +108,7 @@ func (m *Miner) follow(pl *plan, text []byte, at kizashi.Time, match *Match) {
 	p := &m.pats[pl.pat]
 	match.ID, match.Index = p.id, pl.pat
 	p.count(at, m.lines, pl.level)
-	m.pour(p, pl, match)
+	m.pour(p, pl, pl.slots[:min(pl.n, planSlots)], match)
 	if p.sampled() {
 		p.vote(text, shapeOf(pl))
 	}

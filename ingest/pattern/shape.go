@@ -42,7 +42,6 @@ const (
 
 // form is what a shape asks of its lines.
 type form struct {
-	key  uint64
 	at   [maxLooks]uint16
 	what [maxLooks]look
 	n    uint8
@@ -51,10 +50,10 @@ type form struct {
 // maxLooks bounds what a shape may ask: one that asks more is not remembered.
 const maxLooks = 7
 
-// answers returns the form's key and what its looks find in the loaded line, as
+// answers returns the shape's key and what its looks find in the loaded line, as
 // one key.
-func (l *lexer) answers(f *form) uint64 {
-	h := f.key
+func (l *lexer) answers(key uint64, f *form) uint64 {
+	h := key
 	for i := range min(f.n, maxLooks) {
 		h = h*base + l.answer(f.what[i], int(f.at[i]))
 	}
