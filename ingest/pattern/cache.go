@@ -1,16 +1,17 @@
 package pattern
 
-// cache is a table of bounded size with two places for a key: of those that
-// contend for them the older one goes. It grows while many do.
+// cache is a table of bounded size with four places for a key: of those that
+// contend for them one after the other goes. It grows while many do.
 type cache[T any] struct {
-	keys []uint64 // 0 = the place is free
-	vals []T
+	keys [][ways]uint64 // 0 = the place is free
+	vals [][ways]T
 	gone int // since it grew
 }
 
 const (
-	cacheAtFirst = 64
-	cacheAtMost  = 4096
+	ways         = 4
+	cacheAtFirst = 8 // times ways
+	cacheAtMost  = 2048
 )
 
 // get returns what is kept under a key, nil = nothing is.
@@ -18,52 +19,62 @@ func (c *cache[T]) get(key uint64) *T {
 	if len(c.keys) == 0 {
 		return nil
 	}
-	i := c.pair(key)
-	if c.keys[i] == key {
-		return &c.vals[i]
-	}
-	if c.keys[i+1] == key {
-		return &c.vals[i+1]
+	i := key >> 8 & uint64(len(c.keys)-1)
+	for j, k := range &c.keys[i] {
+		if k == key {
+			return &c.vals[i][j]
+		}
 	}
 	return nil
 }
 
-// pair is the first of a key's two places.
-func (c *cache[T]) pair(key uint64) int { return int(key>>8) & (len(c.keys) - 2) }
-
 // put keeps v under a key.
 func (c *cache[T]) put(key uint64, v *T) {
 	if len(c.keys) == 0 {
-		c.keys, c.vals = make([]uint64, cacheAtFirst), make([]T, cacheAtFirst)
+		c.keys, c.vals = make([][ways]uint64, cacheAtFirst), make([][ways]T, cacheAtFirst)
 	}
-	if at := c.get(key); at != nil {
-		*at = *v
-		return
-	}
-	i := c.pair(key)
-	if c.keys[i+1] != 0 && len(c.keys) < cacheAtMost {
-		if c.gone++; c.gone > len(c.keys)/8 {
+	i, j, free := c.place(key)
+	if !free {
+		if c.gone++; c.gone > len(c.keys) && len(c.keys) < cacheAtMost {
 			c.grow()
-			i = c.pair(key)
+			i, j, _ = c.place(key)
 		}
 	}
-	c.move(i, i+1, c)
-	c.keys[i], c.vals[i] = key, *v
+	c.keys[i][j], c.vals[i][j] = key, *v
 }
 
-func (c *cache[T]) move(from, to int, src *cache[T]) {
-	c.keys[to], c.vals[to] = src.keys[from], src.vals[from]
+// place is where a key goes; free = another one need not go for it.
+func (c *cache[T]) place(key uint64) (i uint64, j int, free bool) {
+	i = key >> 8 & uint64(len(c.keys)-1)
+	for j, k := range &c.keys[i] {
+		if k == key || k == 0 {
+			return i, j, true
+		}
+	}
+	return i, c.gone & (ways - 1), false
 }
 
 func (c *cache[T]) grow() {
 	old := *c
 	n := 4 * len(old.keys)
-	*c = cache[T]{keys: make([]uint64, n), vals: make([]T, n)}
-	for i := len(old.keys) - 1; i >= 0; i-- { // the younger one of two last
-		if k := old.keys[i]; k != 0 {
-			j := c.pair(k)
-			c.move(j, j+1, c)
-			c.move(i, j, &old)
+	*c = cache[T]{keys: make([][ways]uint64, n), vals: make([][ways]T, n)}
+	for i := range old.keys {
+		for j, key := range old.keys[i] {
+			if key != 0 {
+				i2, j2, _ := c.place(key)
+				c.keys[i2][j2], c.vals[i2][j2] = key, old.vals[i][j]
+			}
 		}
 	}
+}
+
+// twice remembers which keys came, to tell the first time from later ones.
+type twice [8192]uint32
+
+// before says whether a key was here not long ago.
+func (t *twice) before(key uint64) bool {
+	at, tag := &t[key>>8&uint64(len(t)-1)], uint32(key>>32)|1
+	was := *at == tag
+	*at = tag
+	return was
 }

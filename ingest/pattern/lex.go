@@ -61,7 +61,8 @@ type lexer struct {
 	// Which of the first 64 tokens may be of a header: levels and single
 	// letters, stamps, numbers of three digits.
 	levelBits, stampBits, threeBits uint64
-	high                            bool // it is not ASCII alone
+	high                            bool // a word is not ASCII alone
+	noHigh                          bool // it is known that none is
 	memo                            [memos]memo
 	hdr                             header
 	head                            int // where the message begins
@@ -70,6 +71,7 @@ type lexer struct {
 // load copies a line; what is beyond [MaxBytes] is left out.
 func (l *lexer) load(text []byte) {
 	old := l.n
+	l.noHigh = false
 	l.n = copy(l.buf[:MaxBytes], text)
 	l.cut = l.n < len(text)
 	if old > l.n {

@@ -14,6 +14,7 @@ type Miner struct {
 	lines uint64
 	salt  uint64 // of its plans; another one where none of them holds
 	gens  uint32 // the last one of a pattern
+	added uint32 // nodes, with holes that became one
 
 	tab       table
 	nodes     []node
@@ -136,11 +137,14 @@ func (m *Miner) find(text []byte, match *Match) (id int32, born, again bool) {
 	first := m.parse(text, match)
 	m.first = first
 	m.lx.skeletonOf(first, &m.sk)
+	m.now.until = 0
 	if v := m.tab.get(m.sk.key); v&3 == isNode {
-		return v >> 2, false, m.sk.words > 0
+		return v >> 2, false, true
 	}
+	n := len(m.nodes)
 	id, born = m.miss(first)
-	return id, born, false
+	m.now.until = m.added
+	return id, born, id >= 0 && len(m.nodes) == n
 }
 
 // read loads and parses a line.

@@ -7,6 +7,7 @@ import "github.com/kizashi-ops/kizashi"
 type plan struct {
 	gen       uint32 // of the pattern's slots
 	pat       int32
+	until     uint32 // it holds as long as so many nodes were added; 0 = for all times
 	units     uint64
 	stamp     place
 	component place
@@ -46,6 +47,7 @@ type value struct {
 type plans struct {
 	forms cache[form]
 	made  cache[plan]
+	came  twice
 	salt  uint64
 }
 
@@ -69,14 +71,18 @@ func (m *Miner) recall(key uint64) *plan {
 		return nil
 	}
 	p := m.plans.made.get(m.lx.answers(key, f))
-	if p == nil || m.pats[p.pat].gen != p.gen {
+	if p == nil || m.pats[p.pat].gen != p.gen || p.until != 0 && p.until != m.added {
 		return nil
 	}
 	return p
 }
 
-// remember keeps what a line was made into, for those like it.
+// remember keeps what a line was made into, for those like it. It does so when
+// the second of them comes: lines that never repeat cost little.
 func (m *Miner) remember(key uint64, pi int32, match *Match) {
+	if !m.plans.came.before(key) {
+		return
+	}
 	l, now := &m.lx, &m.now
 	var f form
 	places, at := l.statuses(l.hdr.tok)

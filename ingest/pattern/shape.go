@@ -1,6 +1,10 @@
 package pattern
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // The shape of a line is all of its bytes but the values of its digits. Lines
 // of one shape are cut alike, but for what few places the lexer or the header
@@ -13,19 +17,23 @@ const shapeBytes = 1024
 
 // shape returns the key of the loaded line's shape.
 func (l *lexer) shape(salt uint64) uint64 {
-	h := salt ^ uint64(l.n)*mul1
+	h, all := salt^uint64(l.n)*mul1, uint64(0)
 	for p := 0; p < l.n; p += 16 {
 		b := l.buf[p : p+16]
-		h = fold(zeroed(binary.LittleEndian.Uint64(b))^h, zeroed(binary.LittleEndian.Uint64(b[8:]))^mul2)
+		x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+		all |= x | y
+		h = fold(zeroed(x)^h, zeroed(y)^mul2)
 	}
+	l.noHigh = all&(every*0x80) == 0
 	return max(h, 1)
 }
 
+const every = 0x0101010101010101 // byte
+
 // zeroed is eight bytes with 0 for each digit.
 func zeroed(x uint64) uint64 {
-	const each = 0x0101010101010101
-	t := x ^ each*'0'
-	d := ^(t&(each*0x7f) + each*(0x80-10) | t) & (each * 0x80)
+	t := x ^ every*'0'
+	d := ^(t&(every*0x7f) + every*(0x80-10) | t) & (every * 0x80)
 	return x &^ (d>>3 - d>>7)
 }
 
@@ -112,17 +120,19 @@ func (l *lexer) asks(f *form) bool {
 	return l.askWords(f) && l.askStamps(f) && l.askClocks(f)
 }
 
-// askWords asks for the digits that a constant word holds, or one that is
-// beside others of its kind.
+// askWords asks for the digits that a word holds which is constant, or would be
+// but for what is beside it or what the miner learned.
 func (l *lexer) askWords(f *form) bool {
 	for i := range l.nt {
 		t := &l.toks[i]
-		if t.kind != constant && t.elem&elemSoft == 0 {
+		if t.kind != constant && t.kind != asWord && t.elem&elemSoft == 0 {
 			continue
 		}
-		for p := int(t.s); p < int(t.e); p++ {
-			if isDigit(l.buf[p]) && !f.ask(lookDigit, p) {
-				return false
+		for s, e := int(t.s), int(t.e); s < e; s += near {
+			for d := l.digit.from(s) & (1<<min(uint(e-s), near) - 1); d != 0; d &= d - 1 {
+				if !f.ask(lookDigit, s+bits.TrailingZeros64(d)) {
+					return false
+				}
 			}
 		}
 	}
@@ -166,8 +176,14 @@ func (l *lexer) askStamps(f *form) bool {
 // the first colon of a word, and of all colons in one that is not ASCII alone,
 // as that is cut further.
 func (l *lexer) askClocks(f *form) bool {
+	if bytes.IndexByte(l.buf[:l.n], ':') < 0 {
+		return true
+	}
 	for i := range l.raw {
 		s, e := int(l.starts[i]), int(l.ends[i])
+		if e-s < 3 {
+			continue
+		}
 		high := l.hasHigh(s, e)
 		if !high {
 			s, e = l.trim(s, e)
