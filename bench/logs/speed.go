@@ -1,15 +1,14 @@
 package logs
 
 import (
-	"math"
 	"runtime"
 	"time"
 
 	"github.com/kizashi-ops/kizashi/ingest/pattern"
 )
 
-// Speed is what a line costs, in nanoseconds: the best of several turns, a
-// piece of the lines at a time, all in one process.
+// Speed is what a line costs, in nanoseconds: of each piece of the lines the
+// best of several turns, all in one process.
 type Speed struct {
 	Lines   int
 	Bytes   float64 // a line
@@ -31,8 +30,9 @@ var classOf = func() (t [256]byte) {
 
 var seen byte
 
-// Measure adds the lines once to learn them and then turns times for the
-// clock, each time beside the loop over bytes.
+// Measure adds the lines twice to learn them and then turns times for the
+// clock, each piece beside the loop over bytes. Between two times that a line
+// comes all others do, so that no cache that they do not fit into helps.
 func Measure(lines []string, turns int, peers ...Peer) Speed {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -50,57 +50,61 @@ func Measure(lines []string, turns int, peers ...Peer) Speed {
 		}
 	}
 	mine()
+	mine()
 	m.Events(nil)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	mine()
 	runtime.ReadMemStats(&after)
 	s.Allocs = float64(after.Mallocs-before.Mallocs) / float64(len(lines))
-	var classes, miner float64
 	for _, p := range peers { // they learn too
 		for _, l := range lines {
 			p(l)
 		}
 	}
-	s.Peers = make([]float64, len(peers))
-	for at := 0; at < len(text); at += piece {
-		part := text[at:min(at+piece, len(text))]
-		c, d := math.Inf(1), math.Inf(1)
-		others := make([]float64, len(peers))
-		for range turns {
-			c = min(c, took(func() {
-				var or byte
-				for _, l := range part {
-					for _, b := range l {
-						or |= classOf[b]
-					}
-				}
-				seen = or
-			}))
-			d = min(d, took(func() {
+	best := map[int][]float64{} // by where a piece begins: the loop, the miner, the peers
+	for range turns {
+		for at := 0; at < len(text); at += piece {
+			part := text[at:min(at+piece, len(text))]
+			t := []float64{took(func() { seen = loop(part) }), took(func() {
 				for _, l := range part {
 					m.Add(l, 0, &match)
 				}
-			}))
-			for i, p := range peers {
-				t := took(func() {
+			})}
+			for _, p := range peers {
+				t = append(t, took(func() {
 					for _, l := range lines[at : at+len(part)] {
 						p(l)
 					}
-				})
-				if others[i] == 0 || t < others[i] {
-					others[i] = t
-				}
+				}))
+			}
+			if best[at] == nil {
+				best[at] = t
+			}
+			for i := range t {
+				best[at][i] = min(best[at][i], t[i])
 			}
 		}
-		for i := range peers {
-			s.Peers[i] += others[i] / float64(len(text))
-		}
-		classes += c
-		miner += d
 	}
-	s.Classes, s.Miner = classes/float64(len(text)), miner/float64(len(text))
+	s.Peers = make([]float64, len(peers))
+	for _, t := range best {
+		s.Classes += t[0] / float64(len(text))
+		s.Miner += t[1] / float64(len(text))
+		for i := range peers {
+			s.Peers[i] += t[2+i] / float64(len(text))
+		}
+	}
 	return s
+}
+
+// loop looks the class of each byte up.
+func loop(lines [][]byte) (or byte) {
+	for _, l := range lines {
+		for _, b := range l {
+			or |= classOf[b]
+		}
+	}
+	return or
 }
 
 // piece is how many lines are timed at once: so few that some of the turns run
