@@ -145,7 +145,13 @@ func (m *Miner) value(p *pattern, t *value, match *Match) {
 		sl.number(v)
 		kind = Num
 	}
-	match.Slots = append(match.Slots, Slot{Slot: int32(t.slot), Kind: kind, Text: text, Number: v})
+	n := len(match.Slots)
+	if n == cap(match.Slots) {
+		match.Slots = append(match.Slots, Slot{})
+	}
+	match.Slots = match.Slots[:n+1]
+	to := &match.Slots[n]
+	to.Slot, to.Kind, to.Text, to.Number = int32(t.slot), kind, text, v
 }
 
 // lead is the hash of a word's first bytes.

@@ -13,6 +13,12 @@ type token struct {
 	elem  elem // of a constant word
 }
 
+// set makes a token anew. Its fields are written one by one: a token that is
+// put together elsewhere and copied is read before its parts have arrived.
+func (t *token) set(s, e int, k kind, el elem) {
+	t.s, t.e, t.kind, t.class, t.flags, t.elem = uint16(s), uint16(e), k, plain, 0, el
+}
+
 // kind is constant, or variable and of which SlotKind.
 type kind uint8
 
@@ -92,7 +98,7 @@ func (l *lexer) clear() {
 }
 
 // note keeps what a token may be to a header.
-func (l *lexer) note(i int, t token) {
+func (l *lexer) note(i int, t *token) {
 	switch {
 	case t.kind == asStamp:
 		l.stampBits |= 1 << i
@@ -198,7 +204,8 @@ func (l *lexer) mixed(s, e, n int, d, o, a uint64) int {
 // number adds a word of digits alone.
 func (l *lexer) number(s, e int) {
 	t := &l.toks[l.nt]
-	*t = token{s: uint16(s), e: uint16(e), kind: asNum, flags: tokDigits}
+	t.set(s, e, asNum, 0)
+	t.flags = tokDigits
 	if s > 0 && l.buf[s-1] == '=' {
 		t.flags |= tokValue
 	}
@@ -237,7 +244,7 @@ func (l *lexer) named(s, e, n int, h uint64, caps bool) int {
 	if caps {
 		el |= elemCaps
 	}
-	*t = token{s: uint16(s), e: uint16(e), elem: el}
+	t.set(s, e, constant, el)
 	if e-s == 1 {
 		l.levelBits |= 1 << l.nt
 	}
@@ -272,7 +279,7 @@ func (l *lexer) classed(t *token, h uint64) {
 	case noun:
 		t.elem |= elemNoun
 	default:
-		l.note(l.nt-1, *t)
+		l.note(l.nt-1, t)
 	}
 }
 
@@ -292,7 +299,9 @@ func (l *lexer) key(t *token, h uint64, e, n int) int {
 			if l.buf[q] == '\\' {
 				q++
 			} else if l.buf[q] == c {
-				l.toks[l.nt] = token{s: uint16(e + 2), e: uint16(q), kind: asQuoted, flags: tokValue}
+				t := &l.toks[l.nt]
+				t.set(e+2, q, asQuoted, 0)
+				t.flags = tokValue
 				l.nt++
 				return q + 1
 			}
@@ -391,7 +400,7 @@ func (l *lexer) add(s, e int, k kind) {
 		return
 	}
 	t := &l.toks[l.nt]
-	*t = token{s: uint16(s), e: uint16(e), kind: k}
+	t.set(s, e, k, 0)
 	if k == asStamp || k == asID && e-s > 13 && isDigit(l.buf[s]) {
 		l.stampBits |= 1 << l.nt
 	}
@@ -408,7 +417,8 @@ func (l *lexer) soft(s, e, at int) {
 	l.buf[s+at] = '0'
 	h := hashAt(&l.buf, s, e)
 	l.buf[s+at] = c
-	t := token{s: uint16(s), e: uint16(e), elem: elem(h)&^(elemFlags|elemDigit) | elemSoft | elem(uint64(at)<<4|uint64(c-'0'))<<5&elemDigit}
+	t := &l.toks[l.nt]
+	t.set(s, e, constant, elem(h)&^(elemFlags|elemDigit)|elemSoft|elem(uint64(at)<<4|uint64(c-'0'))<<5&elemDigit)
 	if s > 0 && l.buf[s-1] == '=' {
 		t.flags |= tokValue
 		t.elem |= elemValue
@@ -422,7 +432,6 @@ func (l *lexer) soft(s, e, at int) {
 			o.kind, t.kind = asID, asID
 		}
 	}
-	l.toks[l.nt] = t
 	l.nt++
 }
 

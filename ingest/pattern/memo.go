@@ -17,10 +17,9 @@ func (l *lexer) remembered(s, e, n int) int {
 	m := &l.memo[key>>4&(memos-1)]
 	if m.key == key && int(m.n) <= MaxTokens-l.nt {
 		for i := range int(m.n) {
-			t := m.toks[i]
-			t.s += uint16(s)
-			t.e += uint16(s)
-			l.toks[l.nt] = t
+			o, t := &m.toks[i], &l.toks[l.nt]
+			t.set(int(o.s)+s, int(o.e)+s, o.kind, o.elem)
+			t.class, t.flags = o.class, o.flags
 			if t.class != plain || t.kind == asStamp || t.e-t.s == 1 {
 				l.note(l.nt, t)
 			}

@@ -171,7 +171,9 @@ func (m *Miner) parse(text []byte, match *Match) int {
 	l.lex()
 	h := l.findHeader()
 	match.Cut = l.cut
-	match.Facets = Facets{Stamp: cut(text, h.stamp), Level: h.level, Component: cut(text, h.component), Host: cut(text, h.host), PID: cut(text, h.pid), Status: l.status(h.tok)}
+	f := &match.Facets
+	f.Stamp, f.Component, f.Host, f.PID = cut(text, h.stamp), cut(text, h.component), cut(text, h.host), cut(text, h.pid)
+	f.Level, f.Status = h.level, l.status(h.tok)
 	if match.Level = h.level; match.Level == None {
 		match.Level = l.wordLevel(h.tok)
 	}

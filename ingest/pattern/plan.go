@@ -106,9 +106,11 @@ func (m *Miner) remember(key uint64, pi int32, match *Match) {
 func (m *Miner) follow(pl *plan, text []byte, at kizashi.Time, match *Match) {
 	match.JSON, match.New, match.Cut = false, false, pl.cut
 	match.Fields, match.Slots = match.Fields[:0], match.Slots[:0]
-	match.Facets = Facets{Stamp: pl.stamp.in(text), Level: pl.facet, Component: pl.component.in(text), Host: pl.host.in(text), PID: pl.pid.in(text)}
+	f := &match.Facets
+	f.Stamp, f.Component, f.Host, f.PID = pl.stamp.in(text), pl.component.in(text), pl.host.in(text), pl.pid.in(text)
+	f.Level, f.Status = pl.facet, 0
 	if pl.status > 0 {
-		match.Facets.Status = statusOf(m.lx.buf[pl.status-1:])
+		f.Status = statusOf(m.lx.buf[pl.status-1:])
 	}
 	match.Level = pl.level
 	p := &m.pats[pl.pat]
