@@ -68,8 +68,11 @@ func (m *Miner) walk(first int, mask uint64, visit func(run, off int, t *token))
 func (m *Miner) lay(p *pattern, id int32, to *plan) {
 	sk, l := &m.sk, &m.lx
 	mask := m.nodes[id].mask
-	to.vary, to.units = 0, sk.units
-	m.values = m.values[:0]
+	to.vary, to.flags = 0, 0
+	if sk.units != p.units {
+		to.flags = planUnits
+	}
+	m.words = m.words[:0]
 	run, off, in := -1, 0, false
 	i := m.first
 	for e := range sk.n {
@@ -91,7 +94,7 @@ func (m *Miner) lay(p *pattern, id int32, to *plan) {
 			}
 			if run < int(p.runs) && off < slotsPerStar {
 				if s := p.base[run] + uint8(off); s < p.base[run+1] {
-					m.values = append(m.values, value{place{t.s, t.e}, s, t.kind, t.flags&tokDigits != 0})
+					m.words = append(m.words, word{int(t.s), int(t.e), s, t.kind})
 				}
 			}
 			off++
@@ -102,23 +105,19 @@ func (m *Miner) lay(p *pattern, id int32, to *plan) {
 	}
 }
 
-// pour writes the line's values into the match and counts them in the slots.
-func (m *Miner) pour(p *pattern, pl *plan, values []value, match *Match) {
-	p.vary |= uint32(pl.vary)
-	if pl.units != p.units {
-		p.varyU = true
-	}
-	for i := range values {
-		m.value(p, &values[i], match)
-	}
+// word is a word of the line that a slot counts.
+type word struct {
+	s, e int
+	slot uint8
+	kind kind
 }
 
-// value counts one word in its slot.
-func (m *Miner) value(p *pattern, t *value, match *Match) {
+// value writes a word into the match and counts it in its slot.
+func (m *Miner) value(p *pattern, t word, match *Match) {
 	l := &m.lx
 	sl := &p.slots[t.slot]
 	text := l.buf[t.s:t.e:t.e]
-	h := hashAt(&l.buf, int(t.s), int(t.e))
+	h := hashAt(&l.buf, t.s, t.e)
 	if sl.n == 0 {
 		sl.leadLen = uint8(leading(text))
 		sl.lead = l.lead(t.s, sl.leadLen)
@@ -137,8 +136,8 @@ func (m *Miner) value(p *pattern, t *value, match *Match) {
 	}
 	v, kind := math.NaN(), sl.kind
 	if t.kind == asNum {
-		if t.digits && len(text) <= 8 {
-			v = float64(eightDigits(w, len(text)))
+		if n, ok := eightDigits(w, len(text)); ok {
+			v = float64(n)
 		} else {
 			v = parseNumber(text)
 		}
@@ -155,8 +154,8 @@ func (m *Miner) value(p *pattern, t *value, match *Match) {
 }
 
 // lead is the hash of a word's first bytes.
-func (l *lexer) lead(s uint16, n uint8) uint32 {
-	return uint32(hashAt(&l.buf, int(s), int(s)+int(n)))
+func (l *lexer) lead(s int, n uint8) uint32 {
+	return uint32(hashAt(&l.buf, s, s+int(n)))
 }
 
 // refine says what a variable looks like that the lexer left open.
@@ -182,12 +181,21 @@ func refine(k kind, b []byte) SlotKind {
 	return Hex
 }
 
-// eightDigits reads n <= 8 digits, the first in the lowest byte, all at once.
-func eightDigits(w uint64, n int) uint64 {
-	w = w << (uint(64-8*n) & 63) & 0x0f0f0f0f0f0f0f0f
+// eightDigits reads n digits, the first in the lowest byte, all at once; false
+// = they are more than eight, or no digits alone.
+func eightDigits(w uint64, n int) (uint64, bool) {
+	if n > 8 {
+		return 0, false
+	}
+	w = w << (uint(64-8*n) & 63)
+	t := (w ^ every*'0') >> (uint(64-8*n) & 63)
+	if (t&(every*0x7f)+every*(0x80-10)|t)&(every*0x80) != 0 {
+		return 0, false
+	}
+	w = w & 0x0f0f0f0f0f0f0f0f
 	w = w * 2561 >> 8 & 0x00ff00ff00ff00ff
 	w = w * 6553601 >> 16 & 0x0000ffff0000ffff
-	return w * 42949672960001 >> 32
+	return w * 42949672960001 >> 32, true
 }
 
 // parseNumber reads digits with a sign before, a dot inside and a per cent

@@ -35,14 +35,14 @@ type Miner struct {
 // Scratch is what a miner needs for the line at hand, some 60 KiB. Miners that
 // no two goroutines use at once may share one: see [Config].
 type Scratch struct {
-	lx     lexer
-	sk     skeleton
-	pos    sums
-	json   jsonReader
-	first  int  // the message's first token
-	now    plan // what the line is made into, but for its values
-	values []value
-	plans  plans
+	lx    lexer
+	sk    skeleton
+	pos   sums
+	json  jsonReader
+	first int  // the message's first token
+	now   plan // what the line is made into, but for its values
+	words []word
+	plans plans
 }
 
 // New returns a miner without patterns.
@@ -106,7 +106,10 @@ func (m *Miner) Add(text []byte, at kizashi.Time, match *Match) {
 	now.words, now.elems = uint8(m.lx.nt-m.first), uint8(m.sk.n)
 	if !p.apart {
 		m.lay(p, id, now)
-		m.pour(p, now, m.values, match)
+		for _, w := range m.words {
+			m.value(p, w, match)
+		}
+		now.varies(p)
 		if again && key != 0 {
 			m.remember(key, pi, match)
 		}

@@ -1,14 +1,17 @@
 package pattern
 
-import "github.com/kizashi-ops/kizashi"
+import (
+	"math"
+
+	"github.com/kizashi-ops/kizashi"
+)
 
 // plan is what a line of a known shape is made into, with the places of its
-// parts.
+// parts, in 64 bytes, which are one read of memory.
 type plan struct {
 	gen       uint32 // of the pattern's slots
 	pat       int32
 	until     uint32 // it holds as long as so many nodes were added; 0 = for all times
-	units     uint64
 	stamp     place
 	component place
 	host      place
@@ -17,15 +20,20 @@ type plan struct {
 	vary      uint16 // the stars with another number of words than in the first line
 	level     Level  // of the match
 	facet     Level
-	cut       bool
 	words     uint8 // of the message
 	elems     uint8 // of the skeleton
+	flags     uint8
 	n         uint8
-	slots     [planSlots]value
+	values    [planValues]value
 }
 
-// planSlots bounds the values of a line that is remembered.
-const planSlots = 8
+const (
+	planCut   uint8 = 1 << iota // Match.Cut
+	planUnits                   // the units are not those of the pattern's first line
+)
+
+// planValues bounds the values of a line that is remembered.
+const planValues = 6
 
 // place is where a part of a line lies.
 type place struct{ s, e uint16 }
@@ -36,10 +44,9 @@ func (p place) in(text []byte) []byte { return cut(text, span{int(p.s), int(p.e)
 
 // value is a word that a slot counts.
 type value struct {
-	place
-	slot   uint8
-	kind   kind
-	digits bool // digits alone
+	s    uint16
+	n    uint8 // bytes; longer ones are not remembered
+	what uint8 // slot and kind, four bits each
 }
 
 // plans are what shapes were made into. Where there is no room for one, it is
@@ -86,7 +93,7 @@ func (m *Miner) remember(key uint64, pi int32, match *Match) {
 	l, now := &m.lx, &m.now
 	var f form
 	places, at := l.statuses(l.hdr.tok)
-	if p := &m.pats[pi]; p.split || places > 1 || len(match.Slots) > planSlots || !l.asks(&f) {
+	if p := &m.pats[pi]; p.split || places > 1 || len(m.words) > planValues || !l.asks(&f) {
 		return
 	}
 	now.status = 0
@@ -96,15 +103,32 @@ func (m *Miner) remember(key uint64, pi int32, match *Match) {
 	h := &l.hdr
 	now.pat, now.gen = pi, m.pats[pi].gen
 	now.stamp, now.component, now.host, now.pid = placeOf(h.stamp), placeOf(h.component), placeOf(h.host), placeOf(h.pid)
-	now.level, now.facet, now.cut = match.Level, match.Facets.Level, match.Cut
-	now.n = uint8(copy(now.slots[:], m.values))
+	now.level, now.facet = match.Level, match.Facets.Level
+	if match.Cut {
+		now.flags |= planCut
+	}
+	now.n = uint8(len(m.words))
+	for i, w := range m.words {
+		if w.e-w.s > math.MaxUint8 {
+			return
+		}
+		now.values[i] = value{uint16(w.s), uint8(w.e - w.s), w.slot<<4 | uint8(w.kind)}
+	}
 	m.plans.forms.put(key, &f)
 	m.plans.made.put(l.answers(key, &f), now)
 }
 
+// varies notes where a line of the pattern differs from its first one.
+func (pl *plan) varies(p *pattern) {
+	p.vary |= uint32(pl.vary)
+	if pl.flags&planUnits != 0 {
+		p.varyU = true
+	}
+}
+
 // follow counts the loaded line by a plan.
 func (m *Miner) follow(pl *plan, text []byte, at kizashi.Time, match *Match) {
-	match.JSON, match.New, match.Cut = false, false, pl.cut
+	match.JSON, match.New, match.Cut = false, false, pl.flags&planCut != 0
 	match.Fields, match.Slots = match.Fields[:0], match.Slots[:0]
 	f := &match.Facets
 	f.Stamp, f.Component, f.Host, f.PID = pl.stamp.in(text), pl.component.in(text), pl.host.in(text), pl.pid.in(text)
@@ -116,7 +140,10 @@ func (m *Miner) follow(pl *plan, text []byte, at kizashi.Time, match *Match) {
 	p := &m.pats[pl.pat]
 	match.ID, match.Index = p.id, pl.pat
 	p.count(at, m.lines, pl.level)
-	m.pour(p, pl, pl.slots[:min(pl.n, planSlots)], match)
+	for _, v := range pl.values[:min(pl.n, planValues)] {
+		m.value(p, word{int(v.s), int(v.s) + int(v.n), v.what >> 4, kind(v.what & 15)}, match)
+	}
+	pl.varies(p)
 	if p.sampled() {
 		p.vote(text, shapeOf(pl))
 	}
