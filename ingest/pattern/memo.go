@@ -31,7 +31,7 @@ func (l *lexer) remembered(s, e, n int) int {
 	from, was := l.nt, l.high
 	l.high = false
 	to := max(e, l.stranger(s, e, n))
-	if k := l.nt - from; to == e && k <= len(m.toks) && l.nt < MaxTokens {
+	if k := l.nt - from; to == e && k <= len(m.toks) && l.nt < MaxTokens && !anySoft(l.toks[from:l.nt]) {
 		m.key, m.n, m.high = key, uint8(k), l.high
 		copy(m.toks[:], l.toks[from:l.nt])
 		for i := range k {
@@ -41,6 +41,16 @@ func (l *lexer) remembered(s, e, n int) int {
 	}
 	l.high = l.high || was
 	return to
+}
+
+// anySoft says whether what a token is depends on the one before it: see soft.
+func anySoft(ts []token) bool {
+	for i := range ts {
+		if ts[i].elem&elemSoft != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // memo is what a word was cut into.

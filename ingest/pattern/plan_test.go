@@ -111,6 +111,7 @@ func FuzzShape(f *testing.F) {
 	for range 50 {
 		f.Add(piecesOf(r), uint64(1))
 	}
+	f.Add([]byte("00 web0 web0\xdb 0"), uint64(2))
 	f.Fuzz(func(t *testing.T, line []byte, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		w := newTwins(t, Config{})
