@@ -171,12 +171,12 @@ func TestPlansAreBounded(t *testing.T) {
 		}
 	}
 	taken := 0
-	for _, set := range m.plans.made.keys {
-		for _, k := range set {
+	for _, set := range m.plans.made.sets {
+		for _, k := range set.keys {
 			taken += int(truth(k != 0))
 		}
 	}
-	if n := len(m.plans.made.keys) * ways; n > 8192 || taken < n/4 {
+	if n := len(m.plans.made.sets) * ways; n > 8192 || taken < n/4 {
 		t.Errorf("%d places, %d taken", n, taken)
 	}
 	line := []byte("took 1 and 22 and 333 and 4444 ms")
