@@ -17,8 +17,9 @@ const shapeBytes = 1024
 
 // shape returns the key of the loaded line's shape.
 func (l *lexer) shape(salt uint64) uint64 {
-	h, all := salt^uint64(l.n)*mul1, uint64(0)
-	for p := 0; p < l.n; p += 16 {
+	n := l.n
+	h, all := salt^uint64(n)*mul1, uint64(0)
+	for p := 0; p < n; p += 16 {
 		b := l.buf[p : p+16]
 		x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 		all |= x | y
@@ -34,7 +35,7 @@ const every = 0x0101010101010101 // byte
 func zeroed(x uint64) uint64 {
 	t := x ^ every*'0'
 	d := ^(t&(every*0x7f) + every*(0x80-10) | t) & (every * 0x80)
-	return x &^ (d>>3 - d>>7)
+	return x &^ (d >> 7 * 15)
 }
 
 // look is what is asked of a digit.
