@@ -32,8 +32,9 @@ type Miner struct {
 	live   int // patterns beside other
 }
 
-// Scratch is what a miner needs for the line at hand, some 60 KiB. Miners that
-// no two goroutines use at once may share one: see [Config].
+// Scratch is what a miner needs for the line at hand, some 75 KiB, and what it
+// remembers of the shapes of lines, up to 0.8 MiB more. Miners that no two
+// goroutines use at once may share one: see [Config].
 type Scratch struct {
 	lx    lexer
 	sk    skeleton

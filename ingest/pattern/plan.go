@@ -22,6 +22,7 @@ type plan struct {
 	facet     Level
 	words     uint8 // of the message
 	elems     uint8 // of the skeleton
+	bytes     uint16 // of the line: no other line is taken for it whose places are not there
 	flags     uint8
 	n         uint8
 	values    [planValues]value
@@ -78,7 +79,7 @@ func (m *Miner) recall(key uint64) *plan {
 		return nil
 	}
 	p := m.plans.made.get(m.lx.answers(key, f))
-	if p == nil || m.pats[p.pat].gen != p.gen || p.until != 0 && p.until != m.added {
+	if p == nil || int(p.bytes) != m.lx.n || m.pats[p.pat].gen != p.gen || p.until != 0 && p.until != m.added {
 		return nil
 	}
 	return p
@@ -101,7 +102,7 @@ func (m *Miner) remember(key uint64, pi int32, match *Match) {
 		now.status = uint16(at) + 1
 	}
 	h := &l.hdr
-	now.pat, now.gen = pi, m.pats[pi].gen
+	now.pat, now.gen, now.bytes = pi, m.pats[pi].gen, uint16(l.n)
 	now.stamp, now.component, now.host, now.pid = placeOf(h.stamp), placeOf(h.component), placeOf(h.host), placeOf(h.pid)
 	now.level, now.facet = match.Level, match.Facets.Level
 	if match.Cut {

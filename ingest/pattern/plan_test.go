@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -158,6 +159,17 @@ func TestWhatChangesIsNotRemembered(t *testing.T) {
 		return err
 	})
 	lines("node %s went down after %d tries, %d left", "alpha", "beta", "zeta")
+	w.done()
+}
+
+// Bytes that multiply to nothing in the key make no other line of a line.
+func TestShapesOfCraftedLines(t *testing.T) {
+	nothing := binary.LittleEndian.AppendUint64(nil, mul2)
+	w := newTwins(t, Config{})
+	for _, n := range []int{400, 400, 400, 8, 24, 40} {
+		line := append(bytes.Repeat([]byte("user 12 came "), 40)[:n], nothing...)
+		w.add(append(line, " and left at 12:30 with 5 items"...))
+	}
 	w.done()
 }
 

@@ -23,7 +23,7 @@ func (l *lexer) shape(salt uint64) uint64 {
 		b := l.buf[p : p+16]
 		x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 		all |= x | y
-		h = fold(zeroed(x)^h, zeroed(y)^mul2)
+		h += fold(zeroed(x)^h, zeroed(y)^mul2)
 	}
 	l.noHigh = all&(every*0x80) == 0
 	return max(h, 1)
