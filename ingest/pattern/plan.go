@@ -20,8 +20,8 @@ type plan struct {
 	vary      uint16 // the stars with another number of words than in the first line
 	level     Level  // of the match
 	facet     Level
-	words     uint8 // of the message
-	elems     uint8 // of the skeleton
+	words     uint8  // of the message
+	elems     uint8  // of the skeleton
 	bytes     uint16 // of the line: no other line is taken for it whose places are not there
 	flags     uint8
 	n         uint8

@@ -166,7 +166,7 @@ func TestWhatChangesIsNotRemembered(t *testing.T) {
 func TestShapesOfCraftedLines(t *testing.T) {
 	nothing := binary.LittleEndian.AppendUint64(nil, mul2)
 	w := newTwins(t, Config{})
-	for _, n := range []int{400, 400, 400, 8, 24, 40} {
+	for _, n := range []int{408, 408, 408, 8, 24, 40} {
 		line := append(bytes.Repeat([]byte("user 12 came "), 40)[:n], nothing...)
 		w.add(append(line, " and left at 12:30 with 5 items"...))
 	}
