@@ -1,6 +1,9 @@
 package pattern
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
+)
 
 const bufLen = MaxBytes + 128
 
@@ -367,13 +370,8 @@ func (l *lexer) digits(s, e int, d, a uint64) {
 // hashes adds the numbers of a word that # separates or begins: 1##7##9, #3.
 // What # encloses stays whole.
 func (l *lexer) hashes(s, e int) bool {
-	first := -1
-	for i := s; i < e; i++ {
-		if l.buf[i] == '#' && first < 0 {
-			first = i
-		}
-	}
-	if first < 0 || first == s && l.buf[e-1] == '#' {
+	first := bytes.IndexByte(l.buf[s:e], '#')
+	if first < 0 || first == 0 && l.buf[e-1] == '#' {
 		return false
 	}
 	from := s
