@@ -162,6 +162,20 @@ func TestWhatChangesIsNotRemembered(t *testing.T) {
 	w.done()
 }
 
+// What a word is depends on the words beside it, not on where it stood before.
+func TestListsAfterTheirWords(t *testing.T) {
+	a, b := New(Config{}), New(Config{})
+	var x, y Match
+	for range 3 {
+		a.Add([]byte("alone web9:up here"), 0, &x)
+	}
+	a.Add([]byte("the list web8 web2 web9:up and on"), 0, &x)
+	b.Add([]byte("the list web8 web2 web9:up and on"), 0, &y)
+	if x.ID != y.ID {
+		t.Errorf("%s behind other lines, %s as the first", told(&x), told(&y))
+	}
+}
+
 // Bytes that multiply to nothing in the key make no other line of a line.
 func TestShapesOfCraftedLines(t *testing.T) {
 	nothing := binary.LittleEndian.AppendUint64(nil, mul2)
