@@ -1,6 +1,9 @@
 package pattern
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // What a byte can be to the lexer. A byte of several lines' worth of text is
 // looked up once, in four lanes of 16 bits, and never branched upon: where
@@ -53,27 +56,40 @@ func isHex(c byte) bool    { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f'
 func isSpace(c byte) bool  { return c == ' ' || c == '\t' }
 func isSep(c byte) bool    { return lanes[c]&1 != 0 }
 
-// block is the bitmaps of 64 bytes.
-type block struct{ sep, digit, odd, letter uint64 }
+// bitmap has a bit for each byte of the line. It is kept as bytes, so that the
+// bits from any position on are one load.
+type bitmap [bitmapBytes + 8]byte
 
-// blocks is how many a line may need, rounded up so that an index is masked
-// rather than checked.
-const blocks = 128
+const (
+	bitmapBytes = 1024 // a power of two: an index is masked rather than checked
+	near        = 57   // bits that from returns at the least
+)
+
+// from returns the bits from position p on, at least [near] of them.
+func (m *bitmap) from(p int) uint64 {
+	i := uint(p) >> 3 & (bitmapBytes - 1)
+	return binary.LittleEndian.Uint64(m[i:i+8]) >> (uint(p) & 7)
+}
 
 // at returns which of the n < 64 bytes from position p on are digits, odd and
 // letters.
 func (l *lexer) at(p, n int) (digit, odd, letter uint64) {
-	w, o := uint(p)>>6, uint(p)&63
-	x, y := &l.bits[w&(blocks-1)], &l.bits[(w+1)&(blocks-1)]
-	mask, r := uint64(1)<<(uint(n)&63)-1, 63-o
-	return (x.digit>>o | y.digit<<1<<(r&63)) & mask, (x.odd>>o | y.odd<<1<<(r&63)) & mask, (x.letter>>o | y.letter<<1<<(r&63)) & mask
+	mask := uint64(1)<<(uint(n)&63) - 1
+	digit, odd, letter = l.digit.from(p), l.odd.from(p), l.letter.from(p)
+	if n > near {
+		const rest = near - 1
+		digit = digit&(1<<rest-1) | l.digit.from(p+rest)<<rest
+		odd = odd&(1<<rest-1) | l.odd.from(p+rest)<<rest
+		letter = letter&(1<<rest-1) | l.letter.from(p+rest)<<rest
+	}
+	return digit & mask, odd & mask, letter & mask
 }
 
-// classify fills the bitmaps for buf[:n] and the block behind it. Behind n the
-// buffer holds NULs.
+// classify fills the bitmaps for buf[:n] and the 64 bytes behind it. Behind n
+// the buffer holds NULs.
 func (l *lexer) classify(n int) {
 	for w := 0; w <= n>>6; w++ {
-		var b block
+		var sep, digit, odd, letter uint64
 		for k := range 4 {
 			p := (*[16]byte)(l.buf[w<<6+k<<4:])
 			v := lanes[p[0]] | lanes[p[1]]<<1 | lanes[p[2]]<<2 | lanes[p[3]]<<3 |
@@ -81,24 +97,32 @@ func (l *lexer) classify(n int) {
 				lanes[p[8]]<<8 | lanes[p[9]]<<9 | lanes[p[10]]<<10 | lanes[p[11]]<<11 |
 				lanes[p[12]]<<12 | lanes[p[13]]<<13 | lanes[p[14]]<<14 | lanes[p[15]]<<15
 			s := uint(k) << 4
-			b.sep |= v & 0xffff << s
-			b.digit |= v >> laneDigit & 0xffff << s
-			b.odd |= v >> laneOdd & 0xffff << s
-			b.letter |= v >> laneLetter << s
+			sep |= v & 0xffff << s
+			digit |= v >> laneDigit & 0xffff << s
+			odd |= v >> laneOdd & 0xffff << s
+			letter |= v >> laneLetter << s
 		}
-		l.bits[w&(blocks-1)] = b
+		l.put(w, sep, digit, odd, letter)
 	}
-	l.bits[(n>>6+1)&(blocks-1)] = block{sep: ^uint64(0)}
+	l.put(n>>6+1, ^uint64(0), 0, 0, 0)
+}
+
+// put writes the bits of 64 bytes.
+func (l *lexer) put(w int, sep, digit, odd, letter uint64) {
+	i := uint(w) << 3 & (bitmapBytes - 1)
+	binary.LittleEndian.PutUint64(l.sep[i:i+8], sep)
+	binary.LittleEndian.PutUint64(l.digit[i:i+8], digit)
+	binary.LittleEndian.PutUint64(l.odd[i:i+8], odd)
+	binary.LittleEndian.PutUint64(l.letter[i:i+8], letter)
 }
 
 // end returns the first separator from p on, or n.
 func (l *lexer) end(p, n int) int {
 	for p < n {
-		w, o := uint(p)>>6, uint(p)&63
-		if z := l.bits[w&(blocks-1)].sep >> o; z != 0 {
+		if z := l.sep.from(p); z != 0 {
 			return min(p+bits.TrailingZeros64(z), n)
 		}
-		p += int(64 - o)
+		p += 64 - p&7
 	}
 	return n
 }

@@ -57,6 +57,7 @@ func (m *Miner) evict(spare int32) bool {
 
 // rebuild makes nodes, holes and table anew of the patterns that are left.
 func (m *Miner) rebuild() {
+	m.forget()
 	old := m.nodes
 	m.nodes = make([]node, 0, len(old)/2)
 	place := make(map[int32]int32, len(old))

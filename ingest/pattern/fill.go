@@ -64,10 +64,15 @@ func (m *Miner) walk(first int, mask uint64, visit func(run, off int, t *token))
 	}
 }
 
-// fill writes the line's values into the match and counts them in the slots.
-func (m *Miner) fill(p *pattern, id int32, match *Match) {
+// lay finds which slots count which words of the line.
+func (m *Miner) lay(p *pattern, id int32, to *plan) {
 	sk, l := &m.sk, &m.lx
 	mask := m.nodes[id].mask
+	to.vary, to.flags = 0, 0
+	if sk.units != p.units {
+		to.flags = planUnits
+	}
+	m.words = m.words[:0]
 	run, off, in := -1, 0, false
 	i := m.first
 	for e := range sk.n {
@@ -78,7 +83,7 @@ func (m *Miner) fill(p *pattern, id int32, match *Match) {
 				run++
 				off = 0
 			} else if run < int(p.runs) && off != int(p.width[run]) {
-				p.vary |= 1 << run
+				to.vary |= 1 << run
 			}
 			in = starred
 		}
@@ -88,31 +93,35 @@ func (m *Miner) fill(p *pattern, id int32, match *Match) {
 				continue
 			}
 			if run < int(p.runs) && off < slotsPerStar {
-				if s := int(p.base[run]) + off; s < int(p.base[run+1]) {
-					m.value(p, s, t, match)
+				if s := p.base[run] + uint8(off); s < p.base[run+1] {
+					m.words = append(m.words, word{int(t.s), int(t.e), s, t.kind})
 				}
 			}
 			off++
 		}
 	}
 	if in && run < int(p.runs) && off != int(p.width[run]) {
-		p.vary |= 1 << run
-	}
-	if sk.units != p.units {
-		p.varyU = true
+		to.vary |= 1 << run
 	}
 }
 
-// value counts one word in its slot.
-func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
+// word is a word of the line that a slot counts.
+type word struct {
+	s, e int
+	slot uint8
+	kind kind
+}
+
+// value writes a word into the match and counts it in its slot.
+func (m *Miner) value(p *pattern, t word, match *Match) {
 	l := &m.lx
-	sl := &p.slots[s]
+	sl := &p.slots[t.slot]
 	text := l.buf[t.s:t.e:t.e]
-	h := hashAt(&l.buf, int(t.s), int(t.e))
+	h := hashAt(&l.buf, t.s, t.e)
 	if sl.n == 0 {
 		sl.leadLen = uint8(leading(text))
-		sl.lead = l.lead(t, sl.leadLen)
-	} else if sl.leadLen > 0 && (len(text) <= int(sl.leadLen) || l.lead(t, sl.leadLen) != sl.lead) {
+		sl.lead = l.lead(t.s, sl.leadLen)
+	} else if sl.leadLen > 0 && (len(text) <= int(sl.leadLen) || l.lead(t.s, sl.leadLen) != sl.lead) {
 		sl.leadLen = 0
 	}
 	w := binary.LittleEndian.Uint64(l.buf[t.s : t.s+8])
@@ -127,20 +136,26 @@ func (m *Miner) value(p *pattern, s int, t *token, match *Match) {
 	}
 	v, kind := math.NaN(), sl.kind
 	if t.kind == asNum {
-		if t.flags&tokDigits != 0 && len(text) <= 8 {
-			v = float64(eightDigits(w, len(text)))
+		if n, ok := eightDigits(w, len(text)); ok {
+			v = float64(n)
 		} else {
 			v = parseNumber(text)
 		}
 		sl.number(v)
 		kind = Num
 	}
-	match.Slots = append(match.Slots, Slot{Slot: int32(s), Kind: kind, Text: text, Number: v})
+	n := len(match.Slots)
+	if n == cap(match.Slots) {
+		match.Slots = append(match.Slots, Slot{})
+	}
+	match.Slots = match.Slots[:n+1]
+	to := &match.Slots[n]
+	to.Slot, to.Kind, to.Text, to.Number = int32(t.slot), kind, text, v
 }
 
 // lead is the hash of a word's first bytes.
-func (l *lexer) lead(t *token, n uint8) uint32 {
-	return uint32(hashAt(&l.buf, int(t.s), int(t.s)+int(n)))
+func (l *lexer) lead(s int, n uint8) uint32 {
+	return uint32(hashAt(&l.buf, s, s+int(n)))
 }
 
 // refine says what a variable looks like that the lexer left open.
@@ -166,12 +181,21 @@ func refine(k kind, b []byte) SlotKind {
 	return Hex
 }
 
-// eightDigits reads n <= 8 digits, the first in the lowest byte, all at once.
-func eightDigits(w uint64, n int) uint64 {
-	w = w << (uint(64-8*n) & 63) & 0x0f0f0f0f0f0f0f0f
+// eightDigits reads n digits, the first in the lowest byte, all at once; false
+// = they are more than eight, or no digits alone.
+func eightDigits(w uint64, n int) (uint64, bool) {
+	if n > 8 {
+		return 0, false
+	}
+	w = w << (uint(64-8*n) & 63)
+	t := (w ^ every*'0') >> (uint(64-8*n) & 63)
+	if (t&(every*0x7f)+every*(0x80-10)|t)&(every*0x80) != 0 {
+		return 0, false
+	}
+	w = w & 0x0f0f0f0f0f0f0f0f
 	w = w * 2561 >> 8 & 0x00ff00ff00ff00ff
 	w = w * 6553601 >> 16 & 0x0000ffff0000ffff
-	return w * 42949672960001 >> 32
+	return w * 42949672960001 >> 32, true
 }
 
 // parseNumber reads digits with a sign before, a dot inside and a per cent
@@ -292,8 +316,6 @@ func (p *pattern) mergeSlots(o *pattern) {
 	}
 }
 
-// shape tells lines of one pattern apart by how many words and variables they
+// shapeOf tells lines of one pattern apart by how many words and variables they
 // have.
-func (m *Miner) shape(match *Match) uint64 {
-	return uint64(m.lx.nt-m.first)<<32 | uint64(m.sk.n)<<8
-}
+func shapeOf(pl *plan) uint64 { return uint64(pl.words)<<32 | uint64(pl.elems)<<8 }

@@ -31,18 +31,15 @@ const (
 	base = 0xbf58476d1ce4e5b9
 )
 
-// mask8 keeps the first n of eight bytes; maskTail the first n-8 of the next.
-var mask8, maskTail = func() (t, u [17]uint64) {
-	for n := 1; n <= 16; n++ {
-		t[n] = ^uint64(0)
-		if n < 8 {
-			t[n] >>= 64 - 8*n
-		}
+// masks keep the first n of sixteen bytes: head of eight, tail of the next.
+var masks = func() (t [32]struct{ head, tail uint64 }) {
+	for n := 1; n < len(t); n++ {
+		t[n].head = ^uint64(0) >> (64 - 8*min(n, 8))
 		if n > 8 {
-			u[n] = ^uint64(0) >> (128 - 8*n)
+			t[n].tail = ^uint64(0) >> (128 - 8*min(n, 16))
 		}
 	}
-	return t, u
+	return t
 }()
 
 func fold(a, b uint64) uint64 {
@@ -58,18 +55,15 @@ func hashAt(buf *[bufLen]byte, s, e int) uint64 {
 		return hashLong(buf, s, e)
 	}
 	b := buf[s : s+16]
-	return fold(binary.LittleEndian.Uint64(b)&mask8[n]^mul1, binary.LittleEndian.Uint64(b[8:])&maskTail[n]^mul2^uint64(n))
+	return fold(binary.LittleEndian.Uint64(b)&masks[n].head^mul1, binary.LittleEndian.Uint64(b[8:])&masks[n].tail^mul2^uint64(n))
 }
 
-// hashWord is hashAt, and says whether the word has two bytes or more and no
-// small letter: those have both bits of 0x60.
-func hashWord(buf *[bufLen]byte, s, e int) (h uint64, caps bool) {
-	n := uint(e - s)
-	if n > 16 {
-		return hashLong(buf, s, e), noSmall(buf[s:e])
-	}
+// hashShort is hashAt for at most sixteen bytes, and says whether the word has
+// two bytes or more and no small letter: those have both bits of 0x60.
+func hashShort(buf *[bufLen]byte, s, e int) (h uint64, caps bool) {
+	n := uint(e-s) & 31
 	b := buf[s : s+16]
-	x, y := binary.LittleEndian.Uint64(b)&mask8[n], binary.LittleEndian.Uint64(b[8:])&maskTail[n]
+	x, y := binary.LittleEndian.Uint64(b)&masks[n].head, binary.LittleEndian.Uint64(b[8:])&masks[n].tail
 	return fold(x^mul1, y^mul2^uint64(n)), (x&(x<<1)|y&(y<<1))&0x4040404040404040 == 0 && n > 1
 }
 

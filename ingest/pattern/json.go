@@ -1,5 +1,7 @@
 package pattern
 
+import "bytes"
+
 // What of a JSON line is read: deeper or longer ones are lines like any other.
 const (
 	maxDepth  = 64
@@ -62,13 +64,10 @@ type jsonReader struct {
 // try reads a line; false = it is no JSON object, or one too deep or too long
 // to be read as one.
 func (r *jsonReader) try(text []byte, match *Match) bool {
-	i := 0
-	for i < len(text) && isSpace(text[i]) {
-		i++
-	}
-	if i >= len(text) || text[i] != '{' {
+	if !opensJSON(text) {
 		return false
 	}
+	i := bytes.IndexByte(text, '{')
 	r.b, r.p, r.n, r.paths, r.message = text, i, 0, r.paths[:0], -1
 	if !r.object(span{}, 0) || r.blank() < len(text) {
 		return false
@@ -78,6 +77,16 @@ func (r *jsonReader) try(text []byte, match *Match) bool {
 		r.facet(&r.leaves[i], i, match)
 	}
 	return true
+}
+
+// opensJSON says whether a line may be an object: { is what it begins with.
+func opensJSON(text []byte) bool {
+	for i, c := range text {
+		if !isSpace(c) {
+			return text[i] == '{'
+		}
+	}
+	return false
 }
 
 func (r *jsonReader) blank() int {

@@ -41,13 +41,12 @@ func (r *jsonReader) tokens(l *lexer, match *Match) int {
 			n += copy(l.buf[n:MaxBytes], " ")
 		}
 	}
-	l.n = n
+	l.n, l.noHigh = n, false
 	l.cut = n >= MaxBytes
 	if old > n {
 		clear(l.buf[n:old])
 	}
-	l.clear()
-	l.classify(n)
+	l.ready()
 	l.lex()
 	if r.message < 0 {
 		return 0

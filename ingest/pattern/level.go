@@ -66,15 +66,35 @@ var statusKeys = func() map[uint64]bool {
 func (l *lexer) status(first int) int32 {
 	for b := l.threeBits >> (first + 1) << (first + 1); b != 0; b &= b - 1 {
 		i := bits.TrailingZeros64(b)
-		t := &l.toks[i]
-		if l.buf[t.s]-'1' > 4 {
-			continue
-		}
-		o := &l.toks[i-1]
-		b := l.buf[o.s:o.e]
-		if o.kind == constant && statusKeys[uint64(o.elem&^(elemFlags|elemDigit))] || len(b) >= 6 && string(b[:5]) == "HTTP/" && l.buf[o.e] == '"' {
-			return int32(l.buf[t.s]-'0')*100 + int32(l.buf[t.s+1]-'0')*10 + int32(l.buf[t.s+2]-'0')
+		if s := statusOf(l.buf[l.toks[i].s:]); s != 0 && l.statusAt(i) {
+			return s
 		}
 	}
 	return 0
+}
+
+// statuses returns how many places there are where a status may stand, and the
+// last of them.
+func (l *lexer) statuses(first int) (n, at int) {
+	for b := l.threeBits >> (first + 1) << (first + 1); b != 0; b &= b - 1 {
+		if i := bits.TrailingZeros64(b); l.statusAt(i) {
+			n, at = n+1, int(l.toks[i].s)
+		}
+	}
+	return n, at
+}
+
+// statusAt says whether what stands before a token makes it a status.
+func (l *lexer) statusAt(i int) bool {
+	o := &l.toks[i-1]
+	b := l.buf[o.s:o.e]
+	return o.kind == constant && statusKeys[uint64(o.elem&^(elemFlags|elemDigit))] || len(b) >= 6 && string(b[:5]) == "HTTP/" && l.buf[o.e] == '"'
+}
+
+// statusOf is what three digits say, 0 where they are none from 100 to 599.
+func statusOf(b []byte) int32 {
+	if b[0]-'1' > 4 {
+		return 0
+	}
+	return int32(b[0]-'0')*100 + int32(b[1]-'0')*10 + int32(b[2]-'0')
 }

@@ -17,10 +17,9 @@ func (l *lexer) remembered(s, e, n int) int {
 	m := &l.memo[key>>4&(memos-1)]
 	if m.key == key && int(m.n) <= MaxTokens-l.nt {
 		for i := range int(m.n) {
-			t := m.toks[i]
-			t.s += uint16(s)
-			t.e += uint16(s)
-			l.toks[l.nt] = t
+			o, t := &m.toks[i], &l.toks[l.nt]
+			t.set(int(o.s)+s, int(o.e)+s, o.kind, o.elem)
+			t.class, t.flags = o.class, o.flags
 			if t.class != plain || t.kind == asStamp || t.e-t.s == 1 {
 				l.note(l.nt, t)
 			}
@@ -32,7 +31,7 @@ func (l *lexer) remembered(s, e, n int) int {
 	from, was := l.nt, l.high
 	l.high = false
 	to := max(e, l.stranger(s, e, n))
-	if k := l.nt - from; to == e && k <= len(m.toks) && l.nt < MaxTokens {
+	if k := l.nt - from; to == e && k <= len(m.toks) && l.nt < MaxTokens && !anySoft(l.toks[from:l.nt]) {
 		m.key, m.n, m.high = key, uint8(k), l.high
 		copy(m.toks[:], l.toks[from:l.nt])
 		for i := range k {
@@ -42,6 +41,16 @@ func (l *lexer) remembered(s, e, n int) int {
 	}
 	l.high = l.high || was
 	return to
+}
+
+// anySoft says whether what a token is depends on the one before it: see soft.
+func anySoft(ts []token) bool {
+	for i := range ts {
+		if ts[i].elem&elemSoft != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // memo is what a word was cut into.

@@ -12,6 +12,9 @@ type Miner struct {
 	*Scratch
 	cfg   Config
 	lines uint64
+	salt  uint64 // of its plans; another one where none of them holds
+	gens  uint32 // the last one of a pattern
+	added uint32 // nodes, with holes that became one
 
 	tab       table
 	nodes     []node
@@ -29,14 +32,18 @@ type Miner struct {
 	live   int // patterns beside other
 }
 
-// Scratch is what a miner needs for the line at hand, some 60 KiB. Miners that
-// no two goroutines use at once may share one: see [Config].
+// Scratch is what a miner needs for the line at hand, some 75 KiB, and what it
+// remembers of the shapes of lines, up to 0.8 MiB more. Miners that no two
+// goroutines use at once may share one: see [Config].
 type Scratch struct {
 	lx    lexer
 	sk    skeleton
 	pos   sums
 	json  jsonReader
-	first int // the message's first token
+	first int  // the message's first token
+	now   plan // what the line is made into, but for its values
+	words []word
+	plans plans
 }
 
 // New returns a miner without patterns.
@@ -57,6 +64,7 @@ func New(c Config) *Miner {
 
 func (m *Miner) reset() {
 	m.lines, m.live = 0, 0
+	m.forget()
 	m.tab = newTable(64)
 	m.nodes, m.holes, m.freeHoles = nil, nil, nil
 	m.known = newWordSet(64)
@@ -73,7 +81,14 @@ func (m *Miner) reset() {
 // text and in the miner: they hold until the next Add.
 func (m *Miner) Add(text []byte, at kizashi.Time, match *Match) {
 	m.lines++
-	id, born := m.find(text, match)
+	key := m.load(text)
+	if key != 0 {
+		if pl := m.recall(key); pl != nil {
+			m.follow(pl, text, at, match)
+			return
+		}
+	}
+	id, born, again := m.find(text, match)
 	pi := OtherIndex
 	if id >= 0 {
 		pi = m.nodes[id].pat
@@ -85,13 +100,23 @@ func (m *Miner) Add(text []byte, at kizashi.Time, match *Match) {
 	match.ID, match.Index, match.New = p.id, pi, born
 	p.count(at, m.lines, match.Level)
 	match.Slots = match.Slots[:0]
-	if id >= 0 {
-		if !p.apart {
-			m.fill(p, id, match)
+	if id < 0 {
+		return
+	}
+	now := &m.now
+	now.words, now.elems = uint8(m.lx.nt-m.first), uint8(m.sk.n)
+	if !p.apart {
+		m.lay(p, id, now)
+		for _, w := range m.words {
+			m.value(p, w, match)
 		}
-		if p.lines < sampleLines || p.lines&(p.lines-1) == 0 {
-			p.vote(text, m.shape(match))
+		now.varies(p)
+		if again && key != 0 {
+			m.remember(key, pi, match)
 		}
+	}
+	if p.sampled() {
+		p.vote(text, shapeOf(now))
 	}
 }
 
@@ -99,19 +124,42 @@ func (m *Miner) Add(text []byte, at kizashi.Time, match *Match) {
 // its sample; later ones do where their number is a power of two.
 const sampleLines = 64
 
-// find returns the node of a line, -1 where the caps leave no room for it.
-func (m *Miner) find(text []byte, match *Match) (id int32, born bool) {
-	first := m.read(text, match)
-	m.first = first
-	m.lx.skeletonOf(first, &m.sk)
-	if v := m.tab.get(m.sk.key); v&3 == isNode {
-		return v >> 2, false
+// load takes a line and returns the key of its shape, 0 for one that is not
+// remembered.
+func (m *Miner) load(text []byte) uint64 {
+	l := &m.lx
+	l.load(text)
+	if len(text) > shapeBytes || opensJSON(text) {
+		return 0
 	}
-	return m.miss(first)
+	return l.shape(m.salt)
 }
 
-// read cuts a line into header and tokens and returns the message's first.
+// find returns the node of a line, -1 where the caps leave no room for it.
+// again = lines like it will find it too.
+func (m *Miner) find(text []byte, match *Match) (id int32, born, again bool) {
+	first := m.parse(text, match)
+	m.first = first
+	m.lx.skeletonOf(first, &m.sk)
+	m.now.until = 0
+	if v := m.tab.get(m.sk.key); v&3 == isNode {
+		return v >> 2, false, true
+	}
+	n := len(m.nodes)
+	id, born = m.miss(first)
+	m.now.until = m.added
+	return id, born, id >= 0 && len(m.nodes) == n
+}
+
+// read loads and parses a line.
 func (m *Miner) read(text []byte, match *Match) int {
+	m.lx.load(text)
+	return m.parse(text, match)
+}
+
+// parse cuts the line that was loaded into header and tokens and returns the
+// message's first.
+func (m *Miner) parse(text []byte, match *Match) int {
 	l := &m.lx
 	match.JSON, match.Fields, match.Facets = false, match.Fields[:0], Facets{}
 	if m.json.try(text, match) {
@@ -123,11 +171,13 @@ func (m *Miner) read(text []byte, match *Match) int {
 		}
 		return first
 	}
-	l.load(text)
+	l.ready()
 	l.lex()
 	h := l.findHeader()
 	match.Cut = l.cut
-	match.Facets = Facets{Stamp: cut(text, h.stamp), Level: h.level, Component: cut(text, h.component), Host: cut(text, h.host), PID: cut(text, h.pid), Status: l.status(h.tok)}
+	f := &match.Facets
+	f.Stamp, f.Component, f.Host, f.PID = cut(text, h.stamp), cut(text, h.component), cut(text, h.host), cut(text, h.pid)
+	f.Level, f.Status = h.level, l.status(h.tok)
 	if match.Level = h.level; match.Level == None {
 		match.Level = l.wordLevel(h.tok)
 	}
@@ -139,159 +189,6 @@ func cut(text []byte, s span) []byte {
 		return nil
 	}
 	return text[s.s:s.e:s.e]
-}
-
-// miss finds a place for a skeleton that was not seen before.
-func (m *Miner) miss(first int) (int32, bool) {
-	sk := &m.sk
-	if sk.words > 0 {
-		if id := m.join(first, learn); id >= 0 {
-			return id, false
-		}
-	}
-	if m.live >= m.cfg.Patterns && !m.evict(OtherIndex) {
-		return -1, false
-	}
-	if len(m.nodes) >= nodesAll*m.cfg.Patterns {
-		m.rebuild()
-	}
-	fresh := m.fresh()
-	elems := slices.Clone(sk.elems[:sk.n])
-	pi := m.newPattern()
-	id := int32(len(m.nodes))
-	m.pats[pi].root = id
-	m.addNode(elems, sk.key, sk.words, m.lx.glued(first, sk), pi)
-	if own := m.nodes[id].pat; own == pi {
-		m.name(pi)
-		m.emit(Event{Kind: Born, ID: m.pats[pi].id, Index: pi})
-	}
-	m.layout(m.nodes[id].pat, first)
-	before := m.pats[pi].id
-	m.nodes[id].fresh = fresh
-	m.openHoles(id)
-	return id, m.nodes[id].pat == pi && m.pats[pi].id == before
-}
-
-// fresh returns the elements of a skeleton that were never seen, where they
-// are two or more and no fewer were.
-func (m *Miner) fresh() (mask uint64) {
-	fresh, known := 0, 0
-	for i, e := range m.sk.elems[:m.sk.n] {
-		if e == star || e&elemKey != 0 {
-			continue
-		}
-		if m.known.has(e &^ (elemKey | elemValue)) {
-			known++
-			continue
-		}
-		if i > 1 && i <= 64 && mask>>(i-2)&3 == 3 {
-			return 0 // three new words in a row are prose
-		}
-		if fresh++; i < 64 {
-			mask |= 1 << i
-		}
-	}
-	if fresh < 2 || known < 2 || known < fresh {
-		return 0
-	}
-	return mask
-}
-
-const learn = -1 // no pattern is asked for
-
-// join finds a slot that is proven and that the line's skeleton falls into,
-// and makes the line one that has a star there. -1 = there is none. Where
-// it falls into slots of several patterns they are one from now on, unless of says
-// which of them is asked for.
-func (m *Miner) join(first int, of int32) int32 {
-	sk := &m.sk
-	elems := sk.elems[:sk.n]
-	m.pos.of(elems)
-	glue := m.lx.glued(first, sk)
-	found, at := int32(-1), -1
-	values := 0
-	if sk.words >= 2 {
-		for i, e := range elems {
-			if e == star || e&elemKey != 0 {
-				continue
-			}
-			if e&elemValue != 0 {
-				values++
-			}
-			v := m.tab.get(m.pos.hole(i, glue))
-			if v&3 != isNode {
-				continue
-			}
-			id := v >> 2
-			switch {
-			case found < 0:
-				found, at = id, i
-			case m.nodes[id].pat == m.nodes[found].pat:
-			case of == learn:
-				m.union(m.nodes[found].pat, m.nodes[id].pat)
-			case m.nodes[id].pat == of:
-				found, at = id, i
-			}
-		}
-	}
-	if found >= 0 {
-		m.star(first, func(i int) bool { return i == at })
-		return m.nodeOf(found)
-	}
-	if sk.words < 3 {
-		return -1
-	}
-	if values >= 2 && sk.words > values {
-		if id := m.joinSeveral(first, func(i int) bool { return elems[i]&elemValue != 0 && elems[i]&elemKey == 0 }); id >= 0 {
-			return id
-		}
-	}
-	if fresh := m.fresh(); fresh != 0 {
-		return m.joinSeveral(first, func(i int) bool { return i < 64 && fresh>>i&1 != 0 })
-	}
-	return -1
-}
-
-func (m *Miner) joinSeveral(first int, at func(int) bool) int32 {
-	var p uint64
-	last := false
-	for i, e := range m.sk.elems[:m.sk.n] {
-		if e == star || at(i) {
-			if !last {
-				p = p*base + starTerm
-			}
-			last = true
-			continue
-		}
-		p = p*base + uint64(e)
-		last = false
-	}
-	if v := m.tab.get(finish(p)); v&3 == isNode {
-		m.star(first, at)
-		return m.nodeOf(v >> 2)
-	}
-	return -1
-}
-
-// nodeOf is the node of the starred skeleton, which is the one that was found.
-func (m *Miner) nodeOf(id int32) int32 {
-	if v := m.tab.get(m.sk.key); v&3 == isNode {
-		return v >> 2
-	}
-	return id
-}
-
-// star makes the tokens of these elements variable and builds the skeleton
-// again.
-func (m *Miner) star(first int, at func(int) bool) {
-	l := &m.lx
-	for i := first; i < l.nt; i++ {
-		if t := &l.toks[i]; t.kind == constant && at(int(m.sk.of[i])) {
-			t.kind = asWord
-			t.flags |= tokFound
-		}
-	}
-	l.skeletonOf(first, &m.sk)
 }
 
 func (m *Miner) emit(e Event) { m.events = append(m.events, e) }

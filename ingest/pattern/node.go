@@ -67,6 +67,7 @@ func (m *Miner) addNode(elems []elem, key uint64, words int, glue uint64, pat in
 	id := int32(len(m.nodes))
 	m.nodes = append(m.nodes, node{key: key, elems: elems, words: uint16(words), glue: glue, pat: pat})
 	m.tab.put(key, id<<2|isNode)
+	m.added++
 	m.pats[pat].nodes = append(m.pats[pat].nodes, id)
 	for _, e := range elems {
 		if e != star {
@@ -265,6 +266,7 @@ func (m *Miner) promote(id int32, key uint64, at func(int) bool) {
 	n := &m.nodes[id]
 	members := m.holes[m.tab.get(key)>>2].members
 	elems, k, words := starredAt(n.elems, at)
+	m.added++
 	if v := m.tab.get(k); v&3 == isNode {
 		m.tab.put(key, v)
 		for _, b := range members {

@@ -10,6 +10,9 @@
 // a word of it is variable too: where enough lines differ in that word alone,
 // a star takes its place, and the patterns of those lines become one.
 //
+// A line that differs from an earlier one in the values of its digits alone
+// goes a short way: what that was made into is remembered, see plan.go.
+//
 // Every line counts in exactly one pattern. What the caps evict counts in the
 // pattern [OtherID], so that the counts of all patterns always add up to the
 // lines.

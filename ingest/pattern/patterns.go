@@ -13,6 +13,7 @@ type pattern struct {
 	id          ID
 	slots       []slot
 	vary        uint32 // stars where the number of words differs between lines
+	gen         uint32 // of its slots, and of what its lines are made into
 	level       Level
 	used        bool                // false = the index is free
 	split       bool                // some values of its slots have patterns of their own
@@ -34,6 +35,10 @@ type pattern struct {
 }
 
 const sampleBytes = 1024
+
+// sampled says whether the pattern's last line takes part in choosing its
+// sample.
+func (p *pattern) sampled() bool { return p.lines < sampleLines || p.lines&(p.lines-1) == 0 }
 
 func (p *pattern) count(at kizashi.Time, seq uint64, l Level) {
 	if p.lines == 0 || at < p.first {
@@ -71,6 +76,7 @@ func (m *Miner) newPattern() int32 {
 		m.pats = append(m.pats, pattern{})
 	}
 	m.pats[pi] = pattern{used: true, root: -1, first: kizashi.Never, last: kizashi.Never}
+	m.changed(&m.pats[pi])
 	m.live++
 	return pi
 }
@@ -97,6 +103,7 @@ func (m *Miner) reroot(pi, root int32) {
 	p := &m.pats[pi]
 	old, was := m.nodes[p.root].elems, p.id
 	p.root = root
+	m.changed(p)
 	m.realign(p, old, m.nodes[root].elems)
 	for _, n := range p.nodes {
 		m.nodes[n].mask = covered(m.nodes[n].elems, m.nodes[root].elems)
@@ -135,6 +142,7 @@ func (m *Miner) union(a, b int32) {
 		m.realign(pb, rb.elems, ra.elems)
 	}
 	pa.absorb(pb)
+	m.changed(pa)
 	root := m.nodes[pa.root].elems
 	for _, n := range pb.nodes {
 		m.nodes[n].pat = a

@@ -51,15 +51,31 @@ func (s *slot) add(h, text uint64, n int) {
 			return
 		}
 	}
-	if c := &s.counts; c[0] > 0 && c[1] > 0 && c[2] > 0 && c[3] > 0 {
-		c[0]--
-		c[1]--
-		c[2]--
-		c[3]--
-		s.over++
+	c := &s.counts
+	free := heavies // the first one, found without a branch: any may be it
+	if c[3] == 0 {
+		free = 3
+	}
+	if c[2] == 0 {
+		free = 2
+	}
+	if c[1] == 0 {
+		free = 1
+	}
+	if c[0] == 0 {
+		free = 0
+	}
+	if free < heavies {
+		s.tags[free], c[free] = tag, 1
+		s.textLen &^= 15 << (4 * free)
+		s.setText(free, text, n)
 		return
 	}
-	s.rare(tag, 1, text, n)
+	c[0]--
+	c[1]--
+	c[2]--
+	c[3]--
+	s.over++
 }
 
 // rare makes room for a value that is none of the frequent ones, after Misra
@@ -91,7 +107,7 @@ func (s *slot) setText(i int, text uint64, n int) {
 		return
 	}
 	n = min(n, heavyBytes+1)
-	s.text[i] = text & mask8[min(n, heavyBytes)]
+	s.text[i] = text & masks[min(n, heavyBytes)].head
 	s.textLen |= uint16(n) << (4 * i)
 }
 

@@ -116,8 +116,15 @@ func TestNumbers(t *testing.T) {
 		var b [8]byte
 		s := fmt.Sprint(n)
 		copy(b[:], s+"xxxxxxx")
-		if got := eightDigits(binary.LittleEndian.Uint64(b[:]), len(s)); got != n {
-			t.Errorf("%d is read as %d", n, got)
+		if got, ok := eightDigits(binary.LittleEndian.Uint64(b[:]), len(s)); got != n || !ok {
+			t.Errorf("%d is read as %d, %v", n, got, ok)
+		}
+	}
+	for _, s := range []string{"-1", "1.5", "12345678", "x", "9:", "/0"} {
+		var b [8]byte
+		copy(b[:], s)
+		if _, ok := eightDigits(binary.LittleEndian.Uint64(b[:]), len(s)); ok != allDigits([]byte(s)) {
+			t.Errorf("%s: digits alone %v", s, ok)
 		}
 	}
 	for s, want := range map[string]float64{"17": 17, "-3.25": -3.25, "+8": 8, "99%": 99, "0x1": 0, "123456789012345678901": 1.2345678901234568e20, "0.001": .001} {

@@ -78,6 +78,9 @@ func (l *lexer) stranger(s, e, n int) int {
 }
 
 func (l *lexer) hasHigh(s, e int) bool {
+	if l.noHigh {
+		return false
+	}
 	for _, c := range l.buf[s:e] {
 		if c >= 0x80 {
 			return true

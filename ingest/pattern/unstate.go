@@ -74,6 +74,7 @@ func (m *Miner) restore() error {
 			return fmt.Errorf("pattern %s is there twice", p.id)
 		}
 		m.byID[p.id] = int32(i)
+		m.changed(p)
 		if i == 0 {
 			continue
 		}

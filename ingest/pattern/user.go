@@ -68,6 +68,7 @@ func (m *Miner) Seed(template string) (ID, error) {
 		return 0, fmt.Errorf("template: %d bytes, at most %d", len(text), MaxBytes)
 	}
 	m.lx.load([]byte(strings.ReplaceAll(text, wild, "10")))
+	m.lx.ready()
 	m.lx.lex()
 	m.lx.head, m.first = 0, 0
 	m.lx.skeletonOf(0, &m.sk)
@@ -135,6 +136,7 @@ func (m *Miner) Split(id ID, slot int32, value string) (ID, error) {
 		m.splits = map[splitKey]ID{}
 	}
 	m.splits[k], p.split = q.id, true
+	m.changed(p)
 	m.emit(Event{Kind: Born, ID: q.id, Index: pi})
 	return q.id, nil
 }

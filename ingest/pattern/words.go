@@ -56,6 +56,7 @@ var knownWords = []struct {
 // wordTable finds a word's class by its hash: open addressing, as many places
 // as make a probe the rule, small enough to stay near.
 type wordTable struct {
+	any [128]uint64 // a bit for each hash that is there, by its first 13 bits
 	tag [1024]uint16
 	cls [1024]class
 	key [1024]uint64
@@ -86,7 +87,12 @@ func (t *wordTable) put(s string, c class) {
 		i = (i + 1) & 1023
 	}
 	t.tag[i], t.key[i], t.cls[i] = tag, h, c
+	t.any[h>>57] |= 1 << (h >> 51 & 63)
 }
+
+// maybe says whether a word may be known: of those that are not, one in twelve
+// may.
+func (t *wordTable) maybe(h uint64) bool { return t.any[h>>57]>>(h>>51&63)&1 != 0 }
 
 // of returns a word's class. The tag tells nearly all words apart that are not
 // known; the rest the whole hash does.
