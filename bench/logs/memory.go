@@ -43,13 +43,7 @@ func Garbage(n int, seed uint64) (bytes int64, first, last float64, h pattern.He
 	var b []byte
 	tenth := func() {
 		for range n / 10 {
-			b = b[:0]
-			for range 4 + r.IntN(12) {
-				for range 2 + r.IntN(8) {
-					b = append(b, byte('a'+r.IntN(26)))
-				}
-				b = append(b, ' ')
-			}
+			b = appendWords(b[:0], r)
 			m.Add(b, 0, &match)
 			events = m.Events(events[:0])
 		}
@@ -63,6 +57,17 @@ func Garbage(n int, seed uint64) (bytes int64, first, last float64, h pattern.He
 	}
 	bytes = heap() - before
 	return bytes, first, last, m.Health()
+}
+
+// appendWords appends words that nobody wrote before.
+func appendWords(b []byte, r *rand.Rand) []byte {
+	for range 4 + r.IntN(12) {
+		for range 2 + r.IntN(8) {
+			b = append(b, byte('a'+r.IntN(26)))
+		}
+		b = append(b, ' ')
+	}
+	return b
 }
 
 func heap() int64 {
