@@ -35,7 +35,7 @@ func WriteGarbage(path string, lines, perSecond int, seed uint64) (n int, err er
 	return writeFile(path, func(w *bufio.Writer) int {
 		var b []byte
 		for i := range lines {
-			b = at.Add(time.Duration(i/perSecond) * time.Second).AppendFormat(b[:0], "2006-01-02 15:04:05 ")
+			b = at.Add(time.Duration(i/perSecond)*time.Second).AppendFormat(b[:0], "2006-01-02 15:04:05 ")
 			w.Write(append(appendWords(b, r), '\n'))
 		}
 		return lines

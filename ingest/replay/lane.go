@@ -30,6 +30,7 @@ type lane struct {
 	cursors []*cursor
 	tails   []*tail      // of log files
 	top     kizashi.Time // the latest line
+	lines   int          // in the batch before
 	broken  []error      // of files that broke off; the others go on
 }
 

@@ -9,8 +9,9 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// Lines in a batch are bounded by what they hold too.
-const batchBytes = 4 << 20
+// Lines in a batch are bounded by what they hold too: more than a hundred batches
+// may be on their way.
+const batchBytes = 256 << 10
 
 // nextLines is next for log files. Until follows the latest line by the
 // hold-back, in whole minutes; what is behind it is Late. Neither depends on how
@@ -48,9 +49,11 @@ func (l *lane) nextLines() (kizashi.Batch, error) {
 // than an hour it stops, so that the minutes up to there are over before what
 // comes after them; cut says so.
 func (l *lane) gather(b *kizashi.Batch) (cut bool) {
+	b.Lines = make([]kizashi.Line, 0, l.lines)
+	defer func() { l.lines = len(b.Lines) }()
 	for size := 0; len(l.tails) > 0 && len(b.Lines) < l.opt.Batch && size < batchBytes; {
 		t := l.firstTail()
-		line := t.line
+		line := &t.line
 		if !line.Late {
 			until := max(line.At, l.top).Add(-l.part.Settle).Floor(time.Minute)
 			jump := l.until != kizashi.Never && until > l.until.Add(time.Hour)
@@ -65,9 +68,9 @@ func (l *lane) gather(b *kizashi.Batch) (cut bool) {
 			b.Declare = append(b.Declare, kizashi.Declaration{From: kizashi.Never, Meta: m})
 		}
 		t.fresh = t.fresh[:0]
-		b.Lines = append(b.Lines, line)
-		size += len(line.Text) + len(line.ID) + 64
-		l.note(t, &line)
+		b.Lines = append(b.Lines, *line)
+		size += len(line.Text) + len(line.ID) + 128
+		l.note(t, line)
 		l.advanceTail(t)
 	}
 	return false
