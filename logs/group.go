@@ -167,8 +167,14 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 		g.closed = end
 	}
 	g.waits = slices.Delete(g.waits, 0, n)
+	if c := cap(g.waits); c > leastRoom && c > 8*(n+len(g.waits)) { // a burst is over
+		g.waits = slices.Clone(g.waits)
+	}
 	return nil
 }
+
+// leastRoom is for how many lines a log group keeps room, whatever came lately.
+const leastRoom = 1 << 16
 
 // ending is when and why a log group is not read any more, or "" that it is again.
 type ending struct {

@@ -56,6 +56,9 @@ type Engine struct {
 
 // New returns an engine without log groups. caps are those of each group's miner.
 func New(caps pattern.Config) *Engine {
+	if caps.Scratch == nil { // one goroutine drives them all
+		caps.Scratch = &pattern.Scratch{}
+	}
 	return &Engine{groups: map[kizashi.SeriesID]*group{}, caps: caps}
 }
 
