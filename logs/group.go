@@ -35,8 +35,8 @@ type group struct {
 	classes [2]*key // 5xx, 4xx
 	keys    []*key  // by index of the pattern; nil = free, or other
 	pairs   []*pair
-	named   map[kizashi.SeriesID]*key // by series, those of patterns
-	slots   map[int32]*slots          // of patterns whose slots are looked at, by index
+	named   map[pattern.ID]*key // those of patterns that have a series, by the id that it is named by
+	slots   map[int32]*slots    // of patterns whose slots are looked at, by index
 	tails   [kinds]limit
 	spaced  [kinds]spaced
 	births  [2 * hourWindows]int32 // new patterns in the windows of the last two hours, the last one first
@@ -64,7 +64,7 @@ type limit struct {
 }
 
 func newGroup(caps pattern.Config) *group {
-	g := &group{miner: pattern.New(caps), start: kizashi.Never, closed: kizashi.Never, turned: kizashi.Never, asked: kizashi.Never, slots: map[int32]*slots{}, named: map[kizashi.SeriesID]*key{}}
+	g := &group{miner: pattern.New(caps), start: kizashi.Never, closed: kizashi.Never, turned: kizashi.Never, asked: kizashi.Never, slots: map[int32]*slots{}, named: map[pattern.ID]*key{}}
 	for i := range g.spaced {
 		g.spaced[i].Last = kizashi.Never
 		g.tails[i].Tail.Last = kizashi.Never
@@ -294,7 +294,7 @@ func (g *group) follow() {
 				g.keys = append(g.keys, nil)
 			}
 			k := newKey(name{what: byPattern, pattern: e.ID}, e.Index, g.closed)
-			g.yield(metaOf(&g.meta, k.name).Series)
+			g.yield(e.ID)
 			g.keys[e.Index] = k
 			g.born = append(g.born, k)
 		case pattern.Merged, pattern.Evicted:
@@ -310,7 +310,7 @@ func (g *group) follow() {
 
 // yield takes a series from the key that has it, for one that is born under its name:
 // patterns are renamed, and their series are not.
-func (g *group) yield(id kizashi.SeriesID) {
+func (g *group) yield(id pattern.ID) {
 	k := g.named[id]
 	if k == nil {
 		return
@@ -328,8 +328,8 @@ func (g *group) over(k *key) {
 		g.ends = append(g.ends, k.series)
 		k.calm, k.stands, k.gaps.Said = 0, standing{}, false
 	}
-	if k.series != 0 {
-		delete(g.named, k.series)
+	if k.series != 0 && k.name.what == byPattern {
+		delete(g.named, k.name.pattern)
 	}
 }
 

@@ -182,7 +182,7 @@ func (g *group) read(r *wire.Reader) error {
 	g.each(func(k *key) { by[k.series] = k })
 	for _, k := range g.keys {
 		if k != nil && k.series != 0 {
-			g.named[k.series] = k
+			g.named[k.name.pattern] = k
 		}
 	}
 	for _, id := range before {
