@@ -176,6 +176,7 @@ type Tally struct {
 	Rows     uint64 // rows of files that belong to a line before them
 	Patterns int
 	Other    uint64 // lines whose pattern was evicted
+	Loose    string // why counts by pattern say nothing of it; "" = they do
 }
 
 // Tally of a log group; false = it is not known.
@@ -185,7 +186,7 @@ func (e *Engine) Tally(id kizashi.SeriesID) (Tally, bool) {
 		return Tally{}, false
 	}
 	h := g.miner.Health()
-	return Tally{Lines: h.Lines + uint64(len(g.waits)), Waiting: uint64(len(g.waits)), Late: g.late, Rows: g.rows, Patterns: h.Patterns, Other: h.Other}, true
+	return Tally{Lines: h.Lines + uint64(len(g.waits)), Waiting: uint64(len(g.waits)), Late: g.late, Rows: g.rows, Patterns: h.Patterns, Other: h.Other, Loose: h.Reason}, true
 }
 
 // Miner gives read access to the patterns of a log group; nil = it is not known.
