@@ -167,14 +167,27 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 		g.closed = end
 	}
 	g.waits = slices.Delete(g.waits, 0, n)
-	if c := cap(g.waits); c > leastRoom && c > 8*(n+len(g.waits)) { // a burst is over
-		g.waits = slices.Clone(g.waits)
-	}
+	g.giveRoom(e, n)
 	return nil
 }
 
-// leastRoom is for how many lines a log group keeps room, whatever came lately.
-const leastRoom = 1 << 16
+// giveRoom gives back what room lines took that wait no more, n of them: where none
+// is left, to whichever log group is written next.
+func (g *group) giveRoom(e *Engine, n int) {
+	switch c := cap(g.waits); {
+	case len(g.waits) == 0:
+		if c > cap(e.room) {
+			e.room = g.waits
+		}
+		g.waits = nil
+	case c > muchRoom && c > 8*(n+len(g.waits)): // a burst is over
+		g.waits = slices.Clone(g.waits)
+	}
+}
+
+// muchRoom is for so many lines that a log group does not keep it for those that may
+// come.
+const muchRoom = 1 << 16
 
 // ending is when and why a log group is not read any more, or "" that it is again.
 type ending struct {

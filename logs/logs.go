@@ -52,6 +52,7 @@ type Engine struct {
 	groups   map[kizashi.SeriesID]*group
 	caps     pattern.Config
 	commands []kizashi.Command // by At: those that concern lines
+	room     []kizashi.Line    // empty: where the lines of a log group wait that has none waiting
 }
 
 // New returns an engine without log groups. caps are those of each group's miner.
@@ -143,6 +144,9 @@ func (e *Engine) Take(lines []kizashi.Line) (late int, err error) {
 		g := e.groups[l.Series]
 		if g == nil {
 			return late, fmt.Errorf("a line at %s of series %s, which is no log group that was declared", l.At, l.Series)
+		}
+		if g.waits == nil {
+			g.waits, e.room = e.room, nil
 		}
 		if !g.put(l) {
 			late++
