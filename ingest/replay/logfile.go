@@ -161,20 +161,21 @@ type tail struct {
 	raw    io.Closer
 	mask   *mask.Masker
 	buf    []byte
-	texts  strings.Builder // of the lines: many in one piece of memory
-	name   uint64          // the hash of the file's name, with which ids begin
-	names  *mask.Masker    // of streams: its counts are not those of the lines
-	named  [2]string       // a log stream, as it is and masked
-	line   kizashi.Line    // it stands on this one
+	texts  *texts
+	name   uint64       // the hash of the file's name, with which ids begin
+	names  *mask.Masker // of streams: its counts are not those of the lines
+	named  [2]string    // a log stream, as it is and masked
+	line   kizashi.Line // it stands on this one
 	after  *kizashi.Line
+	order  int          // of the file in its lane
 	top    kizashi.Time // the latest time that was no stray
 	groups map[[2]string]kizashi.Meta
 	fresh  []kizashi.Meta // met, not yet declared
 	err    error          // behind after
 }
 
-func openTail(f *file, o *Options) (*tail, error) {
-	t := &tail{f: f, opt: o, r: f.tailed, mask: o.masker.Fork(), names: o.masker.Fork(), top: kizashi.Never, groups: map[[2]string]kizashi.Meta{}}
+func openTail(f *file, o *Options, order int, to *texts) (*tail, error) {
+	t := &tail{f: f, opt: o, order: order, texts: to, r: f.tailed, mask: o.masker.Fork(), names: o.masker.Fork(), top: kizashi.Never, groups: map[[2]string]kizashi.Meta{}}
 	t.name = hashOf(hashOf(fnvOffset, f.rel), "\x00")
 	if t.r == nil {
 		var err error
@@ -241,7 +242,7 @@ func (t *tail) read(l *kizashi.Line) error {
 // lineOf makes a line of an event, masked.
 func (t *tail) lineOf(l *kizashi.Line, e *logfile.Event) {
 	t.buf = t.mask.Append(t.buf[:0], e.Text)
-	*l = kizashi.Line{Series: t.series(e), At: e.At, Ingested: e.Ingested, ID: e.ID, Stream: t.stream(e.Stream), Text: t.keep(t.buf)}
+	*l = kizashi.Line{Series: t.series(e), At: e.At, Ingested: e.Ingested, ID: e.ID, Stream: t.stream(e.Stream), Text: t.texts.keep(t.buf)}
 	if e.Rows > 1 {
 		l.Rows = e.Rows
 	}
@@ -253,27 +254,29 @@ func (t *tail) lineOf(l *kizashi.Line, e *logfile.Event) {
 	}
 	if l.ID == "" {
 		t.buf = appendLineID(t.buf[:0], t.name, e.Offset, e.Row)
-		l.ID = t.keep(t.buf)
+		l.ID = t.texts.keep(t.buf)
 	}
 }
 
-// textPiece is how much memory is taken at once for what lines say. Who keeps a
-// line for longer than its batch copies it, or the lines beside it stay too.
+// texts holds what lines of a lane say, many in one piece of memory. Who keeps a line
+// for longer than its batch copies it, or the lines beside it stay too.
+type texts struct{ b strings.Builder }
+
 const textPiece = 32 << 10
 
 // keep returns b as a string. A builder that need not grow leaves what it has
 // given out where it is.
-func (t *tail) keep(b []byte) string {
+func (t *texts) keep(b []byte) string {
 	if len(b) > textPiece/8 {
 		return string(b)
 	}
-	if t.texts.Cap()-t.texts.Len() < len(b) {
-		t.texts = strings.Builder{}
-		t.texts.Grow(textPiece)
+	if t.b.Cap()-t.b.Len() < len(b) {
+		t.b = strings.Builder{}
+		t.b.Grow(textPiece)
 	}
-	from := t.texts.Len()
-	t.texts.Write(b)
-	return t.texts.String()[from:]
+	from := t.b.Len()
+	t.b.Write(b)
+	return t.b.String()[from:]
 }
 
 // stream is a log stream's name, masked: who writes the lines gives it. Mostly it
