@@ -16,6 +16,7 @@ type group struct {
 	loc    *time.Location
 	miner  *pattern.Miner
 	waits  []kizashi.Line // of minutes that are not over, in the order in which they came
+	mixed  bool           // they are not in that of their minutes
 	start  kizashi.Time   // its first minute; Never = none was read
 	closed kizashi.Time   // minutes before this one are over
 	turned kizashi.Time   // when the highs were turned last
@@ -89,6 +90,9 @@ func (g *group) put(l *kizashi.Line) bool {
 		g.stray(l)
 		return false
 	}
+	if n := len(g.waits); n > 0 && l.At.Floor(minute) < g.waits[n-1].At.Floor(minute) {
+		g.mixed = true
+	}
 	g.waits = append(g.waits, *l)
 	return true
 }
@@ -118,9 +122,12 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 		return nil
 	}
 	until = until.Floor(minute)
-	slices.SortStableFunc(g.waits, func(a, b kizashi.Line) int {
-		return int(a.At.Floor(minute)-b.At.Floor(minute)) / int(minute.Milliseconds())
-	})
+	if g.mixed {
+		g.mixed = false
+		slices.SortStableFunc(g.waits, func(a, b kizashi.Line) int {
+			return int(a.At.Floor(minute)-b.At.Floor(minute)) / int(minute.Milliseconds())
+		})
+	}
 	if g.closed == kizashi.Never {
 		g.closed = until
 		if len(g.waits) > 0 {

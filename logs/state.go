@@ -159,6 +159,7 @@ func (g *group) read(r *wire.Reader) error {
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
 		g.waits = append(g.waits, readLine(r, g.meta.Series))
 	}
+	g.mixed = true // they may be
 	for _, k := range g.fixed() {
 		k.read(r)
 	}
