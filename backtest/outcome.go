@@ -51,8 +51,9 @@ type Series struct {
 	Notes   []Note                `json:"notes,omitempty"`
 	Season  kizashi.Season        `json:"season,omitempty"`
 	Alerts  int                   `json:"alerts"`
-	Of      string                `json:"of,omitempty"`   // of counts of log lines: what they count
-	Part    bool                  `json:"part,omitempty"` // and that the log group's time is another row's
+	Of      string                `json:"of,omitempty"`               // of counts of log lines: what they count
+	Part    bool                  `json:"part,omitempty"`             // and that the log group's time is another row's
+	Loose   string                `json:"does_not_cluster,omitempty"` // of all lines of a log group: why counts by pattern say nothing
 }
 
 // Name is what a person calls the series.

@@ -11,6 +11,7 @@ import (
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest"
 	"github.com/kizashi-ops/kizashi/ingest/replay"
+	"github.com/kizashi-ops/kizashi/logs"
 	"github.com/kizashi-ops/kizashi/models"
 	"github.com/kizashi-ops/kizashi/pipeline"
 )
@@ -84,7 +85,7 @@ func (c *collector) run(ctx context.Context, src ingest.Source, out *scores) err
 	if err != nil {
 		return err
 	}
-	c.engine = p.Engine()
+	c.engine, c.logs = p.Engine(), p.Logs()
 	for _, cmd := range c.spec.Commands {
 		if err := c.engine.Command(cmd); err != nil {
 			return err
@@ -153,6 +154,7 @@ func (g *guarded) Next(ctx context.Context) (kizashi.Batch, error) {
 type collector struct {
 	spec   Spec
 	engine *detect.Engine
+	logs   *logs.Engine
 	series map[kizashi.SeriesID]*Series
 	alerts map[string]kizashi.Alert
 	just   map[string]kizashi.Justification
@@ -307,12 +309,23 @@ func (c *collector) lines(o *Outcome, groups []replay.FileSeries) {
 			s.From, s.To = whole.From, whole.To // a minute without a line is a zero
 		}
 		s.Meta, s.File, s.Of, s.Part = m, files[key(&m)], of[id], id != all
-		if id == all && s.Of == "" {
-			s.Of = "all lines"
+		if id == all {
+			if s.Of == "" {
+				s.Of = "all lines"
+			}
+			t, _ := c.logs.Tally(groupOf(&m))
+			s.Loose = t.Loose
 		}
 		o.Series = append(o.Series, *s)
 		o.From, o.To = min(o.From, s.From), max(o.To, s.To)
 	}
+}
+
+// groupOf is the log group of the count of all its lines.
+func groupOf(m *kizashi.Meta) kizashi.SeriesID {
+	id := m.Identity.Map()
+	delete(id, "lines")
+	return kizashi.IDOf(m.Tenant, kizashi.LabelsOf(id))
 }
 
 // countOf says what a series of counts counts.

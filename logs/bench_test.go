@@ -1,6 +1,7 @@
 package logs_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -51,5 +52,41 @@ func BenchmarkLine(b *testing.B) {
 				return
 			}
 		}
+	}
+}
+
+// BenchmarkBusyMinute takes lines of one minute in small batches, after each of which
+// it is asked whether a minute is over: what a line takes does not grow with how many
+// wait.
+func BenchmarkBusyMinute(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprintf("%d lines", n), func(b *testing.B) {
+			meta := kizashi.Meta{Series: 7}
+			about := func(kizashi.SeriesID, kizashi.Time) (kizashi.Proof, error) {
+				return kizashi.Proof{Meta: meta, Settings: kizashi.Settings{R: kizashi.Duration(7 * 24 * time.Hour)}}, nil
+			}
+			e := logs.New(pattern.Config{})
+			if err := e.Declare(kizashi.Declaration{Meta: meta}); err != nil {
+				b.Fatal(err)
+			}
+			at, batch := gen.LogStart, make([]kizashi.Line, 100)
+			var out logs.Out
+			for b.Loop() {
+				for i := range batch {
+					batch[i] = kizashi.Line{Series: 7, At: at, Text: "INFO order 17 placed"}
+				}
+				for range n / len(batch) {
+					if _, err := e.Take(batch); err != nil {
+						b.Fatal(err)
+					}
+					if err := e.Close(7, at, about, &out); err != nil {
+						b.Fatal(err)
+					}
+				}
+				at = at.Add(time.Minute)
+				out.Reset()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/line")
+		})
 	}
 }

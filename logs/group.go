@@ -16,6 +16,7 @@ type group struct {
 	loc    *time.Location
 	miner  *pattern.Miner
 	waits  []kizashi.Line // of minutes that are not over, in the order in which they came
+	mixed  bool           // they are not in that of their minutes
 	start  kizashi.Time   // its first minute; Never = none was read
 	closed kizashi.Time   // minutes before this one are over
 	turned kizashi.Time   // when the highs were turned last
@@ -35,8 +36,8 @@ type group struct {
 	classes [2]*key // 5xx, 4xx
 	keys    []*key  // by index of the pattern; nil = free, or other
 	pairs   []*pair
-	named   map[kizashi.SeriesID]*key // by series, those of patterns
-	slots   map[int32]*slots          // of patterns whose slots are looked at, by index
+	named   map[pattern.ID]*key // those of patterns that have a series, by the id that it is named by
+	slots   map[int32]*slots    // of patterns whose slots are looked at, by index
 	tails   [kinds]limit
 	spaced  [kinds]spaced
 	births  [2 * hourWindows]int32 // new patterns in the windows of the last two hours, the last one first
@@ -64,7 +65,7 @@ type limit struct {
 }
 
 func newGroup(caps pattern.Config) *group {
-	g := &group{miner: pattern.New(caps), start: kizashi.Never, closed: kizashi.Never, turned: kizashi.Never, asked: kizashi.Never, slots: map[int32]*slots{}, named: map[kizashi.SeriesID]*key{}}
+	g := &group{miner: pattern.New(caps), start: kizashi.Never, closed: kizashi.Never, turned: kizashi.Never, asked: kizashi.Never, slots: map[int32]*slots{}, named: map[pattern.ID]*key{}}
 	for i := range g.spaced {
 		g.spaced[i].Last = kizashi.Never
 		g.tails[i].Tail.Last = kizashi.Never
@@ -88,6 +89,9 @@ func (g *group) put(l *kizashi.Line) bool {
 	if l.Late || g.closed != kizashi.Never && (l.At < g.closed || l.At > g.closed.Add(ahead)) {
 		g.stray(l)
 		return false
+	}
+	if n := len(g.waits); n > 0 && l.At.Floor(minute) < g.waits[n-1].At.Floor(minute) {
+		g.mixed = true
 	}
 	g.waits = append(g.waits, *l)
 	return true
@@ -118,9 +122,12 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 		return nil
 	}
 	until = until.Floor(minute)
-	slices.SortStableFunc(g.waits, func(a, b kizashi.Line) int {
-		return int(a.At.Floor(minute)-b.At.Floor(minute)) / int(minute.Milliseconds())
-	})
+	if g.mixed {
+		g.mixed = false
+		slices.SortStableFunc(g.waits, func(a, b kizashi.Line) int {
+			return int(a.At.Floor(minute)-b.At.Floor(minute)) / int(minute.Milliseconds())
+		})
+	}
 	if g.closed == kizashi.Never {
 		g.closed = until
 		if len(g.waits) > 0 {
@@ -167,8 +174,27 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 		g.closed = end
 	}
 	g.waits = slices.Delete(g.waits, 0, n)
+	g.giveRoom(e, n)
 	return nil
 }
+
+// giveRoom gives back what room lines took that wait no more, n of them: where none
+// is left, to whichever log group is written next.
+func (g *group) giveRoom(e *Engine, n int) {
+	switch c := cap(g.waits); {
+	case len(g.waits) == 0:
+		if c > cap(e.room) {
+			e.room = g.waits
+		}
+		g.waits = nil
+	case c > muchRoom && c > 8*(n+len(g.waits)): // a burst is over
+		g.waits = slices.Clone(g.waits)
+	}
+}
+
+// muchRoom is for so many lines that a log group does not keep it for those that may
+// come.
+const muchRoom = 1 << 16
 
 // ending is when and why a log group is not read any more, or "" that it is again.
 type ending struct {
@@ -288,7 +314,7 @@ func (g *group) follow() {
 				g.keys = append(g.keys, nil)
 			}
 			k := newKey(name{what: byPattern, pattern: e.ID}, e.Index, g.closed)
-			g.yield(metaOf(&g.meta, k.name).Series)
+			g.yield(e.ID)
 			g.keys[e.Index] = k
 			g.born = append(g.born, k)
 		case pattern.Merged, pattern.Evicted:
@@ -304,7 +330,7 @@ func (g *group) follow() {
 
 // yield takes a series from the key that has it, for one that is born under its name:
 // patterns are renamed, and their series are not.
-func (g *group) yield(id kizashi.SeriesID) {
+func (g *group) yield(id pattern.ID) {
 	k := g.named[id]
 	if k == nil {
 		return
@@ -322,8 +348,8 @@ func (g *group) over(k *key) {
 		g.ends = append(g.ends, k.series)
 		k.calm, k.stands, k.gaps.Said = 0, standing{}, false
 	}
-	if k.series != 0 {
-		delete(g.named, k.series)
+	if k.series != 0 && k.name.what == byPattern {
+		delete(g.named, k.name.pattern)
 	}
 }
 

@@ -142,7 +142,7 @@ func (g *group) series(k *key, m kizashi.Time, out *Out) {
 	meta := metaOf(&g.meta, k.name)
 	k.series = meta.Series
 	if k.name.what == byPattern {
-		g.named[k.series] = k
+		g.named[k.name.pattern] = k
 	}
 	from := m
 	if k.pendN > 0 {

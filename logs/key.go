@@ -2,6 +2,7 @@ package logs
 
 import (
 	"math"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/kizashi-ops/kizashi"
@@ -73,9 +74,9 @@ const (
 	mostText    = 1000
 )
 
-// sample keeps a line to be shown.
+// sample keeps a line to be shown: a copy, as its text may be part of that of many.
 func (k *key) sample(l *kizashi.Line) {
-	k.keep(kizashi.LogLine{At: l.At, Text: cut(l.Text, mostText)})
+	k.keep(kizashi.LogLine{At: l.At, Text: strings.Clone(cut(l.Text, mostText))})
 }
 
 func (k *key) keep(s kizashi.LogLine) {

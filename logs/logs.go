@@ -52,12 +52,13 @@ type Engine struct {
 	groups   map[kizashi.SeriesID]*group
 	caps     pattern.Config
 	commands []kizashi.Command // by At: those that concern lines
+	room     []kizashi.Line    // empty: where the lines of a log group wait that has none waiting
 }
 
 // New returns an engine without log groups. caps are those of each group's miner.
 func New(caps pattern.Config) *Engine {
-	if caps.Scratch == nil {
-		caps.Scratch = &pattern.Scratch{} // one for all groups
+	if caps.Scratch == nil { // one goroutine drives them all
+		caps.Scratch = &pattern.Scratch{}
 	}
 	return &Engine{groups: map[kizashi.SeriesID]*group{}, caps: caps}
 }
@@ -144,6 +145,9 @@ func (e *Engine) Take(lines []kizashi.Line) (late int, err error) {
 		if g == nil {
 			return late, fmt.Errorf("a line at %s of series %s, which is no log group that was declared", l.At, l.Series)
 		}
+		if g.waits == nil {
+			g.waits, e.room = e.room, nil
+		}
 		if !g.put(l) {
 			late++
 		}
@@ -176,6 +180,7 @@ type Tally struct {
 	Rows     uint64 // rows of files that belong to a line before them
 	Patterns int
 	Other    uint64 // lines whose pattern was evicted
+	Loose    string // why counts by pattern say nothing of it; "" = they do
 }
 
 // Tally of a log group; false = it is not known.
@@ -185,7 +190,7 @@ func (e *Engine) Tally(id kizashi.SeriesID) (Tally, bool) {
 		return Tally{}, false
 	}
 	h := g.miner.Health()
-	return Tally{Lines: h.Lines + uint64(len(g.waits)), Waiting: uint64(len(g.waits)), Late: g.late, Rows: g.rows, Patterns: h.Patterns, Other: h.Other}, true
+	return Tally{Lines: h.Lines + uint64(len(g.waits)), Waiting: uint64(len(g.waits)), Late: g.late, Rows: g.rows, Patterns: h.Patterns, Other: h.Other, Loose: h.Reason}, true
 }
 
 // Miner gives read access to the patterns of a log group; nil = it is not known.

@@ -31,7 +31,7 @@ type slot struct {
 	since   kizashi.Time // its first line
 	news    kizashi.Time // when the last value came that was new
 	lines   int64
-	numbers numbers
+	numbers *numbers // nil = it had none
 	high    *key
 	low     *key
 }
@@ -85,6 +85,9 @@ func (g *group) look(k *key, m *pattern.Match) {
 func (g *group) lookAt(s *slot, k *key, v *pattern.Slot) {
 	s.lines++
 	if v.Kind == pattern.Num && !math.IsNaN(v.Number) {
+		if s.numbers == nil {
+			s.numbers = &numbers{}
+		}
 		s.numbers.add(v.Number)
 		if s.high != nil {
 			switch {
@@ -208,7 +211,7 @@ func (n *numbers) beyond() (low, high float64) {
 func (g *group) freezeSlots() {
 	for _, s := range g.slots {
 		for i, v := range s.at {
-			if v == nil || v.numbers.Total < slotsFrom {
+			if v == nil || v.numbers == nil || v.numbers.Total < slotsFrom {
 				continue
 			}
 			low, high := v.numbers.beyond()

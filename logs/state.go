@@ -159,6 +159,7 @@ func (g *group) read(r *wire.Reader) error {
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
 		g.waits = append(g.waits, readLine(r, g.meta.Series))
 	}
+	g.mixed = true // they may be
 	for _, k := range g.fixed() {
 		k.read(r)
 	}
@@ -182,7 +183,7 @@ func (g *group) read(r *wire.Reader) error {
 	g.each(func(k *key) { by[k.series] = k })
 	for _, k := range g.keys {
 		if k != nil && k.series != 0 {
-			g.named[k.series] = k
+			g.named[k.name.pattern] = k
 		}
 	}
 	for _, id := range before {
@@ -270,7 +271,11 @@ func (g *group) readSlots(r *wire.Reader) error {
 
 func (s *slot) append(b []byte) []byte {
 	b = wire.U64(wire.U64(wire.U64(wire.Bool(b, s.many), s.since), s.news), s.lines)
-	b = wire.F64(wire.F64(b, s.numbers.Bins[:]...), s.numbers.Total)
+	if s.numbers == nil {
+		b = wire.F64(b, make([]float64, numberBins+1)...)
+	} else {
+		b = wire.F64(wire.F64(b, s.numbers.Bins[:]...), s.numbers.Total)
+	}
 	b = wire.Bool(wire.U8(b, len(s.values)), s.high != nil)
 	for _, k := range s.values {
 		b = k.append(b)
@@ -283,10 +288,13 @@ func (s *slot) append(b []byte) []byte {
 
 func (s *slot) read(r *wire.Reader, of *key) {
 	s.many, s.since, s.news, s.lines = r.Bool(), kizashi.Time(r.I64()), kizashi.Time(r.I64()), r.I64()
-	for i := range s.numbers.Bins {
-		s.numbers.Bins[i] = r.F64()
+	var ns numbers
+	for i := range ns.Bins {
+		ns.Bins[i] = r.F64()
 	}
-	s.numbers.Total = r.F64()
+	if ns.Total = r.F64(); ns.Total > 0 {
+		s.numbers = &ns
+	}
 	n, numbers := int(r.U8()), r.Bool()
 	part := func() *key {
 		k := newPart(name{}, of)

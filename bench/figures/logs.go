@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/kizashi-ops/kizashi/bench/logs"
 )
@@ -36,7 +38,10 @@ func logTables(w io.Writer, s sizes) error {
 	}
 	line("mean", logs.Mean(content), logs.Mean(full), least, mean)
 	line("lowest", logs.Lowest(content), logs.Lowest(full), least, lowest)
-	return logCost(w, s, ss)
+	if err := logCost(w, s, ss); err != nil {
+		return err
+	}
+	return logPath(w, s)
 }
 
 // logCost is what lines and patterns cost. Loki's drain is measured beside it
@@ -46,8 +51,66 @@ func logCost(w io.Writer, s sizes, ss []logs.System) error {
 	fmt.Fprintf(w, "\nFull lines of all systems, shuffled, every variable with other digits: %.0f bytes a line; %.0f ns a line with slot statistics (%.2f M lines/s on one core), %.1f times a loop that looks each byte up (%.0f ns); %.4f allocations a line.\n\n",
 		v.Bytes, v.Miner, 1e3/v.Miner, v.Miner/v.Classes, v.Classes, v.Allocs)
 	each, n := logs.Weight(ss, 10)
-	fmt.Fprintf(w, "A pattern takes %.0f bytes with its slots (%d patterns).\n\n", each, n)
+	judged, m, err := logs.WeightJudged(ss)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "A pattern takes %.0f bytes with its slots (%d patterns), %.0f with its baseline after two weeks (%d patterns of %d log groups).\n\n", each, n, judged, m, len(ss))
 	bytes, first, last, h := logs.Garbage(s.garbage, 1)
 	fmt.Fprintf(w, "%d lines of words that nobody wrote before: %d MiB, %.1f us a line in the first tenth and %.1f in the last; said of them: %s.\n\n", h.Lines, bytes>>20, first/1e3, last/1e3, h.Reason)
+	return nil
+}
+
+// logPath is what a line costs from the file on, as users run the program.
+func logPath(w io.Writer, s sizes) error {
+	dir, err := os.MkdirTemp("", "kizashi-figures-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	kizashi, err := logs.Build(dir)
+	if err != nil {
+		return err
+	}
+	shop, garbage := filepath.Join(dir, "shop.log"), filepath.Join(dir, "garbage.log")
+	n, err := logs.WriteLog(shop, s.written, float64(s.written)/60, 1)
+	if err != nil {
+		return err
+	}
+	st, err := logs.MeasureStages(shop, s.repetitions)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "A generated log of %d lines, %.0f bytes each. On one core a line takes %.0f ns to be read and to have its time found, %.0f to be masked, %.0f to be mined. As a command, the best of %d turns:\n\n",
+		st.Lines, st.Bytes, st.Read, st.Mask, st.Mine, s.repetitions)
+	if _, err := logs.WriteGarbage(garbage, s.garbage, 60, 1); err != nil {
+		return err
+	}
+	head(w, "kizashi", "lines", "lines/s", "cores busy", "MiB at the most")
+	var best [2]logs.Cost
+	for range s.repetitions {
+		for i, args := range [][]string{{"patterns", shop}, {"backtest", shop}} {
+			c, err := kizashi.Run(args...)
+			if err != nil {
+				return err
+			}
+			if best[i].Wall == 0 || c.Wall < best[i].Wall {
+				best[i] = c
+			}
+		}
+	}
+	tell := func(what string, n int, c logs.Cost) {
+		row(w, what, fmt.Sprint(n), fmt.Sprintf("%.0f k", float64(n)/c.Wall.Seconds()/1e3), fmt.Sprintf("%.2f", c.Cores.Seconds()/c.Wall.Seconds()), fmt.Sprint(c.Memory>>20))
+	}
+	tell("patterns", n, best[0])
+	tell("backtest", n, best[1])
+	for _, args := range [][]string{{"patterns", garbage}, {"backtest", garbage}} {
+		c, err := kizashi.Run(args...)
+		if err != nil {
+			return err
+		}
+		tell(args[0]+", lines that never repeat", s.garbage, c)
+	}
+	fmt.Fprintln(w)
 	return nil
 }

@@ -35,6 +35,7 @@ type sizes struct {
 	loghub      string // directory of samples of logs
 	drawn       int    // lines that are timed
 	garbage     int    // lines that never repeat
+	written     int    // lines of a file that is read from end to end
 	series      int    // a family
 	most        int    // times as many of a count, until 20 episodes are expected
 	seeds       int    // a kind of coarse history, of incident, of habit
@@ -82,7 +83,7 @@ func partNames() []string {
 }
 
 func main() {
-	s := sizes{most: 8, seeds: 20, tenant: 1000, leaks: 48, stills: 12, files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3, drawn: 32_000, garbage: 10_000_000}
+	s := sizes{most: 8, seeds: 20, tenant: 1000, leaks: 48, stills: 12, files: 20, weeks: 6, held: 10_000, days: 15, repetitions: 3, drawn: 32_000, garbage: 10_000_000, written: 5_000_000}
 	flag.StringVar(&s.nab, "nab", "../shared/data/nab", "`directory` of the Numenta Anomaly Benchmark: data/ and labels/")
 	flag.StringVar(&s.loghub, "loghub", "../shared/data/loghub", "`directory` of Loghub's samples")
 	flag.IntVar(&s.series, "series", 32, "series a family")

@@ -72,6 +72,19 @@ func TestWithoutNAB(t *testing.T) {
 	}
 }
 
+// A line's way from the file on is measured with the program itself.
+func TestLinesFromTheFileOn(t *testing.T) {
+	var b strings.Builder
+	if err := logPath(&b, sizes{repetitions: 1, written: 2000, garbage: 2000}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"On one core a line takes ", "| patterns | ", "| backtest | ", "| backtest, lines that never repeat | 2000 | "} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
 // A part that is none is an error, and names those that there are.
 func TestOnly(t *testing.T) {
 	var b strings.Builder

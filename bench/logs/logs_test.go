@@ -124,6 +124,15 @@ func TestWeight(t *testing.T) {
 	}
 }
 
+// With what is usual of it a pattern takes no more than 4 KiB.
+func TestWeightJudged(t *testing.T) {
+	each, n, err := WeightJudged(systems(t))
+	t.Logf("%.0f B a pattern (%d patterns)", each, n)
+	if each > 4096 || err != nil {
+		t.Errorf("%.0f B a pattern, %v", each, err)
+	}
+}
+
 // Lines that never repeat take bounded memory, and are said not to cluster.
 func TestGarbage(t *testing.T) {
 	n := 50_000

@@ -96,6 +96,7 @@ type Reader struct {
 	dec   decoder
 	clock *clock
 	rep   Report
+	first kizashi.Time // that stands in the beginning
 	last  kizashi.Time // of the event above
 	err   error
 }
@@ -146,6 +147,7 @@ func (f *Reader) choose() error {
 		f.dec = newRows(f, enc)
 	}
 	f.lookForZone()
+	f.first = f.lookForFirst()
 	return nil
 }
 
@@ -195,11 +197,12 @@ func (f *Reader) Report() Report {
 
 // First is the first time that stands in the beginning of the file; Never = none
 // does. Events above it have none.
-func (f *Reader) First() kizashi.Time {
+func (f *Reader) First() kizashi.Time { return f.first }
+
+func (f *Reader) lookForFirst() kizashi.Time {
 	c := *f.clock
-	for row := range strings.Lines(string(f.in.head)) {
-		at, _ := c.find([]byte(row))
-		if at != kizashi.Never {
+	for row := range bytes.Lines(f.in.head) {
+		if at, _ := c.find(row); at != kizashi.Never {
 			return at
 		}
 	}

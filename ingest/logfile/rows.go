@@ -28,8 +28,9 @@ type rows struct {
 }
 
 const (
-	// bufSize holds some thousand rows. It grows to hold an event.
-	bufSize = 256 << 10
+	// bufSize holds some hundred rows. It grows to hold an event; thousands of files
+	// may be open at once.
+	bufSize = 64 << 10
 	// rowHead is how much of a row must be there to tell whether it goes on.
 	rowHead = 512
 )

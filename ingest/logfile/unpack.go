@@ -131,6 +131,9 @@ func (u *unpacked) Read(b []byte) (int, error) {
 		n := copy(b, u.head[u.at:])
 		u.at += n
 		u.n += int64(n)
+		if u.at == len(u.head) {
+			u.head, u.at = nil, 0
+		}
 		return n, nil
 	}
 	n, err := u.rest.Read(b)

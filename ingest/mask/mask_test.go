@@ -171,3 +171,20 @@ func TestBadRulesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// What stands behind the time of a line is masked as it is where no time is passed
+// over: with a bracket before it none is.
+func TestBehindATime(t *testing.T) {
+	m, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, time := range []string{"2026-01-02T03:04:", "2026/11/30 23:59:", "0026-01-02 03:04:", "2026-01-02 03:04-"} {
+		for _, rest := range []string{"05 tel 03-1234-5678", "090-1234-5678", "05.123 4111 1111 1111 1111", "05 zip 123-4567", "+81 90 1234 5678", "05Z a@example.com", "05,678 口座 1234567", "0123456789", "05 x"} {
+			want := m.Append(nil, []byte("["+time+rest))[1:]
+			if got := m.Append(nil, []byte(time+rest)); string(got) != string(want) {
+				t.Errorf("%s%s: got %s, want %s", time, rest, got, want)
+			}
+		}
+	}
+}

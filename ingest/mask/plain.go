@@ -5,8 +5,14 @@ package mask
 // they have to be looked at.
 func (s *scan) plainNumber(i int) int {
 	t := s.text
-	if i > 0 && (t[i-1] == '+' || t[i-1] == '%' || t[i-1] == '(' || t[i-1] == 'B' || t[i-1] >= 0x80) { // +81
-		return 0
+	named := false
+	if i > 0 {
+		switch p := t[i-1]; {
+		case p == '+' || p == '%' || p == '(' || p == 'B' || p >= 0x80: // +81
+			return 0
+		case i >= 2 && (p == '_' || p == '-' && t[i-2] == '_'):
+			named = true
+		}
 	}
 	before, zero := 0, false // digits of the group before, and whether it begins with 0
 	for groups := 0; ; groups++ {
@@ -15,7 +21,7 @@ func (s *scan) plainNumber(i int) int {
 			k++
 		}
 		n := k - i
-		if groups == 0 && i >= 2 && (t[i-1] == '_' || t[i-1] == '-' && t[i-2] == '_') {
+		if named && groups == 0 {
 			n = 6 // it goes on a name: as good as any number that is nothing
 		}
 		if n == 0 || groups == maxGroups || before > 0 && pair(before, n, zero) {
@@ -40,6 +46,22 @@ func (s *scan) plainNumber(i int) int {
 		}
 		before, zero, i = n, t[i] == '0', k+1
 	}
+}
+
+// dated passes over the beginning of a line that starts with a time, up to its
+// seconds: 2026-01-02T03:04: with a blank for the T, and / for the dashes, too.
+// plainNumber would find nothing in it, nor is it a row of a key. 0 = there is none.
+func dated(t []byte) int {
+	const form = "0000-00-00T00:00:"
+	if len(t) <= len(form) || t[4] != t[7] || t[4] != '-' && t[4] != '/' || t[13] != ':' || t[16] != ':' || t[10] != 'T' && t[10] != ' ' || t[0] == '0' {
+		return 0
+	}
+	for i := range len(form) {
+		if form[i] == '0' && !isDigit(t[i]) {
+			return 0
+		}
+	}
+	return len(form)
 }
 
 // pair says whether two groups may stand beside each other in a number.

@@ -39,8 +39,10 @@ var class = func() (t [256]uint8) {
 func (s *scan) next(i int) (span, bool) {
 	text := s.text
 	if i == 0 {
-		if sp, ok := s.keyRow(0); ok {
-			return sp, true
+		if i = dated(text); i == 0 {
+			if sp, ok := s.keyRow(0); ok {
+				return sp, true
+			}
 		}
 	}
 	if s.key > 0 {
@@ -75,13 +77,18 @@ func (s *scan) next(i int) (span, bool) {
 			break
 		}
 		c := class[text[i]]
-		if c == plain || c != aDigit && !s.worth(i, c) {
+		switch c {
+		case plain:
 			i++
 			continue
-		}
-		if c == aDigit {
+		case aDigit:
 			if k := s.plainNumber(i); k > 0 {
 				i = k
+				continue
+			}
+		default:
+			if !s.worth(i, c) {
+				i++
 				continue
 			}
 		}

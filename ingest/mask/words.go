@@ -3,23 +3,47 @@ package mask
 import (
 	"bytes"
 	"slices"
-	"strings"
 )
 
 // words say what a number after them is.
 type words struct {
 	within int      // bytes before the number
 	wide   [][]byte // Japanese
-	latin  []string // as the end of a name, in lower case, without _ - and blanks
+	// Names in lower case, without _ - and blanks, as they stand before a number: a
+	// word with filling words behind it says what the number is, the end of one may do
+	// so with what stands before it.
+	names map[string]bool // true = it says so
+	ends  [1 << 10]bool   // the last two letters of those: most names are told by them alone
 }
 
+// fillings are words that may stand between what a number is and the number.
+var fillings = [...]string{"", "is", "no", "number", "num", "of", "id", "code", "value", "jp", "card", "numberis", "nois"}
+
 func wordsOf(within int, latin []string, wide ...string) *words {
-	w := &words{within: within, latin: latin}
+	w := &words{within: within, names: map[string]bool{}}
 	for _, x := range wide {
 		w.wide = append(w.wide, []byte(x))
 	}
+	for _, f := range fillings {
+		for _, x := range latin {
+			for k := range x {
+				w.add(x[k:]+f, k == 0)
+			}
+		}
+		w.add(f, false)
+	}
 	return w
 }
+
+// add takes in what may stand before a number.
+func (w *words) add(name string, says bool) {
+	w.names[name] = w.names[name] || says
+	if n := len(name); n > 1 {
+		w.ends[lastTwo(name[n-2], name[n-1])] = true
+	}
+}
+
+func lastTwo(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
 var (
 	licenceWords   = wordsOf(48, []string{"licence", "license", "licensenumber", "licencenumber", "licenseno", "licenceno", "dlnumber", "dlno", "menkyo", "menkyosho", "menkyobango"}, "免許")
@@ -45,7 +69,7 @@ func (s *scan) says(i int, w *words) bool {
 			}
 		}
 	}
-	return s.saysLatin(t, w.latin)
+	return w.before(t)
 }
 
 func ascii(t []byte) bool {
@@ -71,9 +95,9 @@ func afterMasked(t []byte) []byte {
 	return t
 }
 
-// saysLatin looks at the names just before a number, up to three words of them
-// ("postal code is 1234567"), as one and apart.
-func (s *scan) saysLatin(t []byte, words []string) bool {
+// before looks at the names that end t, up to three words of them ("postal code
+// is 1234567"), as one and apart.
+func (w *words) before(t []byte) bool {
 	var n name
 	for k := len(t); k > 0 && n.n < maxKey; k-- {
 		c := lower(t[k-1])
@@ -83,51 +107,14 @@ func (s *scan) saysLatin(t []byte, words []string) bool {
 			if k > 1 && isAlnum(t[k-2]) && !(isLower(t[k-2]) && isUpper(t[k-1])) {
 				continue
 			}
-			if hasWord(&n, words) {
-				return true
-			}
-			if !mayGoOn(&n, words) {
+			if n.n > 1 && !w.ends[lastTwo(n.buf[maxKey-2], n.buf[maxKey-1])] {
 				return false
 			}
-		}
-	}
-	return false
-}
-
-// hasWord says whether what was read so far begins with one of the words, and
-// no more than filling words follow it.
-func hasWord(n *name, words []string) bool {
-	have := n.buf[maxKey-n.n:]
-	for _, w := range words {
-		if len(have) >= len(w) && string(have[:len(w)]) == w && filling(have[len(w):]) {
-			return true
-		}
-	}
-	return false
-}
-
-// mayGoOn says whether what was read so far can be the end of one of the words,
-// with or without filling words behind it.
-func mayGoOn(n *name, words []string) bool {
-	have := string(n.buf[maxKey-n.n:])
-	if filling([]byte(have)) {
-		return true
-	}
-	for _, w := range words {
-		for k := len(have); k > 0; k-- {
-			if strings.HasSuffix(w, have[:k]) && filling([]byte(have[k:])) {
-				return true
+			says, mayGoOn := w.names[string(n.buf[maxKey-n.n:])]
+			if says || !mayGoOn {
+				return says
 			}
 		}
-	}
-	return false
-}
-
-// filling are words that may stand between what a number is and the number.
-func filling(b []byte) bool {
-	switch string(b) {
-	case "", "is", "no", "number", "num", "of", "id", "code", "value", "jp", "card", "numberis", "nois":
-		return true
 	}
 	return false
 }

@@ -28,8 +28,10 @@ type lane struct {
 	pos     uint64
 	until   kizashi.Time
 	cursors []*cursor
-	tails   []*tail      // of log files
+	tails   tails        // of log files
+	texts   texts        // of their lines
 	top     kizashi.Time // the latest line
+	lines   int          // in the batch before
 	broken  []error      // of files that broke off; the others go on
 }
 

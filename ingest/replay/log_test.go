@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"fmt"
+	"hash/fnv"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -280,5 +281,14 @@ func TestALogWithAndWithoutZones(t *testing.T) {
 	_, rep = readLogs(t, Options{Paths: []string{dir}, Zone: "UTC"})
 	if got := rep.Files[0].String(); !strings.HasSuffix(got, "; times without a zone read as UTC") || !strings.Contains(got, " late") {
 		t.Errorf("a zone that is stated holds: %s", got)
+	}
+}
+
+// Ids are what they always were: the hash of name, offset and row.
+func TestLineIDs(t *testing.T) {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte("logs/app.log\x00123456789012\x0042"))
+	if got, want := string(appendLineID(nil, hashOf(hashOf(fnvOffset, "logs/app.log"), "\x00"), 123456789012, 42)), fmt.Sprintf("%016x", h.Sum64()); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -3,7 +3,6 @@ package replay
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"maps"
 	"os"
@@ -158,21 +157,26 @@ type tail struct {
 	f      *file
 	opt    *Options
 	r      *logfile.Reader
+	event  logfile.Event
 	raw    io.Closer
 	mask   *mask.Masker
 	buf    []byte
+	texts  *texts
+	name   uint64       // the hash of the file's name, with which ids begin
 	names  *mask.Masker // of streams: its counts are not those of the lines
 	named  [2]string    // a log stream, as it is and masked
 	line   kizashi.Line // it stands on this one
 	after  *kizashi.Line
+	order  int          // of the file in its lane
 	top    kizashi.Time // the latest time that was no stray
 	groups map[[2]string]kizashi.Meta
 	fresh  []kizashi.Meta // met, not yet declared
 	err    error          // behind after
 }
 
-func openTail(f *file, o *Options) (*tail, error) {
-	t := &tail{f: f, opt: o, r: f.tailed, mask: o.masker.Fork(), names: o.masker.Fork(), top: kizashi.Never, groups: map[[2]string]kizashi.Meta{}}
+func openTail(f *file, o *Options, order int, to *texts) (*tail, error) {
+	t := &tail{f: f, opt: o, order: order, texts: to, r: f.tailed, mask: o.masker.Fork(), names: o.masker.Fork(), top: kizashi.Never, groups: map[[2]string]kizashi.Meta{}}
+	t.name = hashOf(hashOf(fnvOffset, f.rel), "\x00")
 	if t.r == nil {
 		var err error
 		if t.r, t.raw, err = f.openLog(o); err != nil {
@@ -212,10 +216,9 @@ func (t *tail) read(l *kizashi.Line) error {
 	if t.err != nil {
 		return t.err
 	}
-	rep := t.f.rep
+	rep, e := t.f.rep, &t.event
 	for {
-		var e logfile.Event
-		if err := t.r.Next(&e); errors.Is(err, io.EOF) {
+		if err := t.r.Next(e); errors.Is(err, io.EOF) {
 			rep.Ended = true
 			return err
 		} else if err != nil {
@@ -231,14 +234,15 @@ func (t *tail) read(l *kizashi.Line) error {
 			rep.count(Outside, e.Row, false)
 			continue
 		}
-		*l = t.lineOf(&e)
+		t.lineOf(l, e)
 		return nil
 	}
 }
 
-func (t *tail) lineOf(e *logfile.Event) kizashi.Line {
+// lineOf makes a line of an event, masked.
+func (t *tail) lineOf(l *kizashi.Line, e *logfile.Event) {
 	t.buf = t.mask.Append(t.buf[:0], e.Text)
-	l := kizashi.Line{Series: t.series(e), At: e.At, Ingested: e.Ingested, ID: e.ID, Stream: t.stream(e.Stream), Text: string(t.buf)}
+	*l = kizashi.Line{Series: t.series(e), At: e.At, Ingested: e.Ingested, ID: e.ID, Stream: t.stream(e.Stream), Text: t.texts.keep(t.buf)}
 	if e.Rows > 1 {
 		l.Rows = e.Rows
 	}
@@ -249,9 +253,30 @@ func (t *tail) lineOf(e *logfile.Event) kizashi.Line {
 		l.Stream = t.f.rel
 	}
 	if l.ID == "" {
-		l.ID = lineID(t.f.rel, e.Offset, e.Row)
+		t.buf = appendLineID(t.buf[:0], t.name, e.Offset, e.Row)
+		l.ID = t.texts.keep(t.buf)
 	}
-	return l
+}
+
+// texts holds what lines of a lane say, many in one piece of memory. Who keeps a line
+// for longer than its batch copies it, or the lines beside it stay too.
+type texts struct{ b strings.Builder }
+
+const textPiece = 32 << 10
+
+// keep returns b as a string. A builder that need not grow leaves what it has
+// given out where it is.
+func (t *texts) keep(b []byte) string {
+	if len(b) > textPiece/8 {
+		return string(b)
+	}
+	if t.b.Cap()-t.b.Len() < len(b) {
+		t.b = strings.Builder{}
+		t.b.Grow(textPiece)
+	}
+	from := t.b.Len()
+	t.b.Write(b)
+	return t.b.String()[from:]
 }
 
 // stream is a log stream's name, masked: who writes the lines gives it. Mostly it
@@ -263,14 +288,32 @@ func (t *tail) stream(name string) string {
 	return t.named[1]
 }
 
-// lineID names a line by where it stands.
-func lineID(file string, offset int64, row int) string {
-	h := fnv.New64a()
-	b := append([]byte(file), 0)
-	b = strconv.AppendInt(b, offset, 10)
-	b = strconv.AppendInt(append(b, 0), int64(row), 10)
-	_, _ = h.Write(b) // a hash takes everything
-	return fmt.Sprintf("%016x", h.Sum64())
+// appendLineID names a line by where it stands: 16 hexadecimal digits of the hash
+// of the file's name (given), its offset and its row, with zeros between them.
+func appendLineID(b []byte, name uint64, offset int64, row int) []byte {
+	var d [48]byte
+	at := strconv.AppendInt(d[:0], offset, 10)
+	at = strconv.AppendInt(append(at, 0), int64(row), 10)
+	h := hashOf(name, at)
+	for shift := 60; shift >= 0; shift -= 4 {
+		b = append(b, "0123456789abcdef"[h>>shift&15])
+	}
+	return b
+}
+
+// fnvOffset and fnvPrime are those of the 64 bit FNV-1a hash.
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+)
+
+// hashOf goes on with an FNV-1a hash: package hash/fnv cannot go on from one that
+// is known.
+func hashOf[T string | []byte](h uint64, b T) uint64 {
+	for i := range len(b) {
+		h = (h ^ uint64(b[i])) * fnvPrime
+	}
+	return h
 }
 
 // series is that of an event's log group.

@@ -1,16 +1,17 @@
 package replay
 
 import (
+	"container/heap"
 	"errors"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
 
-// Lines in a batch are bounded by what they hold too.
-const batchBytes = 4 << 20
+// Lines in a batch are bounded by what they hold too: more than a hundred batches
+// may be on their way.
+const batchBytes = 256 << 10
 
 // nextLines is next for log files. Until follows the latest line by the
 // hold-back, in whole minutes; what is behind it is Late. Neither depends on how
@@ -48,9 +49,11 @@ func (l *lane) nextLines() (kizashi.Batch, error) {
 // than an hour it stops, so that the minutes up to there are over before what
 // comes after them; cut says so.
 func (l *lane) gather(b *kizashi.Batch) (cut bool) {
+	b.Lines = make([]kizashi.Line, 0, l.lines)
+	defer func() { l.lines = len(b.Lines) }()
 	for size := 0; len(l.tails) > 0 && len(b.Lines) < l.opt.Batch && size < batchBytes; {
-		t := l.firstTail()
-		line := t.line
+		t := l.tails[0]
+		line := &t.line
 		if !line.Late {
 			until := max(line.At, l.top).Add(-l.part.Settle).Floor(time.Minute)
 			jump := l.until != kizashi.Never && until > l.until.Add(time.Hour)
@@ -65,10 +68,14 @@ func (l *lane) gather(b *kizashi.Batch) (cut bool) {
 			b.Declare = append(b.Declare, kizashi.Declaration{From: kizashi.Never, Meta: m})
 		}
 		t.fresh = t.fresh[:0]
-		b.Lines = append(b.Lines, line)
-		size += len(line.Text) + len(line.ID) + 64
-		l.note(t, &line)
-		l.advanceTail(t)
+		b.Lines = append(b.Lines, *line)
+		size += len(line.Text) + len(line.ID) + 128
+		l.note(t, line)
+		if l.advanceTail(t) {
+			heap.Fix(&l.tails, 0)
+		} else {
+			heap.Pop(&l.tails)
+		}
 	}
 	return false
 }
@@ -88,39 +95,47 @@ func (l *lane) note(t *tail, line *kizashi.Line) {
 }
 
 func (l *lane) openTails() {
-	for _, f := range l.files {
-		t, err := openTail(f, l.opt)
+	for i, f := range l.files {
+		t, err := openTail(f, l.opt, i, &l.texts)
 		if err != nil {
 			l.breaks(f, err)
-			continue
+		} else if l.advanceTail(t) {
+			heap.Push(&l.tails, t)
 		}
-		l.tails = append(l.tails, t)
-		l.advanceTail(t)
 	}
 }
 
-// advanceTail moves a file to its next line and forgets one that has none.
-func (l *lane) advanceTail(t *tail) {
+// advanceTail moves a file to its next line; false = it has none.
+func (l *lane) advanceTail(t *tail) bool {
 	err := t.advance()
 	if err == nil {
-		return
+		return true
 	}
-	l.tails = slices.DeleteFunc(l.tails, func(x *tail) bool { return x == t })
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	if err = errors.Join(err, t.close()); err != nil {
 		l.breaks(t.f, err)
 	}
+	return false
 }
 
-// firstTail returns the file with the earliest line; of equals the first.
-func (l *lane) firstTail() *tail {
-	best := l.tails[0]
-	for _, t := range l.tails[1:] {
-		if t.line.At < best.line.At {
-			best = t
-		}
-	}
-	return best
+// tails are a heap: the file with the earliest line is its first, of equals the one
+// that comes first in the lane.
+type tails []*tail
+
+func (h tails) Len() int { return len(h) }
+func (h tails) Less(i, j int) bool {
+	a, b := h[i], h[j]
+	return a.line.At < b.line.At || a.line.At == b.line.At && a.order < b.order
+}
+func (h tails) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push and Pop are those of container/heap.
+func (h *tails) Push(t any) { *h = append(*h, t.(*tail)) }
+func (h *tails) Pop() any {
+	last := len(*h) - 1
+	t := (*h)[last]
+	(*h)[last], *h = nil, (*h)[:last]
+	return t
 }

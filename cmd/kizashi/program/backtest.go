@@ -155,6 +155,9 @@ func tellSeries(w io.Writer, s *backtest.Series, st explain.Style) {
 		fmt.Fprint(w, pick(st, ", never judged: too little history", "、履歴不足のため判定なし"))
 	}
 	fmt.Fprintln(w)
+	if s.Loose != "" {
+		fmt.Fprintln(w, "    "+loose(s.Loose, st))
+	}
 }
 
 // tellScore prints the comparison with the labels and the inherited alarm.

@@ -98,31 +98,35 @@ func (f *patternFlags) read(ctx context.Context, e env, name string, s *survey) 
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	shown := time.Now()
-	var ev logfile.Event
-	for n := 0; ; n++ {
-		if n&0xfff == 0 {
-			if err := ctx.Err(); err != nil && !f.follow { // following ends so
-				return true, err
-			}
-			if e.terminal && time.Since(shown) > time.Second/4 {
-				shown = time.Now()
-				showRead(e, name, r.Read(), size, s.events)
-			}
-		}
-		if err := r.Next(&ev); err != nil {
-			if e.terminal {
-				fmt.Fprint(e.err, "\r\x1b[K")
-			}
-			s.report(name, r.Report(), latest)
-			if errors.Is(err, io.EOF) {
-				return true, nil
-			}
-			return true, fmt.Errorf("%s: %w", name, err)
-		}
-		if s.add(&ev) && f.follow {
+	events := blockEvents
+	if f.follow { // each is told when it comes
+		events = 1
+	}
+	err = each(r, s.mask, events, func(text []byte, ev *entry) {
+		if s.add(text, ev) && f.follow {
 			s.announce(e.out)
 		}
+	}, func(read int64) error {
+		if e.terminal && time.Since(shown) > time.Second/4 {
+			shown = time.Now()
+			showRead(e, name, read, size, s.events)
+		}
+		if f.follow { // it ends when the context does
+			return nil
+		}
+		return ctx.Err()
+	})
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return true, err
 	}
+	if e.terminal {
+		fmt.Fprint(e.err, "\r\x1b[K")
+	}
+	s.report(name, r.Report(), latest)
+	if errors.Is(err, io.EOF) {
+		return true, nil
+	}
+	return true, fmt.Errorf("%s: %w", name, err)
 }
 
 func showRead(e env, name string, read, size int64, events int) {

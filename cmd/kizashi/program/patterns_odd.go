@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
-	"github.com/kizashi-ops/kizashi/ingest/logfile"
 	"github.com/kizashi-ops/kizashi/ingest/pattern"
 )
 
@@ -25,20 +24,20 @@ type stray struct {
 
 // timed says by which time an event is counted; Never = by none, for now or at
 // all. A line that leaps waits for the next one with a time of its own.
-func (s *survey) timed(e *logfile.Event, id pattern.ID) kizashi.Time {
+func (s *survey) timed(e *entry, id pattern.ID) kizashi.Time {
 	o := &s.stray
 	switch {
-	case !e.Found: // it goes with what is above it
+	case !e.found: // it goes with what is above it
 		return o.top
 	case o.held:
-		s.settle(o.ruledOut(e.At))
+		s.settle(o.ruledOut(e.at))
 	}
-	if o.top == kizashi.Never || e.At > o.top.Add(leap) || e.At < o.top.Add(-leap) {
-		o.held, o.at, o.id = true, e.At, id
+	if o.top == kizashi.Never || e.at > o.top.Add(leap) || e.at < o.top.Add(-leap) {
+		o.held, o.at, o.id = true, e.at, id
 		return kizashi.Never
 	}
-	o.top = max(o.top, e.At)
-	return e.At
+	o.top = max(o.top, e.at)
+	return e.at
 }
 
 // ruledOut says whether the next time shows that the held one is wrong: it goes

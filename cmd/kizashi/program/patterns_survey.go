@@ -20,7 +20,6 @@ type survey struct {
 	mask   *mask.Masker
 	match  pattern.Match
 	moves  []pattern.Event
-	buf    []byte
 	events int
 	kept   []assigned // for --out; nil = not asked for
 	keep   bool
@@ -90,17 +89,15 @@ func (s *survey) report(name string, r logfile.Report, latest kizashi.Time) {
 	s.files = append(s.files, fileReport{name, r, s.stray.odd})
 }
 
-// add counts an event; fresh = its pattern was never seen.
-func (s *survey) add(e *logfile.Event) (fresh bool) {
+// add counts an event, masked; fresh = its pattern was never seen.
+func (s *survey) add(text []byte, e *entry) (fresh bool) {
 	s.events++
-	s.buf = s.mask.Append(s.buf[:0], e.Text)
-	text := s.buf
-	if e.Rows > 1 { // the first row is the message; the rest is where it came from
+	if e.rows > 1 { // the first row is the message; the rest is where it came from
 		if i := bytes.IndexByte(text, '\n'); i >= 0 {
 			text = text[:i]
 		}
 	}
-	s.miner.Add(text, e.At, &s.match)
+	s.miner.Add(text, e.at, &s.match)
 	if s.match.New || s.events&0xfff == 0 {
 		s.follow()
 	}
@@ -111,7 +108,7 @@ func (s *survey) add(e *logfile.Event) (fresh bool) {
 	s.grow(i)
 	s.count(i, e)
 	if s.keep && !s.other {
-		s.kept = append(s.kept, assigned{s.match.ID, e.Rows})
+		s.kept = append(s.kept, assigned{s.match.ID, e.rows})
 	}
 	return s.match.New
 }
@@ -122,11 +119,11 @@ func (s *survey) grow(i int32) {
 	}
 }
 
-func (s *survey) count(i int32, e *logfile.Event) {
+func (s *survey) count(i int32, e *entry) {
 	k := s.sideRead()
 	s.counts[i].n[k]++
 	s.sides[k].Lines++
-	if e.At == kizashi.Never {
+	if e.at == kizashi.Never {
 		return
 	}
 	if at := s.timed(e, s.match.ID); at != kizashi.Never {

@@ -127,7 +127,7 @@ func (f *patternFlags) tell(e env, s *survey, st explain.Style) error {
 		fmt.Fprintln(w, masked(c, st))
 	}
 	if !h.Clusters {
-		fmt.Fprintln(w, pick(st, "these lines do not cluster: "+h.Reason, "この入力はパターンにまとまりません: 半数を超える行が、1 行だけのパターンか other にあります"))
+		fmt.Fprintln(w, loose(h.Reason, st))
 	}
 	fmt.Fprintln(w)
 	if d != nil {
@@ -136,6 +136,11 @@ func (f *patternFlags) tell(e env, s *survey, st explain.Style) error {
 		s.tellTable(w, f.top, st)
 	}
 	return w.Flush()
+}
+
+// loose says that counts by pattern say nothing of lines.
+func loose(reason string, st explain.Style) string {
+	return pick(st, "these lines do not cluster: "+reason, "この入力はパターンにまとまりません: 半数を超える行が、1 行だけのパターンか other にあります")
 }
 
 // tellTable prints the patterns: a line of figures with the template, and one with
