@@ -25,6 +25,10 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 			j.add(kizashi.Evidence{Claim: kizashi.ClaimDay, Text: d.Kind, Count: d.Days, Low: kizashi.Num(d.Low), High: kizashi.Num(d.High)})
 		}
 	}
+	if j.Log != nil && j.Log.Day != nil {
+		d := j.Log.Day
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimLogDay, Text: d.Kind, Count: d.Days, Value: kizashi.Num(d.Ordinary), Low: kizashi.Num(d.Low), High: kizashi.Num(d.High)})
+	}
 	if v := j.Volume; v != nil {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimVolume, Value: kizashi.Num(v.Sum), Low: kizashi.Num(j.Settings.Volume.Least), From: v.From, To: v.To, Text: v.Name})
 	}
@@ -84,7 +88,7 @@ func (j *justifier) add(e kizashi.Evidence) {
 // uses says which numbers a claim carries.
 func uses(c kizashi.Claim) (value, low, high bool) {
 	switch c {
-	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimRate, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget:
+	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimRate, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget, kizashi.ClaimLogDay:
 		return true, true, true
 	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported:
 		return true, false, true

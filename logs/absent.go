@@ -40,7 +40,7 @@ func (g *group) wait(end kizashi.Time) {
 		}
 		since := max(k.gaps.Last.Add(minute), end.Add(-window))
 		if n := end.Sub(since) / minute; n > 0 {
-			k.gaps.wait(k.rate / 60 * float64(n))
+			k.gaps.wait(k.low / 60 * float64(n))
 		}
 	})
 }

@@ -54,6 +54,8 @@ type group struct {
 	fresh   []freshValue
 	about   kizashi.Proof // of the hour in hand
 	known   bool          // it is
+	kind    string        // of its day; "" = an ordinary one
+	like    bool          // an hour like it was read before
 }
 
 // limit is the limit of a statistic, the most unusual of all patterns.
@@ -210,7 +212,11 @@ func (g *group) hour(m kizashi.Time, about About) error {
 	if g.about, err = about(g.meta.Series, g.asked); err != nil {
 		return err
 	}
-	g.known = true
+	g.known, g.kind = true, ""
+	if len(g.about.Days) > 0 {
+		g.kind = g.about.Days[0]
+	}
+	g.like = g.seen.knows(hourOfWeek(int64(g.asked), g.loc))
 	if anew {
 		g.rates(m.Floor(hour))
 	}

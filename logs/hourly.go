@@ -12,7 +12,9 @@ func (g *group) endHour(end kizashi.Time, out *Out) {
 		g.tails[Drop].take(top, end)
 		g.invariants(end, &found)
 		found.tell(g, end, out)
-		g.seen.add(h)
+		if g.kind == "" {
+			g.seen.add(h)
+		}
 	}
 	g.broken = false
 	g.each(func(k *key) { k.hour, k.raw = 0, 0 })
@@ -45,15 +47,15 @@ func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings, out *
 		k.usual.flat(float32(k.rate), &g.seen)
 	}
 	e, s, alpha := 0., 0., k.hours.alpha()
-	if k.usual != nil && k.rate >= leastDrop && float64(k.raw) < k.rate/2 {
-		s = below(int(k.raw), k.rate, alpha)
+	if k.usual != nil && k.low >= leastDrop && float64(k.raw) < k.low/2 {
+		s = below(int(k.raw), k.low, alpha)
 		e = s * k.down.trust()
 	}
 	t := &g.tails[Drop]
-	over := t.Theta > 0 && e > t.Theta
-	if over && g.judges(end) && g.seen.knows(h) && !g.off(Drop) && !k.gaps.Said {
+	over := t.Theta > 0 && e > t.Theta && g.judges(end) && g.like
+	if over && !g.off(Drop) && !k.gaps.Said {
 		from := end.Add(-hour)
-		found.add(k, finding{kind: Drop, side: kizashi.Down, stat: e, limit: t.Theta, count: int(k.raw), usual: kizashi.Num(k.rate), scale: kizashi.Num(alpha),
+		found.add(k, finding{kind: Drop, side: kizashi.Down, stat: e, limit: t.Theta, count: int(k.raw), usual: kizashi.Num(k.low), scale: kizashi.Num(alpha),
 			past: k.down.past(g.start, from), tail: t, from: from})
 	}
 	g.learnHour(k, h, over, s, end, out)
@@ -67,6 +69,14 @@ const adoptsLess = 12
 // is missed that was told, counts as what was expected.
 func (g *group) learnHour(k *key, h int, over bool, s float64, end kizashi.Time, out *Out) {
 	if k.usual == nil {
+		return
+	}
+	if !g.ordinary(k) {
+		n := k.hour
+		if over || k.gaps.Said {
+			n = float32(k.low)
+		}
+		k.learnKind(g.kind, h, n)
 		return
 	}
 	if over || k.gaps.Said {

@@ -17,7 +17,8 @@ type key struct {
 	name   name
 	index  int32 // of the pattern in the miner; -1 = of no single one
 	level  pattern.Level
-	usual  *profile         // nil while there are few lines
+	usual  *profile // nil while there are few lines
+	kinds  map[string]*ofKind
 	whole  *key             // of a key that is a part of another one: that
 	part   part             // and how much of it it is
 	series kizashi.SeriesID // 0 = nobody was told of it
@@ -47,11 +48,13 @@ type key struct {
 	lines  []kizashi.LogLine // the last few, as samples
 
 	// Of the hour in hand.
-	rate  float64 // lines usual in it
-	limit float64 // of a wait; 0 = none
-	wait  float64 // and the share that it is for
-	often int     // gaps within R
-	bound float64 // of high20 and low20: beyond which numbers count
+	rate  float64         // lines usual in it: of a special day, at the most
+	low   float64         // and at the least
+	day   *kizashi.LogDay // on a special day, what that follows from
+	limit float64         // of a wait; 0 = none
+	wait  float64         // and the share that it is for
+	often int             // gaps within R
+	bound float64         // of high20 and low20: beyond which numbers count
 }
 
 // newKey returns one that has counted nothing.
@@ -107,6 +110,16 @@ func (k *key) merge(o *key, s *seen) {
 		}
 		k.usual.merge(o.usual)
 	}
+	for kind, p := range o.kinds {
+		if q := k.kinds[kind]; q != nil {
+			q.merge(p)
+			continue
+		}
+		if k.kinds == nil {
+			k.kinds = map[string]*ofKind{}
+		}
+		k.kinds[kind] = p
+	}
 	k.level, k.first, k.count = max(k.level, o.level), min(k.first, o.first), k.count+o.count
 	k.minute, k.window, k.raw, k.hour = k.minute+o.minute, k.window+o.window, k.raw+o.raw, k.hour+o.hour
 	for i := range k.before {
@@ -132,13 +145,22 @@ func (k *key) perHour(s *seen) float64 {
 	return (float64(k.count-k.raw) + half) / (s.total() + 1)
 }
 
-// begin works out what is usual in an hour of the week.
-func (k *key) begin(h int, s *seen) {
+// byWeek is how many lines an hour of the week usually has.
+func (k *key) byWeek(h int, s *seen) float64 {
 	if k.usual == nil {
-		k.rate = k.perHour(s)
-		return
+		return k.perHour(s)
 	}
-	k.rate = k.usual.hourly(h, s)
+	return k.usual.hourly(h, s)
+}
+
+// begin works out what is usual in an hour of the week, on a day of a kind.
+func (k *key) begin(h int, s *seen, kind string) {
+	k.rate = k.byWeek(h, s)
+	k.low, k.day = k.rate, nil
+	if kind != "" && k.whole == nil {
+		k.day = k.special(kind, h, k.rate, s)
+		k.low, k.rate = k.day.Low, k.day.High
+	}
 }
 
 // spread is how far counts lie from what is usual.

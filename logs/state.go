@@ -329,11 +329,12 @@ func (k *key) append(b []byte) []byte {
 	b = wire.F32(wire.U64(b, g.Last), g.Waited, g.Per, g.N, g.S1, g.S2)
 	b = wire.Bool(g.Long.append(b), g.Said)
 	b = wire.U32(wire.U16(wire.U16(wire.U16(wire.U16(wire.Bool(wire.Bool(wire.U32(wire.U64(k.stands.append(b), k.pendAt), k.pendN), k.moved), k.busy), k.less), k.held), k.calm), k.days), k.last)
-	b = wire.F64(b, k.bound, k.rate, k.limit, k.wait)
+	b = wire.F64(b, k.bound, k.rate, k.low, k.limit, k.wait)
 	b = wire.U64(b, k.often)
 	if b = wire.Bool(b, k.usual != nil); k.usual != nil {
 		b = wire.F32(wire.F32(b, k.usual.Week[:]...), k.usual.Day[:]...)
 	}
+	b = k.appendKinds(b)
 	b = wire.U8(b, len(k.lines))
 	for _, l := range k.lines {
 		b = wire.Text(wire.U64(b, l.At), l.Text)
@@ -359,13 +360,14 @@ func (k *key) read(r *wire.Reader) {
 	k.pendAt, k.pendN = kizashi.Time(r.I64()), r.I32()
 	k.moved, k.busy, k.less = r.Bool(), r.Bool(), int16(r.U16())
 	k.held, k.calm, k.days, k.last = int16(r.U16()), int16(r.U16()), int16(r.U16()), r.I32()
-	k.bound, k.rate, k.limit, k.wait = r.F64(), r.F64(), r.F64(), r.F64()
+	k.bound, k.rate, k.low, k.limit, k.wait = r.F64(), r.F64(), r.F64(), r.F64(), r.F64()
 	k.often = int(r.I64())
 	if r.Bool() {
 		k.usual = &profile{}
 		r.F32s(k.usual.Week[:])
 		r.F32s(k.usual.Day[:])
 	}
+	k.readKinds(r)
 	for n := int(r.U8()); n > 0 && r.Err() == nil; n-- {
 		k.lines = append(k.lines, kizashi.LogLine{At: kizashi.Time(r.I64()), Text: r.Text()})
 	}

@@ -61,8 +61,8 @@ type profile struct {
 	Day  [dayHours]float32
 }
 
-// An hour of the week weighs its own weeks against half a week of that hour of any
-// day, and that against a day of the mean of all hours.
+// An hour of the week weighs its own weeks against half a week of that hour of like
+// days, from Monday to Friday or not, and that against a day of the mean of all hours.
 const (
 	dayWeighs  = 0.5
 	meanWeighs = 1
@@ -89,7 +89,16 @@ func (p *profile) total() float64 {
 func (p *profile) hourly(h int, s *seen) float64 {
 	d := h % dayHours
 	mean := (p.total() + half) / (s.total() + 1)
-	day := (float64(p.Day[d]) + meanWeighs*mean) / (float64(s.Day[d]) + meanWeighs)
+	sum, days := float64(p.Day[d]), float64(s.Day[d])
+	if s.knows(h) { // of like days: a Saturday says nothing of a Monday, and how a Sunday is
+		sum, days = 0, 0
+		for i := d; i < weekHours; i += dayHours {
+			if weekend(i) == weekend(h) {
+				sum, days = sum+float64(p.Week[i]), days+float64(s.Week[i])
+			}
+		}
+	}
+	day := (sum + meanWeighs*mean) / (days + meanWeighs)
 	return (float64(p.Week[h]) + dayWeighs*day) / (float64(s.Week[h]) + dayWeighs)
 }
 

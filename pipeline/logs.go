@@ -1,7 +1,10 @@
 package pipeline
 
 import (
+	"time"
+
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/logs"
 )
@@ -47,13 +50,27 @@ func (p *Pipeline) closeMinutes(me *part, r *Result) error {
 				continue
 			}
 			p.heard.Reset()
-			if err := p.logs.Close(m.id, until, p.engine.Standing, &p.heard); err != nil {
+			if err := p.logs.Close(m.id, until, p.standing, &p.heard); err != nil {
 				return err
 			}
 			p.hear(&p.heard, r)
 		}
 	}
 	return nil
+}
+
+// kindsBefore is of how many days before one its kind is told: those that are compared.
+const kindsBefore = int(alert.Span / (24 * time.Hour))
+
+// standing is what is said of a log group at an instant, with the kinds of that day and of
+// those before it, if it has a calendar.
+func (p *Pipeline) standing(id kizashi.SeriesID, at kizashi.Time) (kizashi.Proof, error) {
+	proof, err := p.engine.Standing(id, at)
+	if err != nil || proof.Settings.Calendar == "" {
+		return proof, err
+	}
+	proof.Days, err = p.engine.KindsAt(&proof.Meta, at, kindsBefore)
+	return proof, err
 }
 
 // logParts are the partitions of log groups whose minutes a step of a partition may

@@ -94,6 +94,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimEffect:    {effectEn, effectJa},
 	kizashi.ClaimFirst:     {firstEn, firstJa},
 	kizashi.ClaimDay:       {kindEn, kindJa},
+	kizashi.ClaimLogDay:    {lineDayEn, lineDayJa},
 	kizashi.ClaimLate:      {lateEn, lateJa},
 	kizashi.ClaimExpected:  {expectedEn, expectedJa},
 	kizashi.ClaimConfirmed: {confirmedEn, confirmedJa},

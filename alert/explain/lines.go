@@ -39,9 +39,12 @@ func (t *teller) usualCount(n float64) string {
 	return t.pick("about "+Count(int(math.Round(n))), "約"+Count(int(math.Round(n)))+"行")
 }
 
-// weekHour names an hour of the week: "Tuesdays 12:00".
+// weekHour names an hour of the week, or of a special day: "Tuesdays 12:00".
 func (t *teller) weekHour(at kizashi.Time) string {
 	w := at.UTC().In(t.loc)
+	if d := t.log().Day; d != nil {
+		return t.pick(t.dayKind(d.Kind)+" "+w.Format("15:00"), t.dayKind(d.Kind)+"の"+w.Format("15")+"時台")
+	}
 	return t.pick(w.Weekday().String()+"s "+w.Format("15:00"), string([]rune("日月火水木金土")[w.Weekday()])+"曜"+w.Format("15")+"時台")
 }
 

@@ -125,6 +125,17 @@ func lineStories() []story {
 		}),
 			countOf(anHour, 3, 0, 40.1, .05, kizashi.Past{From: began, To: anHour, Count: 0, Of: 100, Low: 0, High: 1})).
 			more(fact(kizashi.ClaimComparable, nums(37, 20, 52), counts(2, 0)), fact(kizashi.ClaimFewMoments, counts(2, 0)), targetOf(9*day, 80*day), fact(kizashi.ClaimUnsupported, nums(22*day, none, 28*day))),
+		lineStory("log_drop_holiday", "log_drop", kizashi.Down, 0, "decades", 4.4, 3.2, shop(func(f *kizashi.LogFacts) {
+			f.Level, f.Template, f.Samples = "info", "Order <*> accepted for customer <*> in <*> ms", nil
+			f.Day = &kizashi.LogDay{Kind: kizashi.DayHoliday, Ordinary: 121, Least: 14.2, Most: 121, Low: 14.2, High: 121}
+		}),
+			countOf(anHour, 0, 0, 14.2, .05, kizashi.Past{From: began, To: anHour, Count: 0, Of: 100, Low: 0, High: 1})).
+			more(fact(kizashi.ClaimLogDay, nums(121, 14.2, 121), counts(0, 0), text(kizashi.DayHoliday)), targetOf(9*day, 80*day)),
+		lineStory("log_surge_special", "log_surge", kizashi.Up, 96, "decades", 9.4, 3.2, shop(func(f *kizashi.LogFacts) {
+			f.Day = &kizashi.LogDay{Kind: kizashi.DayYearEnd, Days: 3, Mean: 100, Ordinary: 40, Least: 20, Most: 80, Low: 77.1, High: 111.2}
+		}),
+			countOf(five, 96, 0, 9.3, .05, kizashi.Past{From: began, To: five, Count: 0, Of: 100, Low: 0, High: 1})).
+			more(fact(kizashi.ClaimLogDay, nums(40, 77.1, 111.2), counts(3, 0), text(kizashi.DayYearEnd)), targetOf(9*day, 80*day)),
 		lineStory("log_absent", "log_absent", kizashi.Down, 0, "waits", 1.68, 1.54, shop(func(f *kizashi.LogFacts) {
 			f.Level, f.Template, f.Lines, f.Samples = "info", "夜間バッチが正常終了しました: <*> 件, <*> 秒", 26, f.Samples[:1]
 		}),
