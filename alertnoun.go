@@ -75,6 +75,7 @@ const (
 	ClaimLogShare  Claim = "log_share"  // more of a whole's lines are of one kind than usual
 	ClaimLogRatio  Claim = "log_ratio"  // of two patterns that keep step one is short: Count lines
 	ClaimLogDay    Claim = "log_day"    // the day is of the kind Text: Count earlier ones are known, and Low to High lines an hour are usual, Value on other days
+	ClaimLogSaid   Claim = "log_said"   // what a person said of [From, To) changed Count hours, shares or waits that were learned
 	ClaimLogValue  Claim = "log_value"  // a slot with few values has a new one
 
 	ClaimInside Claim = "inside" // evidence votes only: the value lies inside its band

@@ -17,6 +17,9 @@ type office struct {
 	*desk
 	off  map[int]string // by day since the start: the kind that the calendar has of it
 	knew bool           // the calendar
+
+	keep  func()      // stores the counts; nil = nobody does
+	notes []logs.Note // all so far
 }
 
 func newOffice(t *testing.T, calendar bool) *office {
@@ -65,7 +68,10 @@ func (o *office) through(end int, orders func(day, hour int) int, beats func(day
 		if err := o.e.Close(o.meta.Series, o.at.Add(time.Hour), o.proof, &o.out); err != nil {
 			o.t.Fatal(err)
 		}
-		o.all = append(o.all, o.out.Crossings...)
+		o.all, o.notes = append(o.all, o.out.Crossings...), append(o.notes, o.out.Notes...)
+		if o.keep != nil {
+			o.keep()
+		}
 	}
 }
 

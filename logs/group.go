@@ -151,8 +151,10 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 			g.unseen(m.Add(minute))
 			continue
 		}
-		g.obey(e, m, out)
 		if err := g.hour(m, about); err != nil {
+			return err
+		}
+		if err := g.obey(e, m, out); err != nil {
 			return err
 		}
 		end := m.Add(minute)

@@ -77,14 +77,16 @@ func (g *group) learnHour(k *key, h int, over bool, s float64, end kizashi.Time,
 			n = float32(k.low)
 		}
 		k.learnKind(g.kind, h, n)
+		k.withhold(end.Add(-hour), float32(k.raw)-n, g.kind)
 		return
 	}
 	if over || k.gaps.Said {
 		k.usual.add(h, float32(k.rate))
+		k.withhold(end.Add(-hour), float32(float64(k.raw)-k.rate), "")
 		if k.less++; over && k.less >= adoptsLess {
 			f := max(float64(k.raw), half) / max(k.rate, half)
 			k.usual.scale(float32(f))
-			k.less, k.moved = 0, true
+			k.less, k.moved, k.kept = 0, true, nil
 			out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(k.rate), High: kizashi.Num(k.rate * f), From: end.Add(-adoptsLess * hour), To: end}})
 		}
 		return
@@ -95,4 +97,5 @@ func (g *group) learnHour(k *key, h int, over bool, s float64, end kizashi.Time,
 		k.hours.add(float64(k.hour), k.rate)
 	}
 	k.usual.add(h, k.hour)
+	k.withhold(end.Add(-hour), float32(k.raw)-k.hour, "")
 }

@@ -314,6 +314,9 @@ func (g *group) learn(k *key, over bool, c, mean, s float64, end kizashi.Time, o
 	if over {
 		k.held++
 		k.hour += float32(mean)
+		if k.whole != nil {
+			k.out.add(c, float64(k.whole.window), end)
+		}
 		if k.held >= adopts {
 			g.adopt(k, c, end, out)
 		}
@@ -339,6 +342,7 @@ func (g *group) adopt(k *key, c float64, end kizashi.Time, out *Out) {
 		k.part.Mine = float32(rate) * k.part.All
 	case k.usual != nil:
 		k.usual.flat(float32(rate), &g.seen)
+		k.kept = nil
 		k.begin(hourOfWeek(int64(end), g.loc), &g.seen, "")
 	}
 	out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(before), High: kizashi.Num(rate), From: end.Add(-adopts * window), To: end}})

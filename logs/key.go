@@ -19,6 +19,8 @@ type key struct {
 	level  pattern.Level
 	usual  *profile // nil while there are few lines
 	kinds  map[string]*ofKind
+	kept   []withheld       // hours of which something else was learned than came, the last few
+	out    shareOut         // of a part: what was kept out in its last episode
 	whole  *key             // of a key that is a part of another one: that
 	part   part             // and how much of it it is
 	series kizashi.SeriesID // 0 = nobody was told of it
@@ -244,6 +246,10 @@ type gaps struct {
 	S1, S2 float32      // and their sums, of the first and second power
 	Long   high
 	Said   bool // it was told that the next one is missing
+	Admit  bool // and that it was no matter
+
+	Out            float32 // the last wait that was told and not learned
+	OutFrom, OutTo kizashi.Time
 }
 
 // gapKeeps is how fast gaps are forgotten: half of them in 256.
@@ -251,16 +257,24 @@ var gapKeeps = float32(math.Exp2(-1. / 256))
 
 // visit ends the gap at a minute with n lines. One that was told is not learned.
 func (g *gaps) visit(at kizashi.Time, n int32, learn bool) {
-	if g.Last != kizashi.Never && !g.Said && learn {
-		w := g.Waited
-		g.N, g.S1, g.S2 = g.N*gapKeeps+1, g.S1*gapKeeps+w, g.S2*gapKeeps+w*w
-		g.Long.add(float64(w))
+	switch {
+	case g.Last == kizashi.Never || !learn:
+	case g.Said && !g.Admit:
+		g.Out, g.OutFrom, g.OutTo = g.Waited, g.Last, at
+	default:
+		g.learn(g.Waited)
 	}
 	if g.Per == 0 {
 		g.Per = float32(n)
 	}
 	g.Per += (float32(n) - g.Per) / 64
-	g.Last, g.Waited, g.Said = at, 0, false
+	g.Last, g.Waited, g.Said, g.Admit = at, 0, false, false
+}
+
+// learn takes in a wait.
+func (g *gaps) learn(w float32) {
+	g.N, g.S1, g.S2 = g.N*gapKeeps+1, g.S1*gapKeeps+w, g.S2*gapKeeps+w*w
+	g.Long.add(float64(w))
 }
 
 // wait adds a minute without lines in which lines are usual.

@@ -52,6 +52,7 @@ type Engine struct {
 	groups   map[kizashi.SeriesID]*group
 	caps     pattern.Config
 	commands []kizashi.Command // by At: those that concern lines
+	past     func(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error)
 }
 
 // New returns an engine without log groups. caps are those of each group's miner.

@@ -334,7 +334,7 @@ func (k *key) append(b []byte) []byte {
 	if b = wire.Bool(b, k.usual != nil); k.usual != nil {
 		b = wire.F32(wire.F32(b, k.usual.Week[:]...), k.usual.Day[:]...)
 	}
-	b = k.appendKinds(b)
+	b = k.appendSaid(k.appendKinds(b))
 	b = wire.U8(b, len(k.lines))
 	for _, l := range k.lines {
 		b = wire.Text(wire.U64(b, l.At), l.Text)
@@ -368,6 +368,7 @@ func (k *key) read(r *wire.Reader) {
 		r.F32s(k.usual.Day[:])
 	}
 	k.readKinds(r)
+	k.readSaid(r)
 	for n := int(r.U8()); n > 0 && r.Err() == nil; n-- {
 		k.lines = append(k.lines, kizashi.LogLine{At: kizashi.Time(r.I64()), Text: r.Text()})
 	}

@@ -160,6 +160,9 @@ func New(cfg Config, rows []detect.Row, h History) (*Pipeline, error) {
 		return nil, err
 	}
 	p.engine = e
+	p.logs.UsePast(func(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+		return p.lookBack(1).Samples(id, from, to)
+	})
 	e.UseCoarse(h.Coarse)
 	return p, nil
 }

@@ -95,6 +95,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimFirst:     {firstEn, firstJa},
 	kizashi.ClaimDay:       {kindEn, kindJa},
 	kizashi.ClaimLogDay:    {lineDayEn, lineDayJa},
+	kizashi.ClaimLogSaid:   {lineSaidEn, lineSaidJa},
 	kizashi.ClaimLate:      {lateEn, lateJa},
 	kizashi.ClaimExpected:  {expectedEn, expectedJa},
 	kizashi.ClaimConfirmed: {confirmedEn, confirmedJa},

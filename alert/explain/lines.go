@@ -371,3 +371,17 @@ func forgotEn(t *teller, e kizashi.Evidence) string {
 func forgotJa(t *teller, e kizashi.Evidence) string {
 	return t.at(e.From) + "から出力のない行は、今後は出力を見込まない。"
 }
+
+func lineSaidEn(t *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return "What a person said of " + t.stretch(e.From, e.To) + " changes nothing that was learned: all came as it was learned, or nothing is learned of such a thing but that it happened."
+	}
+	return "What a person said of " + t.stretch(e.From, e.To) + " was taken into what is usual, with " + Plural(e.Count, "correction") + " to hours, shares and waits. How far counts scatter stays as it was learned."
+}
+
+func lineSaidJa(t *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return t.stretch(e.From, e.To) + "への指定による学習内容の変更はなし(実績どおり学習済み、または学習の対象外)。"
+	}
+	return t.stretch(e.From, e.To) + "への指定を平常値に反映(" + Count(e.Count) + "件の時間帯・割合・間隔を修正。件数のばらつきは修正しない)。"
+}
