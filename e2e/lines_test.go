@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -195,6 +197,7 @@ func (w *logWorld) check(missing int) {
 	}
 	w.t.Logf("%d lines written: %d in minutes, %d late, %d waiting", w.lines, in, late, waiting)
 	w.world.verify()
+	w.listed()
 	w.read(func(r *store.Reader) error {
 		as, err := r.Ledger().Alerts(ledger.Filter{Tenant: "acme"})
 		if err != nil {
@@ -238,6 +241,43 @@ func (w *logWorld) check(missing int) {
 // ofTheError says that a justification is of the new error.
 func ofTheError(j *kizashi.Justification) bool {
 	return j.Log != nil && strings.Contains(j.Log.Template, "could not charge")
+}
+
+// listed looks at the new error as CloudWatch lists anomalies, with all of its lines.
+func (w *logWorld) listed() {
+	w.t.Helper()
+	out, err := exec.Command(binary, "anomalies", filepath.Join(w.dir, "data"), "--json").Output()
+	if err != nil {
+		w.t.Fatalf("kizashi anomalies: %v\n%s", err, out)
+	}
+	var got struct {
+		Anomalies []struct {
+			Pattern   string           `json:"patternString"`
+			Histogram map[string]int64 `json:"histogram"`
+			Kizashi   struct{ Kind string }
+		}
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, a := range got.Anomalies {
+		if !strings.Contains(a.Pattern, "could not charge") {
+			continue
+		}
+		n := int64(0)
+		for at, lines := range a.Histogram {
+			sec, err := strconv.ParseInt(at, 10, 64)
+			if d := time.Unix(sec, 0).Sub(w.begin.Add(errorAt)); err != nil || d < -5*time.Minute || d >= errorFor || sec%300 != 0 {
+				w.t.Errorf("the histogram has %d lines at %q", lines, at)
+			}
+			n += lines
+		}
+		if want := int64(2 * errorFor / time.Minute); n > want || n < want-4 { // a few may have come late
+			w.t.Errorf("the histogram has %d lines of %d: %v", n, want, a.Histogram)
+		}
+		return
+	}
+	w.t.Errorf("the new error is no anomaly:\n%s", out)
 }
 
 // newError are the alerts of the new error that a service lists.
