@@ -1,5 +1,7 @@
 package kizashi
 
+import "slices"
+
 // LogLine is a log line that is shown: masked, and cut where it is long.
 type LogLine struct {
 	At   Time   `json:"at"`
@@ -36,6 +38,10 @@ type LogDay struct {
 
 // ownLabels tell the series of a count from its log group.
 var ownLabels = [...]string{"lines", "level", "status", "pattern", "slot", "value", "numbers"}
+
+// LineLabel says that a label tells the series of a count of log lines from its log
+// group, so that nobody may give it another meaning.
+func LineLabel(name string) bool { return slices.Contains(ownLabels[:], name) }
 
 // AllLines is the series of all lines of the log group that m, a count of its lines,
 // is of. It has a sample for each minute that was read; in those that have none of

@@ -9,7 +9,8 @@ import (
 	"github.com/kizashi-ops/kizashi/logs"
 )
 
-// lines hands log lines to their groups, or lets them wait for a back-fill of theirs;
+// lines hands log lines to their groups, or lets them wait for a back-fill of theirs, or
+// for the next one where they waited for another;
 // late are those that are counted in no minute.
 func (p *Pipeline) lines(me *part, lines []kizashi.Line) (late int, err error) {
 	if len(p.fills) == 0 || me.key.Backfill != "" {
@@ -27,13 +28,6 @@ func (p *Pipeline) lines(me *part, lines []kizashi.Line) (late int, err error) {
 		now = append(now, l)
 	}
 	return p.logs.Take(now)
-}
-
-// waited hands on what waited for back-fills; lines of a group that waits for another
-// one go on waiting.
-func (p *Pipeline) waited(me *part, lines []kizashi.Line) error {
-	_, err := p.lines(me, lines)
-	return err
 }
 
 // closeMinutes ends the minutes of log groups that a partition, or the command

@@ -15,6 +15,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -196,12 +197,37 @@ func (f *Reader) Report() Report {
 // First is the first time that stands in the beginning of the file; Never = none
 // does. Events above it have none.
 func (f *Reader) First() kizashi.Time {
+	first := kizashi.Never
+	f.begins(func(at kizashi.Time) bool { first = at; return false })
+	return first
+}
+
+// Near is the first time in the beginning of the file that the next one lies within d
+// of: a clock that was wrong in the first row is not where the file begins. It is First
+// where no two are so near.
+func (f *Reader) Near(d time.Duration) kizashi.Time {
+	near, before := kizashi.Never, kizashi.Never
+	f.begins(func(at kizashi.Time) bool {
+		if before != kizashi.Never && at <= before.Add(d) && before <= at.Add(d) {
+			near = before
+			return false
+		}
+		before = at
+		return true
+	})
+	if near == kizashi.Never {
+		return f.First()
+	}
+	return near
+}
+
+// begins calls do with the times that stand in the beginning of the file, in order, while
+// it wants more.
+func (f *Reader) begins(do func(kizashi.Time) bool) {
 	c := *f.clock
 	for row := range strings.Lines(string(f.in.head)) {
-		at, _ := c.find([]byte(row))
-		if at != kizashi.Never {
-			return at
+		if at, _ := c.find([]byte(row)); at != kizashi.Never && !do(at) {
+			return
 		}
 	}
-	return kizashi.Never
 }

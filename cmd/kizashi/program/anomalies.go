@@ -24,7 +24,7 @@ type anomaly struct {
 	First       int64            `json:"firstSeen"` // ms since 1970
 	Last        int64            `json:"lastSeen"`
 	Active      bool             `json:"active"`
-	State       string           `json:"state"` // Active; what is muted is told by `kizashi acts`
+	State       string           `json:"state"`     // Active; what is muted is told by `kizashi acts`
 	Histogram   map[string]int64 `json:"histogram"` // lines, by the seconds since 1970 at which five minutes begin, or at which the judged stretch does
 	Samples     []logSample      `json:"logSamples"`
 	Groups      []string         `json:"logGroupArnList"`
