@@ -42,6 +42,7 @@ type group struct {
 	births  [2 * hourWindows]int32 // new patterns in the windows of the last two hours, the last one first
 	most    high                   // within an hour
 	ends    []kizashi.SeriesID     // what stood of them is over, as they are no more
+	moves   []Note                 // which patterns' counts go on elsewhere, or under another id, not yet told
 	asked   kizashi.Time           // the first minute of the hour in hand
 
 	// Scratch, empty between minutes.
@@ -304,6 +305,8 @@ func (g *group) follow() {
 		case pattern.Renamed: // its series keeps the name that it has; what varies in it is another now
 			if k := g.keys[e.Index]; k != nil && k.series == 0 {
 				k.name.pattern = e.Into
+			} else if k != nil {
+				g.moved(kizashi.ClaimLogRenamed, k, e.Into)
 			}
 			g.unlook(e.Index)
 		}
@@ -318,10 +321,20 @@ func (g *group) yield(id kizashi.SeriesID) {
 		return
 	}
 	g.over(k)
-	k.series = 0
 	if p, ok := g.miner.Pattern(k.index); ok {
+		g.moved(kizashi.ClaimLogMoved, k, p.ID)
 		k.name.pattern = p.ID
 	}
+	k.series = 0
+}
+
+// moved notes where the counts of a pattern are to be found from now on: its id is
+// another, or they go on with another one's.
+func (g *group) moved(claim kizashi.Claim, k *key, into pattern.ID) {
+	if k.series == 0 {
+		return
+	}
+	g.moves = append(g.moves, Note{k.series, g.closed, kizashi.Evidence{Claim: claim, Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None(), From: g.closed, Text: k.name.pattern.String() + " " + into.String()}})
 }
 
 // over ends what stands of a key that is no more, or goes on under another name.
@@ -367,6 +380,7 @@ func (g *group) merge(from, into int32) {
 		return
 	}
 	to := g.keys[into]
+	g.moved(kizashi.ClaimLogMoved, k, to.name.pattern)
 	if to.minute == 0 && k.minute > 0 {
 		g.touched = append(g.touched, to)
 	}

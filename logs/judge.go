@@ -61,6 +61,8 @@ func (g *group) endMinute(m kizashi.Time, out *Out) {
 		out.Crossings = append(out.Crossings, g.ending(id, m, kizashi.ClaimMerged))
 	}
 	g.ends = g.ends[:0]
+	out.Notes = append(out.Notes, g.moves...)
+	g.moves = g.moves[:0]
 	for _, k := range g.touched {
 		if k.first == kizashi.Never {
 			k.first = m

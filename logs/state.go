@@ -108,6 +108,10 @@ func (g *group) append(b []byte) ([]byte, error) {
 	for _, id := range g.ends {
 		b = wire.U64(b, id)
 	}
+	b = wire.U32(b, len(g.moves))
+	for _, n := range g.moves {
+		b = wire.Text(wire.Text(wire.U64(wire.U64(b, n.Series), n.At), n.Fact.Claim), n.Fact.Text)
+	}
 	b = wire.U32(b, len(g.before))
 	for _, k := range g.before {
 		b = wire.U64(b, k.series)
@@ -167,6 +171,11 @@ func (g *group) read(r *wire.Reader) error {
 	}
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
 		g.ends = append(g.ends, kizashi.SeriesID(r.U64()))
+	}
+	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
+		m := Note{Series: kizashi.SeriesID(r.U64()), At: kizashi.Time(r.I64())}
+		m.Fact = kizashi.Evidence{Claim: kizashi.Claim(r.Text()), Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None(), From: m.At, Text: r.Text()}
+		g.moves = append(g.moves, m)
 	}
 	var before []kizashi.SeriesID
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {

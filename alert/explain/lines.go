@@ -385,3 +385,29 @@ func lineSaidJa(t *teller, e kizashi.Evidence) string {
 	}
 	return t.stretch(e.From, e.To) + "への指定を平常値に反映(" + Count(e.Count) + "件の時間帯・割合・間隔を修正。件数のばらつきは修正しない)。"
 }
+
+// ids are the two of a pattern that is found elsewhere.
+func ids(e kizashi.Evidence) (was, is string) {
+	was, is, _ = strings.Cut(Clean(e.Text), " ")
+	return was, is
+}
+
+func renamedEn(t *teller, e kizashi.Evidence) string {
+	was, is := ids(e)
+	return "Pattern " + was + " has the id " + is + " since " + t.at(e.From) + "; its counts stay under " + was + "."
+}
+
+func renamedJa(t *teller, e kizashi.Evidence) string {
+	was, is := ids(e)
+	return "ログパターン" + was + "のIDは" + t.at(e.From) + "から" + is + "に変更(件数の記録は引き続き" + was + ")。"
+}
+
+func movedLinesEn(t *teller, e kizashi.Evidence) string {
+	was, is := ids(e)
+	return "What was counted as pattern " + was + " is counted as pattern " + is + " since " + t.at(e.From) + "; what was stored before stays under " + was + "."
+}
+
+func movedLinesJa(t *teller, e kizashi.Evidence) string {
+	was, is := ids(e)
+	return "ログパターン" + was + "の行は" + t.at(e.From) + "から" + is + "として集計(それ以前の件数は" + was + "に記録)。"
+}
