@@ -21,6 +21,7 @@ type LogFacts struct {
 	Slot     int       `json:"slot,omitempty"`     // of a value or number: which of the template's, from 1
 	Bound    Num       `json:"bound"`              // of high and low: what the numbers lie beyond
 	Day      *LogDay   `json:"day,omitempty"`      // where the day is not like the others of its week, and a count is judged by what is usual
+	Due      *Time     `json:"due,omitempty"`      // of a line that is missing: when the usual wait was over
 	Samples  []LogLine `json:"samples,omitempty"`  // oldest first
 }
 

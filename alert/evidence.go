@@ -63,6 +63,10 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 	for _, n := range j.Nearby {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimNearby, Value: kizashi.Num(n.Limit), Count: n.Episodes})
 	}
+	if j.Log != nil && j.Log.Due != nil {
+		late := j.t0.Add(j.period).Sub(*j.Log.Due) + time.Duration(j.Meta.Settle) + tick
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimLogDue, Value: seconds(kizashi.Duration(late)), From: *j.Log.Due, Unit: "s"})
+	}
 	j.add(kizashi.Evidence{Claim: kizashi.ClaimDetection, Low: seconds(j.Shortest), High: seconds(j.Longest), Unit: "s"})
 	for _, e := range models {
 		j.add(e)
@@ -96,7 +100,7 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, true, false
 	case kizashi.ClaimRange, kizashi.ClaimFirst, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true
-	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared, kizashi.ClaimRegular, kizashi.ClaimAdapts:
+	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared, kizashi.ClaimRegular, kizashi.ClaimAdapts, kizashi.ClaimLogDue:
 		return true, false, false
 	}
 	return false, false, false

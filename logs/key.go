@@ -2,6 +2,7 @@ package logs
 
 import (
 	"math"
+	"time"
 	"unicode/utf8"
 
 	"github.com/kizashi-ops/kizashi"
@@ -61,7 +62,7 @@ type key struct {
 
 // newKey returns one that has counted nothing.
 func newKey(n name, index int32, first kizashi.Time) *key {
-	return &key{name: n, index: index, first: first, gaps: gaps{Last: kizashi.Never}, last: -1}
+	return &key{name: n, index: index, first: first, gaps: gaps{Last: kizashi.Never, Due: kizashi.Never}, last: -1}
 }
 
 // newPart returns a key that is a part of another one.
@@ -245,8 +246,9 @@ type gaps struct {
 	N      float32      // decayed number of gaps
 	S1, S2 float32      // and their sums, of the first and second power
 	Long   high
-	Said   bool // it was told that the next one is missing
-	Admit  bool // and that it was no matter
+	Due    kizashi.Time // when the usual wait was over; Never = it is not
+	Said   bool         // it was told that the next one is missing
+	Admit  bool         // and that it was no matter
 
 	Out            float32 // the last wait that was told and not learned
 	OutFrom, OutTo kizashi.Time
@@ -268,7 +270,7 @@ func (g *gaps) visit(at kizashi.Time, n int32, learn bool) {
 		g.Per = float32(n)
 	}
 	g.Per += (float32(n) - g.Per) / 64
-	g.Last, g.Waited, g.Said, g.Admit = at, 0, false, false
+	g.Last, g.Waited, g.Due, g.Said, g.Admit = at, 0, kizashi.Never, false, false
 }
 
 // learn takes in a wait.
@@ -277,7 +279,22 @@ func (g *gaps) learn(w float32) {
 	g.Long.add(float64(w))
 }
 
-// wait adds a minute without lines in which lines are usual.
+// waits adds the minutes of [since, end), in each of which so many lines are usual.
+func (g *gaps) waits(since, end kizashi.Time, lines float64) {
+	n := end.Sub(since) / minute
+	if n <= 0 {
+		return
+	}
+	_, mean := g.shape()
+	if left := mean - float64(g.Waited); g.Due == kizashi.Never && lines > 0 && left > 0 {
+		if m := math.Ceil(left / (lines / max(float64(g.Per), 1))); m <= float64(n) {
+			g.Due = since.Add(time.Duration(m) * minute)
+		}
+	}
+	g.wait(lines * float64(n))
+}
+
+// wait adds time without lines in which lines are usual.
 func (g *gaps) wait(lines float64) { g.Waited += float32(lines / max(float64(g.Per), 1)) }
 
 // The shape of gaps is taken for that of lines that come at any time, as much as
@@ -304,7 +321,7 @@ func (g *gaps) shape() (k, mean float64) {
 
 func (g *gaps) merge(o gaps) {
 	if o.Last > g.Last {
-		g.Last, g.Waited, g.Said = o.Last, o.Waited, o.Said
+		g.Last, g.Waited, g.Due, g.Said = o.Last, o.Waited, o.Due, o.Said
 	}
 	if o.N > g.N {
 		g.N, g.S1, g.S2, g.Per = o.N, o.S1, o.S2, o.Per

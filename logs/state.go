@@ -335,7 +335,7 @@ func (k *key) append(b []byte) []byte {
 	}
 	b = k.down.append(k.up.append(b))
 	g := &k.gaps
-	b = wire.F32(wire.U64(b, g.Last), g.Waited, g.Per, g.N, g.S1, g.S2)
+	b = wire.F32(wire.U64(wire.U64(b, g.Last), g.Due), g.Waited, g.Per, g.N, g.S1, g.S2)
 	b = wire.Bool(g.Long.append(b), g.Said)
 	b = wire.U32(wire.U16(wire.U16(wire.U16(wire.U16(wire.Bool(wire.Bool(wire.U32(wire.U64(k.stands.append(b), k.pendAt), k.pendN), k.moved), k.busy), k.less), k.held), k.calm), k.days), k.last)
 	b = wire.F64(b, k.bound, k.rate, k.low, k.limit, k.wait)
@@ -362,7 +362,7 @@ func (k *key) read(r *wire.Reader) {
 	k.up.read(r)
 	k.down.read(r)
 	g := &k.gaps
-	g.Last, g.Waited, g.Per, g.N, g.S1, g.S2 = kizashi.Time(r.I64()), r.F32(), r.F32(), r.F32(), r.F32(), r.F32()
+	g.Last, g.Due, g.Waited, g.Per, g.N, g.S1, g.S2 = kizashi.Time(r.I64()), kizashi.Time(r.I64()), r.F32(), r.F32(), r.F32(), r.F32(), r.F32()
 	g.Long.read(r)
 	g.Said = r.Bool()
 	k.stands.read(r)

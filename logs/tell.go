@@ -113,6 +113,10 @@ func (g *group) tell(k *key, at, end kizashi.Time, fs []finding, of int, out *Ou
 		if fs[0].byRate() {
 			p.Log.Day = k.day
 		}
+		if fs[0].kind == Absent && k.gaps.Due != kizashi.Never {
+			due := k.gaps.Due
+			p.Log.Due = &due
+		}
 		p.Settings.Silence = false                                            // a minute without a line is a zero
 		p.Evidence, p.Grounds, p.Held, p.Expect = nil, nil, g.heldOut(k), nil // no count is judged by what a person expects
 		for i := range fs {

@@ -47,6 +47,20 @@ func (c *checker) lineDay() {
 	}
 }
 
+// lineDue checks when a line that is missing was due: after the last one, before it was
+// missed.
+func (c *checker) lineDue() {
+	d := c.j.Log.Due
+	if d == nil {
+		return
+	}
+	g, _ := c.judgedStretch()
+	if g.Model != logAbsent || *d < g.From || *d > g.To {
+		c.fault("log.due: %s is not within the wait for a line, [%s, %s]", *d, g.From, g.To)
+	}
+	c.declare("log.due") // by the rates of the hours since
+}
+
 // usualOn checks that what the vote took for usual is what is said of the day, where the
 // whole stretch lies in the hour that this is said of.
 func (c *checker) usualOn(d *kizashi.LogDay, g kizashi.Ground) {

@@ -48,6 +48,7 @@ func (c *checker) lines() {
 	c.same("upper", "opening.verdict.upper", "there is no band", kizashi.None(), v.Upper)
 	c.lineDay()
 	c.lineDays()
+	c.lineDue()
 	c.declare("log")
 	g, ok := c.judgedStretch()
 	if !ok || len(g.Parts) == 0 {

@@ -94,6 +94,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimEffect:     {effectEn, effectJa},
 	kizashi.ClaimFirst:      {firstEn, firstJa},
 	kizashi.ClaimDay:        {kindEn, kindJa},
+	kizashi.ClaimLogDue:     {lineDueEn, lineDueJa},
 	kizashi.ClaimLogDay:     {lineDayEn, lineDayJa},
 	kizashi.ClaimLogRenamed: {renamedEn, renamedJa},
 	kizashi.ClaimLogMoved:   {movedLinesEn, movedLinesJa},

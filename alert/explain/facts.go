@@ -131,7 +131,7 @@ var (
 		kizashi.ClaimHeld, kizashi.ClaimComparable, kizashi.ClaimFewMoments, kizashi.ClaimRange, kizashi.ClaimRegular}
 	worthClaims = [...]kizashi.Claim{kizashi.ClaimInherited, kizashi.ClaimTarget, kizashi.ClaimShared, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported, kizashi.ClaimPrior, kizashi.ClaimYoung, kizashi.ClaimLattice,
 		kizashi.ClaimBound, kizashi.ClaimFired}
-	ruleClaims = [...]kizashi.Claim{kizashi.ClaimNearby, kizashi.ClaimDetection}
+	ruleClaims = [...]kizashi.Claim{kizashi.ClaimNearby, kizashi.ClaimLogDue, kizashi.ClaimDetection}
 )
 
 // reservations of the limit, which no text leaves out.

@@ -411,3 +411,11 @@ func movedLinesJa(t *teller, e kizashi.Evidence) string {
 	was, is := ids(e)
 	return "ログパターン" + was + "の行は" + t.at(e.From) + "から" + is + "として集計(それ以前の件数は" + was + "に記録)。"
 }
+
+func lineDueEn(t *teller, e kizashi.Evidence) string {
+	return "By its usual wait it was due by " + t.at(e.From) + "; it is told at the latest " + t.duration(seconds(e.Value)) + " after it was due."
+}
+
+func lineDueJa(t *teller, e kizashi.Evidence) string {
+	return "普段の間隔では" + t.at(e.From) + "までに出力される見込み。通知は遅くとも見込み時刻の" + t.duration(seconds(e.Value)) + "後。"
+}

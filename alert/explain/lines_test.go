@@ -140,7 +140,7 @@ func lineStories() []story {
 			f.Level, f.Template, f.Lines, f.Samples = "info", "夜間バッチが正常終了しました: <*> 件, <*> 秒", 26, f.Samples[:1]
 		}),
 			countOf(opened-37*hour, 0, 1.71, 1.02, 310, kizashi.Past{From: opened - 26*24*hour, To: opened - 37*hour - minute1, Count: 25, Of: 29, Low: 1, High: 1.04})).share(.004).
-			more(targetOf(none, none)),
+			more(targetOf(none, none), fact(kizashi.ClaimLogDue, nums(51*60, none, none), stretchOf(opened-47*minute1, 0))),
 		lineStory("log_share_level", "log_share", kizashi.Up, 76, "decades", 8.2, 5.4, kizashi.LogFacts{Part: "level", Of: "error", First: began, Lines: 90_211, Samples: refused.Samples},
 			countOf(five, 76, 200, 8.1, .2, odds)).more(like(2, 8, 15), targetOf(11*day, 70*day)),
 		lineStory("log_share_status", "log_share", kizashi.Up, 41, "decades", 8.2, 5.4, kizashi.LogFacts{Part: "status", Of: "5xx", First: began, Lines: 90_211, Samples: refused.Samples},
