@@ -280,6 +280,31 @@ func (w *logWorld) listed() {
 	w.t.Errorf("the new error is no anomaly:\n%s", out)
 }
 
+// says gives a person's word on an alert, as `kizashi feedback` does.
+func says(t *testing.T, w *logWorld, s *service, alert string) {
+	t.Helper()
+	out, err := exec.Command(binary, "feedback", alert, "expected", "--author", "sato", "--config", w.config, "--url", "http://"+s.addr).CombinedOutput()
+	if err != nil {
+		t.Errorf("kizashi feedback: %v\n%s", err, out)
+	}
+}
+
+// answered looks for what the service noted of that word.
+func (w *logWorld) answered(alert string) {
+	w.t.Helper()
+	w.read(func(r *store.Reader) error {
+		a, err := r.Ledger().Alert(alert)
+		if err != nil {
+			return err
+		}
+		notes, err := r.Ledger().Notes(a.Series, 0, kizashi.Forever)
+		if !slices.ContainsFunc(notes, func(n ledger.Note) bool { return n.Fact.Claim == kizashi.ClaimLogSaid }) {
+			w.t.Errorf("nothing is said of what became of a person's word: %+v", notes)
+		}
+		return err
+	})
+}
+
 // newError are the alerts of the new error that a service lists.
 func newError(s *service) (out []detail) {
 	for _, a := range s.alerts() {
@@ -441,6 +466,9 @@ func TestLinesOfTheFake(t *testing.T) {
 		if len(open) > 0 {
 			alert = open[0].Alert.ID
 		}
+		if step == logSteps-2 {
+			says(t, w, s, alert)
+		}
 	}, "AWS_ACCESS_KEY_ID="+key, "AWS_SECRET_ACCESS_KEY="+secret)
 	if alert == "" {
 		t.Fatal("the new error was never told")
@@ -451,6 +479,7 @@ func TestLinesOfTheFake(t *testing.T) {
 			told += n
 		}
 	}
+	w.answered(alert)
 	if told < 1 || told > 2 || r.states[alert] == nil || r.states[alert][0] != "firing" {
 		t.Errorf("told %d times that it fires; to Alertmanager %v", told, r.states[alert])
 	}

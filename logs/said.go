@@ -2,6 +2,7 @@ package logs
 
 import (
 	"math"
+	"slices"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/wire"
@@ -106,21 +107,21 @@ func (g *gaps) admit(from, to kizashi.Time) int {
 
 // take keeps what came in [from, to) out of what is usual, as if what is usual at those
 // hours had come. counts are those of the stored minutes. It returns how many hours
-// changed; on special days none does.
+// changed: none on special days, and none of those that were kept out when they came.
 func (g *group) take(k *key, from, to, now kizashi.Time, counts []kizashi.Sample) (n int) {
 	type part struct {
-		at              kizashi.Time
-		h               int
-		raw, in, before float32
-		week, ofDay     float32
+		at          kizashi.Time
+		h           int
+		raw, in     float32
+		week, ofDay float32
 	}
 	var ps []part
 	others := g.seen
 	from, to = max(from, g.start, now.Add(-correctsBack)), min(to, now.Floor(hour))
 	for at := from.Floor(hour); at < to; at = at.Add(hour) {
 		p := part{at: at, h: hourOfWeek(int64(at), g.loc)}
-		if g.kindOn(at, now) != "" {
-			continue
+		if g.kindOn(at, now) != "" || slices.ContainsFunc(k.kept, func(w withheld) bool { return w.At == at }) {
+			continue // of another kind, or kept out already
 		}
 		for _, s := range counts {
 			if s.At >= at && s.At < at.Add(hour) {
@@ -130,14 +131,8 @@ func (g *group) take(k *key, from, to, now kizashi.Time, counts []kizashi.Sample
 				}
 			}
 		}
-		p.before = p.raw
-		for i := range k.kept {
-			if k.kept[i].At == at {
-				p.before -= k.kept[i].Lines
-			}
-		}
 		p.week, p.ofDay = weights(at, now)
-		k.usual.put(p.h, p.week, p.ofDay, -p.before)
+		k.usual.put(p.h, p.week, p.ofDay, -p.raw)
 		others.Week[p.h] = max(0, others.Week[p.h]-p.week)
 		others.Day[p.h%dayHours] = max(0, others.Day[p.h%dayHours]-p.ofDay)
 		ps = append(ps, p)
@@ -150,13 +145,6 @@ func (g *group) take(k *key, from, to, now kizashi.Time, counts []kizashi.Sample
 		out := float32(min(to, p.at.Add(hour)).Sub(max(from, p.at)).Hours())
 		learned := p.raw - p.in + rates[i]*out
 		k.usual.put(p.h, p.week, p.ofDay, learned)
-		kept := k.kept[:0]
-		for _, w := range k.kept {
-			if w.At != p.at {
-				kept = append(kept, w)
-			}
-		}
-		k.kept = kept
 		k.withhold(p.at, p.raw-learned, "")
 	}
 	return len(ps)

@@ -100,7 +100,7 @@ func TestWhatAPersonSaysOfAnAlertAboutLines(t *testing.T) {
 				}
 			}
 		}
-		if want := map[kizashi.Said]string{kizashi.SaidTrue: "said said ", kizashi.SaidFalse: "said said ", kizashi.SaidExpected: "said said "}[said]; notes != want {
+		if want := map[kizashi.Said]string{kizashi.SaidTrue: "said nothing said nothing ", kizashi.SaidFalse: "said said ", kizashi.SaidExpected: "said said "}[said]; notes != want {
 			t.Errorf("%q: notes %q, want %q", said, notes, want)
 		}
 	}
