@@ -74,7 +74,7 @@ func TestNothingOfTheFirstTwoDaysIsTold(t *testing.T) {
 			from := gen.LogStart.Add(at)
 			g := gen.NewLogGroup("shop", 3, 300, gen.LogIncident{Kind: k.Kind, From: from, To: from.Add(k.Lasts)})
 			d := newDesk(t)
-			for end := gen.LogStart.Add(48 * time.Hour); d.at < end; {
+			for end := gen.LogStart.Add(47 * time.Hour); d.at < end; {
 				var ls []kizashi.Line
 				until := d.at.Add(time.Hour)
 				for m := d.at; m < until; m = m.Add(time.Minute) {

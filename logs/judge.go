@@ -31,9 +31,7 @@ func (g *group) rates(at kizashi.Time) {
 	due := 0
 	g.each(func(k *key) {
 		k.begin(h, &g.seen, g.kind)
-		if k.limit = 0; !g.like {
-			k.low = 0 // nothing is missed of which nothing is known
-		}
+		k.limit = 0
 		if k.rhythm() {
 			due++
 		}
@@ -119,8 +117,8 @@ func (g *group) visit(k *key, m kizashi.Time, out *Out) {
 	if n := m.Sub(since) / minute; n > 0 {
 		k.gaps.wait(k.low / 60 * float64(n))
 	}
-	k.gaps.wait(k.low / 60)                                             // the minute itself
-	k.gaps.visit(m, k.minute, k.usual != nil && g.kind == "" && g.like) // before that no hour is known from another
+	k.gaps.wait(k.low / 60)                                   // the minute itself
+	k.gaps.visit(m, k.minute, k.usual != nil && g.kind == "") // before that no hour is known from another
 	if d := int32(m.Floor(day) / kizashi.Time(day.Milliseconds())); d != k.last {
 		k.days++
 		k.last = d

@@ -197,9 +197,6 @@ func (g *group) heard(e *Engine, c *kizashi.Command, admit bool, now kizashi.Tim
 	g.each(func(k *key) { // what is usual in the hour in hand follows
 		if g.known && k.usual != nil {
 			k.begin(hourOfWeek(int64(now), g.loc), &g.seen, g.kind)
-			if !g.like {
-				k.low = 0
-			}
 		}
 	})
 	out.Notes = append(out.Notes, Note{of, now, kizashi.Evidence{Claim: kizashi.ClaimLogSaid, Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None(), Count: hours, From: c.From, To: min(c.To, now)}})
