@@ -8,6 +8,21 @@ import (
 	"github.com/kizashi-ops/kizashi/gen"
 )
 
+// hour takes in an hour of a generated log group and ends it.
+func (d *desk) hour(g *gen.LogGroup) {
+	d.t.Helper()
+	var ls []kizashi.Line
+	until := d.at.Add(time.Hour)
+	for m := d.at; m < until; m = m.Add(time.Minute) {
+		for _, l := range g.Minute(m) {
+			l.Series = d.meta.Series
+			ls = append(ls, l)
+		}
+	}
+	d.at = until
+	d.step(ls, until)
+}
+
 // What is missing of a generated family says when it was due, and how long after that it
 // is told at the latest; both hold.
 func TestAnAbsenceIsToldWithinItsStatedTime(t *testing.T) {
@@ -22,16 +37,8 @@ func TestAnAbsenceIsToldWithinItsStatedTime(t *testing.T) {
 		}
 		got := map[string]bool{}
 		for end := night.Add(8 * time.Hour); d.at < end; {
-			var ls []kizashi.Line
-			until := d.at.Add(time.Hour)
-			for m := d.at; m < until; m = m.Add(time.Minute) {
-				for _, l := range g.Minute(m) {
-					l.Series = d.meta.Series
-					ls = append(ls, l)
-				}
-			}
-			d.at, d.all = until, nil
-			d.step(ls, until)
+			d.all = nil
+			d.hour(g)
 			for i := range d.all {
 				c := &d.all[i]
 				if len(c.Proof) == 0 || c.Proof[0].Grounds[0].Model != "log_absent" {
@@ -75,16 +82,7 @@ func TestNothingOfTheFirstTwoDaysIsTold(t *testing.T) {
 			g := gen.NewLogGroup("shop", 3, 300, gen.LogIncident{Kind: k.Kind, From: from, To: from.Add(k.Lasts)})
 			d := newDesk(t)
 			for end := gen.LogStart.Add(47 * time.Hour); d.at < end; {
-				var ls []kizashi.Line
-				until := d.at.Add(time.Hour)
-				for m := d.at; m < until; m = m.Add(time.Minute) {
-					for _, l := range g.Minute(m) {
-						l.Series = d.meta.Series
-						ls = append(ls, l)
-					}
-				}
-				d.at = until
-				d.step(ls, until)
+				d.hour(g)
 			}
 			if len(d.all) > 0 {
 				t.Errorf("%s after %s: %s", k.Kind, at, d.told())

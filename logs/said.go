@@ -165,8 +165,8 @@ func (g *group) kindOn(at, now kizashi.Time) string {
 // heard follows a person's word on a stretch that is over, or of which a part is, and says
 // what came of it.
 func (g *group) heard(e *Engine, c *kizashi.Command, admit bool, now kizashi.Time, out *Out) error {
-	if c.From >= now {
-		return nil // it is followed as it comes
+	if c.From >= now || c.To <= g.start {
+		return nil // it is followed as it comes, or is of before the group was read
 	}
 	hours, concerned := 0, false
 	of := g.meta.Series
