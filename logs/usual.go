@@ -91,17 +91,18 @@ func (p *profile) total() float64 {
 func (p *profile) hourly(h int, s *seen) float64 {
 	d := h % dayHours
 	mean := (p.total() + half) / (s.total() + 1)
-	of := func(d int) float64 {
-		return (float64(p.Day[d]) + meanWeighs*mean) / (float64(s.Day[d]) + meanWeighs)
+	var of [dayHours]float64
+	for i := range of {
+		of[i] = (float64(p.Day[i]) + meanWeighs*mean) / (float64(s.Day[i]) + meanWeighs)
 	}
-	day := of(d)
+	day := of[d]
 	if s.knows(h) { // a Saturday says how a Sunday is, and little of a Monday
 		got, due, sum, days := half, half, 0., 0.
 		for i := range weekHours {
 			if weekend(i) != weekend(h) || s.Week[i] == 0 {
 				continue
 			}
-			got, due = got+float64(p.Week[i]), due+float64(s.Week[i])*of(i%dayHours)
+			got, due = got+float64(p.Week[i]), due+float64(s.Week[i])*of[i%dayHours]
 			if i%dayHours == d {
 				sum, days = sum+float64(p.Week[i]), days+float64(s.Week[i])
 			}
