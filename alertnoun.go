@@ -66,15 +66,20 @@ const (
 
 	// Of log lines: Value is the statistic in Unit, High its limit, Count lines over
 	// [From, To), and Of how many patterns stand out at that moment.
-	ClaimLogNew    Claim = "log_new"    // a pattern that was never written before
-	ClaimLogRare   Claim = "log_rare"   // a pattern of few days is back after a week
-	ClaimLogMany   Claim = "log_many"   // more new patterns within an hour than usual
-	ClaimLogSurge  Claim = "log_surge"  // more lines than this hour of the week explains
-	ClaimLogDrop   Claim = "log_drop"   // fewer lines
-	ClaimLogAbsent Claim = "log_absent" // due by its own rhythm, and does not come
-	ClaimLogShare  Claim = "log_share"  // more of a whole's lines are of one kind than usual
-	ClaimLogRatio  Claim = "log_ratio"  // of two patterns that keep step one is short: Count lines
-	ClaimLogValue  Claim = "log_value"  // a slot with few values has a new one
+	ClaimLogNew     Claim = "log_new"     // a pattern that was never written before
+	ClaimLogRare    Claim = "log_rare"    // a pattern of few days is back after a week
+	ClaimLogMany    Claim = "log_many"    // more new patterns within an hour than usual
+	ClaimLogSurge   Claim = "log_surge"   // more lines than this hour of the week explains
+	ClaimLogDrop    Claim = "log_drop"    // fewer lines
+	ClaimLogAbsent  Claim = "log_absent"  // due by its own rhythm, and does not come
+	ClaimLogShare   Claim = "log_share"   // more of a whole's lines are of one kind than usual
+	ClaimLogRatio   Claim = "log_ratio"   // of two patterns that keep step one is short: Count lines
+	ClaimLogDue     Claim = "log_due"     // a missing line was due by From, and is told Value seconds later at the latest
+	ClaimLogDay     Claim = "log_day"     // the day is of the kind Text: Count earlier ones are known, and Low to High lines an hour are usual, Value on other days
+	ClaimLogRenamed Claim = "log_renamed" // the pattern with the first id of Text has the second one since From; its counts stay under the first
+	ClaimLogMoved   Claim = "log_moved"   // what was counted under the first id of Text goes on under the second since From
+	ClaimLogSaid    Claim = "log_said"    // what a person said of [From, To) changed Count hours, shares or waits that were learned
+	ClaimLogValue   Claim = "log_value"   // a slot with few values has a new one
 
 	ClaimInside Claim = "inside" // evidence votes only: the value lies inside its band
 

@@ -1,5 +1,7 @@
 package kizashi
 
+import "slices"
+
 // LogLine is a log line that is shown: masked, and cut where it is long.
 type LogLine struct {
 	At   Time   `json:"at"`
@@ -18,11 +20,29 @@ type LogFacts struct {
 	Of       string    `json:"of,omitempty"`       // and which: error, 5xx, a value
 	Slot     int       `json:"slot,omitempty"`     // of a value or number: which of the template's, from 1
 	Bound    Num       `json:"bound"`              // of high and low: what the numbers lie beyond
+	Day      *LogDay   `json:"day,omitempty"`      // where the day is not like the others of its week, and a count is judged by what is usual
+	Due      *Time     `json:"due,omitempty"`      // of a line that is missing: when the usual wait was over
 	Samples  []LogLine `json:"samples,omitempty"`  // oldest first
+}
+
+// LogDay is what is usual of a count in an hour of a special day, in lines an hour.
+type LogDay struct {
+	Kind     string  `json:"kind"`     // as SpecialDay's
+	Days     int     `json:"days"`     // how many earlier ones are known in this hour, at most 8
+	Mean     float64 `json:"mean"`     // lines that they had on average
+	Ordinary float64 `json:"ordinary"` // what would be usual if the day were none of its kind
+	Least    float64 `json:"least"`    // between these lies one of which no earlier one is known
+	Most     float64 `json:"most"`
+	Low      float64 `json:"low"` // between these lies what is usual
+	High     float64 `json:"high"`
 }
 
 // ownLabels tell the series of a count from its log group.
 var ownLabels = [...]string{"lines", "level", "status", "pattern", "slot", "value", "numbers"}
+
+// LineLabel says that a label tells the series of a count of log lines from its log
+// group, so that nobody may give it another meaning.
+func LineLabel(name string) bool { return slices.Contains(ownLabels[:], name) }
 
 // AllLines is the series of all lines of the log group that m, a count of its lines,
 // is of. It has a sample for each minute that was read; in those that have none of

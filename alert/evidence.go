@@ -25,6 +25,10 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 			j.add(kizashi.Evidence{Claim: kizashi.ClaimDay, Text: d.Kind, Count: d.Days, Low: kizashi.Num(d.Low), High: kizashi.Num(d.High)})
 		}
 	}
+	if j.Log != nil && j.Log.Day != nil {
+		d := j.Log.Day
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimLogDay, Text: d.Kind, Count: d.Days, Value: kizashi.Num(d.Ordinary), Low: kizashi.Num(d.Low), High: kizashi.Num(d.High)})
+	}
 	if v := j.Volume; v != nil {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimVolume, Value: kizashi.Num(v.Sum), Low: kizashi.Num(j.Settings.Volume.Least), From: v.From, To: v.To, Text: v.Name})
 	}
@@ -59,6 +63,10 @@ func (j *justifier) evidence(models []kizashi.Evidence) {
 	for _, n := range j.Nearby {
 		j.add(kizashi.Evidence{Claim: kizashi.ClaimNearby, Value: kizashi.Num(n.Limit), Count: n.Episodes})
 	}
+	if j.Log != nil && j.Log.Due != nil {
+		late := j.t0.Add(j.period).Sub(*j.Log.Due) + time.Duration(j.Meta.Settle) + tick
+		j.add(kizashi.Evidence{Claim: kizashi.ClaimLogDue, Value: seconds(kizashi.Duration(late)), From: *j.Log.Due, Unit: "s"})
+	}
 	j.add(kizashi.Evidence{Claim: kizashi.ClaimDetection, Low: seconds(j.Shortest), High: seconds(j.Longest), Unit: "s"})
 	for _, e := range models {
 		j.add(e)
@@ -84,7 +92,7 @@ func (j *justifier) add(e kizashi.Evidence) {
 // uses says which numbers a claim carries.
 func uses(c kizashi.Claim) (value, low, high bool) {
 	switch c {
-	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimRate, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget:
+	case kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimRate, kizashi.ClaimRevision, kizashi.ClaimInside, kizashi.ClaimComparable, kizashi.ClaimTarget, kizashi.ClaimLogDay:
 		return true, true, true
 	case kizashi.ClaimSilence, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported:
 		return true, false, true
@@ -92,7 +100,7 @@ func uses(c kizashi.Claim) (value, low, high bool) {
 		return true, true, false
 	case kizashi.ClaimRange, kizashi.ClaimFirst, kizashi.ClaimDetection, kizashi.ClaimMoved, kizashi.ClaimExpected, kizashi.ClaimDay:
 		return false, true, true
-	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared, kizashi.ClaimRegular, kizashi.ClaimAdapts:
+	case kizashi.ClaimNearby, kizashi.ClaimBound, kizashi.ClaimLate, kizashi.ClaimYoung, kizashi.ClaimShared, kizashi.ClaimRegular, kizashi.ClaimAdapts, kizashi.ClaimLogDue:
 		return true, false, false
 	}
 	return false, false, false

@@ -50,7 +50,7 @@ func like(model string) bool {
 }
 
 // compareLines counts the lines of the same stretch of the wall on the days before, of
-// those on which it was read in full.
+// those of the same kind on which it was read in full.
 func (j *justifier) compareLines() {
 	j.Comparable = []kizashi.Comparable{}
 	if j.vote == nil || !like(j.vote.Model) {
@@ -62,6 +62,9 @@ func (j *justifier) compareLines() {
 	}
 	span, t := g.To.Sub(g.From), time.UnixMilli(int64(g.From)).In(j.zone.Location())
 	for d := int(Span / (24 * time.Hour)); d >= 1; d-- {
+		if len(j.Days) > d && j.Days[d] != j.Days[0] {
+			continue
+		}
 		from := kizashi.TimeOf(time.Date(t.Year(), t.Month(), t.Day()-d, t.Hour(), t.Minute(), 0, 0, t.Location()))
 		c := kizashi.Comparable{From: from, To: from.Add(span)}
 		lines := 0.

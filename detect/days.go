@@ -99,6 +99,24 @@ func (k *Kinds) month(d calendar.Date) []string {
 	return out
 }
 
+// KindsAt are the kinds of a local day and of the n days before it, by the calendar that
+// the settings in force at an instant of it name; nil where they name none.
+func (e *Engine) KindsAt(m *kizashi.Meta, at kizashi.Time, n int) ([]string, error) {
+	kinds, _, err := e.DaysAt(m, at)
+	if err != nil || kinds == nil {
+		return nil, err
+	}
+	zone, err := calendar.Load(m.Zone)
+	if err != nil {
+		return nil, err
+	}
+	today, out := zone.DayNumber(int64(at)), make([]string, n+1)
+	for d := range out {
+		out[d] = kinds.Of(today - d)
+	}
+	return out, nil
+}
+
 // compile makes what rules name of calendars and hours.
 func (v *version) compile() error {
 	v.kinds, v.hours = map[string]*Kinds{}, map[string]*calendar.Hours{}

@@ -39,9 +39,7 @@ func (g *group) wait(end kizashi.Time) {
 			return
 		}
 		since := max(k.gaps.Last.Add(minute), end.Add(-window))
-		if n := end.Sub(since) / minute; n > 0 {
-			k.gaps.wait(k.rate / 60 * float64(n))
-		}
+		k.gaps.waits(since, end, k.low/60)
 	})
 }
 
@@ -57,7 +55,7 @@ func (g *group) missing(end kizashi.Time, found *findings, out *Out) {
 	g.each(func(k *key) {
 		if k.gaps.Said && end.Sub(k.gaps.Last) >= forgets {
 			out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimForgot, Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None(), From: k.gaps.Last}})
-			k.gaps = gaps{Last: k.gaps.Last, Waited: k.gaps.Waited}
+			k.gaps = gaps{Last: k.gaps.Last, Waited: k.gaps.Waited, Due: k.gaps.Due}
 		}
 		if k.limit == 0 || k.window > 0 || k.gaps.Said || float64(k.gaps.Waited) <= k.limit || k != g.whole && g.whole.gaps.Said {
 			return

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/kizashi-ops/kizashi"
@@ -8,10 +9,10 @@ import (
 )
 
 // Command takes in what a person decided; what does not concern lines it passes over.
-// A stretch that is over is left as it was learned.
+// What is said of a stretch that is over is followed in what was learned (said.go).
 func (e *Engine) Command(c kizashi.Command) {
 	switch c.Op {
-	case kizashi.Exclude, kizashi.Include, kizashi.Revoke, kizashi.Pattern:
+	case kizashi.Exclude, kizashi.Include, kizashi.Feedback, kizashi.Revoke, kizashi.Pattern:
 	default:
 		return
 	}
@@ -22,9 +23,10 @@ func (e *Engine) Command(c kizashi.Command) {
 }
 
 // obey applies the commands in force from a minute on that the group has not seen.
-func (g *group) obey(e *Engine, m kizashi.Time, out *Out) {
+func (g *group) obey(e *Engine, m kizashi.Time, out *Out) error {
 	for ; g.obeyed < len(e.commands) && e.commands[g.obeyed].At <= m; g.obeyed++ {
 		c := &e.commands[g.obeyed]
+		var err error
 		switch c.Op {
 		case kizashi.Pattern:
 			if c.Concerns(&g.meta) {
@@ -32,18 +34,37 @@ func (g *group) obey(e *Engine, m kizashi.Time, out *Out) {
 			}
 		case kizashi.Exclude:
 			g.apart = append(g.apart, *c)
+			err = g.heard(e, c, false, m, out)
 		case kizashi.Include:
 			g.include(c)
-		case kizashi.Revoke:
-			kept := g.apart[:0]
-			for _, x := range g.apart {
-				if x.Act != c.Act {
-					kept = append(kept, x)
-				}
+			err = g.heard(e, c, true, m, out)
+		case kizashi.Feedback:
+			if c.As != kizashi.SaidOwner {
+				err = g.heard(e, c, c.As != kizashi.SaidTrue, m, out)
 			}
-			g.apart = kept
+		case kizashi.Revoke:
+			err = g.revoke(e, c, m, out)
+		}
+		if err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// revoke takes back what an act did.
+func (g *group) revoke(e *Engine, c *kizashi.Command, m kizashi.Time, out *Out) error {
+	g.apart = slices.DeleteFunc(g.apart, func(x kizashi.Command) bool { return x.Act == c.Act })
+	for i := range e.commands[:g.obeyed] {
+		o := &e.commands[i]
+		if o.Act != c.Act || o.Op != kizashi.Exclude && o.Op != kizashi.Feedback || o.As == kizashi.SaidOwner {
+			continue
+		}
+		if err := g.heard(e, o, o.Op == kizashi.Exclude || o.As == kizashi.SaidTrue, m, out); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // include takes a stretch out of exclusions.

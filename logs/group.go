@@ -43,6 +43,7 @@ type group struct {
 	births  [2 * hourWindows]int32 // new patterns in the windows of the last two hours, the last one first
 	most    high                   // within an hour
 	ends    []kizashi.SeriesID     // what stood of them is over, as they are no more
+	moves   []Note                 // which patterns' counts go on elsewhere, or under another id, not yet told
 	asked   kizashi.Time           // the first minute of the hour in hand
 
 	// Scratch, empty between minutes.
@@ -55,6 +56,8 @@ type group struct {
 	fresh   []freshValue
 	about   kizashi.Proof // of the hour in hand
 	known   bool          // it is
+	kind    string        // of its day; "" = an ordinary one
+	like    bool          // an hour like it was read before
 }
 
 // limit is the limit of a statistic, the most unusual of all patterns.
@@ -156,8 +159,10 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 			g.unseen(m.Add(minute))
 			continue
 		}
-		g.obey(e, m, out)
 		if err := g.hour(m, about); err != nil {
+			return err
+		}
+		if err := g.obey(e, m, out); err != nil {
 			return err
 		}
 		end := m.Add(minute)
@@ -236,7 +241,11 @@ func (g *group) hour(m kizashi.Time, about About) error {
 	if g.about, err = about(g.meta.Series, g.asked); err != nil {
 		return err
 	}
-	g.known = true
+	g.known, g.kind = true, ""
+	if len(g.about.Days) > 0 {
+		g.kind = g.about.Days[0]
+	}
+	g.like = g.seen.knows(hourOfWeek(int64(g.asked), g.loc))
 	if anew {
 		g.rates(m.Floor(hour))
 	}
@@ -322,6 +331,8 @@ func (g *group) follow() {
 		case pattern.Renamed: // its series keeps the name that it has; what varies in it is another now
 			if k := g.keys[e.Index]; k != nil && k.series == 0 {
 				k.name.pattern = e.Into
+			} else if k != nil {
+				g.moved(kizashi.ClaimLogRenamed, k, e.Into)
 			}
 			g.unlook(e.Index)
 		}
@@ -336,10 +347,20 @@ func (g *group) yield(id pattern.ID) {
 		return
 	}
 	g.over(k)
-	k.series = 0
 	if p, ok := g.miner.Pattern(k.index); ok {
+		g.moved(kizashi.ClaimLogMoved, k, p.ID)
 		k.name.pattern = p.ID
 	}
+	k.series = 0
+}
+
+// moved notes where the counts of a pattern are to be found from now on: its id is
+// another, or they go on with another one's.
+func (g *group) moved(claim kizashi.Claim, k *key, into pattern.ID) {
+	if k.series == 0 {
+		return
+	}
+	g.moves = append(g.moves, Note{k.series, g.closed, kizashi.Evidence{Claim: claim, Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None(), From: g.closed, Text: k.name.pattern.String() + " " + into.String()}})
 }
 
 // over ends what stands of a key that is no more, or goes on under another name.
@@ -385,6 +406,7 @@ func (g *group) merge(from, into int32) {
 		return
 	}
 	to := g.keys[into]
+	g.moved(kizashi.ClaimLogMoved, k, to.name.pattern)
 	if to.minute == 0 && k.minute > 0 {
 		g.touched = append(g.touched, to)
 	}

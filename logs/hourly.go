@@ -12,7 +12,9 @@ func (g *group) endHour(end kizashi.Time, out *Out) {
 		g.tails[Drop].take(top, end)
 		g.invariants(end, &found)
 		found.tell(g, end, out)
-		g.seen.add(h)
+		if g.kind == "" {
+			g.seen.add(h)
+		}
 	}
 	g.broken = false
 	g.each(func(k *key) { k.hour, k.raw = 0, 0 })
@@ -45,15 +47,15 @@ func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings, out *
 		k.usual.flat(float32(k.rate), &g.seen)
 	}
 	e, s, alpha := 0., 0., k.hours.alpha()
-	if k.usual != nil && k.rate >= leastDrop && float64(k.raw) < k.rate/2 {
-		s = below(int(k.raw), k.rate, alpha)
+	if k.usual != nil && k.low >= leastDrop && float64(k.raw) < k.low/2 {
+		s = below(int(k.raw), k.low, alpha)
 		e = s * k.down.trust()
 	}
 	t := &g.tails[Drop]
-	over := t.Theta > 0 && e > t.Theta
-	if over && g.judges(end) && g.seen.knows(h) && !g.off(Drop) && !k.gaps.Said {
+	over := t.Theta > 0 && e > t.Theta && g.judges(end) && g.like
+	if over && !g.off(Drop) && !k.gaps.Said {
 		from := end.Add(-hour)
-		found.add(k, finding{kind: Drop, side: kizashi.Down, stat: e, limit: t.Theta, count: int(k.raw), usual: kizashi.Num(k.rate), scale: kizashi.Num(alpha),
+		found.add(k, finding{kind: Drop, side: kizashi.Down, stat: e, limit: t.Theta, count: int(k.raw), usual: kizashi.Num(k.low), scale: kizashi.Num(alpha),
 			past: k.down.past(g.start, from), tail: t, from: from})
 	}
 	g.learnHour(k, h, over, s, end, out)
@@ -69,12 +71,22 @@ func (g *group) learnHour(k *key, h int, over bool, s float64, end kizashi.Time,
 	if k.usual == nil {
 		return
 	}
+	if !g.ordinary(k) {
+		n := k.hour
+		if over || k.gaps.Said {
+			n = float32(k.low)
+		}
+		k.learnKind(g.kind, h, n)
+		k.withhold(end.Add(-hour), float32(k.raw)-n, g.kind)
+		return
+	}
 	if over || k.gaps.Said {
 		k.usual.add(h, float32(k.rate))
+		k.withhold(end.Add(-hour), float32(float64(k.raw)-k.rate), "")
 		if k.less++; over && k.less >= adoptsLess {
 			f := max(float64(k.raw), half) / max(k.rate, half)
 			k.usual.scale(float32(f))
-			k.less, k.moved = 0, true
+			k.less, k.moved, k.kept = 0, true, nil
 			out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(k.rate), High: kizashi.Num(k.rate * f), From: end.Add(-adoptsLess * hour), To: end}})
 		}
 		return
@@ -85,4 +97,5 @@ func (g *group) learnHour(k *key, h int, over bool, s float64, end kizashi.Time,
 		k.hours.add(float64(k.hour), k.rate)
 	}
 	k.usual.add(h, k.hour)
+	k.withhold(end.Add(-hour), float32(k.raw)-k.hour, "")
 }

@@ -28,15 +28,15 @@ func (g *group) rates(at kizashi.Time) {
 		t.W = Table[i].Share
 		t.Theta = t.Tail.Freeze(baseline.Prior{}, r, t.W)
 	}
-	known, due := g.seen.knows(h), 0
+	due := 0
 	g.each(func(k *key) {
-		k.begin(h, &g.seen)
+		k.begin(h, &g.seen, g.kind)
 		k.limit = 0
 		if k.rhythm() {
 			due++
 		}
 	})
-	if !known {
+	if !g.like {
 		return
 	}
 	g.each(func(k *key) {
@@ -59,6 +59,8 @@ func (g *group) endMinute(m kizashi.Time, out *Out) {
 		out.Crossings = append(out.Crossings, g.ending(id, m, kizashi.ClaimMerged))
 	}
 	g.ends = g.ends[:0]
+	out.Notes = append(out.Notes, g.moves...)
+	g.moves = g.moves[:0]
 	for _, k := range g.touched {
 		if k.first == kizashi.Never {
 			k.first = m
@@ -113,10 +115,10 @@ func (g *group) visit(k *key, m kizashi.Time, out *Out) {
 		since = m
 	}
 	if n := m.Sub(since) / minute; n > 0 {
-		k.gaps.wait(k.rate / 60 * float64(n))
+		k.gaps.wait(k.low / 60 * float64(n))
 	}
-	k.gaps.wait(k.rate / 60)                  // the minute itself
-	k.gaps.visit(m, k.minute, k.usual != nil) // before that no hour is known from another
+	k.gaps.wait(k.low / 60)                                   // the minute itself
+	k.gaps.visit(m, k.minute, k.usual != nil && g.kind == "") // before that no hour is known from another
 	if d := int32(m.Floor(day) / kizashi.Time(day.Milliseconds())); d != k.last {
 		k.days++
 		k.last = d
@@ -244,14 +246,16 @@ func (g *group) window(k *key, end kizashi.Time, found *findings, out *Out) (Kin
 	}
 	e := s * k.up.trust()
 	t := &g.tails[kind]
-	over := t.Theta > 0 && e > t.Theta
-	if over && g.judges(end) && !g.off(kind) {
+	// While nothing may be said yet all is learned: held out for good would be what begins
+	// with the first morning.
+	over := t.Theta > 0 && e > t.Theta && g.judges(end)
+	if over && !g.off(kind) {
 		found.add(k, finding{kind: kind, side: kizashi.Up, stat: e, limit: t.Theta, count: int(what.C), of: float64(what.Whole), usual: kizashi.Num(what.Mean), scale: kizashi.Num(alpha),
 			past: k.up.past(g.start, from), tail: t, from: from})
 	}
 	if len(g.apart) > 0 && g.excluded(k, end.Add(-window), end) {
 		now.C, e = now.Mean, 0 // for what comes after it was as usual
-		k.hour += now.Mean
+		k.hour += g.expected(k, now.Mean)
 	} else {
 		g.learn(k, over, float64(now.C), float64(now.Mean), s, end, out)
 	}
@@ -300,9 +304,19 @@ func (t *limit) take(stat float64, at kizashi.Time) {
 // learn takes a window into what is usual; one over its limit counts as what was
 // expected, until it has been so for half a day.
 func (g *group) learn(k *key, over bool, c, mean, s float64, end kizashi.Time, out *Out) {
+	if !g.ordinary(k) { // what a special day has is no scatter of others, and no level to go over to
+		if over {
+			c = float64(g.expected(k, float32(mean)))
+		}
+		k.hour += float32(c)
+		return
+	}
 	if over {
 		k.held++
 		k.hour += float32(mean)
+		if k.whole != nil {
+			k.out.add(c, float64(k.whole.window), end)
+		}
 		if k.held >= adopts {
 			g.adopt(k, c, end, out)
 		}
@@ -328,7 +342,8 @@ func (g *group) adopt(k *key, c float64, end kizashi.Time, out *Out) {
 		k.part.Mine = float32(rate) * k.part.All
 	case k.usual != nil:
 		k.usual.flat(float32(rate), &g.seen)
-		k.begin(hourOfWeek(int64(end), g.loc), &g.seen)
+		k.kept = nil
+		k.begin(hourOfWeek(int64(end), g.loc), &g.seen, "")
 	}
 	out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(before), High: kizashi.Num(rate), From: end.Add(-adopts * window), To: end}})
 }

@@ -3,6 +3,7 @@ package logs
 import (
 	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/kizashi-ops/kizashi"
@@ -18,7 +19,10 @@ type key struct {
 	name   name
 	index  int32 // of the pattern in the miner; -1 = of no single one
 	level  pattern.Level
-	usual  *profile         // nil while there are few lines
+	usual  *profile // nil while there are few lines
+	kinds  map[string]*ofKind
+	kept   []withheld       // hours of which something else was learned than came, the last few
+	out    shareOut         // of a part: what was kept out in its last episode
 	whole  *key             // of a key that is a part of another one: that
 	part   part             // and how much of it it is
 	series kizashi.SeriesID // 0 = nobody was told of it
@@ -48,16 +52,18 @@ type key struct {
 	lines  []kizashi.LogLine // the last few, as samples
 
 	// Of the hour in hand.
-	rate  float64 // lines usual in it
-	limit float64 // of a wait; 0 = none
-	wait  float64 // and the share that it is for
-	often int     // gaps within R
-	bound float64 // of high20 and low20: beyond which numbers count
+	rate  float64         // lines usual in it: of a special day, at the most
+	low   float64         // and at the least
+	day   *kizashi.LogDay // on a special day, what that follows from
+	limit float64         // of a wait; 0 = none
+	wait  float64         // and the share that it is for
+	often int             // gaps within R
+	bound float64         // of high20 and low20: beyond which numbers count
 }
 
 // newKey returns one that has counted nothing.
 func newKey(n name, index int32, first kizashi.Time) *key {
-	return &key{name: n, index: index, first: first, gaps: gaps{Last: kizashi.Never}, last: -1}
+	return &key{name: n, index: index, first: first, gaps: gaps{Last: kizashi.Never, Due: kizashi.Never}, last: -1}
 }
 
 // newPart returns a key that is a part of another one.
@@ -108,6 +114,16 @@ func (k *key) merge(o *key, s *seen) {
 		}
 		k.usual.merge(o.usual)
 	}
+	for kind, p := range o.kinds {
+		if q := k.kinds[kind]; q != nil {
+			q.merge(p)
+			continue
+		}
+		if k.kinds == nil {
+			k.kinds = map[string]*ofKind{}
+		}
+		k.kinds[kind] = p
+	}
 	k.level, k.first, k.count = max(k.level, o.level), min(k.first, o.first), k.count+o.count
 	k.minute, k.window, k.raw, k.hour = k.minute+o.minute, k.window+o.window, k.raw+o.raw, k.hour+o.hour
 	for i := range k.before {
@@ -133,13 +149,22 @@ func (k *key) perHour(s *seen) float64 {
 	return (float64(k.count-k.raw) + half) / (s.total() + 1)
 }
 
-// begin works out what is usual in an hour of the week.
-func (k *key) begin(h int, s *seen) {
+// byWeek is how many lines an hour of the week usually has.
+func (k *key) byWeek(h int, s *seen) float64 {
 	if k.usual == nil {
-		k.rate = k.perHour(s)
-		return
+		return k.perHour(s)
 	}
-	k.rate = k.usual.hourly(h, s)
+	return k.usual.hourly(h, s)
+}
+
+// begin works out what is usual in an hour of the week, on a day of a kind.
+func (k *key) begin(h int, s *seen, kind string) {
+	k.rate = k.byWeek(h, s)
+	k.low, k.day = k.rate, nil
+	if kind != "" && k.whole == nil {
+		k.day = k.special(kind, h, k.rate, s)
+		k.low, k.rate = k.day.Low, k.day.High
+	}
 }
 
 // spread is how far counts lie from what is usual.
@@ -222,7 +247,12 @@ type gaps struct {
 	N      float32      // decayed number of gaps
 	S1, S2 float32      // and their sums, of the first and second power
 	Long   high
-	Said   bool // it was told that the next one is missing
+	Due    kizashi.Time // when the usual wait was over; Never = it is not
+	Said   bool         // it was told that the next one is missing
+	Admit  bool         // and that it was no matter
+
+	Out            float32 // the last wait that was told and not learned
+	OutFrom, OutTo kizashi.Time
 }
 
 // gapKeeps is how fast gaps are forgotten: half of them in 256.
@@ -230,19 +260,42 @@ var gapKeeps = float32(math.Exp2(-1. / 256))
 
 // visit ends the gap at a minute with n lines. One that was told is not learned.
 func (g *gaps) visit(at kizashi.Time, n int32, learn bool) {
-	if g.Last != kizashi.Never && !g.Said && learn {
-		w := g.Waited
-		g.N, g.S1, g.S2 = g.N*gapKeeps+1, g.S1*gapKeeps+w, g.S2*gapKeeps+w*w
-		g.Long.add(float64(w))
+	switch {
+	case g.Last == kizashi.Never || !learn:
+	case g.Said && !g.Admit:
+		g.Out, g.OutFrom, g.OutTo = g.Waited, g.Last, at
+	default:
+		g.learn(g.Waited)
 	}
 	if g.Per == 0 {
 		g.Per = float32(n)
 	}
 	g.Per += (float32(n) - g.Per) / 64
-	g.Last, g.Waited, g.Said = at, 0, false
+	g.Last, g.Waited, g.Due, g.Said, g.Admit = at, 0, kizashi.Never, false, false
 }
 
-// wait adds a minute without lines in which lines are usual.
+// learn takes in a wait.
+func (g *gaps) learn(w float32) {
+	g.N, g.S1, g.S2 = g.N*gapKeeps+1, g.S1*gapKeeps+w, g.S2*gapKeeps+w*w
+	g.Long.add(float64(w))
+}
+
+// waits adds the minutes of [since, end), in each of which so many lines are usual.
+func (g *gaps) waits(since, end kizashi.Time, lines float64) {
+	n := end.Sub(since) / minute
+	if n <= 0 {
+		return
+	}
+	_, mean := g.shape()
+	if left := mean - float64(g.Waited); g.Due == kizashi.Never && lines > 0 && left > 0 {
+		if m := math.Ceil(left / (lines / max(float64(g.Per), 1))); m <= float64(n) {
+			g.Due = since.Add(time.Duration(m) * minute)
+		}
+	}
+	g.wait(lines * float64(n))
+}
+
+// wait adds time without lines in which lines are usual.
 func (g *gaps) wait(lines float64) { g.Waited += float32(lines / max(float64(g.Per), 1)) }
 
 // The shape of gaps is taken for that of lines that come at any time, as much as
@@ -269,7 +322,7 @@ func (g *gaps) shape() (k, mean float64) {
 
 func (g *gaps) merge(o gaps) {
 	if o.Last > g.Last {
-		g.Last, g.Waited, g.Said = o.Last, o.Waited, o.Said
+		g.Last, g.Waited, g.Due, g.Said = o.Last, o.Waited, o.Due, o.Said
 	}
 	if o.N > g.N {
 		g.N, g.S1, g.S2, g.Per = o.N, o.S1, o.S2, o.Per

@@ -53,6 +53,7 @@ type Engine struct {
 	caps     pattern.Config
 	commands []kizashi.Command // by At: those that concern lines
 	room     []kizashi.Line    // empty: where the lines of a log group wait that has none waiting
+	past     func(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error)
 }
 
 // New returns an engine without log groups. caps are those of each group's miner.

@@ -149,3 +149,45 @@ func TestAJumpInTimeIsNoWeekOfZeros(t *testing.T) {
 		t.Errorf("twenty years without a line were written as %d counts", counts)
 	}
 }
+
+// Where the counts of a pattern go on is said, so that what was stored before is found.
+func TestWhereCountsGoOnIsSaid(t *testing.T) {
+	d := newDesk(t)
+	for n := range 3 * 24 * 60 {
+		d.minute(fmt.Sprintf("INFO the copier moved part %d to shelf %d", n%4, n%90000), fmt.Sprintf("INFO the printer moved part %d to shelf %d", n%4, n%80000))
+	}
+	stored := map[string]float64{}
+	for id, n := range d.sum {
+		stored[d.name[id]] += n
+	}
+	for i, w := range strings.Fields("washer dryer cutter packer stacker loader feeder folder welder miller grinder shaper lifter mixer binder sealer baler") {
+		d.minute(fmt.Sprintf("INFO the %s moved part %d to shelf %d", w, i%4, i))
+	}
+	d.minute("INFO the copier moved part 1 to shelf 7")
+	now := map[string]bool{}
+	for p := range d.e.Miner(d.meta.Series).Patterns() {
+		now[p.ID.String()] = true
+	}
+	leads := map[string]string{}
+	for _, n := range d.note {
+		if n.Fact.Claim == kizashi.ClaimLogMoved || n.Fact.Claim == kizashi.ClaimLogRenamed {
+			was, is, _ := strings.Cut(n.Fact.Text, " ")
+			leads[was] = is
+		}
+	}
+	for name, n := range stored {
+		_, id, ok := strings.Cut(name, `pattern="`)
+		if id, _, _ = strings.Cut(id, `"`); !ok || strings.Contains(name, "slot=") {
+			continue
+		}
+		for k := 0; k < 9 && !now[id] && leads[id] != ""; k++ {
+			id = leads[id]
+		}
+		if !now[id] {
+			t.Errorf("%v lines of %s are found nowhere: notes lead to %s", n, name, id)
+		}
+	}
+	if len(leads) == 0 {
+		t.Error("no pattern became another: the test would show nothing")
+	}
+}

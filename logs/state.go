@@ -108,6 +108,10 @@ func (g *group) append(b []byte) ([]byte, error) {
 	for _, id := range g.ends {
 		b = wire.U64(b, id)
 	}
+	b = wire.U32(b, len(g.moves))
+	for _, n := range g.moves {
+		b = wire.Text(wire.Text(wire.U64(wire.U64(b, n.Series), n.At), n.Fact.Claim), n.Fact.Text)
+	}
 	b = wire.U32(b, len(g.before))
 	for _, k := range g.before {
 		b = wire.U64(b, k.series)
@@ -168,6 +172,11 @@ func (g *group) read(r *wire.Reader) error {
 	}
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
 		g.ends = append(g.ends, kizashi.SeriesID(r.U64()))
+	}
+	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
+		m := Note{Series: kizashi.SeriesID(r.U64()), At: kizashi.Time(r.I64())}
+		m.Fact = kizashi.Evidence{Claim: kizashi.Claim(r.Text()), Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None(), From: m.At, Text: r.Text()}
+		g.moves = append(g.moves, m)
 	}
 	var before []kizashi.SeriesID
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
@@ -334,14 +343,15 @@ func (k *key) append(b []byte) []byte {
 	}
 	b = k.down.append(k.up.append(b))
 	g := &k.gaps
-	b = wire.F32(wire.U64(b, g.Last), g.Waited, g.Per, g.N, g.S1, g.S2)
+	b = wire.F32(wire.U64(wire.U64(b, g.Last), g.Due), g.Waited, g.Per, g.N, g.S1, g.S2)
 	b = wire.Bool(g.Long.append(b), g.Said)
 	b = wire.U32(wire.U16(wire.U16(wire.U16(wire.U16(wire.Bool(wire.Bool(wire.U32(wire.U64(k.stands.append(b), k.pendAt), k.pendN), k.moved), k.busy), k.less), k.held), k.calm), k.days), k.last)
-	b = wire.F64(b, k.bound, k.rate, k.limit, k.wait)
+	b = wire.F64(b, k.bound, k.rate, k.low, k.limit, k.wait)
 	b = wire.U64(b, k.often)
 	if b = wire.Bool(b, k.usual != nil); k.usual != nil {
 		b = wire.F32(wire.F32(b, k.usual.Week[:]...), k.usual.Day[:]...)
 	}
+	b = k.appendSaid(k.appendKinds(b))
 	b = wire.U8(b, len(k.lines))
 	for _, l := range k.lines {
 		b = wire.Text(wire.U64(b, l.At), l.Text)
@@ -360,20 +370,22 @@ func (k *key) read(r *wire.Reader) {
 	k.up.read(r)
 	k.down.read(r)
 	g := &k.gaps
-	g.Last, g.Waited, g.Per, g.N, g.S1, g.S2 = kizashi.Time(r.I64()), r.F32(), r.F32(), r.F32(), r.F32(), r.F32()
+	g.Last, g.Due, g.Waited, g.Per, g.N, g.S1, g.S2 = kizashi.Time(r.I64()), kizashi.Time(r.I64()), r.F32(), r.F32(), r.F32(), r.F32(), r.F32()
 	g.Long.read(r)
 	g.Said = r.Bool()
 	k.stands.read(r)
 	k.pendAt, k.pendN = kizashi.Time(r.I64()), r.I32()
 	k.moved, k.busy, k.less = r.Bool(), r.Bool(), int16(r.U16())
 	k.held, k.calm, k.days, k.last = int16(r.U16()), int16(r.U16()), int16(r.U16()), r.I32()
-	k.bound, k.rate, k.limit, k.wait = r.F64(), r.F64(), r.F64(), r.F64()
+	k.bound, k.rate, k.low, k.limit, k.wait = r.F64(), r.F64(), r.F64(), r.F64(), r.F64()
 	k.often = int(r.I64())
 	if r.Bool() {
 		k.usual = &profile{}
 		r.F32s(k.usual.Week[:])
 		r.F32s(k.usual.Day[:])
 	}
+	k.readKinds(r)
+	k.readSaid(r)
 	for n := int(r.U8()); n > 0 && r.Err() == nil; n-- {
 		k.lines = append(k.lines, kizashi.LogLine{At: kizashi.Time(r.I64()), Text: r.Text()})
 	}

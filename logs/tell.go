@@ -110,6 +110,13 @@ func (g *group) tell(k *key, at, end kizashi.Time, fs []finding, of int, out *Ou
 	for _, side := range [...]kizashi.Side{kizashi.Down, kizashi.Up} {
 		p := g.about
 		p.Side, p.Meta, p.Log = side, meta, g.facts(k)
+		if fs[0].byRate() {
+			p.Log.Day = k.day
+		}
+		if fs[0].kind == Absent && k.gaps.Due != kizashi.Never {
+			due := k.gaps.Due
+			p.Log.Due = &due
+		}
 		p.Settings.Silence = false                                            // a minute without a line is a zero
 		p.Evidence, p.Grounds, p.Held, p.Expect = nil, nil, g.heldOut(k), nil // no count is judged by what a person expects
 		for i := range fs {
@@ -133,6 +140,15 @@ func (g *group) tell(k *key, at, end kizashi.Time, fs []finding, of int, out *Ou
 		k.stands = standing{int8(f.kind) + 1, f.stat, f.limit, at}
 	}
 	out.Crossings = append(out.Crossings, Crossing{c, g.meta.Series})
+}
+
+// byRate says that the vote rests on how many lines are usual at that time.
+func (f *finding) byRate() bool {
+	switch f.kind {
+	case Surge, Drop, Absent:
+		return true
+	}
+	return false
 }
 
 func (f *finding) vote() kizashi.Vote {

@@ -61,10 +61,12 @@ type profile struct {
 	Day  [dayHours]float32
 }
 
-// An hour of the week weighs its own weeks against half a week of that hour of any
-// day, and that against a day of the mean of all hours.
+// An hour of the week weighs its own weeks against half a week of that hour of like
+// days, from Monday to Friday or not; these against one of that hour of any day, times how
+// much more like days have in all; and that against a day of the mean of all hours.
 const (
 	dayWeighs  = 0.5
+	likeWeighs = 1.
 	meanWeighs = 1
 	half       = 0.5 // of a line before the first: no rate is 0
 )
@@ -89,7 +91,24 @@ func (p *profile) total() float64 {
 func (p *profile) hourly(h int, s *seen) float64 {
 	d := h % dayHours
 	mean := (p.total() + half) / (s.total() + 1)
-	day := (float64(p.Day[d]) + meanWeighs*mean) / (float64(s.Day[d]) + meanWeighs)
+	var of [dayHours]float64
+	for i := range of {
+		of[i] = (float64(p.Day[i]) + meanWeighs*mean) / (float64(s.Day[i]) + meanWeighs)
+	}
+	day := of[d]
+	if s.knows(h) { // a Saturday says how a Sunday is, and little of a Monday
+		got, due, sum, days := half, half, 0., 0.
+		for i := range weekHours {
+			if weekend(i) != weekend(h) || s.Week[i] == 0 {
+				continue
+			}
+			got, due = got+float64(p.Week[i]), due+float64(s.Week[i])*of[i%dayHours]
+			if i%dayHours == d {
+				sum, days = sum+float64(p.Week[i]), days+float64(s.Week[i])
+			}
+		}
+		day = (sum + likeWeighs*day*got/due) / (days + likeWeighs)
+	}
 	return (float64(p.Week[h]) + dayWeighs*day) / (float64(s.Week[h]) + dayWeighs)
 }
 

@@ -98,8 +98,9 @@ func (p *Pipeline) release() {
 }
 
 // handOver admits what waited for back-fills that have come to their end. The
-// one whose batch is in hand (but) has its last samples admitted first.
-func (p *Pipeline) handOver(but *part) error {
+// one whose batch is in hand (but) has its last samples admitted first. late are log
+// lines that waited and are counted in no minute.
+func (p *Pipeline) handOver(but *part) (late int, err error) {
 	for i := 0; i < len(p.fills); {
 		q := p.fills[i]
 		if q == but || !q.Closed && q.Until < q.Over.At {
@@ -118,12 +119,14 @@ func (p *Pipeline) handOver(but *part) error {
 		wait, held, lines := main.Wait, main.Held, main.Lines
 		main.Wait, main.Held, main.Lines, q.Over = nil, nil, nil, nil
 		p.admit(main, wait)
-		if err := p.waited(main, lines); err != nil {
-			return err
+		n, err := p.lines(main, lines)
+		if err != nil {
+			return late, err
 		}
+		late += n
 		p.hold(main, held)
 	}
-	return nil
+	return late, nil
 }
 
 // admit takes samples to p.fetch, to be judged now, or lets them wait. A

@@ -1,12 +1,16 @@
 package pipeline
 
 import (
+	"time"
+
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/alert"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/logs"
 )
 
-// lines hands log lines to their groups, or lets them wait for a back-fill of theirs;
+// lines hands log lines to their groups, or lets them wait for a back-fill of theirs, or
+// for the next one where they waited for another;
 // late are those that are counted in no minute.
 func (p *Pipeline) lines(me *part, lines []kizashi.Line) (late int, err error) {
 	if len(p.fills) == 0 || me.key.Backfill != "" {
@@ -26,13 +30,6 @@ func (p *Pipeline) lines(me *part, lines []kizashi.Line) (late int, err error) {
 	return p.logs.Take(now)
 }
 
-// waited hands on what waited for back-fills; lines of a group that waits for another
-// one go on waiting.
-func (p *Pipeline) waited(me *part, lines []kizashi.Line) error {
-	_, err := p.lines(me, lines)
-	return err
-}
-
 // closeMinutes ends the minutes of log groups that a partition, or the command
 // partition, has passed, and takes in what was counted and found.
 func (p *Pipeline) closeMinutes(me *part, r *Result) error {
@@ -47,13 +44,27 @@ func (p *Pipeline) closeMinutes(me *part, r *Result) error {
 				continue
 			}
 			p.heard.Reset()
-			if err := p.logs.Close(m.id, until, p.engine.Standing, &p.heard); err != nil {
+			if err := p.logs.Close(m.id, until, p.standing, &p.heard); err != nil {
 				return err
 			}
 			p.hear(&p.heard, r)
 		}
 	}
 	return nil
+}
+
+// kindsBefore is of how many days before one its kind is told: those that are compared.
+const kindsBefore = int(alert.Span / (24 * time.Hour))
+
+// standing is what is said of a log group at an instant, with the kinds of that day and of
+// those before it, if it has a calendar.
+func (p *Pipeline) standing(id kizashi.SeriesID, at kizashi.Time) (kizashi.Proof, error) {
+	proof, err := p.engine.Standing(id, at)
+	if err != nil || proof.Settings.Calendar == "" {
+		return proof, err
+	}
+	proof.Days, err = p.engine.KindsAt(&proof.Meta, at, kindsBefore)
+	return proof, err
 }
 
 // logParts are the partitions of log groups whose minutes a step of a partition may

@@ -164,6 +164,9 @@ func New(cfg Config, rows []detect.Row, h History) (*Pipeline, error) {
 	if cfg.Lost {
 		e.Lost()
 	}
+	p.logs.UsePast(func(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error) {
+		return p.lookBack(1).Samples(id, from, to)
+	})
 	e.UseCoarse(h.Coarse)
 	return p, nil
 }
@@ -188,7 +191,7 @@ type Result struct {
 	Compared       []kizashi.Vote // that stood where members of a group were compared; Crossings do not have them
 	Firing         []Firing
 	Lines          int          // log lines that came
-	LateLines      int          // of these, counted in no minute
+	LateLines      int          // counted in no minute, of these and of those that had waited for a back-fill
 	Ran            kizashi.Time // ticks of the partition's groups up to here have run
 }
 
@@ -242,21 +245,24 @@ func (p *Pipeline) Step(b kizashi.Batch, r *Result) error {
 	p.sight(me, &b, on, r)
 	p.fetch, p.correct = p.fetch[:0], p.correct[:0]
 	p.release()
-	if err := p.handOver(me); err != nil {
+	var err error
+	if r.LateLines, err = p.handOver(me); err != nil {
 		return err
 	}
 	p.admit(me, b.Samples)
 	r.Lines = len(b.Lines)
-	var err error
-	if r.LateLines, err = p.lines(me, b.Lines); err != nil {
+	late, err := p.lines(me, b.Lines)
+	if err != nil {
 		return fmt.Errorf("partition %s, batch %d: %w", b.Partition, b.Pos, err)
 	}
+	r.LateLines += late
 	if err := p.revised(me, &b, r); err != nil {
 		return err
 	}
-	if err := p.handOver(nil); err != nil {
+	if late, err = p.handOver(nil); err != nil {
 		return err
 	}
+	r.LateLines += late
 	if err := p.engine.Judge(p.fetch, &r.Judged); err != nil {
 		return err
 	}

@@ -122,6 +122,11 @@ func (c *checker) dayFacts() []kizashi.Evidence {
 			fs = append(fs, e)
 		}
 	}
+	if l := c.j.Log; l != nil && l.Day != nil {
+		e := fact0(kizashi.ClaimLogDay)
+		e.Text, e.Count, e.Value, e.Low, e.High = l.Day.Kind, l.Day.Days, kizashi.Num(l.Day.Ordinary), kizashi.Num(l.Day.Low), kizashi.Num(l.Day.High)
+		fs = append(fs, e)
+	}
 	if v := c.j.Volume; v != nil && c.j.Settings.Volume != nil {
 		e := fact0(kizashi.ClaimVolume)
 		e.Value, e.Low, e.From, e.To, e.Text = kizashi.Num(v.Sum), kizashi.Num(c.j.Settings.Volume.Least), v.From, v.To, v.Name

@@ -251,6 +251,11 @@ func (c *checker) closingFacts() []kizashi.Evidence {
 		e.Value, e.Count = kizashi.Num(n.Limit), n.Episodes
 		fs = append(fs, e)
 	}
+	if l := c.j.Log; l != nil && l.Due != nil {
+		e := fact0(kizashi.ClaimLogDue)
+		e.From, e.Value, e.Unit = *l.Due, kizashi.Num(seconds(kizashi.Duration(c.j.Opening.At.Add(time.Duration(c.j.Meta.Period)).Sub(*l.Due)))+seconds(c.j.Meta.Settle)+60), "s"
+		fs = append(fs, e)
+	}
 	e := fact0(kizashi.ClaimDetection)
 	e.Low, e.High = kizashi.Num(seconds(c.j.Shortest)), kizashi.Num(seconds(c.j.Longest))
 	e.Unit = "s"

@@ -138,6 +138,9 @@ func (c *checker) alike(loc *time.Location) (ms []kizashi.Comparable) {
 	}
 	w := g.From.UTC().In(loc)
 	for d := 14; d >= 1; d-- {
+		if len(c.j.Days) > d && c.j.Days[d] != c.j.Days[0] {
+			continue
+		}
 		from := kizashi.TimeOf(time.Date(w.Year(), w.Month(), w.Day()-d, w.Hour(), w.Minute(), 0, 0, loc))
 		in := between(c.past.samples, from, from+(g.To-g.From))
 		if kizashi.Time(len(in))*minute != g.To-g.From {

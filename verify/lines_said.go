@@ -34,7 +34,7 @@ func (c *checker) lines() {
 	if j.Log == nil {
 		return
 	}
-	if j.Record != nil || j.Rhythm != nil || j.Run != nil || j.Routine != nil || j.Expect != nil || j.Volume != nil || len(j.Recent)+len(j.Own)+len(j.Days) > 0 {
+	if j.Record != nil || j.Rhythm != nil || j.Run != nil || j.Routine != nil || j.Expect != nil || j.Volume != nil || len(j.Recent)+len(j.Own) > 0 {
 		c.fault("record: what only metrics have stands beside log lines")
 	}
 	c.same("period", "meta.period", "a minute", kizashi.Duration(time.Minute), j.Meta.Period)
@@ -46,6 +46,9 @@ func (c *checker) lines() {
 	v := j.Opening.Verdict
 	c.same("lower", "opening.verdict.lower", "there is no band", kizashi.None(), v.Lower)
 	c.same("upper", "opening.verdict.upper", "there is no band", kizashi.None(), v.Upper)
+	c.lineDay()
+	c.lineDays()
+	c.lineDue()
 	c.declare("log")
 	g, ok := c.judgedStretch()
 	if !ok || len(g.Parts) == 0 {

@@ -43,7 +43,7 @@ func lineIncidents() (odd []gen.LogIncident, end kizashi.Time) {
 
 func readLines() (*lineWorld, error) {
 	odd, end := lineIncidents()
-	g := gen.NewLogGroup("/shop/app", 1, 500, odd...)
+	g := gen.NewLogGroup("/shop/app", 3, 500, odd...)
 	id := kizashi.LabelsOf(map[string]string{"account": "123456789012", "log_group": g.Name})
 	meta := kizashi.Meta{Series: kizashi.IDOf("acme", id), Tenant: "acme", Identity: id, Labels: id, Group: "shop", Zone: g.Zone.String(), Lower: kizashi.None(), Upper: kizashi.None(), Settle: kizashi.Duration(2 * time.Minute)}
 	w := &lineWorld{justifications: map[string]kizashi.Justification{}, samples: verify.NewSamples()}

@@ -48,6 +48,45 @@ func kindJa(t *teller, e kizashi.Evidence) string {
 	return s + fmt.Sprintf("過去の実績%d日分の%sを平常とみなす。", e.Count, times)
 }
 
+// hourly is how many lines an hour are usual, at the least and at the most.
+func (t *teller) hourly(low, high kizashi.Num) string {
+	a, b := plainNumber(round(float64(low), layDigits)), plainNumber(round(float64(high), layDigits))
+	if a == b {
+		return t.pick(a, a+"行")
+	}
+	return t.pick(a+" to "+b, a+"〜"+b+"行")
+}
+
+func lineDayEn(t *teller, e kizashi.Evidence) string {
+	s := "The day is one of " + t.dayKind(e.Text) + ": its lines are judged by earlier ones, not by the day of the week, and not learned as an ordinary day's. "
+	usual := t.hourly(e.Low, e.High) + " lines in this hour count as usual, "
+	switch e.Count {
+	case 0:
+		s += "None is known yet, so that anything between an ordinary day of its week and a Sunday is let pass: " + usual
+		if !kizashi.DayOff(e.Text) {
+			s = "The day is one of " + t.dayKind(e.Text) + ": its lines are not learned as an ordinary day's. None is known yet, so that half to twice what is usual is let pass: " + usual
+		}
+	case 1:
+		s += "Only one is known: " + usual
+	default:
+		s += fmt.Sprintf("%d are known: ", e.Count) + usual
+	}
+	return s + t.hourly(e.Value, e.Value) + " on an ordinary day of its week."
+}
+
+func lineDayJa(t *teller, e kizashi.Evidence) string {
+	s := "当日は" + t.dayKind(e.Text) + "にあたるため、曜日ではなく過去の同種の日と比較し、通常日としては学習しない。"
+	switch {
+	case e.Count > 0:
+		s += fmt.Sprintf("過去の実績%d日分", e.Count)
+	case kizashi.DayOff(e.Text):
+		s += "過去の実績がないため、通常日と日曜日の間"
+	default:
+		s += "過去の実績がないため、通常日の半分〜2倍"
+	}
+	return s + "を平常とみなす(この1時間の平常は" + t.hourly(e.Low, e.High) + "、通常日は" + t.hourly(e.Value, e.Value) + ")。"
+}
+
 func lateEn(t *teller, e kizashi.Evidence) string {
 	return "Samples are expected since " + t.at(e.From) + ", when the hours " + t.quote(e.Text) + " opened; the first may come " + t.duration(seconds(e.Value)) + " later, and none has."
 }

@@ -127,16 +127,16 @@ var (
 	whyClaims = [...]kizashi.Claim{kizashi.ClaimBand, kizashi.ClaimSpike, kizashi.ClaimStatic, kizashi.ClaimGuard, kizashi.ClaimRate, kizashi.ClaimForecast,
 		kizashi.ClaimSilence, kizashi.ClaimNovelty, kizashi.ClaimContext, kizashi.ClaimExtreme, kizashi.ClaimSibling, kizashi.ClaimLevel, kizashi.ClaimDrift, kizashi.ClaimVary, kizashi.ClaimStuck, kizashi.ClaimEarly, kizashi.ClaimRoutine, kizashi.ClaimRevision, kizashi.ClaimInside,
 		kizashi.ClaimLogNew, kizashi.ClaimLogRare, kizashi.ClaimLogMany, kizashi.ClaimLogSurge, kizashi.ClaimLogDrop, kizashi.ClaimLogAbsent, kizashi.ClaimLogShare, kizashi.ClaimLogRatio, kizashi.ClaimLogValue, kizashi.ClaimBlind, kizashi.ClaimUnseen, kizashi.ClaimRegions}
-	basisClaims = [...]kizashi.Claim{kizashi.ClaimLate, kizashi.ClaimExpected, kizashi.ClaimDay, kizashi.ClaimVolume, kizashi.ClaimEffect, kizashi.ClaimFirst, kizashi.ClaimSeason, kizashi.ClaimInformed, kizashi.ClaimTransform, kizashi.ClaimAdapts, kizashi.ClaimWindow, kizashi.ClaimMissing,
+	basisClaims = [...]kizashi.Claim{kizashi.ClaimLate, kizashi.ClaimExpected, kizashi.ClaimDay, kizashi.ClaimLogDay, kizashi.ClaimVolume, kizashi.ClaimEffect, kizashi.ClaimFirst, kizashi.ClaimSeason, kizashi.ClaimInformed, kizashi.ClaimTransform, kizashi.ClaimAdapts, kizashi.ClaimWindow, kizashi.ClaimMissing,
 		kizashi.ClaimHeld, kizashi.ClaimComparable, kizashi.ClaimFewMoments, kizashi.ClaimRange, kizashi.ClaimRegular}
 	worthClaims = [...]kizashi.Claim{kizashi.ClaimInherited, kizashi.ClaimTarget, kizashi.ClaimShared, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported, kizashi.ClaimPrior, kizashi.ClaimYoung, kizashi.ClaimLattice,
 		kizashi.ClaimBound, kizashi.ClaimFired}
-	ruleClaims = [...]kizashi.Claim{kizashi.ClaimNearby, kizashi.ClaimDetection}
+	ruleClaims = [...]kizashi.Claim{kizashi.ClaimNearby, kizashi.ClaimLogDue, kizashi.ClaimDetection}
 )
 
 // reservations of the limit, which no text leaves out.
 func (t *teller) reservations() []kizashi.Evidence {
-	return t.only(kizashi.ClaimLate, kizashi.ClaimExpected, kizashi.ClaimDay, kizashi.ClaimInherited, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported, kizashi.ClaimPrior, kizashi.ClaimYoung, kizashi.ClaimFewMoments)
+	return t.only(kizashi.ClaimLate, kizashi.ClaimExpected, kizashi.ClaimDay, kizashi.ClaimLogDay, kizashi.ClaimInherited, kizashi.ClaimExtrapolated, kizashi.ClaimUnsupported, kizashi.ClaimPrior, kizashi.ClaimYoung, kizashi.ClaimFewMoments)
 }
 
 // why returns the facts that opened the alert: the justification's, or, where

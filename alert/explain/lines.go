@@ -39,9 +39,12 @@ func (t *teller) usualCount(n float64) string {
 	return t.pick("about "+Count(int(math.Round(n))), "約"+Count(int(math.Round(n)))+"行")
 }
 
-// weekHour names an hour of the week: "Tuesdays 12:00".
+// weekHour names an hour of the week, or of a special day: "Tuesdays 12:00".
 func (t *teller) weekHour(at kizashi.Time) string {
 	w := at.UTC().In(t.loc)
+	if d := t.log().Day; d != nil {
+		return t.pick(t.dayKind(d.Kind)+" "+w.Format("15:00"), t.dayKind(d.Kind)+"の"+w.Format("15")+"時台")
+	}
 	return t.pick(w.Weekday().String()+"s "+w.Format("15:00"), string([]rune("日月火水木金土")[w.Weekday()])+"曜"+w.Format("15")+"時台")
 }
 
@@ -367,4 +370,52 @@ func forgotEn(t *teller, e kizashi.Evidence) string {
 
 func forgotJa(t *teller, e kizashi.Evidence) string {
 	return t.at(e.From) + "から出力のない行は、今後は出力を見込まない。"
+}
+
+func lineSaidEn(t *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return "What a person said of " + t.stretch(e.From, e.To) + " changes nothing that was learned: all came as it was learned, or nothing is learned of such a thing but that it happened."
+	}
+	return "What a person said of " + t.stretch(e.From, e.To) + " was taken into what is usual, with " + Plural(e.Count, "correction") + " to hours, shares and waits. How far counts scatter stays as it was learned."
+}
+
+func lineSaidJa(t *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return t.stretch(e.From, e.To) + "への指定による学習内容の変更はなし(実績どおり学習済み、または学習の対象外)。"
+	}
+	return t.stretch(e.From, e.To) + "への指定を平常値に反映(" + Count(e.Count) + "件の時間帯・割合・間隔を修正。件数のばらつきは修正しない)。"
+}
+
+// ids are the two of a pattern that is found elsewhere.
+func ids(e kizashi.Evidence) (was, is string) {
+	was, is, _ = strings.Cut(Clean(e.Text), " ")
+	return was, is
+}
+
+func renamedEn(t *teller, e kizashi.Evidence) string {
+	was, is := ids(e)
+	return "Pattern " + was + " has the id " + is + " since " + t.at(e.From) + "; its counts stay under " + was + "."
+}
+
+func renamedJa(t *teller, e kizashi.Evidence) string {
+	was, is := ids(e)
+	return "ログパターン" + was + "のIDは" + t.at(e.From) + "から" + is + "に変更(件数の記録は引き続き" + was + ")。"
+}
+
+func movedLinesEn(t *teller, e kizashi.Evidence) string {
+	was, is := ids(e)
+	return "What was counted as pattern " + was + " is counted as pattern " + is + " since " + t.at(e.From) + "; what was stored before stays under " + was + "."
+}
+
+func movedLinesJa(t *teller, e kizashi.Evidence) string {
+	was, is := ids(e)
+	return "ログパターン" + was + "の行は" + t.at(e.From) + "から" + is + "として集計(それ以前の件数は" + was + "に記録)。"
+}
+
+func lineDueEn(t *teller, e kizashi.Evidence) string {
+	return "By its usual wait it was due by " + t.at(e.From) + "; it is told at the latest " + t.duration(seconds(e.Value)) + " after it was due."
+}
+
+func lineDueJa(t *teller, e kizashi.Evidence) string {
+	return "普段の間隔では" + t.at(e.From) + "までに出力される見込み。通知は遅くとも見込み時刻の" + t.duration(seconds(e.Value)) + "後。"
 }

@@ -125,11 +125,22 @@ func lineStories() []story {
 		}),
 			countOf(anHour, 3, 0, 40.1, .05, kizashi.Past{From: began, To: anHour, Count: 0, Of: 100, Low: 0, High: 1})).
 			more(fact(kizashi.ClaimComparable, nums(37, 20, 52), counts(2, 0)), fact(kizashi.ClaimFewMoments, counts(2, 0)), targetOf(9*day, 80*day), fact(kizashi.ClaimUnsupported, nums(22*day, none, 28*day))),
+		lineStory("log_drop_holiday", "log_drop", kizashi.Down, 0, "decades", 4.4, 3.2, shop(func(f *kizashi.LogFacts) {
+			f.Level, f.Template, f.Samples = "info", "Order <*> accepted for customer <*> in <*> ms", nil
+			f.Day = &kizashi.LogDay{Kind: kizashi.DayHoliday, Ordinary: 121, Least: 14.2, Most: 121, Low: 14.2, High: 121}
+		}),
+			countOf(anHour, 0, 0, 14.2, .05, kizashi.Past{From: began, To: anHour, Count: 0, Of: 100, Low: 0, High: 1})).
+			more(fact(kizashi.ClaimLogDay, nums(121, 14.2, 121), counts(0, 0), text(kizashi.DayHoliday)), targetOf(9*day, 80*day)),
+		lineStory("log_surge_special", "log_surge", kizashi.Up, 96, "decades", 9.4, 3.2, shop(func(f *kizashi.LogFacts) {
+			f.Day = &kizashi.LogDay{Kind: kizashi.DayYearEnd, Days: 3, Mean: 100, Ordinary: 40, Least: 20, Most: 80, Low: 77.1, High: 111.2}
+		}),
+			countOf(five, 96, 0, 9.3, .05, kizashi.Past{From: began, To: five, Count: 0, Of: 100, Low: 0, High: 1})).
+			more(fact(kizashi.ClaimLogDay, nums(40, 77.1, 111.2), counts(3, 0), text(kizashi.DayYearEnd)), targetOf(9*day, 80*day)),
 		lineStory("log_absent", "log_absent", kizashi.Down, 0, "waits", 1.68, 1.54, shop(func(f *kizashi.LogFacts) {
 			f.Level, f.Template, f.Lines, f.Samples = "info", "夜間バッチが正常終了しました: <*> 件, <*> 秒", 26, f.Samples[:1]
 		}),
 			countOf(opened-37*hour, 0, 1.71, 1.02, 310, kizashi.Past{From: opened - 26*24*hour, To: opened - 37*hour - minute1, Count: 25, Of: 29, Low: 1, High: 1.04})).share(.004).
-			more(targetOf(none, none)),
+			more(targetOf(none, none), fact(kizashi.ClaimLogDue, nums(51*60, none, none), stretchOf(opened-47*minute1, 0))),
 		lineStory("log_share_level", "log_share", kizashi.Up, 76, "decades", 8.2, 5.4, kizashi.LogFacts{Part: "level", Of: "error", First: began, Lines: 90_211, Samples: refused.Samples},
 			countOf(five, 76, 200, 8.1, .2, odds)).more(like(2, 8, 15), targetOf(11*day, 70*day)),
 		lineStory("log_share_status", "log_share", kizashi.Up, 41, "decades", 8.2, 5.4, kizashi.LogFacts{Part: "status", Of: "5xx", First: began, Lines: 90_211, Samples: refused.Samples},

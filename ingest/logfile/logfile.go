@@ -15,6 +15,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -90,15 +91,15 @@ type Report struct {
 
 // Reader reads one file.
 type Reader struct {
-	opt   Options
-	raw   *counted
-	in    *unpacked
-	dec   decoder
-	clock *clock
-	rep   Report
-	first kizashi.Time // that stands in the beginning
-	last  kizashi.Time // of the event above
-	err   error
+	opt    Options
+	raw    *counted
+	in     *unpacked
+	dec    decoder
+	clock  *clock
+	rep    Report
+	begins []kizashi.Time // the first times that stand in the file
+	last   kizashi.Time   // of the event above
+	err    error
 }
 
 // decoder takes a file apart into events.
@@ -147,7 +148,7 @@ func (f *Reader) choose() error {
 		f.dec = newRows(f, enc)
 	}
 	f.lookForZone()
-	f.first = f.lookForFirst()
+	f.begins = f.lookForFirst()
 	return nil
 }
 
@@ -197,14 +198,38 @@ func (f *Reader) Report() Report {
 
 // First is the first time that stands in the beginning of the file; Never = none
 // does. Events above it have none.
-func (f *Reader) First() kizashi.Time { return f.first }
+func (f *Reader) First() kizashi.Time {
+	if len(f.begins) == 0 {
+		return kizashi.Never
+	}
+	return f.begins[0]
+}
 
-func (f *Reader) lookForFirst() kizashi.Time {
-	c := *f.clock
-	for row := range bytes.Lines(f.in.head) {
-		if at, _ := c.find(row); at != kizashi.Never {
+// Near is the first time in the beginning of the file that the next one lies within d
+// of: a clock that was wrong in the first row is not where the file begins. It is First
+// where no two are so near.
+func (f *Reader) Near(d time.Duration) kizashi.Time {
+	for i, at := range f.begins[:max(len(f.begins)-1, 0)] {
+		if next := f.begins[i+1]; next <= at.Add(d) && at <= next.Add(d) {
 			return at
 		}
 	}
-	return kizashi.Never
+	return f.First()
+}
+
+// mostBegins is how many times of the beginning of a file are looked at.
+const mostBegins = 64
+
+// lookForFirst finds the times that stand in the beginning, which is there no more once
+// it was read.
+func (f *Reader) lookForFirst() (out []kizashi.Time) {
+	c := *f.clock
+	for row := range bytes.Lines(f.in.head) {
+		if at, _ := c.find(row); at != kizashi.Never {
+			if out = append(out, at); len(out) == mostBegins {
+				break
+			}
+		}
+	}
+	return out
 }

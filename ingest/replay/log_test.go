@@ -292,3 +292,21 @@ func TestLineIDs(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// A first row whose clock is wrong, back or ahead, is late: the rows below it do not
+// follow it. A log of few rows far apart begins with the first.
+func TestAWrongClockInTheFirstRow(t *testing.T) {
+	rest := "2026-05-01 10:00:30 INFO a\n2026-05-01 10:00:40 INFO b\n2026-05-01 10:01:30 INFO c\n"
+	for first, late := range map[string]int{"2000-01-01 00:00:00 INFO booting\n": 1, "2099-01-01 00:00:00 INFO booting\n": 1, "2000-01-01 00:00:00 INFO booting\n2099-01-01 00:00:00 INFO and again\n": 2, "2026-05-01 09:00:00 INFO booting\n": 0, "no time at all\n": 0} {
+		dir := write(t, map[string]string{"app.log": first + rest})
+		got, rep := readLogs(t, Options{Paths: []string{dir}})
+		r := rep.Files[0]
+		if r.LateLines != late || !strings.Contains(r.First.String(), "2026-05-01") || !strings.Contains(r.Last.String(), "2026-05-01") {
+			t.Errorf("%q: %d late, %s to %s\n%s", first, r.LateLines, r.First, r.Last, got)
+		}
+	}
+	dir := write(t, map[string]string{"app.log": "2026-05-01 10:00:30 INFO a\n2026-05-09 10:00:40 INFO b\n2026-05-20 10:01:30 INFO c\n"})
+	if got, rep := readLogs(t, Options{Paths: []string{dir}}); rep.Files[0].LateLines != 0 {
+		t.Errorf("three rows, days apart:\n%s", got)
+	}
+}

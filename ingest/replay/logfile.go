@@ -168,7 +168,8 @@ type tail struct {
 	line   kizashi.Line // it stands on this one
 	after  *kizashi.Line
 	order  int          // of the file in its lane
-	top    kizashi.Time // the latest time that was no stray
+	top    kizashi.Time // the latest time that was no stray; before there was one, where the file begins
+	began  bool         // there was one
 	groups map[[2]string]kizashi.Meta
 	fresh  []kizashi.Meta // met, not yet declared
 	err    error          // behind after
@@ -183,7 +184,7 @@ func openTail(f *file, o *Options, order int, to *texts) (*tail, error) {
 			return nil, fmt.Errorf("%s: %w", f.path, err)
 		}
 	}
-	t.top = t.r.First()
+	t.top = t.r.Near(leap)
 	return t, nil
 }
 
@@ -198,6 +199,9 @@ func (t *tail) advance() error {
 	} else if err := t.read(&t.line); err != nil {
 		return err
 	}
+	if !t.began && t.top != kizashi.Never && t.line.At < t.top.Add(-leap) {
+		t.line.Late = true // the first rows' clock, which the rows below do not bear out
+	}
 	if t.line.At > t.top.Add(leap) && t.top != kizashi.Never && !t.line.Late {
 		var next kizashi.Line
 		if t.err = t.read(&next); t.err == nil {
@@ -206,7 +210,7 @@ func (t *tail) advance() error {
 		}
 	}
 	if !t.line.Late {
-		t.top = max(t.top, t.line.At)
+		t.top, t.began = max(t.top, t.line.At), true
 	}
 	return nil
 }
@@ -225,7 +229,7 @@ func (t *tail) read(l *kizashi.Line) error {
 			return fmt.Errorf("%s: %w", t.f.path, err)
 		}
 		if e.At == kizashi.Never {
-			if e.At = t.r.First(); e.At == kizashi.Never {
+			if e.At = t.r.Near(leap); e.At == kizashi.Never {
 				rep.count(BadTime, e.Row, false)
 				continue
 			}

@@ -24,8 +24,8 @@ type anomaly struct {
 	First       int64            `json:"firstSeen"` // ms since 1970
 	Last        int64            `json:"lastSeen"`
 	Active      bool             `json:"active"`
-	State       string           `json:"state"` // Active; what is muted is told by `kizashi acts`
-	Histogram   map[string]int64 `json:"histogram"`
+	State       string           `json:"state"`     // Active; what is muted is told by `kizashi acts`
+	Histogram   map[string]int64 `json:"histogram"` // lines, by the seconds since 1970 at which five minutes begin, or at which the judged stretch does
 	Samples     []logSample      `json:"logSamples"`
 	Groups      []string         `json:"logGroupArnList"`
 
@@ -53,6 +53,7 @@ type ours struct {
 	Limit    float64     `json:"limit"`
 	Unit     string      `json:"unit"`
 	Justify  string      `json:"justification"`
+	Lacks    []string    `json:"lacks,omitempty"` // what the shape has room for and is not known here
 }
 
 // anomaliesCommand lists the alerts about log lines.
@@ -109,7 +110,11 @@ func anomaliesOf(a archive, st explain.Style) ([]anomaly, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, anomalyOf(&one, &j, t.Title))
+		x := anomalyOf(&one, &j, t.Title)
+		if err := x.fill(a, &one, &j); err != nil {
+			return nil, err
+		}
+		out = append(out, x)
 	}
 	return out, nil
 }
@@ -129,6 +134,44 @@ func anomalyOf(a *kizashi.Alert, j *kizashi.Justification, title string) anomaly
 		x.Samples = append(x.Samples, logSample{int64(s.At), s.Text})
 	}
 	return x
+}
+
+// counting is an archive that has what was counted.
+type counting interface {
+	Samples(id kizashi.SeriesID, from, to kizashi.Time) ([]kizashi.Sample, error)
+}
+
+// runs is how often counts are judged, and so how far the times of a histogram lie apart.
+const runs = 5 * time.Minute
+
+// fill makes the histogram one of the whole time of the anomaly, from what is judged to its
+// last line, where the counts are at hand; else it says that they are not.
+func (x *anomaly) fill(a archive, of *kizashi.Alert, j *kizashi.Justification) error {
+	c, ok := a.(counting)
+	if !ok {
+		x.Kizashi.Lacks = append(x.Kizashi.Lacks, "counts beyond the judged stretch: they are in the data directory of a service alone")
+		return nil
+	}
+	g := &j.Grounds[0]
+	from, to := g.From.Floor(runs), max(g.To, of.To).Ceil(runs)
+	samples, err := c.Samples(j.Meta.Series, from, to)
+	if err != nil {
+		return err
+	}
+	if len(samples) == 0 { // retention, or a pattern that is counted as another one
+		x.Kizashi.Lacks = append(x.Kizashi.Lacks, "counts beyond the judged stretch: none of the series is stored")
+		return nil
+	}
+	x.Histogram = map[string]int64{}
+	for _, s := range samples {
+		if s.Value > 0 {
+			x.Histogram[strconv.FormatInt(int64(s.At.Floor(runs))/1000, 10)] += int64(s.Value)
+		}
+	}
+	if first := samples[0].At; first >= from.Add(runs) && g.Model != string(kizashi.ClaimLogAbsent) && g.Parts[0].Count > 0 {
+		x.Kizashi.Lacks = append(x.Kizashi.Lacks, "counts before "+first.UTC().Format(time.RFC3339)+": they are not stored under this series")
+	}
+	return nil
 }
 
 // anomalyID writes the 16 digits of an alert as CloudWatch writes an id.

@@ -52,6 +52,9 @@ func TestAnomaliesAsCloudWatchListsThem(t *testing.T) {
 			t.Errorf("id %v: want 36 characters", a["anomalyId"])
 		}
 		k := a["kizashi"].(map[string]any)
+		if lacks := fmt.Sprint(k["lacks"]); !strings.Contains(lacks, "counts beyond the judged stretch") {
+			t.Errorf("an outcome has no counts, which it says: %s", lacks)
+		}
 		if k["kind"] == "log_new" && a["priority"] == "HIGH" && strings.Contains(fmt.Sprint(a["patternString"]), "connection refused by upstream") {
 			found = true
 		}

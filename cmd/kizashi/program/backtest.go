@@ -116,7 +116,7 @@ const toldAlerts = 50
 // tellOutcome prints what was found.
 func tellOutcome(w io.Writer, o *backtest.Outcome, st explain.Style) error {
 	for _, f := range o.Input.Files {
-		fmt.Fprintln(w, f.String())
+		fmt.Fprintln(w, inputSaid(f, st))
 	}
 	fmt.Fprintln(w)
 	for i, a := range o.Alerts {

@@ -213,10 +213,8 @@ func Reserved(label string) bool {
 	switch label {
 	case "log_group", "account", "region", "name", "log_class":
 		return true
-	case "lines", "level", "status", "pattern", "slot", "value", "numbers": // of its lines, levels, patterns and values
-		return true
 	}
-	return false
+	return kizashi.LineLabel(label)
 }
 
 // Meta is what a log group is declared as.
