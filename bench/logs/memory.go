@@ -14,7 +14,7 @@ import (
 // Weight is what the patterns of all systems take in memory, a pattern: a miner
 // a system, several times over, what they share left out.
 func Weight(ss []System, copies int) (bytesEach float64, patterns int) {
-	scratch := &pattern.Scratch{}
+	scratch := grown(ss)
 	before := heap()
 	var miners []*pattern.Miner
 	var match pattern.Match
@@ -31,16 +31,35 @@ func Weight(ss []System, copies int) (bytesEach float64, patterns int) {
 	}
 	bytesEach = float64(heap()-before) / float64(patterns)
 	runtime.KeepAlive(miners)
+	runtime.KeepAlive(scratch)
 	runtime.KeepAlive(ss)
 	return bytesEach, patterns
 }
 
+// grown is what miners share, once it is as large as the lines of all systems make it:
+// there is one of it, whatever the number of patterns.
+func grown(ss []System) *pattern.Scratch {
+	scratch := &pattern.Scratch{}
+	var match pattern.Match
+	for i := range ss {
+		m := pattern.New(pattern.Config{Scratch: scratch})
+		for range 3 {
+			for _, l := range ss[i].Full {
+				m.Add([]byte(l), 0, &match)
+			}
+		}
+	}
+	return scratch
+}
+
 // WeightJudged is what the patterns of a log group take in memory with what is
 // usual of them: counts by the hour of the week, rhythm, samples. Each system is
-// a group that is read for two weeks, in which each line of it comes once a day.
+// a group that is read for two weeks, in which each line of it comes once a day. What
+// all groups share is left out here too.
 func WeightJudged(ss []System) (bytesEach float64, patterns int, err error) {
+	scratch := grown(ss)
 	before := heap()
-	e := logs.New(pattern.Config{})
+	e := logs.New(pattern.Config{Scratch: scratch})
 	about := func(kizashi.SeriesID, kizashi.Time) (kizashi.Proof, error) {
 		return kizashi.Proof{Settings: kizashi.Settings{R: kizashi.Duration(90 * 24 * time.Hour)}}, nil
 	}
@@ -75,6 +94,7 @@ func WeightJudged(ss []System) (bytesEach float64, patterns int, err error) {
 	out = logs.Out{}
 	bytesEach = float64(heap()-before) / float64(patterns)
 	runtime.KeepAlive(e)
+	runtime.KeepAlive(scratch)
 	runtime.KeepAlive(ss)
 	return bytesEach, patterns, nil
 }
