@@ -257,19 +257,35 @@ func (g *group) window(k *key, end kizashi.Time, found *findings, out *Out) (Kin
 		now.C, e = now.Mean, 0 // for what comes after it was as usual
 		k.hour += g.expected(k, now.Mean)
 	} else {
-		g.learn(k, over, float64(now.C), float64(now.Mean), s, end, out)
+		now.Odds, now.Scatter = float32(s), !over && g.ordinary(k)
+		g.learn(k, over, float64(now.C), float64(now.Mean), end, out)
 	}
+	if over { // what led up to it is of it
+		k.before[0].Scatter, k.before[1].Scatter = false, false
+	}
+	k.leave(k.before[1])
 	k.before[1], k.before[0] = k.before[0], now
 	return kind, e
+}
+
+// leave learns the scatter of a window that is part of nothing any more that is judged:
+// what is under test is not in its own yardstick.
+func (k *key) leave(c counted) {
+	if c.Scatter {
+		k.spread.add(float64(c.C), float64(c.Mean))
+		k.up.add(float64(c.Odds), float64(windowKeeps))
+	}
 }
 
 // counted is a count beside what is usual, and of a part the whole's.
 type counted struct {
 	C, Mean, Whole float32
+	Odds           float32 // how improbable it was, in decades
+	Scatter        bool    // it is learned when it leaves what is judged
 }
 
 func (c counted) add(o counted) counted {
-	return counted{c.C + o.C, c.Mean + o.Mean, c.Whole + o.Whole}
+	return counted{c.C + o.C, c.Mean + o.Mean, c.Whole + o.Whole, max(c.Odds, o.Odds), c.Scatter && o.Scatter}
 }
 
 // odds of the count, if there are enough lines to speak of.
@@ -303,7 +319,7 @@ func (t *limit) take(stat float64, at kizashi.Time) {
 
 // learn takes a window into what is usual; one over its limit counts as what was
 // expected, until it has been so for half a day.
-func (g *group) learn(k *key, over bool, c, mean, s float64, end kizashi.Time, out *Out) {
+func (g *group) learn(k *key, over bool, c, mean float64, end kizashi.Time, out *Out) {
 	if !g.ordinary(k) { // what a special day has is no scatter of others, and no level to go over to
 		if over {
 			c = float64(g.expected(k, float32(mean)))
@@ -324,8 +340,6 @@ func (g *group) learn(k *key, over bool, c, mean, s float64, end kizashi.Time, o
 	}
 	k.held = max(0, k.held-1)
 	k.hour += float32(c)
-	k.spread.add(c, mean)
-	k.up.add(s, float64(windowKeeps))
 	if k.whole != nil {
 		k.part.add(c, float64(k.whole.window))
 	}

@@ -339,7 +339,7 @@ func (k *key) append(b []byte) []byte {
 	b = wire.U64(wire.U64(wire.U64(wire.U8(b, k.level), k.series), k.first), k.count)
 	b = wire.F32(wire.U64(wire.U64(wire.U32(b, k.window), k.raw), k.today), k.hour, k.part.Mine, k.part.All, k.spread.Over, k.spread.Of, k.hours.Over, k.hours.Of)
 	for _, c := range k.before {
-		b = wire.F32(b, c.C, c.Mean, c.Whole)
+		b = wire.Bool(wire.F32(b, c.C, c.Mean, c.Whole, c.Odds), c.Scatter)
 	}
 	b = k.down.append(k.up.append(b))
 	g := &k.gaps
@@ -365,7 +365,7 @@ func (k *key) read(r *wire.Reader) {
 	k.window, k.raw, k.today, k.hour = r.I32(), r.I64(), r.I64(), r.F32()
 	k.part, k.spread, k.hours = part{r.F32(), r.F32()}, spread{r.F32(), r.F32()}, spread{r.F32(), r.F32()}
 	for i := range k.before {
-		k.before[i] = counted{r.F32(), r.F32(), r.F32()}
+		k.before[i] = counted{r.F32(), r.F32(), r.F32(), r.F32(), r.Bool()}
 	}
 	k.up.read(r)
 	k.down.read(r)
