@@ -57,10 +57,14 @@ func (g *group) revoke(e *Engine, c *kizashi.Command, m kizashi.Time, out *Out) 
 	g.apart = slices.DeleteFunc(g.apart, func(x kizashi.Command) bool { return x.Act == c.Act })
 	for i := range e.commands[:g.obeyed] {
 		o := &e.commands[i]
-		if o.Act != c.Act || o.Op != kizashi.Exclude && o.Op != kizashi.Feedback || o.As == kizashi.SaidOwner {
+		if o.Act != c.Act || o.Op != kizashi.Exclude && o.Op != kizashi.Include && o.Op != kizashi.Feedback || o.As == kizashi.SaidOwner || min(o.To, m).Sub(o.From) < window {
 			continue
 		}
-		if err := g.heard(e, o, o.Op == kizashi.Exclude || o.As == kizashi.SaidTrue, m, out); err != nil {
+		err := g.correct(o, m, out, func(k *key) (int, error) {
+			k.gaps.Admit = false
+			return g.unsay(k, o.Act, m), nil
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -88,23 +92,28 @@ func (g *group) include(c *kizashi.Command) {
 
 // excluded says whether a command keeps a key's counts of [from, to) out of what is
 // usual.
-func (g *group) excluded(k *key, from, to kizashi.Time) bool {
+func (g *group) excluded(k *key, from, to kizashi.Time) bool { return g.excluder(k, from, to) != nil }
+
+// excluder is that command.
+func (g *group) excluder(k *key, from, to kizashi.Time) *kizashi.Command {
 	for i := range g.apart {
-		c := &g.apart[i]
-		if c.From >= to || c.To <= from {
-			continue
-		}
-		if g.concerns(c, k) {
-			return true
+		if c := &g.apart[i]; c.From < to && c.To > from && g.concerns(c, k) {
+			return c
 		}
 	}
-	return false
+	return nil
 }
 
 // concerns says that a command is about a key, or about its log group.
 func (g *group) concerns(c *kizashi.Command, k *key) bool {
+	switch {
+	case c.Tenant != "" && c.Tenant != g.meta.Tenant:
+		return false
+	case c.Series != 0:
+		return c.Series == g.meta.Series || c.Series == k.series
+	}
 	m := metaOf(&g.meta, k.name)
-	return c.Concerns(&m) || c.Series == g.meta.Series && c.Series != 0
+	return c.Concerns(&m)
 }
 
 // heldOut are the stretches that commands keep out of what is usual of a key.

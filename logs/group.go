@@ -54,10 +54,11 @@ type group struct {
 	touched []*key // with lines in the minute in hand
 	before  []*key // in the minute before
 	fresh   []freshValue
-	about   kizashi.Proof // of the hour in hand
-	known   bool          // it is
-	kind    string        // of its day; "" = an ordinary one
-	like    bool          // an hour like it was read before
+	about   kizashi.Proof      // of the hour in hand
+	known   bool               // it is
+	ofHour  []*kizashi.Command // what was said within the hour that ends, of a part that had come
+	kind    string             // of its day; "" = an ordinary one
+	like    bool               // an hour like it was read before
 }
 
 // limit is the limit of a statistic, the most unusual of all patterns.
@@ -174,6 +175,7 @@ func (g *group) close(e *Engine, until kizashi.Time, about About, out *Out) erro
 			g.endWindow(end, out)
 		}
 		if end == end.Floor(hour) {
+			g.sayOfHour(e, end)
 			g.endHour(end, out)
 		}
 		g.closed = end
@@ -351,7 +353,10 @@ func (g *group) yield(id pattern.ID) {
 		g.moved(kizashi.ClaimLogMoved, k, p.ID)
 		k.name.pattern = p.ID
 	}
-	k.series = 0
+	k.series, k.kept, k.since = 0, nil, g.closed // what is stored under its next one begins now
+	if i := slices.Index(g.before, k); i >= 0 {
+		g.before = slices.Delete(g.before, i, i+1)
+	}
 }
 
 // moved notes where the counts of a pattern are to be found from now on: its id is
@@ -411,6 +416,7 @@ func (g *group) merge(from, into int32) {
 		g.touched = append(g.touched, to)
 	}
 	to.merge(k, &g.seen)
+	to.kept, to.since = nil, g.closed
 }
 
 // each calls do for every key, in an order that is always the same.

@@ -45,6 +45,7 @@ func (g *group) lessThan(k *key, h int, end kizashi.Time, found *findings, out *
 	if k.usual == nil && k.count >= profileFrom {
 		k.usual = &profile{}
 		k.usual.flat(float32(k.rate), &g.seen)
+		k.since = end.Add(-hour)
 	}
 	e, s, alpha := 0., 0., k.hours.alpha()
 	if k.usual != nil && k.low >= leastDrop && float64(k.raw) < k.low/2 {
@@ -77,16 +78,16 @@ func (g *group) learnHour(k *key, h int, over bool, s float64, end kizashi.Time,
 			n = float32(k.low)
 		}
 		k.learnKind(g.kind, h, n)
-		k.withhold(end.Add(-hour), float32(k.raw)-n, g.kind)
+		k.withhold(withheld{At: end.Add(-hour), Lines: float32(k.raw) - n, Kind: g.kind})
 		return
 	}
 	if over || k.gaps.Said {
 		k.usual.add(h, float32(k.rate))
-		k.withhold(end.Add(-hour), float32(float64(k.raw)-k.rate), "")
+		k.withhold(withheld{At: end.Add(-hour), Lines: float32(float64(k.raw) - k.rate)})
 		if k.less++; over && k.less >= adoptsLess {
 			f := max(float64(k.raw), half) / max(k.rate, half)
 			k.usual.scale(float32(f))
-			k.less, k.moved, k.kept = 0, true, nil
+			k.less, k.moved, k.kept, k.since = 0, true, nil, end
 			out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(k.rate), High: kizashi.Num(k.rate * f), From: end.Add(-adoptsLess * hour), To: end}})
 		}
 		return
@@ -96,6 +97,11 @@ func (g *group) learnHour(k *key, h int, over bool, s float64, end kizashi.Time,
 		k.down.add(s, hourKeeps)
 		k.hours.add(float64(k.hour), k.rate)
 	}
+	if c := g.outOfHour(k); c != nil {
+		k.usual.add(h, float32(k.rate))
+		k.withhold(withheld{At: end.Add(-hour), Lines: float32(float64(k.raw) - k.rate), Act: c.Act})
+		return
+	}
 	k.usual.add(h, k.hour)
-	k.withhold(end.Add(-hour), float32(k.raw)-k.hour, "")
+	k.withhold(withheld{At: end.Add(-hour), Lines: float32(k.raw) - k.hour})
 }

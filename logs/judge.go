@@ -356,7 +356,7 @@ func (g *group) adopt(k *key, c float64, end kizashi.Time, out *Out) {
 		k.part.Mine = float32(rate) * k.part.All
 	case k.usual != nil:
 		k.usual.flat(float32(rate), &g.seen)
-		k.kept = nil
+		k.kept, k.since = nil, end
 		k.begin(hourOfWeek(int64(end), g.loc), &g.seen, "")
 	}
 	out.Notes = append(out.Notes, Note{k.series, end, kizashi.Evidence{Claim: kizashi.ClaimMoved, Value: kizashi.None(), Low: kizashi.Num(before), High: kizashi.Num(rate), From: end.Add(-adopts * window), To: end}})

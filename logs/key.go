@@ -22,6 +22,7 @@ type key struct {
 	usual  *profile // nil while there are few lines
 	kinds  map[string]*ofKind
 	kept   []withheld       // hours of which something else was learned than came, the last few
+	since  kizashi.Time     // of hours before it the profile is not that of these lines, or it is not known what was learned
 	out    shareOut         // of a part: what was kept out in its last episode
 	whole  *key             // of a key that is a part of another one: that
 	part   part             // and how much of it it is
