@@ -63,7 +63,7 @@ func New(c Config) *Miner {
 }
 
 func (m *Miner) reset() {
-	m.lines, m.live = 0, 0
+	m.lines, m.live, m.added = 0, 0, 1 // 0 would say that a plan holds for all times
 	m.forget()
 	m.tab = newTable(64)
 	m.nodes, m.holes, m.freeHoles = nil, nil, nil

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"hash/maphash"
 	"math"
 
 	"github.com/kizashi-ops/kizashi"
@@ -56,11 +57,14 @@ type plans struct {
 	forms cache[form]
 	made  cache[plan]
 	came  twice
-	salt  uint64
+	salt  uint64 // by chance at first, so that nobody can write lines whose keys are the same
 }
 
 // forget makes all plans void.
 func (m *Miner) forget() {
+	if m.plans.salt == 0 {
+		m.plans.salt = maphash.Bytes(maphash.MakeSeed(), nil)
+	}
 	m.plans.salt++
 	m.salt = mix(m.plans.salt * mul2)
 }

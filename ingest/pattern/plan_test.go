@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/kizashi-ops/kizashi"
@@ -178,13 +179,75 @@ func TestListsAfterTheirWords(t *testing.T) {
 
 // Bytes that multiply to nothing in the key make no other line of a line.
 func TestShapesOfCraftedLines(t *testing.T) {
-	nothing := binary.LittleEndian.AppendUint64(nil, mul2)
+	nothing := string(binary.LittleEndian.AppendUint64(nil, mul2))
 	w := newTwins(t, Config{})
-	for _, n := range []int{408, 408, 408, 8, 24, 40} {
-		line := append(bytes.Repeat([]byte("came and went again, "), 40)[:n], nothing...)
-		w.add(append(line, " and left with 5 items"...))
+	for _, n := range []int{8, 24, 40, 408} { // the eight bytes stand where the key's second half of sixteen does
+		before := strings.Repeat("came and went again, ", 40)[:n-8]
+		for range 4 {
+			w.add([]byte(before + " granted" + nothing + " and left with 5 items"))
+		}
+		for range 4 {
+			w.add([]byte(before + " refused" + nothing + " and left with 5 items"))
+		}
 	}
 	w.done()
+}
+
+// A level that ends in a digit is read from within other words too.
+func TestLevelsWithDigitsInOtherWords(t *testing.T) {
+	for _, form := range []string{"2024-01-02 03:04:05 [http://x:debug%d] a message came along", "2024-01-02 03:04:05 [/a/b:debug%d] a message came along", "2024-01-02 03:04:05,123debug%d - x message came"} {
+		w := newTwins(t, Config{})
+		for _, n := range []int{1, 1, 1, 9, 9, 2, 1} {
+			w.add(fmt.Appendf(nil, form, n))
+		}
+		w.done()
+	}
+}
+
+// Of numbers alone, more than there are tokens for, the rest says nothing.
+func TestMoreNumbersThanAreRead(t *testing.T) {
+	w := newTwins(t, Config{})
+	for _, form := range []string{"1 2 3 ", "1 2 3 ", "1 2 3 ", "1 2 4 ", "1 2 4 "} {
+		w.add([]byte(strings.Repeat(form, 70)))
+	}
+	w.done()
+}
+
+// A miner that was read back remembers no line for longer than one that went on: where a
+// slot that is proven joins another, the lines of both are one pattern.
+func TestARestartRemembersNoLonger(t *testing.T) {
+	run := func(restart bool) (id ID, live int) {
+		m := New(Config{})
+		var x Match
+		line := func(a, b string) { m.Add(fmt.Appendf(nil, "part %s became %s at once", a, b), 0, &x) }
+		for _, a := range strings.Fields("alpha beta gamma delta omega zeta") {
+			line(a, "full")
+		}
+		if restart {
+			b, err := m.AppendBinary(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m = New(Config{})
+			if err := m.Decode(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			line("theta", "full")
+		}
+		for _, a := range strings.Fields("empty lost found old new") {
+			line("theta", a)
+		}
+		for range 5 {
+			line("theta", "full")
+		}
+		return x.ID, m.live
+	}
+	a, n := run(false)
+	if b, k := run(true); a != b || n != k {
+		t.Errorf("%s and %d patterns without, %s and %d with a restart", a, n, b, k)
+	}
 }
 
 // What is remembered is bounded, and a line that comes again allocates nothing.

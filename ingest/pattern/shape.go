@@ -23,7 +23,8 @@ func (l *lexer) shape(salt uint64) uint64 {
 		b := l.buf[p : p+16]
 		x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 		all |= x | y
-		h += fold(zeroed(x)^h, zeroed(y)^mul2)
+		x, y = zeroed(x)^h, zeroed(y)^mul2
+		h += fold(x, y) ^ x ^ y // where one of them is 0 the other still counts
 	}
 	l.noHigh = all&(every*0x80) == 0
 	return max(h, 1)
@@ -127,6 +128,10 @@ func (l *lexer) askWords(f *form) bool {
 	for i := range l.nt {
 		t := &l.toks[i]
 		if t.kind != constant && t.kind != asWord && t.elem&elemSoft == 0 {
+			// The header may find a level in it: debug1 to debug5.
+			if e := int(t.e); t.e-t.s > 5 && isDigit(l.buf[e-1]) && l.buf[e-2]|0x20 == 'g' && !f.ask(lookDigit, e-1) {
+				return false
+			}
 			continue
 		}
 		for s, e := int(t.s), int(t.e); s < e; s += near {

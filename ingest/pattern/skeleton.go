@@ -113,6 +113,8 @@ func (l *lexer) bare(first int) uint64 {
 		s := l.n
 		if i < l.nt {
 			s = int(l.toks[i].s)
+		} else if l.cut {
+			break // what is behind the last token is not known
 		}
 		for ; p < s; p++ {
 			if c := l.buf[p]; !isSpace(c) && i > first || i == first && first == 0 && !isSpace(c) {
