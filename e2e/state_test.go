@@ -135,6 +135,9 @@ func TestStartsWithoutSnapshots(t *testing.T) {
 	if i < 0 || s.alerts()[i].State != kizashi.Resolved || s.alerts()[i].Ended != kizashi.ClaimStateLost {
 		t.Fatalf("the alert that stood: %d of %+v", i, s.alerts())
 	}
+	if at := s.alerts()[i].Changed.UTC(); at.Before(begin.Add(32 * step)) {
+		t.Errorf("its last change is said to be of %s", at)
+	}
 	series := s.alerts()[i].Series
 	w.steps(s, 33, 42)
 	s.stop()

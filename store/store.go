@@ -10,6 +10,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -190,13 +191,36 @@ func (s *Store) Replay(fn func(kizashi.Batch) error) (journal.Report, error) {
 	s.mu.Lock()
 	from := s.snapshot.Segment
 	s.mu.Unlock()
-	report, err := s.journal.Replay(from, fn)
+	came := map[kizashi.Partition]bool{}
+	report, err := s.journal.Replay(from, func(b kizashi.Batch) error {
+		came[b.Partition] = true
+		return fn(b)
+	})
 	if err == nil && !report.Clean() {
-		s.mu.Lock()
-		s.passed = s.journal.Positions() // what did not come now never will
-		s.mu.Unlock()
+		s.pass(report, came)
 	}
 	return report, err
+}
+
+// pass notes up to where nothing is to come any more of the partitions that lost some, and
+// of those of which nothing came.
+func (s *Store) pass(report journal.Report, came map[kizashi.Partition]bool) {
+	for _, l := range report.Losses {
+		for _, p := range l.Spans {
+			delete(came, p.Partition)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passed = maps.Clone(s.passed)
+	if s.passed == nil {
+		s.passed = map[kizashi.Partition]uint64{}
+	}
+	for p, pos := range s.journal.Positions() {
+		if !came[p] {
+			s.passed[p] = pos
+		}
+	}
 }
 
 // Recall hands over, in order, the batches of some partitions that were in the

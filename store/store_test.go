@@ -100,6 +100,9 @@ func TestSaveWithoutWhatTheJournalLost(t *testing.T) {
 	if err != nil || report.Clean() || p.positions()[once.Partition] != 0 {
 		t.Fatalf("%+v, %v, stepped %v: the batch is still there", report, err, p.positions())
 	}
+	if err := save(s, stepped(in[1:4])); err == nil || !strings.Contains(err.Error(), "is stepped up to") {
+		t.Errorf("a partition that lost nothing, and of which a batch was not stepped: %v", err)
+	}
 	if err := save(s, p); err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +118,15 @@ func TestSaveWithoutWhatTheJournalLost(t *testing.T) {
 	if err := save(s, p); err != nil {
 		t.Error(err)
 	}
+}
+
+// stepped is a toy that has stepped some batches.
+func stepped(bs []kizashi.Batch) *toy {
+	p := newToy()
+	for _, b := range bs {
+		p.step(b)
+	}
+	return p
 }
 
 // spoil damages the first record after the head of the so many-th segment.

@@ -309,4 +309,8 @@ func TestAWrongClockInTheFirstRow(t *testing.T) {
 	if got, rep := readLogs(t, Options{Paths: []string{dir}}); rep.Files[0].LateLines != 0 {
 		t.Errorf("three rows, days apart:\n%s", got)
 	}
+	dir = write(t, map[string]string{"app.log": "2026-05-01 10:00:30 INFO a\n2026-05-03 10:00:30 INFO a\n2026-05-05 10:00:30 INFO a\n2026-05-07 10:00:30 INFO a\n2026-05-07 10:00:35 ERROR upload failed\n2026-05-07 10:00:41 ERROR upload failed\n2026-05-09 10:00:30 INFO a\n"})
+	if got, rep := readLogs(t, Options{Paths: []string{dir}}); rep.Files[0].LateLines != 0 {
+		t.Errorf("a line every other day, then three at once:\n%s", got)
+	}
 }

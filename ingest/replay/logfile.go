@@ -192,6 +192,10 @@ func openTail(f *file, o *Options, order int, to *texts) (*tail, error) {
 // line agrees: a wrong clock would end all minutes up to there.
 const leap = 24 * time.Hour
 
+// wrong is by how much the first rows must lie before those below them to be of a clock
+// that was not set: a log may have a line a week.
+const wrong = 365 * 24 * time.Hour
+
 // advance goes to the next line; io.EOF after the last one.
 func (t *tail) advance() error {
 	if t.after != nil {
@@ -199,7 +203,7 @@ func (t *tail) advance() error {
 	} else if err := t.read(&t.line); err != nil {
 		return err
 	}
-	if !t.began && t.top != kizashi.Never && t.line.At < t.top.Add(-leap) {
+	if !t.began && t.top != kizashi.Never && t.line.At < t.top.Add(-wrong) {
 		t.line.Late = true // the first rows' clock, which the rows below do not bear out
 	}
 	if t.line.At > t.top.Add(leap) && t.top != kizashi.Never && !t.line.Late {

@@ -53,11 +53,16 @@ func (s *Service) standing() error {
 		return err
 	}
 	for _, a := range open {
-		if slices.Contains(a.Models, string(kizashi.ClaimAway)) || slices.Contains(a.Models, string(kizashi.ClaimFirstLook)) || slices.Contains(a.Models, string(kizashi.ClaimTooSlow)) {
+		if isNote(&a) {
 			s.notes = append(s.notes, a)
 		}
 	}
 	return nil
+}
+
+// isNote says that an alert is a note of Kizashi's own, which time ends.
+func isNote(a *kizashi.Alert) bool {
+	return a.Group == ownGroup && (slices.Contains(a.Models, string(kizashi.ClaimAway)) || slices.Contains(a.Models, string(kizashi.ClaimFirstLook)) || slices.Contains(a.Models, string(kizashi.ClaimTooSlow)))
 }
 
 // closeNotes ends the notes that have stood long enough.

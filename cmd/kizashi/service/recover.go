@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/pipeline"
@@ -32,7 +33,7 @@ func (s *Service) recover(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	n, opened := 0, map[string]bool{}
+	n, told := 0, map[string]int{} // by id, the last change of each alert
 	report, err := s.store.Replay(func(b kizashi.Batch) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -42,7 +43,7 @@ func (s *Service) recover(ctx context.Context) (err error) {
 		}
 		n++
 		for i := range res.Alerts {
-			opened[res.Alerts[i].ID] = true
+			told[res.Alerts[i].ID] = res.Alerts[i].Seq
 		}
 		if err := s.keep(&res); err != nil {
 			return err
@@ -63,7 +64,7 @@ func (s *Service) recover(ctx context.Context) (err error) {
 		s.opt.Log.Warn("journal", "lost", l.String())
 	}
 	if s.lost {
-		if err := s.endLost(opened); err != nil {
+		if err := s.endLost(told); err != nil {
 			return err
 		}
 	}
@@ -88,8 +89,9 @@ func (s *Service) rebuilt(r *pipeline.Result) error {
 }
 
 // endLost ends the alerts that stood when the state was lost: nothing is there any more
-// that could end them. What still stands is told anew.
-func (s *Service) endLost(opened map[string]bool) error {
+// that could end them. What still stands is told anew. told are the last changes of those
+// that the journal brought again, by id.
+func (s *Service) endLost(told map[string]int) error {
 	pending, err := s.store.Ledger().Alerts(ledger.Filter{State: kizashi.Pending})
 	if err != nil {
 		return err
@@ -98,12 +100,13 @@ func (s *Service) endLost(opened map[string]bool) error {
 	if err != nil {
 		return err
 	}
+	now := kizashi.TimeOf(s.opt.Now()).Ceil(time.Minute)
 	var res pipeline.Result
 	for _, a := range append(pending, firing...) {
-		if opened[a.ID] {
+		if told[a.ID] >= a.Seq || isNote(&a) {
 			continue
 		}
-		a.State, a.Ended, a.Seq = kizashi.Resolved, kizashi.ClaimStateLost, a.Seq+1
+		a.State, a.Ended, a.Changed, a.Seq = kizashi.Resolved, kizashi.ClaimStateLost, max(now, a.To), a.Seq+1
 		res.Alerts = append(res.Alerts, a)
 	}
 	if n := len(res.Alerts); n > 0 {
