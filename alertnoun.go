@@ -78,6 +78,7 @@ const (
 	ClaimLogDay     Claim = "log_day"     // the day is of the kind Text: Count earlier ones are known, and Low to High lines an hour are usual, Value on other days
 	ClaimLogRenamed Claim = "log_renamed" // the pattern with the first id of Text has the second one since From; its counts stay under the first
 	ClaimLogMoved   Claim = "log_moved"   // what was counted under the first id of Text goes on under the second since From
+	ClaimLogLoose   Claim = "log_loose"   // Count of Of lines of a log group are alone in their pattern, or in none: it does not cluster; Count 0 = it does again
 	ClaimLogSaid    Claim = "log_said"    // what a person said of [From, To) changed Count hours, shares or waits that were learned
 	ClaimLogValue   Claim = "log_value"   // a slot with few values has a new one
 

@@ -28,6 +28,7 @@ type group struct {
 	apart  []kizashi.Command // stretches that are not learned
 	broken bool              // part of the hour in hand was not read
 	holed  bool              // and of the window
+	loose  bool              // its lines do not cluster, and that was noted
 
 	seen    seen
 	whole   *key    // all lines

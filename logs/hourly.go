@@ -21,6 +21,7 @@ func (g *group) endHour(end kizashi.Time, out *Out) {
 	for i := range g.tails {
 		g.tails[i].Tail.Roll(end)
 	}
+	g.clusters(end, out)
 	if end == end.Floor(day) {
 		g.freezeSlots()
 		g.matchPairs()
@@ -35,6 +36,25 @@ func (g *group) endHour(end kizashi.Time, out *Out) {
 			p.most.turn()
 		}
 	}
+}
+
+// looseUntil is how large a part of the lines may be alone in their pattern for a log group
+// to cluster again: well below what it takes to be said not to.
+const looseUntil = .4
+
+// clusters says when counts by pattern begin to say nothing of the log group, and when
+// they mean something again.
+func (g *group) clusters(end kizashi.Time, out *Out) {
+	h := g.miner.Health()
+	if h.Clusters != g.loose || g.loose && h.Share > looseUntil {
+		return
+	}
+	g.loose = !h.Clusters
+	fact := kizashi.Evidence{Claim: kizashi.ClaimLogLoose, Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None(), From: end}
+	if g.loose {
+		fact.Count, fact.Of = int(h.Singles+h.Other), int(h.Lines)
+	}
+	out.Notes = append(out.Notes, Note{g.meta.Series, end, fact})
 }
 
 // lessThan judges whether a key's hour had too few lines, and learns it.

@@ -82,7 +82,7 @@ func (g *group) append(b []byte) ([]byte, error) {
 	for _, c := range g.coming {
 		b = wire.Text(wire.U64(b, c.from), c.ended)
 	}
-	b = wire.F32(wire.F32(wire.Bool(wire.Bool(b, g.broken), g.holed), g.seen.Week[:]...), g.seen.Day[:]...)
+	b = wire.F32(wire.F32(wire.Bool(wire.Bool(wire.Bool(b, g.broken), g.holed), g.loose), g.seen.Week[:]...), g.seen.Day[:]...)
 	b = g.most.append(b)
 	for _, n := range g.births {
 		b = wire.U32(b, n)
@@ -145,7 +145,7 @@ func (g *group) read(r *wire.Reader) error {
 	for n := int(r.U32()); n > 0 && r.Err() == nil; n-- {
 		g.coming = append(g.coming, ending{kizashi.Time(r.I64()), kizashi.Ending(r.Text())})
 	}
-	g.broken, g.holed = r.Bool(), r.Bool()
+	g.broken, g.holed, g.loose = r.Bool(), r.Bool(), r.Bool()
 	r.F32s(g.seen.Week[:])
 	r.F32s(g.seen.Day[:])
 	g.most.read(r)

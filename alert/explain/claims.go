@@ -99,6 +99,7 @@ var claims = map[kizashi.Claim]row{
 	kizashi.ClaimLogRenamed: {renamedEn, renamedJa},
 	kizashi.ClaimLogMoved:   {movedLinesEn, movedLinesJa},
 	kizashi.ClaimLogSaid:    {lineSaidEn, lineSaidJa},
+	kizashi.ClaimLogLoose:   {looseEn, looseJa},
 	kizashi.ClaimLate:       {lateEn, lateJa},
 	kizashi.ClaimExpected:   {expectedEn, expectedJa},
 	kizashi.ClaimConfirmed:  {confirmedEn, confirmedJa},

@@ -374,16 +374,30 @@ func forgotJa(t *teller, e kizashi.Evidence) string {
 
 func lineSaidEn(t *teller, e kizashi.Evidence) string {
 	if e.Count == 0 {
-		return "What a person said of " + t.stretch(e.From, e.To) + " changes nothing that was learned: all came as it was learned, or nothing is learned of such a thing but that it happened."
+		return "What a person said of " + t.stretch(e.From, e.To) + " changes nothing that was learned: it came as it was learned, it cannot be followed any more, or nothing is learned of such a thing but that it happened."
 	}
 	return "What a person said of " + t.stretch(e.From, e.To) + " was taken into what is usual, with " + Plural(e.Count, "correction") + " to hours, shares and waits. How far counts scatter stays as it was learned."
 }
 
 func lineSaidJa(t *teller, e kizashi.Evidence) string {
 	if e.Count == 0 {
-		return t.stretch(e.From, e.To) + "への指定による学習内容の変更はなし(実績どおり学習済み、または学習の対象外)。"
+		return t.stretch(e.From, e.To) + "への指定による学習内容の変更はなし(実績どおり学習済み、遡って修正できない期間、または学習の対象外)。"
 	}
 	return t.stretch(e.From, e.To) + "への指定を平常値に反映(" + Count(e.Count) + "件の時間帯・割合・間隔を修正。件数のばらつきは修正しない)。"
+}
+
+func looseEn(_ *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return "The lines of the log group cluster again: counts by pattern mean something."
+	}
+	return "The lines of the log group do not cluster: " + Count(e.Count) + " of " + Plural(e.Of, "line") + " are alone in their pattern, or in none. Counts by pattern say little here; those of all lines, levels and status hold."
+}
+
+func looseJa(_ *teller, e kizashi.Evidence) string {
+	if e.Count == 0 {
+		return "ロググループの行が再びパターンにまとまるようになり、パターン別の件数は有効。"
+	}
+	return "ロググループの行がパターンにまとまらない(" + Count(e.Of) + "行中" + Count(e.Count) + "行が1行だけのパターン、またはその他)。パターン別の件数は参考にならず、全行数・レベル・ステータスの件数は有効。"
 }
 
 // ids are the two of a pattern that is found elsewhere.

@@ -404,7 +404,7 @@ func notes() []kizashi.Evidence {
 		fact(kizashi.ClaimUnseen, text("AWS/EC2 (120 series)")), fact(kizashi.ClaimRegions, counts(1, 0), text("ap-northeast-1")),
 		fact(kizashi.ClaimTransform, text("sqrt")), fact(kizashi.ClaimAdapts, nums(5*day, none, none)), fact(kizashi.ClaimLattice), fact(kizashi.ClaimHeld, stretchOf(opened, opened+hour), counts(1, 0)),
 		fact(kizashi.ClaimPattern, stretchOf(opened, 0), text("merge 4be0c0ffee123456")), fact(kizashi.ClaimNoPattern, stretchOf(opened, 0), text("4be0c0ffee123456")), fact(kizashi.ClaimForgot, stretchOf(opened, 0)),
-		fact(kizashi.ClaimLogSaid, stretchOf(opened-hour, opened), counts(2, 0)), fact(kizashi.ClaimLogSaid, stretchOf(opened-hour, opened)),
+		fact(kizashi.ClaimLogSaid, stretchOf(opened-hour, opened), counts(2, 0)), fact(kizashi.ClaimLogSaid, stretchOf(opened-hour, opened)), fact(kizashi.ClaimLogLoose, counts(5123, 9000)), fact(kizashi.ClaimLogLoose),
 		fact(kizashi.ClaimLogRenamed, stretchOf(opened, 0), text("4be0c0ffee123456 8943150a624962f1")), fact(kizashi.ClaimLogMoved, stretchOf(opened, 0), text("4be0c0ffee123456 8943150a624962f1")),
 		fact(kizashi.ClaimNearby, nums(.5, none, none), counts(1, 0)), fact(kizashi.ClaimRegular, nums(180, none, none), stretchOf(opened, opened+hour), counts(14, 14)),
 	}
