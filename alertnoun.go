@@ -74,7 +74,7 @@ const (
 	ClaimLogAbsent  Claim = "log_absent"  // due by its own rhythm, and does not come
 	ClaimLogShare   Claim = "log_share"   // more of a whole's lines are of one kind than usual
 	ClaimLogRatio   Claim = "log_ratio"   // of two patterns that keep step one is short: Count lines
-	ClaimLogDue     Claim = "log_due"     // a missing line was due by From, and is told Value seconds later at the latest
+	ClaimLogDue     Claim = "log_due"     // a missing line was due by From, and is told Value seconds later at the latest, and the time until lines are read
 	ClaimLogDay     Claim = "log_day"     // the day is of the kind Text: Count earlier ones are known, and Low to High lines an hour are usual, Value on other days
 	ClaimLogRenamed Claim = "log_renamed" // the pattern with the first id of Text has the second one since From; its counts stay under the first
 	ClaimLogMoved   Claim = "log_moved"   // what was counted under the first id of Text goes on under the second since From

@@ -81,9 +81,15 @@ func (c *checker) isPart() bool {
 }
 
 // lineDays checks the kinds of today and of the days before it, of the hour in which the
-// alert opened.
+// alert opened: there is one for each day if the settings name a calendar, and none else.
+// Without that an alert whose days were taken out would be held against no day at all.
 func (c *checker) lineDays() {
-	if len(c.j.Days) == 0 || c.cfg.Data == nil || c.cfg.Data.Kind == nil {
+	want, by := 0, "none: the settings name no calendar"
+	if c.j.Settings.Calendar != "" {
+		want, by = int(fortnight/day)+1, "the day's, and those of the 14 before"
+	}
+	c.same("special", "days", by, want, len(c.j.Days))
+	if want == 0 || c.cfg.Data == nil || c.cfg.Data.Kind == nil {
 		return
 	}
 	zone, err := calendar.Load(c.j.Meta.Zone)

@@ -91,6 +91,15 @@ func TestLinesOfSpecialDaysAreComputedAgain(t *testing.T) {
 			}
 			if d := j.Log.Day; d != nil {
 				stood[d.Kind+" "+a.Models[0]] = true
+				stripped, log := j, *j.Log // of all that is said of the day
+				log.Day = nil
+				stripped.Days, stripped.Log = nil, &log
+				stripped.Evidence = slices.DeleteFunc(slices.Clone(j.Evidence), func(e kizashi.Evidence) bool { return e.Claim == kizashi.ClaimLogDay })
+				for _, of := range []*verify.Data{data, nil} {
+					if found(forged(t, a, stripped), stripped, verify.Config{Settings: &set, Hash: hash, Data: of}) == 0 {
+						t.Errorf("%s at %s, with data %v: that the days were taken out was not found", a.Models, a.Opened, of != nil)
+					}
+				}
 				for name, change := range map[string]func(*kizashi.LogDay){"kind": func(d *kizashi.LogDay) { d.Kind = "obon" }, "low": func(d *kizashi.LogDay) { d.Low *= 1.01 },
 					"high": func(d *kizashi.LogDay) { d.High *= 1.01 }} {
 					day := *d

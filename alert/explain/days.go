@@ -57,32 +57,42 @@ func (t *teller) hourly(low, high kizashi.Num) string {
 	return t.pick(a+" to "+b, a+"〜"+b+"行")
 }
 
+// noSunday says that nothing is known of a Sunday either: a day off may have no line at
+// all, or as many as an ordinary day.
+func noSunday(e kizashi.Evidence) bool { return e.Low == 0 && e.High == e.Value }
+
 func lineDayEn(t *teller, e kizashi.Evidence) string {
-	s := "The day is one of " + t.dayKind(e.Text) + ": its lines are judged by earlier ones, not by the day of the week, and not learned as an ordinary day's. "
-	usual := t.hourly(e.Low, e.High) + " lines in this hour count as usual, "
-	switch e.Count {
-	case 0:
-		s += "None is known yet, so that anything between an ordinary day of its week and a Sunday is let pass: " + usual
-		if !kizashi.DayOff(e.Text) {
-			s = "The day is one of " + t.dayKind(e.Text) + ": its lines are not learned as an ordinary day's. None is known yet, so that half to twice what is usual is let pass: " + usual
-		}
-	case 1:
-		s += "Only one is known: " + usual
-	default:
-		s += fmt.Sprintf("%d are known: ", e.Count) + usual
+	s := "The day is one of " + t.dayKind(e.Text) + ": its lines are "
+	if e.Count > 0 {
+		s += "judged by earlier ones, not by the day of the week, and "
 	}
-	return s + t.hourly(e.Value, e.Value) + " on an ordinary day of its week."
+	s += "not learned as an ordinary day's. "
+	switch {
+	case e.Count == 1:
+		s += "Only one is known: "
+	case e.Count > 1:
+		s += fmt.Sprintf("%d are known: ", e.Count)
+	case !kizashi.DayOff(e.Text):
+		s += "None is known yet, so that half to twice what is usual is let pass: "
+	case noSunday(e):
+		s += "None is known yet, so that anything from none at all to what an ordinary day of its week has is let pass: "
+	default:
+		s += "None is known yet, so that anything between an ordinary day of its week and a Sunday is let pass: "
+	}
+	return s + t.hourly(e.Low, e.High) + " lines in this hour count as usual, " + t.hourly(e.Value, e.Value) + " on an ordinary day of its week."
 }
 
 func lineDayJa(t *teller, e kizashi.Evidence) string {
-	s := "当日は" + t.dayKind(e.Text) + "にあたるため、曜日ではなく過去の同種の日と比較し、通常日としては学習しない。"
+	s := "当日は" + t.dayKind(e.Text) + "にあたるため、"
 	switch {
 	case e.Count > 0:
-		s += fmt.Sprintf("過去の実績%d日分", e.Count)
-	case kizashi.DayOff(e.Text):
-		s += "過去の実績がないため、通常日と日曜日の間"
+		s += fmt.Sprintf("曜日ではなく過去の同種の日と比較し、通常日としては学習しない。過去の実績%d日分", e.Count)
+	case !kizashi.DayOff(e.Text):
+		s += "通常日としては学習しない。同種の日の実績がないため、通常日の半分〜2倍"
+	case noSunday(e):
+		s += "通常日としては学習しない。同種の日の実績がないため、出力なしから通常日の行数まで"
 	default:
-		s += "過去の実績がないため、通常日の半分〜2倍"
+		s += "通常日としては学習しない。同種の日の実績がないため、通常日と日曜日の間"
 	}
 	return s + "を平常とみなす(この1時間の平常は" + t.hourly(e.Low, e.High) + "、通常日は" + t.hourly(e.Value, e.Value) + ")。"
 }

@@ -427,9 +427,9 @@ func movedLinesJa(t *teller, e kizashi.Evidence) string {
 }
 
 func lineDueEn(t *teller, e kizashi.Evidence) string {
-	return "By its usual wait it was due by " + t.at(e.From) + "; it is told at the latest " + t.duration(seconds(e.Value)) + " after it was due."
+	return "By its usual wait it was due by " + t.at(e.From) + "; it is told at the latest " + t.duration(seconds(e.Value)) + " after it was due, plus the time until lines are read (every 5 or 15 minutes with many log groups)."
 }
 
 func lineDueJa(t *teller, e kizashi.Evidence) string {
-	return "普段の間隔では" + t.at(e.From) + "までに出力される見込み。通知は遅くとも見込み時刻の" + t.duration(seconds(e.Value)) + "後。"
+	return "普段の間隔では" + t.at(e.From) + "までに出力される見込み。通知は遅くとも見込み時刻の" + t.duration(seconds(e.Value)) + "後(ログの読み取りまでの時間は別途加わる。ロググループが多い場合、読み取りは5分または15分ごと)。"
 }

@@ -231,3 +231,27 @@ func TestTitlesOfLinesNameTheTemplate(t *testing.T) {
 		}
 	}
 }
+
+// What is said of a day off of whose kind none is known says neither that earlier ones
+// judge it, nor anything of a Sunday of which nothing is known.
+func TestDaysOfWhichNoneIsKnown(t *testing.T) {
+	for _, c := range []struct {
+		fact   kizashi.Evidence
+		en, ja string
+	}{
+		{fact(kizashi.ClaimLogDay, nums(121, 14, 121), text(kizashi.DayHoliday)),
+			"None is known yet, so that anything between an ordinary day of its week and a Sunday is let pass: 14 to 120 lines in this hour", "同種の日の実績がないため、通常日と日曜日の間を平常とみなす"},
+		{fact(kizashi.ClaimLogDay, nums(121, 0, 121), text(kizashi.DayHoliday)),
+			"None is known yet, so that anything from none at all to what an ordinary day of its week has is let pass: 0 to 120 lines in this hour", "同種の日の実績がないため、出力なしから通常日の行数までを平常とみなす"},
+		{fact(kizashi.ClaimLogDay, nums(121, 60.5, 242), text("campaign")),
+			"None is known yet, so that half to twice what is usual is let pass", "同種の日の実績がないため、通常日の半分〜2倍を平常とみなす"},
+	} {
+		en, ja := lineDayEn(&teller{Style: Style{Lang: English}}, c.fact), lineDayJa(&teller{Style: Style{Lang: Japanese}}, c.fact)
+		if !strings.Contains(en, c.en) || strings.Contains(en, "earlier ones") || !strings.Contains(ja, c.ja) || strings.Contains(ja, "過去の同種の日と比較") {
+			t.Errorf("%s\n%s", en, ja)
+		}
+		if sunday := c.fact.Low == 14; strings.Contains(en, "Sunday") != sunday || strings.Contains(ja, "日曜") != sunday {
+			t.Errorf("a Sunday is known: %v\n%s\n%s", sunday, en, ja)
+		}
+	}
+}

@@ -25,7 +25,7 @@ type anomaly struct {
 	Last        int64            `json:"lastSeen"`
 	Active      bool             `json:"active"`
 	State       string           `json:"state"`     // Active; what is muted is told by `kizashi acts`
-	Histogram   map[string]int64 `json:"histogram"` // lines, by the seconds since 1970 at which five minutes begin, or at which the judged stretch does
+	Histogram   map[string]int64 `json:"histogram"` // lines, of log_many new patterns, by the seconds since 1970 at which five minutes begin, or at which the judged stretch does
 	Samples     []logSample      `json:"logSamples"`
 	Groups      []string         `json:"logGroupArnList"`
 
@@ -47,7 +47,7 @@ type logSample struct {
 type ours struct {
 	Alert    string      `json:"alert"`
 	Kind     string      `json:"kind"` // the model of the first vote
-	Seen     int         `json:"seen"`
+	Seen     int         `json:"seen"` // lines, of log_many new patterns: what the first vote counts
 	Expected kizashi.Num `json:"expected"`
 	Stat     float64     `json:"stat"`
 	Limit    float64     `json:"limit"`
@@ -123,17 +123,50 @@ func anomalyOf(a *kizashi.Alert, j *kizashi.Justification, title string) anomaly
 	l, g := j.Log, &j.Grounds[0]
 	x := anomaly{AnomalyID: anomalyID(a.ID), Detector: "kizashi", PatternID: l.Pattern, Pattern: l.Template, Tokens: tokensOf(l.Template), Priority: priorityOf(l.Level), Description: title,
 		First: int64(g.From), Last: int64(a.To), Active: a.State != kizashi.Resolved, State: "Active", Histogram: map[string]int64{}, Samples: []logSample{}, Groups: []string{l.Group},
-		Kizashi: ours{Alert: a.ID, Kind: g.Model, Expected: g.Usual, Stat: g.Stat, Limit: g.Limit, Unit: g.Unit, Justify: a.Justify}}
-	for _, p := range g.Parts {
-		x.Histogram[strconv.FormatInt(int64(p.From)/int64(time.Second/time.Millisecond), 10)] += int64(p.Count)
+		Kizashi: ours{Alert: a.ID, Kind: g.Model, Expected: usualLines(g), Stat: g.Stat, Limit: g.Limit, Unit: g.Unit, Justify: a.Justify}}
+	if p := judgedPart(g); p != nil {
+		x.Histogram[histogramTime(p.From)] = int64(p.Count)
 	}
-	if len(g.Parts) > 0 {
-		x.Kizashi.Seen = g.Parts[0].Count
+	if j.Opening.Value.Ok() {
+		x.Kizashi.Seen = int(j.Opening.Value)
 	}
 	for _, s := range l.Samples {
 		x.Samples = append(x.Samples, logSample{int64(s.At), s.Text})
 	}
 	return x
+}
+
+// histogramTime writes a time as a histogram has it.
+func histogramTime(at kizashi.Time) string {
+	return strconv.FormatInt(int64(at)/int64(time.Second/time.Millisecond), 10)
+}
+
+// judgedPart is what a ground counts of the alert's own lines: of two patterns that keep
+// step the one that is short; nil = nothing.
+func judgedPart(g *kizashi.Ground) *kizashi.Part {
+	switch {
+	case len(g.Parts) == 0:
+		return nil
+	case len(g.Parts) == 2 && float64(g.Parts[0].Count) >= float64(g.Usual)*float64(g.Parts[1].Count):
+		return &g.Parts[1]
+	}
+	return &g.Parts[0]
+}
+
+// usualLines is how many lines, or new patterns, were to be expected of the judged part.
+// What a ground takes for usual is a wait where a line is missing, and how often the one
+// comes for the other where two keep step.
+func usualLines(g *kizashi.Ground) kizashi.Num {
+	switch p := judgedPart(g); {
+	case p == nil:
+	case g.Model == string(kizashi.ClaimLogAbsent):
+		return kizashi.Num(p.Sum)
+	case len(g.Parts) == 2 && p == &g.Parts[1]:
+		return kizashi.Num(g.Parts[0].Count) / g.Usual
+	case len(g.Parts) == 2:
+		return kizashi.Num(g.Parts[1].Count) * g.Usual
+	}
+	return g.Usual
 }
 
 // counting is an archive that has what was counted.
@@ -147,32 +180,64 @@ const runs = 5 * time.Minute
 // fill makes the histogram one of the whole time of the anomaly, from what is judged to its
 // last line, where the counts are at hand; else it says that they are not.
 func (x *anomaly) fill(a archive, of *kizashi.Alert, j *kizashi.Justification) error {
-	c, ok := a.(counting)
-	if !ok {
-		x.Kizashi.Lacks = append(x.Kizashi.Lacks, "counts beyond the judged stretch: they are in the data directory of a service alone")
+	g := &j.Grounds[0]
+	if g.Model == string(kizashi.ClaimLogMany) { // its lines are those of the whole log group
+		x.lack("counts beyond the judged stretch: the histogram is of new patterns, and when each came is not stored")
 		return nil
 	}
-	g := &j.Grounds[0]
+	c, ok := a.(counting)
+	if !ok {
+		x.lack("counts beyond the judged stretch: they are in the data directory of a service alone")
+		return nil
+	}
 	from, to := g.From.Floor(runs), max(g.To, of.To).Ceil(runs)
-	samples, err := c.Samples(j.Meta.Series, from, to)
+	own, err := c.Samples(j.Meta.Series, from, to)
 	if err != nil {
 		return err
 	}
-	if len(samples) == 0 { // retention, or a pattern that is counted as another one
-		x.Kizashi.Lacks = append(x.Kizashi.Lacks, "counts beyond the judged stretch: none of the series is stored")
+	read, err := c.Samples(j.Meta.AllLines(), from, to)
+	if err != nil {
+		return err
+	}
+	if len(own)+len(read) == 0 { // retention
+		x.lack("counts beyond the judged stretch: none of the time is stored")
 		return nil
 	}
-	x.Histogram = map[string]int64{}
-	for _, s := range samples {
-		if s.Value > 0 {
-			x.Histogram[strconv.FormatInt(int64(s.At.Floor(runs))/1000, 10)] += int64(s.Value)
-		}
-	}
-	if first := samples[0].At; first >= from.Add(runs) && g.Model != string(kizashi.ClaimLogAbsent) && g.Parts[0].Count > 0 {
-		x.Kizashi.Lacks = append(x.Kizashi.Lacks, "counts before "+first.UTC().Format(time.RFC3339)+": they are not stored under this series")
-	}
+	x.stored(g, own, read)
 	return nil
 }
+
+// stored takes the stored counts. A minute in which the log group was read, and none of the
+// series is stored, had none of its lines; that there were some all the same, which were
+// counted as another pattern's, shows in the judged stretch alone.
+func (x *anomaly) stored(g *kizashi.Ground, own, read []kizashi.Sample) {
+	all, judged, begin := map[string]int64{}, 0, kizashi.Forever
+	for _, s := range own {
+		if s.Value > 0 {
+			all[histogramTime(s.At.Floor(runs))] += int64(s.Value)
+		}
+		if s.At >= g.From && s.At < g.To {
+			judged += int(s.Value)
+		}
+	}
+	for _, ss := range [...][]kizashi.Sample{own, read} {
+		if len(ss) > 0 {
+			begin = min(begin, ss[0].At)
+		}
+	}
+	missing := x.Kizashi.Seen - judged
+	switch {
+	case begin > g.From:
+		x.lack("counts before " + begin.UTC().Format(time.RFC3339) + ": they are not stored")
+	case missing > 0:
+		x.lack(fmt.Sprintf("%d of the %d lines of the judged stretch: they are not stored under this series", missing, x.Kizashi.Seen))
+	}
+	if judged > 0 || missing <= 0 { // else the judged stretch says more
+		x.Histogram = all
+	}
+}
+
+func (x *anomaly) lack(what string) { x.Kizashi.Lacks = append(x.Kizashi.Lacks, what) }
 
 // anomalyID writes the 16 digits of an alert as CloudWatch writes an id.
 func anomalyID(alert string) string {

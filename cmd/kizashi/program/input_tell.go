@@ -46,13 +46,13 @@ func inputSaid(r replay.FileReport, st explain.Style) string {
 		s += "。末尾に # EOF がなく、出力が途中で切れている可能性あり"
 	}
 	for _, d := range r.Doubts {
-		s += "。" + d // in the words of CloudWatch's answer
+		s += "。" + inJapanese(d)
 	}
 	for _, f := range r.Faults {
 		s += "。" + faultSaidJa(f)
 	}
 	if r.Broken != "" {
-		s += "。途中で中断: " + r.Broken
+		s += "。途中で中断: " + inJapanese(r.Broken)
 	}
 	return s
 }
