@@ -143,7 +143,7 @@ func (k *key) merge(o *key, s *seen) {
 }
 
 // profileFrom is how many lines make it worth knowing when they come.
-const profileFrom = 6
+const profileFrom = 3
 
 // perHour is how many lines an hour usually has, whatever hour.
 func (k *key) perHour(s *seen) float64 {

@@ -14,7 +14,8 @@ import (
 var update = flag.Bool("update", false, "rewrite what the READMEs quote")
 
 // TestReadmeQuotes holds every output that a README quotes against what the
-// demo prints: each quoted block stands in it, line by line.
+// demo prints: each quoted block stands in it, line by line. And the demo finds all that
+// there is to be found.
 func TestReadmeQuotes(t *testing.T) {
 	for file, lang := range map[string]string{"README.md": "en", "README.ja.md": "ja"} {
 		t.Run(file, func(t *testing.T) {
@@ -22,6 +23,11 @@ func TestReadmeQuotes(t *testing.T) {
 			e := env{out: &out, err: &out, getenv: func(string) string { return "" }}
 			if code := run(context.Background(), e, []string{"demo", "--dir", filepath.Join(t.TempDir(), "demo"), "--lang", lang}); code != exitOK {
 				t.Fatalf("demo: exit code %d\n%s", code, out.String())
+			}
+			for _, missed := range []string{"MISSED", "見逃し"} {
+				if strings.Contains(out.String(), missed) {
+					t.Errorf("the demo does not find all that is to be found:\n%s", out.String())
+				}
 			}
 			path := filepath.Join("..", "..", "..", file)
 			b, err := os.ReadFile(path)
