@@ -225,6 +225,7 @@ func (g *group) heard(e *Engine, c *kizashi.Command, admit bool, now kizashi.Tim
 	if to.Sub(from) < window {
 		return nil // it is followed as it comes, or is of before what can be followed
 	}
+	var all []kizashi.Sample // read once for all keys, if any needs it
 	return g.correct(c, now, out, func(k *key) (int, error) {
 		if admit {
 			return g.admit(k, from, to, now, c.Act), nil
@@ -240,9 +241,10 @@ func (g *group) heard(e *Engine, c *kizashi.Command, admit bool, now kizashi.Tim
 		if err != nil {
 			return 0, err
 		}
-		all, err := e.counts(g.whole.series, from.Floor(hour), to.Ceil(hour), out)
-		if err != nil {
-			return 0, err
+		if all == nil {
+			if all, err = e.counts(g.whole.series, from.Floor(hour), to.Ceil(hour), out); err != nil {
+				return 0, err
+			}
 		}
 		return n + g.take(k, from, to, now, stored{of, all}, c.Act), nil
 	})
