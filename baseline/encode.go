@@ -48,7 +48,7 @@ func (s *State) checkpoint(h kizashi.Time) {
 	if s.Starts[0] == 0 {
 		s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1]
 	}
-	s.v.events = append(s.v.events, Event{Checkpoint: &kizashi.Checkpoint{
+	s.work.events = append(s.work.events, Event{Checkpoint: &kizashi.Checkpoint{
 		Series: s.meta.Series, At: h, Hash: hashText(s.Hashes[1]), State: b}})
 }
 
@@ -56,14 +56,14 @@ func hashText(h [32]byte) string { return "sha256:" + hex.EncodeToString(h[:]) }
 
 // hashText is the text of a hash. Each series has one an hour: they are written many
 // side by side, since each on its own would be a piece of memory.
-func (v *View) hashText(h [32]byte) string {
+func (r *Room) hashText(h [32]byte) string {
 	const long, most = len("sha256:") + 2*sha256.Size, 256
-	b := v.texts
+	b := r.texts
 	if b == nil || b.Cap()-b.Len() < long {
-		v.roomy = min(max(2*v.roomy, 1), most)
+		r.roomy = min(max(2*r.roomy, 1), most)
 		b = new(strings.Builder)
-		b.Grow(v.roomy * long)
-		v.texts = b
+		b.Grow(r.roomy * long)
+		r.texts = b
 	}
 	var digits [2 * sha256.Size]byte
 	hex.Encode(digits[:], h[:])
@@ -76,8 +76,8 @@ func (v *View) hashText(h [32]byte) string {
 // start refers to the checkpoint before last, so that there are one to two
 // weeks of recursion to repeat.
 func (s *State) start() kizashi.Start {
-	if s.v != nil {
-		return kizashi.Start{At: s.Starts[0], Hash: s.v.hashText(s.Hashes[0])}
+	if s.work != nil {
+		return kizashi.Start{At: s.Starts[0], Hash: s.work.hashText(s.Hashes[0])}
 	}
 	return kizashi.Start{At: s.Starts[0], Hash: hashText(s.Hashes[0])}
 }

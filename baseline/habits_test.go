@@ -96,7 +96,7 @@ func TestARestartTakesTheScaleOfItsSeason(t *testing.T) {
 		want   float64
 	}{{daily, .5}, {weekly, .25}} {
 		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
-		s.v = &View{}
+		s.work = &Room{}
 		s.Error, s.ErrorN = [seasons]float64{200, 50, 0}, 100
 		s.Error2, s.Error2N = [seasons]float64{100, 25, 12.5}, 50
 		s.AllAbs = 2
@@ -127,7 +127,7 @@ func TestWhereALevelBegins(t *testing.T) {
 		{up: [slots]float64{0, 0, 15, 15}, want: 1},
 	} {
 		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
-		s.v, s.Parts = &View{}, &[slots]part{}
+		s.work, s.Parts = &Room{}, &[slots]part{}
 		for i := range s.Parts {
 			s.Parts[i].N, s.Parts[i].Sum, s.Parts[i].HeldUp, s.Parts[i].HeldDown = 15, 150, c.up[i], c.down[i]
 		}
@@ -148,7 +148,7 @@ func TestWhatRecursIsOfTheTail(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
-	s.v = &View{}
+	s.work = &Room{}
 	nan := math.NaN()
 	burst := func(day int) *Tail {
 		x := &s.Tails[spikeUp]
@@ -163,7 +163,7 @@ func TestWhatRecursIsOfTheTail(t *testing.T) {
 			t.Errorf("on day %d it is no incident any more", day)
 		}
 		s.recurrences()
-		facts += len(s.v.Events())
+		facts += len(s.work.told())
 		if s.recurs(spikeUp) != (day == 4) {
 			t.Errorf("after day %d it recurs: %v", day, s.recurs(spikeUp))
 		}

@@ -38,13 +38,7 @@ type View struct {
 	R           kizashi.Duration // the target that the hour's limits are for
 	Whole       float64          // the shares of all detectors that can vote, together
 
-	// Room to work in, which states share.
-	events []Event
-	rec    kizashi.Record
-	parts  [slots]part
-	sorted []float64
-	texts  *strings.Builder
-	roomy  int // texts that it has room for
+	room *Room // nil = none yet
 
 	value   float64 // transformed
 	spike   float64 // scale of the spike's residual
@@ -53,10 +47,32 @@ type View struct {
 	isHeld  bool
 }
 
+// Room is what is worked in while a sample is looked at, and what happened in the last
+// Look of any View that uses it. The zero Room is ready to be used; Views of one
+// goroutine may share one.
+type Room struct {
+	events []Event
+	rec    kizashi.Record
+	parts  [slots]part
+	sorted []float64
+	texts  *strings.Builder
+	roomy  int // texts that it has room for
+}
+
+// Serve makes a View work in the room; one that was given none makes its own.
+func (r *Room) Serve(v *View) { v.room = r }
+
 // Events returns what happened in the last Look, once.
 func (v *View) Events() []Event {
-	e := v.events
-	v.events = v.events[:0]
+	if v.room == nil {
+		return nil
+	}
+	return v.room.told()
+}
+
+func (r *Room) told() []Event {
+	e := r.events
+	r.events = e[:0]
 	return e
 }
 
@@ -108,11 +124,14 @@ func timesN(n int) time.Duration { return time.Duration(n) }
 // where the sample is the hour's first. What e, if anything, expects instead of
 // what is usual is no way off.
 func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
-	v.events = v.events[:0]
+	if v.room == nil {
+		v.room = new(Room)
+	}
+	v.room.events = v.room.events[:0]
 	if v.Begins = smp.At.Floor(hour) > s.Hour; v.Begins {
-		s.v, s.Parts = v, &v.parts
+		s.work, s.Parts = v.room, &v.room.parts
 		s.advance(smp.At.Floor(hour), smp)
-		s.v, s.Parts = nil, nil
+		s.work, s.Parts = nil, nil
 	}
 	if s.kind != nil && s.LastAt != kizashi.Never && s.kindAt(s.LastAt) != s.kindAt(smp.At) {
 		s.Turn()

@@ -96,7 +96,7 @@ func (s *State) mth(at kizashi.Time, in *View) (up, down float64) {
 	if n+1 < m {
 		return math.NaN(), math.NaN()
 	}
-	v := append(in.sorted[:0], in.Z)
+	v := append(in.room.sorted[:0], in.Z)
 	for i := range n {
 		v = append(v, s.score(s.ago(i)))
 	}
@@ -105,7 +105,7 @@ func (s *State) mth(at kizashi.Time, in *View) (up, down float64) {
 	} else {
 		slices.Sort(v)
 	}
-	in.sorted = v
+	in.room.sorted = v
 	return v[len(v)-m], -v[m-1]
 }
 

@@ -113,8 +113,8 @@ func (s *State) freeze() {
 	}
 	r.Calibrat = s.calibrated()
 	s.pack()
-	s.record(&s.v.rec)
-	s.v.events = append(s.v.events, Event{Record: &s.v.rec})
+	s.record(&s.work.rec)
+	s.work.events = append(s.work.events, Event{Record: &s.work.rec})
 }
 
 // freezeSeen keeps the range as the hour begins, and forgets it after the first week.

@@ -256,7 +256,7 @@ func (s *State) lastQuarter() int32 {
 }
 
 // fact reports something that happened.
-func (s *State) fact(e kizashi.Evidence) { s.v.events = append(s.v.events, Event{Fact: e}) }
+func (s *State) fact(e kizashi.Evidence) { s.work.events = append(s.work.events, Event{Fact: e}) }
 
 // whole is a number of samples in 16 bits.
 func whole(n float64) uint16 { return uint16(min(n, math.MaxUint16)) }

@@ -107,8 +107,8 @@ type State struct {
 	profiles map[string]*profile  // of special days, by kind
 	coarse   *[]kizashi.Sample    // handed over for the hour that begins next; nil = nothing is
 
-	// While an hour is finished or begun: the View that is looked at, and its parts.
-	v     *View
+	// While an hour is finished or begun: what is worked in, and its parts.
+	work  *Room
 	Parts *[slots]part
 
 	room [runKept]point // for the ring, unless N asks for more

@@ -76,6 +76,26 @@ type State interface {
 	Decode(b []byte) ([]byte, error)
 }
 
+// Brief is a State that can say in short what its Judge would: hardly a vote is ever
+// looked at, and filling one in costs more than knowing that it does not stand.
+type Brief interface {
+	State
+	// Brief returns whether Judge would have an opinion on the case and whether its
+	// vote would stand, and its Onset, 0 where there is none. It keeps the Draft as Judge
+	// does, changes nothing and allocates nothing. Where a vote stands, and where somebody
+	// asks, Judge is called on the same case after it.
+	Brief(c *Case) (said Said, onset float64)
+}
+
+// Said is a vote in short.
+type Said uint8
+
+const (
+	NoOpinion Said = iota
+	Inside
+	Stands // Crossed
+)
+
 // Timed is a State that has something to say when no sample comes.
 type Timed interface {
 	State
