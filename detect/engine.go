@@ -32,7 +32,7 @@ type Engine struct {
 	layout   layout
 	rooms    rooms
 	found    []*series // by the samples in hand
-	spare    judge     // whose room RunOut uses
+	spare    *judge    // whose room RunOut uses
 }
 
 // Asked is what was said of one sample, whether anything crossed or not: the
@@ -346,30 +346,38 @@ func (e *Engine) seriesOf(samples []kizashi.Sample) ([]*series, error) {
 	return e.found, nil
 }
 
+// judgeShard judges the samples of a shard. Those that follow each other side by side,
+// as far as they are of different series.
 func (e *Engine) judgeShard(samples []kizashi.Sample, of []*series, js []Judgement, shard, shards int, out *Judged) error {
-	j := e.judge(nil, out)
+	mine := func(i int) bool { return shards == 1 || int(uint64(samples[i].Series)%uint64(shards)) == shard }
+	b := e.batch(out, min(abreast, len(samples)))
 	turn := 0 // of what is measured
 	for i := range samples {
-		smp := &samples[i]
-		if shards > 1 && int(uint64(smp.Series)%uint64(shards)) != shard {
+		if !mine(i) {
 			continue
 		}
-		if next := i + 1; next < len(of) && of[next] != of[i] {
-			j.next = e.layout.ahead(of[next], j.view.Begins) // it may be another shard's, which costs little; where one began an hour others will
+		if len(b.js) == cap(b.js) || of[i].inHand {
+			b.run()
 		}
-		j.s, j.before = of[i], samples[:i]
-		j.measure = e.clock != nil && turn%measureEvery == 0
+		if len(b.js) == 0 {
+			b.soon.from(e, of, i+cap(b.js))
+		}
+		b.before = samples[:i]
+		j := &b.js[:len(b.js)+1][len(b.js)]
+		j.s, j.measure = of[i], e.clock != nil && turn%measureEvery == 0
 		turn++
-		if err := j.sample(smp, &js[i]); err != nil {
+		ok, err := j.take(&samples[i], &js[i])
+		if err != nil {
+			b.run()
 			return err
 		}
-		j.next.all()
+		if ok {
+			of[i].inHand = true
+			b.js = b.js[:len(b.js)+1]
+		}
 	}
+	b.run()
 	return nil
-}
-
-func (e *Engine) judge(s *series, out *Judged) judge {
-	return judge{e: e, s: s, out: out, votes: make([]kizashi.Vote, 0, len(e.rows)), drafts: make([]Draft, len(e.rows))}
 }
 
 // Due returns the earliest timer of a series, kizashi.Forever for none.
@@ -384,7 +392,8 @@ func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 // or its return, and timers that ran out.
 func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
 	if s := e.series.of(id); s != nil && s.seen {
-		j := judge{e: e, s: s, out: out, votes: e.spare.votes[:0], drafts: e.spare.drafts}
+		j := e.spare
+		j.s, j.out = s, out
 		j.declared(until.Add(-s.base.Gap()))
 		j.timers(until)
 	}

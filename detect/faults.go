@@ -27,6 +27,9 @@ type absent struct{}
 // Judge has no opinion.
 func (absent) Judge(*Case, *kizashi.Vote) bool { return false }
 
+// Brief has no opinion.
+func (absent) Brief(*Case) (Said, float64) { return NoOpinion, 0 }
+
 // Learn does nothing.
 func (absent) Learn(*Case, bool) {}
 
@@ -86,7 +89,6 @@ func (j *judge) some(rows []int, k int, do func(j *judge, row int)) (next int) {
 		}
 	}()
 	for next = k; next < len(rows); next++ {
-		j.next.some()
 		do(j, rows[next])
 	}
 	return next

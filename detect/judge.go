@@ -2,7 +2,6 @@ package detect
 
 import (
 	"math"
-	"slices"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
@@ -10,39 +9,58 @@ import (
 
 // judge is one sample's way through its series.
 type judge struct {
-	e       *Engine
-	s       *series
-	next    fetch // of the series whose turn comes next
-	out     *Judged
-	view    baseline.View
-	votes   []kizashi.Vote // scratch: those on the sample in hand, with room for one of each row
-	drafts  []Draft        // by row, on the sample in hand
-	onset   float64        // and their ranks' sum
-	stands  bool           // one of them does
-	held    bool           // the sample is kept out of what is usual
-	told    []kizashi.Evidence
-	bases   []kizashi.Ground
-	regular *kizashi.Routine // what comes at the time of the sample
-	side    kizashi.Side
-	until   kizashi.Time
-	before  []kizashi.Sample // judged in the same step, not in the history yet
-	c       Case
-	measure bool // what models take for the sample in hand
+	*shard
+	s        *series
+	to       *Judgement
+	at, most int // place among those that are at work side by side
+	view     baseline.View
+	c        Case
+	event    kizashi.Claim // that an open alert must know of
+	onset    float64       // the sum of the rows' ranks
+	opinions int           // of rows on the sample
+	stands   bool          // one of them does
+	held     bool          // the sample is kept out of what is usual
+	alone    bool          // its rows are asked by themselves: some are measured, or all votes are wanted
+	measure  bool          // what models take for the sample in hand
 }
 
-// sample judges smp, learns it, and reports what crossed.
-func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
+// draft of a row on the sample in hand.
+func (j *judge) draft(row int) *Draft { return &j.drafts[row*j.most+j.at] }
+
+// take begins with smp: what is due before it, and what its baseline says of it. Where
+// it is not ok there is nothing to judge.
+func (j *judge) take(smp *kizashi.Sample, to *Judgement) (ok bool, err error) {
 	s := j.s
-	*out = Judgement{Series: smp.Series, At: smp.At, End: smp.End(), Value: smp.Value,
+	j.to = to
+	*to = Judgement{Series: smp.Series, At: smp.At, End: smp.End(), Value: smp.Value,
 		Expected: kizashi.None(), Lower: kizashi.None(), Upper: kizashi.None(), Score: kizashi.None()}
 	if s.seen && smp.At <= s.last {
-		out.State = kizashi.LateSample
-		return nil
+		to.State = kizashi.LateSample
+		return false, nil
 	}
 	if !(math.Abs(smp.Value) <= kizashi.MaxValue) {
-		out.State, out.Why = kizashi.NoOpinion, kizashi.ClaimUnusable
-		return nil
+		to.State, to.Why = kizashi.NoOpinion, kizashi.ClaimUnusable
+		return false, nil
 	}
+	if err := j.catchUpTo(smp); err != nil {
+		return false, err
+	}
+	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set.Settings, View: &j.view, Base: s.base}
+	expected := (*kizashi.Expectation)(nil)
+	if len(s.marks) > 0 {
+		expected, j.c.Stance = s.expects(s.last, smp.At), s.stance(smp.At)
+	}
+	s.base.Look(smp, &j.view, expected)
+	j.event = j.drain(smp.At)
+	j.onset, j.opinions, j.stands = 0, 0, false
+	a := j.e.asked
+	j.alone = j.measure || s.set.alone || s.others != nil || a != nil && a.Series == smp.Series
+	return true, nil
+}
+
+// catchUpTo does what is due before a sample.
+func (j *judge) catchUpTo(smp *kizashi.Sample) error {
+	s := j.s
 	if j.e.lost && !s.seen {
 		if err := j.recall(smp.At); err != nil {
 			return err
@@ -69,44 +87,48 @@ func (j *judge) sample(smp *kizashi.Sample, out *Judgement) error {
 	if len(s.timed) > 0 && s.seen && smp.At.Sub(s.last) >= LeastTimer {
 		j.timers(smp.At)
 	}
-	j.c = Case{Sample: *smp, Meta: &s.meta, Settings: &s.set.Settings, View: &j.view, Base: s.base}
-	expected, how := (*kizashi.Expectation)(nil), baseline.AsJudged
-	if len(s.marks) > 0 {
-		expected, how = s.expects(s.last, smp.At), s.stance(smp.At)
-	}
-	s.base.Look(smp, &j.view, expected)
-	j.c.Stance = how
-	if j.view.Begins {
+	return nil
+}
+
+// settle makes the judgement of what the rows said, reports what crossed, and lets the
+// baseline learn.
+func (j *judge) settle() {
+	s, smp, out, how := j.s, &j.c.Sample, j.to, j.c.Stance
+	if j.votes = j.votes[:0]; j.alone && j.view.Begins {
 		j.begin(s.hourly)
 	}
-	event := j.drain(smp.At)
-	j.vote(out)
+	if j.alone || j.stands {
+		j.vote()
+	}
+	j.conclude()
 	if j.view.Ready {
 		out.Score, out.Learns = kizashi.Num(s.base.Alike(smp, &j.view)), j.c.Learns()
 	}
 	if a := j.e.asked; a != nil && a.Series == smp.Series && smp.At <= a.At {
 		j.answer(a, smp, out)
 	}
-	j.report(smp, out, event)
+	j.report(smp, out, j.event)
 	if s.ended != "" {
 		j.over() // it came behind the end, which ended what was open then
 	}
 	s.base.Learn(smp, &j.view, how)
-	held := how == baseline.Excluded || j.view.Held()
+	j.held = how == baseline.Excluded || j.view.Held()
 	if how != baseline.Excluded && !j.view.Special {
 		out.Held = j.view.HeldBy()
 	}
-	j.held = held
-	j.work(s.set.learned, false, learnRow)
-	if out.State == kizashi.Judged && held {
+	if out.State == kizashi.Judged && j.held {
 		out.State = kizashi.HeldOut
 		if how == baseline.Excluded {
 			out.Why = s.why(smp.At)
 		}
 	}
-	s.seen, s.last = true, smp.At
-	return nil
+	if j.alone {
+		j.work(s.set.learned, false, learnRow)
+	}
 }
+
+// close ends with the sample, which all have learned.
+func (j *judge) close() { j.s.seen, j.s.last, j.s.inHand = true, j.c.Sample.At, false }
 
 // begin lets models freeze their limits for the hour that begins.
 func (j *judge) begin(rows []int) { j.work(rows, false, beginRow) }
@@ -120,7 +142,7 @@ func beginRow(j *judge, row int) {
 }
 
 func learnRow(j *judge, row int) {
-	j.c.Draft = &j.drafts[row]
+	j.c.Draft = j.draft(row)
 	j.e.layout.state(j.s, row).Learn(&j.c, j.held)
 }
 
@@ -131,18 +153,22 @@ func (j *judge) tellable() bool {
 	return f == nil || math.Abs(j.c.Sample.Value-x) >= f.Least(x)
 }
 
+// apart says that the sample is judged by itself: what is expected by the band about
+// it, a special day by those like it.
+func (j *judge) apart() bool { return j.view.Expect != nil || j.view.Special }
+
 func voteRow(j *judge, row int) {
-	r := &j.e.rows[row]
-	// What is expected is judged by the band about it, a special day by those like it.
-	off := j.s.set.off[row] || r.Share > 0 && (j.view.Expect != nil || j.view.Special)
-	if off && (r.Weight == 0 || slices.Contains(j.s.set.Off, r.Name)) {
+	r, d := &j.e.rows[row], j.draft(row)
+	d.Set = false
+	off := j.s.set.off[row] || r.Share > 0 && j.apart()
+	if off && (r.Weight == 0 || j.s.set.out[row]) {
 		return
 	}
 	n := len(j.votes)
 	vote := &j.votes[:n+1][n] // none until it is known to be one
 	*vote = kizashi.Vote{}
 	vote.Model, vote.Kind = r.Name, r.Kind
-	j.c.Share, j.c.Draft = r.Share, &j.drafts[row]
+	j.c.Share, j.c.Draft = r.Share, d
 	ok := j.e.layout.state(j.s, row).Judge(&j.c, vote)
 	if !number(vote) {
 		j.fault(row, "a vote that is no number")
@@ -166,22 +192,27 @@ func voteRow(j *judge, row int) {
 	}
 }
 
-// vote asks every model and fills in the judgement. Votes are filled in where
-// they lie: one of its own would be allocated for each model and sample.
-func (j *judge) vote(out *Judgement) {
-	s, v := j.s, &j.view
-	j.votes, j.onset, j.stands = j.votes[:0], 0, false
-	for i := range j.drafts {
-		j.drafts[i].Set = false
+// vote asks every model for its vote. Votes are filled in where they lie: one of its
+// own would be allocated for each model and sample.
+func (j *judge) vote() {
+	j.onset, j.stands = 0, false
+	for row := range j.e.rows {
+		j.draft(row).Set = false
 	}
-	j.work(s.set.judging, true, voteRow)
-	out.Stands, out.Onset = j.stands, s.rank.take(j.onset)
+	j.work(j.s.set.judging, true, voteRow)
+	j.opinions = len(j.votes)
+}
+
+// conclude fills in the judgement.
+func (j *judge) conclude() {
+	out, v := j.to, &j.view
+	out.Stands, out.Onset = j.stands, j.s.rank.take(j.onset)
 	out.Expected, out.Lower, out.Upper = v.Expected, v.Lower, v.Upper
 	out.State = kizashi.Judged
 	switch {
-	case len(j.votes) == 0 && !v.Ready:
+	case j.opinions == 0 && !v.Ready:
 		out.State, out.Why = kizashi.Warming, v.Why
-	case len(j.votes) == 0:
+	case j.opinions == 0:
 		out.State, out.Why = kizashi.NoOpinion, kizashi.ClaimGap
 	}
 }
@@ -244,7 +275,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 }
 
 func explainRow(j *judge, row int) {
-	j.c.Draft = &j.drafts[row]
+	j.c.Draft = j.draft(row)
 	if r := &j.e.rows[row]; !r.own() && !j.s.set.off[row] {
 		j.told = append(j.told, j.e.layout.state(j.s, row).Explain(&j.c)...)
 	}
@@ -298,7 +329,7 @@ func groundRow(j *judge, row int) {
 	if !ok {
 		return
 	}
-	j.c.Draft = &j.drafts[row]
+	j.c.Draft = j.draft(row)
 	for i := range j.votes {
 		if w := &j.votes[i]; w.Model == j.e.rows[row].Name && w.Crossed && w.Side == j.side {
 			j.c.Share = j.e.rows[row].Share

@@ -29,6 +29,8 @@ type place struct {
 	field int            // of the piece; 0 = it lies elsewhere
 	at    uintptr        // from the beginning of the piece
 	table unsafe.Pointer // what makes a State of an address
+	brief unsafe.Pointer // and a Brief
+	short Brief          // the first one; nil = it is none
 	all   State          // what all series have, as it remembers nothing; nil = each has its own
 }
 
@@ -46,6 +48,9 @@ func layoutOf(rows []Row) layout {
 	first := make([]State, len(rows))
 	for i := range rows {
 		first[i] = firstOf(&rows[i])
+		if b, ok := first[i].(Brief); ok {
+			l.rows[i].brief, l.rows[i].short = (*state)(unsafe.Pointer(&b)).table, b
+		}
 		switch t := reflect.TypeOf(first[i]); {
 		case t == nil:
 		case t.Size() == 0:
@@ -125,6 +130,16 @@ func (l *layout) state(s *series, row int) (m State) {
 	return p.all
 }
 
+// brief is the state of a row that gives its votes in short.
+func (l *layout) brief(s *series, row int) (m Brief) {
+	p := &l.rows[row]
+	if p.field > 0 {
+		*(*state)(unsafe.Pointer(&m)) = state{p.brief, unsafe.Add(unsafe.Pointer(s), p.at)}
+		return m
+	}
+	return p.short
+}
+
 // anew makes the state of a row the one that series begin with.
 func (e *Engine) anew(row int, s *series) {
 	p := &e.layout.rows[row]
@@ -162,38 +177,37 @@ func (s *series) lies(row, of int, m State) {
 	s.others = nil
 }
 
-// ahead is the memory of a series that will have its turn: what samples look at, and
-// where it will be the first of an hour, all there is.
-func (l *layout) ahead(s *series, begins bool) fetch {
-	if begins {
-		return fetch{unsafe.Pointer(s), 0, l.piece.Size()}
-	}
-	return fetch{unsafe.Pointer(s), 0, l.often}
+// soon is the memory of series whose turn comes soon, still to be asked for. The
+// processor waits for a dozen or two of places at once: it is asked for some at a time,
+// between other work.
+type soon struct {
+	of   []*series
+	next int
+	p    unsafe.Pointer // where the rest begins: never behind its end, which may be another's
+	n    uintptr
+	each uintptr // bytes of a series
 }
 
-// fetch is memory that is still to be asked for. The processor waits for a dozen or
-// two of places at once: it is asked for some at a time, between other work.
-type fetch struct {
-	p       unsafe.Pointer // where it begins: never behind its end, which may be another's
-	done, n uintptr
+// from lets the memory of the series be asked for that have their turn from a place on.
+func (f *soon) from(e *Engine, of []*series, next int) {
+	*f = soon{of: of[min(next, len(of)):min(next+abreast, len(of))], each: e.layout.often}
 }
 
-const atOnceFetched = 5 * 64
+const atOnceFetched = 4 * 64
 
 // some asks for a little of it.
-func (f *fetch) some() {
-	if f.done < f.n {
-		n := min(f.n-f.done, atOnceFetched)
-		ahead.Of(unsafe.Add(f.p, f.done), n)
-		f.done += n
+func (f *soon) some() {
+	if f.n == 0 {
+		if f.next == len(f.of) {
+			return
+		}
+		f.p, f.n = unsafe.Pointer(f.of[f.next]), f.each
+		f.next++
 	}
-}
-
-// all asks for the rest.
-func (f *fetch) all() {
-	if f.done < f.n {
-		ahead.Of(unsafe.Add(f.p, f.done), f.n-f.done)
-		f.done = f.n
+	n := min(f.n, atOnceFetched)
+	ahead.Of(f.p, n)
+	if f.n -= n; f.n > 0 {
+		f.p = unsafe.Add(f.p, n)
 	}
 }
 

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"encoding/json"
+	"slices"
 	"sync"
 
 	"github.com/kizashi-ops/kizashi"
@@ -40,25 +41,50 @@ func (e *Engine) share(set kizashi.Settings) *plan {
 // plan is what rows do on series with the settings.
 type plan struct {
 	kizashi.Settings
-	off     []bool // by row: it does not vote
-	judging []int  // rows that may have an opinion on a sample, or rank it
-	learned []int  // rows that learn samples
+	off     []bool  // by row: it does not vote
+	out     []bool  // and it ranks no moments either
+	asks    []asked // what it is asked of a sample
+	learns  []bool  // it learns samples
+	alone   bool    // a row has no word but its vote
+	judging []int   // rows that are asked anything
+	learned []int   // rows that learn
 }
 
+// asked is what a row is asked of a sample.
+type asked uint8
+
+const (
+	nothingAsked asked = iota
+	rankAsked
+	voteAsked
+)
+
 func (e *Engine) planOf(set *kizashi.Settings) *plan {
-	p := &plan{Settings: *set, off: make([]bool, len(e.rows))}
+	n := len(e.rows)
+	p := &plan{Settings: *set, off: make([]bool, n), out: make([]bool, n), asks: make([]asked, n), learns: make([]bool, n)}
 	for i := range e.rows {
 		r := &e.rows[i]
-		p.off[i] = r.off(set)
+		p.off[i], p.out[i] = r.off(set), slices.Contains(set.Off, r.Name)
 		var judge, learn bool
 		if m, ok := r.Model.(Idler); ok {
 			judge, learn = m.Idle(set)
 		}
+		switch {
+		case judge || p.off[i] && (r.Weight == 0 || p.out[i]):
+		case p.off[i]:
+			p.asks[i] = rankAsked
+		default:
+			p.asks[i] = voteAsked
+		}
 		if !judge {
 			p.judging = append(p.judging, i)
 		}
+		if p.asks[i] != nothingAsked {
+			p.alone = p.alone || r.own() || e.layout.rows[i].short == nil
+		}
 		if !learn {
 			p.learned = append(p.learned, i)
+			p.learns[i] = true
 		}
 	}
 	return p
