@@ -58,67 +58,76 @@ func (e *Engine) batch(out *Judged, most int) *batch {
 
 // run judges and learns the samples that were taken in.
 func (b *batch) run() {
-	b.rows(beginNext)
-	b.rows(briefNext)
+	b.rows(b.begin)
+	b.rows(b.brief)
 	for i := range b.js {
 		b.js[i].settle()
 	}
-	b.rows(learnNext)
+	b.rows(b.learn)
 	for i := range b.js {
 		b.js[i].close()
 	}
 	b.js = b.js[:0]
 }
 
-// rows does a row's part of some work on all samples in hand, row by row.
-func (b *batch) rows(do func(j *judge, row int)) {
+// rows does a row's part of some work on all samples in hand, row by row: from one of
+// them on, up to the place where it came to.
+func (b *batch) rows(do func(row int, k *int)) {
 	for row := range b.e.rows {
-		for k := 0; k < len(b.js); {
-			k = b.row(row, k, do)
+		for k := 0; k < len(b.js); k++ {
+			b.guard(row, &k, do)
 		}
 	}
 }
 
-// row does it from one sample on; where the row panics, the next call goes on behind it.
-func (b *batch) row(row, k int, do func(j *judge, row int)) (next int) {
+// guard notes a panic, behind which the next call goes on.
+func (b *batch) guard(row int, k *int, do func(row int, k *int)) {
 	defer func() {
 		if what := recover(); what != nil {
-			b.js[next].fault(row, what)
-			next++
+			b.js[*k].fault(row, what)
 		}
 	}()
-	for next = k; next < len(b.js); next++ {
-		b.soon.some()
-		do(&b.js[next], row)
-	}
-	return next
+	do(row, k)
 }
 
-func beginNext(j *judge, row int) {
-	if j.view.Begins && !j.alone && slices.Contains(j.s.hourly, row) {
-		beginRow(j, row)
-	}
-}
-
-func briefNext(j *judge, row int) {
-	if !j.alone && j.s.set.asks[row] != nothingAsked {
-		j.brief(row)
-	}
-}
-
-func learnNext(j *judge, row int) {
-	if set := j.s.set; !j.alone && set.learns[row] {
-		if set.asks[row] == nothingAsked {
-			j.draft(row).Set = false
+func (b *batch) begin(row int, k *int) {
+	for ; *k < len(b.js); *k++ {
+		if j := &b.js[*k]; j.view.Begins && !j.alone && slices.Contains(j.s.hourly, row) {
+			beginRow(j, row)
 		}
-		learnRow(j, row)
+	}
+}
+
+func (b *batch) brief(row int, k *int) {
+	r, l := &b.e.rows[row], &b.e.layout
+	for ; *k < len(b.js); *k++ {
+		b.soon.some()
+		if j := &b.js[*k]; !j.alone && j.s.set.asks[row] != nothingAsked {
+			j.brief(row, r, l)
+		}
+	}
+}
+
+func (b *batch) learn(row int, k *int) {
+	l := &b.e.layout
+	for ; *k < len(b.js); *k++ {
+		b.soon.some()
+		j := &b.js[*k]
+		set, d := j.s.set, j.draft(row)
+		if j.alone || !set.learns[row] {
+			continue
+		}
+		if set.asks[row] == nothingAsked {
+			d.Set = false
+		}
+		j.c.Draft = d
+		l.state(j.s, row).Learn(&j.c, j.held)
 	}
 }
 
 // brief asks a row whether its vote would stand.
-func (j *judge) brief(row int) {
-	r, set := &j.e.rows[row], j.s.set
-	d := j.draft(row)
+func (j *judge) brief(row int, r *Row, l *layout) {
+	set, d := j.s.set, j.draft(row)
 	d.Set = false
 	votes := set.asks[row] == voteAsked
 	if r.Share > 0 && j.apart() {
@@ -127,7 +136,7 @@ func (j *judge) brief(row int) {
 		}
 	}
 	j.c.Share, j.c.Draft = r.Share, d
-	said, onset := j.e.layout.brief(j.s, row).Brief(&j.c)
+	said, onset := l.brief(j.s, row).Brief(&j.c)
 	if onset-onset != 0 {
 		j.fault(row, "a vote that is no number")
 		return
