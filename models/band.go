@@ -16,32 +16,47 @@ func (bandModel) New(*kizashi.Meta, *kizashi.Settings) detect.State { return ban
 
 type bandState struct{ stateless }
 
-// Judge compares the M-th largest score of each side with its limit; of the
+// weigh compares the M-th largest score of each side with its limit; of the
 // two sides the one nearer to its limit is told.
-func (bandState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	w := c.View
-	if !w.Ready {
-		return false
+func (bandState) weigh(c *detect.Case) (w weighed, ok bool) {
+	v := c.View
+	if !v.Ready {
+		return w, false
 	}
-	side, ok := nearer(c, w.Band, w.BandTheta)
+	if w.side, ok = nearer(c, v.Band, v.BandTheta); !ok {
+		return w, false
+	}
+	i := index(w.side)
+	w.stat, w.limit = v.Band[i], v.BandTheta[i]
+	w.crossed = w.stat > w.limit && reaches(c, w.side, v.Expected)
+	return w, true
+}
+
+// Brief is Judge in short.
+func (s bandState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c)
+	return w.short(ok), 0
+}
+
+// Judge gives the band of the hour about what it expects.
+func (s bandState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	w, ok := s.weigh(c)
 	if !ok {
 		return false
 	}
-	i := index(side)
-	v.Side, v.Stat, v.Limit, v.Unit = side, w.Band[i], w.BandTheta[i], "scales"
-	v.Center, v.Lower, v.Upper = w.Expected, w.Lower, w.Upper
-	v.Crossed = v.Stat > v.Limit && reaches(c, v)
+	w.tell(v, "scales")
+	v.Center, v.Lower, v.Upper = c.View.Expected, c.View.Lower, c.View.Upper
 	return true
 }
 
-// reaches says that the value lies as far from the expected, on the vote's side,
+// reaches says that the value lies as far from the expected, on a vote's side,
 // as the settings ask for, and in the first week beyond all that was seen.
-func reaches(c *detect.Case, v *kizashi.Vote) bool {
-	if !c.View.Seen.Outside(c.Sample.Value, v.Side) {
+func reaches(c *detect.Case, side kizashi.Side, expected kizashi.Num) bool {
+	if !c.View.Seen.Outside(c.Sample.Value, side) {
 		return false
 	}
 	f := c.Settings.Floor
-	return f == nil || float64(v.Side)*(c.Sample.Value-float64(v.Center)) >= f.Least(float64(v.Center))
+	return f == nil || float64(side)*(c.Sample.Value-float64(expected)) >= f.Least(float64(expected))
 }
 
 // index of a side in the baseline's pairs.

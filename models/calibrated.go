@@ -54,11 +54,6 @@ func (s *calibrated) roll(hour kizashi.Time, restarts int, r time.Duration, w fl
 // Turned makes the state one that knows of so many turns of the baseline.
 func (s *calibrated) Turned(restarts int, _ uint16) { s.Restarts = int32(restarts) }
 
-// crossed says whether a statistic lies beyond the limit; ok = there is one.
-func (s *calibrated) crossed(stat float64) (yes, ok bool) {
-	return s.Theta > 0 && stat > s.Theta, s.Theta > 0
-}
-
 // take learns an evaluation, made at an instant, as the case may be learned.
 func (s *calibrated) take(c *detect.Case, stat float64, at kizashi.Time) {
 	if c.Learns() && c.View.Ready {

@@ -219,19 +219,35 @@ func (s *contextState) hear(c *detect.Case, w *window, h *stay, learn bool) (lev
 // bin of the tally: quarters of an hour.
 func (s *contextState) bin(stat float64) int { return min(int(math.Ceil(stat*binsHour)), tallies-1) }
 
-// Judge evaluates at the end of a block; within one the vote stands as it did.
-func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	var w window
+// weigh evaluates at the end of a block; within one the vote stands as it did.
+func (s *contextState) weigh(c *detect.Case) (w weighed, onset float64, ok bool) {
+	var last window
 	var h stay
-	_, now, ok := s.hear(c, &w, &h, false)
+	_, now, ok := s.hear(c, &last, &h, false)
 	if !ok {
-		return false
+		return w, 0, false
 	}
 	stat := s.stat(&h)
 	if now && h.Fresh > 0 {
-		v.Onset = s.Out.surprise(s.bin(stat))
+		onset = s.Out.surprise(s.bin(stat))
 	}
-	return s.tells(c, v, stat, h.Side, "h")
+	w, ok = s.calibrated.weigh(c, stat, h.Side)
+	return w, onset, ok
+}
+
+// Brief is Judge in short.
+func (s *contextState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, onset, ok := s.weigh(c)
+	return w.short(ok), onset
+}
+
+// Judge says for how many of the hours the series was where it never was.
+func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
+	var w weighed
+	if w, v.Onset, ok = s.weigh(c); ok {
+		w.tell(v, "h")
+	}
+	return ok
 }
 
 // moved forgets all levels where the baseline has adopted another one: it is usual

@@ -103,22 +103,35 @@ func (s *earlyState) beyond(v float64, side kizashi.Side) float64 {
 	return (v - s.To) / (s.To - s.From)
 }
 
-// Judge has an opinion only where it stands: the series is warming up.
-func (s *earlyState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+// weigh has an opinion only where it stands: the series is warming up.
+func (s *earlyState) weigh(c *detect.Case) (w weighed, ok bool) {
 	if s.early == nil || c.View.Ready || s.M == 0 || !c.Learns() || c.View.Expect != nil {
-		return false
+		return w, false
 	}
 	for _, side := range [...]kizashi.Side{kizashi.Up, kizashi.Down} {
-		if d := c.Settings.Direction; d != kizashi.Both && d != side {
+		if !mayAlert(c, side) {
 			continue
 		}
 		if stat, ok := s.stat(c, side); ok && stat > s.Limit && stat <= math.MaxFloat32 {
-			v.Side, v.Stat, v.Limit, v.Unit, v.Crossed = side, stat, s.Limit, "ranges", true
-			v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
-			return true
+			return weighed{stat, s.Limit, side, true}, true
 		}
 	}
-	return false
+	return w, false
+}
+
+// Brief is Judge in short.
+func (s *earlyState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c)
+	return w.short(ok), 0
+}
+
+// Judge says how many ranges beyond the range it went.
+func (s *earlyState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	w, ok := s.weigh(c)
+	if ok {
+		w.tell(v, "ranges")
+	}
+	return ok
 }
 
 // Learn takes the sample into the range.

@@ -88,16 +88,32 @@ func octave(r float64) int {
 	return min(max(math.Ilogb(r)+8, 1), tallies-1)
 }
 
-// Judge compares the distance with its limit.
-func (s *extremeState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+// weigh compares the distance with its limit.
+func (s *extremeState) weigh(c *detect.Case) (w weighed, onset float64, ok bool) {
 	if s.Seen < extremeLeast || s.High <= s.Low {
-		return false // a constant has no range
+		return w, 0, false // a constant has no range
 	}
 	r, side := s.outside(c.Sample.Value)
 	if r > 0 {
-		v.Onset = s.Out.surprise(octave(r))
+		onset = s.Out.surprise(octave(r))
 	}
-	return s.tells(c, v, wider(r), side, "decades")
+	w, ok = s.calibrated.weigh(c, wider(r), side)
+	return w, onset, ok
+}
+
+// Brief is Judge in short.
+func (s *extremeState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, onset, ok := s.weigh(c)
+	return w.short(ok), onset
+}
+
+// Judge says by how much the range would have to widen.
+func (s *extremeState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
+	var w weighed
+	if w, v.Onset, ok = s.weigh(c); ok {
+		w.tell(v, "decades")
+	}
+	return ok
 }
 
 // Learn widens the range, but by nothing that is held out.

@@ -83,21 +83,32 @@ func (s *forecastState) Begin(c *detect.Case) {
 	s.Said = f.foreseen
 }
 
-// Judge tells what the hour's forecast is. It speaks of what comes, not of the
+// weigh says what the hour's forecast is. It speaks of what comes, not of the
 // value: it has no side, so that an alert of the value opens beside it.
-func (s *forecastState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+func (s *forecastState) weigh(c *detect.Case) (w weighed, ok bool) {
 	if s.forecastOwn == nil || !s.Said.Made || c.Stance == baseline.Excluded || s.Key != aheadKey(c) || int(s.Said.Index) >= c.Settings.Aheads() {
-		return false
+		return w, false
 	}
 	a, ok := c.Settings.AheadOf(c.Meta, int(s.Said.Index))
 	if !ok || beyond(a, c.Sample.Value) || float64(s.Said.Side)*(c.Sample.Value-s.Said.Back) < 0 {
-		return false
+		return w, false
 	}
-	v.Side, v.Stat, v.Limit, v.Unit = kizashi.Both, s.Said.Stat, s.Said.Limit, "times"
-	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
-	d := c.Settings.Direction
-	v.Crossed = v.Stat > v.Limit && (d == kizashi.Both || d == s.Said.Side)
-	return true
+	return weighed{s.Said.Stat, s.Said.Limit, kizashi.Both, s.Said.Stat > s.Said.Limit && mayAlert(c, s.Said.Side)}, true
+}
+
+// Brief is Judge in short.
+func (s *forecastState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c)
+	return w.short(ok), 0
+}
+
+// Judge tells how near the limit is.
+func (s *forecastState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	w, ok := s.weigh(c)
+	if ok {
+		w.tell(v, "times")
+	}
+	return ok
 }
 
 // beyond says that a value has come to the limit already.

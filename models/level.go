@@ -31,9 +31,19 @@ type levelState struct{ spanned }
 // Begin freezes limit and scale for the hour. What is usual of a score is 0.
 func (s *levelState) Begin(c *detect.Case) { s.begin(c, true) }
 
+// Brief is Judge in short.
+func (s *levelState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c, clip(c.View.Z, levelClip))
+	return w.short(ok), 0
+}
+
 // Judge says how far the mean lies from 0, in terms of how far such means do.
 func (s *levelState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	return s.judge(c, clip(c.View.Z, levelClip), v)
+	w, ok := s.weigh(c, clip(c.View.Z, levelClip))
+	if ok {
+		w.tell(v, "times")
+	}
+	return ok
 }
 
 // Learn takes the score in.

@@ -37,31 +37,38 @@ func (s *limitState) limits(set *kizashi.Settings) []kizashi.Limit {
 	return set.Static
 }
 
-// Judge tells the first limit that stands, else the first that has an
-// opinion. Samples N periods old or older do not count: what is missing is not
-// over the limit.
-func (s *limitState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+// weigh finds the first limit that stands, else the first one. Samples N periods
+// old or older do not count: what is missing is not over the limit.
+func (s *limitState) weigh(c *detect.Case) (w weighed, ok bool) {
 	ls := s.limits(c.Settings)
 	if len(ls) == 0 {
+		return w, false
+	}
+	known := s.own != nil && s.own.key == keyOf(ls)
+	for i, l := range ls {
+		if l.Over(c.Sample.Value) && s.count(i, l, c, known) >= l.M {
+			return weighed{c.Sample.Value, l.Value, l.Side, true}, true
+		}
+	}
+	return weighed{c.Sample.Value, ls[0].Value, ls[0].Side, false}, true
+}
+
+// Brief is Judge in short.
+func (s *limitState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c)
+	return w.short(ok), 0
+}
+
+// Judge tells the limit.
+func (s *limitState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	w, ok := s.weigh(c)
+	if !ok {
 		return false
 	}
-	told, known := false, s.own != nil && s.own.key == keyOf(ls)
-	for i, l := range ls {
-		crossed := s.count(i, l, c, known) >= l.M && l.Over(c.Sample.Value)
-		if told && !crossed {
-			continue
-		}
-		told = true
-		v.Side, v.Stat, v.Limit, v.Crossed = l.Side, c.Sample.Value, l.Value, crossed
-		v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
-		if l.Side == kizashi.Down {
-			v.Lower = kizashi.Num(l.Value)
-		} else {
-			v.Upper = kizashi.Num(l.Value)
-		}
-		if crossed {
-			break
-		}
+	if w.tell(v, ""); w.side == kizashi.Down {
+		v.Lower = kizashi.Num(w.limit)
+	} else {
+		v.Upper = kizashi.Num(w.limit)
 	}
 	return true
 }

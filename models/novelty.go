@@ -308,17 +308,36 @@ func (s *noveltyState) hear(c *detect.Case, h *heard, of *odds) (now, ok bool) {
 	return false, s.limit.Known && !apart(c, max(s.At, s.Ended))
 }
 
-// Judge evaluates at the end of a pair; within one the vote stands as it did.
-func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+// weigh evaluates at the end of a pair; within one the vote stands as it did.
+func (s *noveltyState) weigh(c *detect.Case) (w weighed, onset float64, ok bool) {
 	var h heard
 	now, ok := s.hear(c, &h, nil)
 	if now {
-		v.Onset = h.Rank
+		onset = h.Rank
 	}
 	if s.limit == nil || !now && h.Odds == nil && h.Stat > s.limit.Theta {
-		return false // it is not asked for, or what it rested on is not known any more
+		return w, onset, false // it is not asked for, or what it rested on is not known any more
 	}
-	return ok && c.Sample.At.Sub(max(s.Since, s.Told)) >= wordsTell && s.limit.tells(c, v, h.Stat, h.Side, "decades")
+	if !ok || c.Sample.At.Sub(max(s.Since, s.Told)) < wordsTell {
+		return w, onset, false
+	}
+	w, ok = s.limit.weigh(c, h.Stat, h.Side)
+	return w, onset, ok
+}
+
+// Brief is Judge in short.
+func (s *noveltyState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, onset, ok := s.weigh(c)
+	return w.short(ok), onset
+}
+
+// Judge says how improbable it was that so much that is new would come.
+func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
+	var w weighed
+	if w, v.Onset, ok = s.weigh(c); ok {
+		w.tell(v, "decades")
+	}
+	return ok
 }
 
 // Learn takes the pair in. What is held out is judged, and not said before.

@@ -60,52 +60,69 @@ func (s *rateState) before(at kizashi.Time, gap time.Duration) (float64, bool) {
 	return value, best <= gap/2
 }
 
-// Judge tells the first change that stands, else the first that has an opinion.
-func (s *rateState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	told := false
+// weigh finds the first change that stands, else the first that has an opinion, and
+// the earlier value.
+func (s *rateState) weigh(c *detect.Case) (w weighed, of *kizashi.Change, earlier float64) {
 	for i := range c.Settings.Change {
 		ch := &c.Settings.Change[i]
 		gap := c.Base.Gap()
 		if gap <= 0 || time.Duration(ch.Over) > detect.MaxN*gap {
 			continue
 		}
-		earlier, ok := s.before(c.Sample.At.Add(-time.Duration(ch.Over)), gap)
-		if !ok || ch.Part > 0 && earlier == 0 {
+		x, ok := s.before(c.Sample.At.Add(-time.Duration(ch.Over)), gap)
+		if !ok || ch.Part > 0 && x == 0 {
 			continue
 		}
-		w := *v
-		changed(c, ch, earlier, &w)
-		if w.Crossed || !told {
-			*v, told = w, true
+		if one := changed(c, ch, x); one.crossed || of == nil {
+			w, of, earlier = one, ch, x
 		}
-		if w.Crossed {
+		if w.crossed {
 			break
 		}
 	}
-	return told
+	return w, of, earlier
 }
 
-// changed fills in the vote on a change from an earlier value.
-func changed(c *detect.Case, ch *kizashi.Change, earlier float64, v *kizashi.Vote) {
-	by, side := c.Sample.Value-earlier, ch.Side
-	if side == kizashi.Both {
-		if side = kizashi.Up; by < 0 {
-			side = kizashi.Down
+// changed weighs a change from an earlier value.
+func changed(c *detect.Case, ch *kizashi.Change, earlier float64) (w weighed) {
+	by := c.Sample.Value - earlier
+	if w.side = ch.Side; w.side == kizashi.Both {
+		if w.side = kizashi.Up; by < 0 {
+			w.side = kizashi.Down
 		}
 	}
-	v.Side, v.Limit, v.Unit = side, ch.By, ""
-	v.Stat = float64(side) * by
+	w.stat, w.limit = float64(w.side)*by, ch.By
 	if ch.Part > 0 {
-		v.Limit, v.Unit = ch.Part, "part"
-		v.Stat /= math.Abs(earlier)
+		w.stat, w.limit = w.stat/math.Abs(earlier), ch.Part
 	}
-	v.Center, v.Lower, v.Upper = kizashi.Num(earlier), kizashi.None(), kizashi.None()
-	if limit := kizashi.Num(earlier + float64(side)*ch.Least(earlier)); side == kizashi.Down {
+	w.crossed = w.stat > w.limit && mayAlert(c, w.side)
+	return w
+}
+
+// Brief is Judge in short.
+func (s *rateState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, of, _ := s.weigh(c)
+	return w.short(of != nil), 0
+}
+
+// Judge gives the earlier value and the limit that follows from it.
+func (s *rateState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	w, of, earlier := s.weigh(c)
+	if of == nil {
+		return false
+	}
+	unit := ""
+	if of.Part > 0 {
+		unit = "part"
+	}
+	w.tell(v, unit)
+	v.Center = kizashi.Num(earlier)
+	if limit := kizashi.Num(earlier + float64(w.side)*of.Least(earlier)); w.side == kizashi.Down {
 		v.Lower = limit
 	} else {
 		v.Upper = limit
 	}
-	v.Crossed = v.Stat > v.Limit && (c.Settings.Direction == kizashi.Both || c.Settings.Direction == side)
+	return true
 }
 
 // Learn remembers the sample.

@@ -174,24 +174,37 @@ func (s *routineState) missed(c *detect.Case) (at int, late time.Duration) {
 	return at, late
 }
 
-// Judge votes while what should have begun has not. The value lies on the other side
-// then; where that one may not alert the vote has none.
-func (s *routineState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+// weigh has an opinion while what should have begun has not. The value lies on the
+// other side then; where that one may not alert the vote has none.
+func (s *routineState) weigh(c *detect.Case) (w weighed, ok bool) {
 	if s.jobs == nil || !c.View.Ready || c.View.Special || c.View.Expect != nil || c.Stance == baseline.Excluded {
-		return false
+		return w, false
 	}
 	i, late := s.missed(c)
 	if i < 0 {
-		return false
+		return w, false
 	}
 	r := &(*s.jobs)[i]
-	if v.Side = -kizashi.Side(r.Side); c.Settings.Direction == kizashi.Side(r.Side) {
-		v.Side = kizashi.Both
+	if w.side = -kizashi.Side(r.Side); c.Settings.Direction == kizashi.Side(r.Side) {
+		w.side = kizashi.Both
 	}
-	v.Stat, v.Limit, v.Unit = late.Seconds(), r.wait.Seconds(), "s"
-	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
-	v.Crossed = late > r.wait
-	return true
+	w.stat, w.limit, w.crossed = late.Seconds(), r.wait.Seconds(), late > r.wait
+	return w, true
+}
+
+// Brief is Judge in short.
+func (s *routineState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c)
+	return w.short(ok), 0
+}
+
+// Judge says how late it is.
+func (s *routineState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	w, ok := s.weigh(c)
+	if ok {
+		w.tell(v, "s")
+	}
+	return ok
 }
 
 // Learn follows the windows.

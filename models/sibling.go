@@ -63,6 +63,9 @@ type siblingState struct {
 	*siblingWire // nil = it was never compared
 }
 
+// Brief is Judge in short.
+func (*siblingState) Brief(*detect.Case) (detect.Said, float64) { return detect.NoOpinion, 0 }
+
 // Judge has no opinion: the vote is given where the others are known.
 func (*siblingState) Judge(*detect.Case, *kizashi.Vote) bool { return false }
 

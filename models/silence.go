@@ -93,6 +93,9 @@ func (s *silenceState) fade(at kizashi.Time) {
 	}
 }
 
+// Brief is Judge in short.
+func (s *silenceState) Brief(*detect.Case) (detect.Said, float64) { return detect.NoOpinion, 0 }
+
 // Judge has no opinion on a sample that came.
 func (s *silenceState) Judge(*detect.Case, *kizashi.Vote) bool { return false }
 

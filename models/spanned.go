@@ -81,15 +81,15 @@ func (s *spanned) meanOf(e evaluation) (float64, bool) {
 	return s.own.Blocks.mean(s.span, e)
 }
 
-// judge fills in the vote on an evaluation.
-func (s *spanned) judge(c *detect.Case, x float64, v *kizashi.Vote) bool {
+// weigh compares an evaluation with its limit.
+func (s *spanned) weigh(c *detect.Case, x float64) (w weighed, ok bool) {
 	o := &s.own
 	if s.scale == 0 || o.Usual.Hours < usualVotes || o.Theta == 0 || !c.View.Ready {
-		return false
+		return w, false
 	}
 	e, ok := o.Blocks.look(s.span, s.frame, c, x)
 	if !ok {
-		return false
+		return w, false
 	}
 	mean, ok := s.meanOf(e)
 	if n := c.Draft; n != nil && e.Fresh {
@@ -99,16 +99,15 @@ func (s *spanned) judge(c *detect.Case, x float64, v *kizashi.Vote) bool {
 		}
 	}
 	if !ok {
-		return false
+		return w, false
 	}
 	dist := mean - float64(o.Usual.Mean)
-	if v.Side = kizashi.Up; dist < 0 {
-		v.Side = kizashi.Down
+	if w.side = kizashi.Up; dist < 0 {
+		w.side = kizashi.Down
 	}
-	v.Stat, v.Limit, v.Unit = math.Abs(dist)/s.scale, o.Theta, "times"
-	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
-	v.Crossed = v.Stat > v.Limit && (c.Settings.Direction == kizashi.Both || c.Settings.Direction == v.Side)
-	return true
+	w.stat, w.limit = math.Abs(dist)/s.scale, o.Theta
+	w.crossed = w.stat > w.limit && mayAlert(c, w.side)
+	return w, true
 }
 
 // learn takes the sample's value into its block and, where a span ended, its
@@ -171,14 +170,14 @@ func (s *spanned) evaluate(c *detect.Case, mean float64) {
 // ground gives the blocks, what is usual, and the scale that the distance from
 // it is measured in.
 func (s *spanned) ground(c *detect.Case, model string, x float64) *kizashi.Ground {
-	var v kizashi.Vote
-	if !s.judge(c, x, &v) {
+	w, ok := s.weigh(c, x)
+	if !ok {
 		return nil
 	}
 	o := &s.own
 	e, _ := o.Blocks.look(s.span, s.frame, c, x)
 	parts := o.Blocks.parts(s.span, e)
-	g := &kizashi.Ground{Model: model, Side: v.Side, Stat: v.Stat, Unit: v.Unit, From: parts[0].From, To: parts[len(parts)-1].To,
+	g := &kizashi.Ground{Model: model, Side: w.side, Stat: w.stat, Unit: "times", From: parts[0].From, To: parts[len(parts)-1].To,
 		Parts: parts, Usual: kizashi.Num(o.Usual.Mean), Scale: kizashi.Num(s.scale)}
 	o.ground(c.View.R, g)
 	return g

@@ -21,27 +21,47 @@ func (spikeModel) New(*kizashi.Meta, *kizashi.Settings) detect.State { return sp
 
 type spikeState struct{ stateless }
 
-// Judge compares the residual of each side with its limit. It also carries
-// the onset, which ranks moments and opens nothing.
-func (spikeState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	w := c.View
-	if math.Abs(w.Z) >= unusual {
-		v.Onset = w.Surprise
+// weigh compares the residual of each side with its limit.
+func (spikeState) weigh(c *detect.Case) (w weighed, ok bool) {
+	v := c.View
+	if !v.Ready {
+		return w, false
 	}
-	if !w.Ready {
-		return false
+	if w.side, ok = nearer(c, v.Spike, v.SpikeTheta); !ok {
+		return w, false
 	}
-	side, ok := nearer(c, w.Spike, w.SpikeTheta)
+	i := index(w.side)
+	w.stat, w.limit = v.Spike[i], v.SpikeTheta[i]
+	if w.stat > w.limit {
+		expected, _, _ := v.SpikeLimits()
+		w.crossed = reaches(c, w.side, expected)
+	}
+	return w, true
+}
+
+// onset ranks moments and opens nothing.
+func (spikeState) onset(c *detect.Case) float64 {
+	if math.Abs(c.View.Z) >= unusual {
+		return c.View.Surprise
+	}
+	return 0
+}
+
+// Brief is Judge in short.
+func (s spikeState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c)
+	return w.short(ok), s.onset(c)
+}
+
+// Judge gives the limits about the moving mean where the residual lies beyond one.
+func (s spikeState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	v.Onset = s.onset(c)
+	w, ok := s.weigh(c)
 	if !ok {
 		return false
 	}
-	i := index(side)
-	v.Side, v.Stat, v.Limit, v.Unit = side, w.Spike[i], w.SpikeTheta[i], "scales"
-	v.Crossed = v.Stat > v.Limit
-	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
-	if v.Crossed {
-		v.Center, v.Lower, v.Upper = w.SpikeLimits()
-		v.Crossed = reaches(c, v)
+	if w.tell(v, "scales"); w.stat > w.limit {
+		v.Center, v.Lower, v.Upper = c.View.SpikeLimits()
 	}
 	return true
 }

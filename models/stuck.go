@@ -141,16 +141,29 @@ func (s *stuckState) chance(r kizashi.Duration) float64 {
 	return math.Ceil(1 + math.Log(float64(r)/1e6/float64(s.Gap))/math.Log(float64(s.Chance[1])/float64(s.Chance[0])))
 }
 
-// Judge counts the run. A flat line has no side.
-func (s *stuckState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+// weigh counts the run. A flat line has no side.
+func (s *stuckState) weigh(c *detect.Case) (w weighed, ok bool) {
 	limit := s.Limit[atBound(c)]
 	if limit == 0 || c.Stance == baseline.Excluded {
-		return false
+		return w, false
 	}
-	v.Side, v.Stat, v.Limit, v.Unit = kizashi.Both, float64(s.run(c)), float64(limit), "samples"
-	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
-	v.Crossed = v.Stat > v.Limit
-	return true
+	run := s.run(c)
+	return weighed{float64(run), float64(limit), kizashi.Both, run > limit}, true
+}
+
+// Brief is Judge in short.
+func (s *stuckState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c)
+	return w.short(ok), 0
+}
+
+// Judge says how long the run is.
+func (s *stuckState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	w, ok := s.weigh(c)
+	if ok {
+		w.tell(v, "samples")
+	}
+	return ok
 }
 
 // Learn counts the sample, and learns the run that it ends. A run that was said

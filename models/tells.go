@@ -7,18 +7,42 @@ import (
 	"github.com/kizashi-ops/kizashi/detect"
 )
 
-// tells fills in a vote on a statistic that was evaluated, if there is a limit
-// for it.
-func (s *calibrated) tells(c *detect.Case, v *kizashi.Vote, stat float64, side kizashi.Side, unit string) bool {
-	crossed, ok := s.crossed(stat)
-	if !ok || !c.View.Ready {
-		return false
+// weighed is what an opinion comes to.
+type weighed struct {
+	stat, limit float64
+	side        kizashi.Side
+	crossed     bool // it stands
+}
+
+// short is the opinion in short; ok = it is one.
+func (w *weighed) short(ok bool) detect.Said {
+	switch {
+	case !ok:
+		return detect.NoOpinion
+	case w.crossed:
+		return detect.Stands
 	}
-	v.Side, v.Stat, v.Limit, v.Unit = side, stat, s.Theta, unit
+	return detect.Inside
+}
+
+// tell fills in the vote of an opinion. There is no band about what it is on.
+func (w *weighed) tell(v *kizashi.Vote, unit string) {
+	v.Side, v.Stat, v.Limit, v.Unit, v.Crossed = w.side, w.stat, w.limit, unit, w.crossed
 	v.Center, v.Lower, v.Upper = kizashi.None(), kizashi.None(), kizashi.None()
+}
+
+// mayAlert says that the settings ask for what lies on a side.
+func mayAlert(c *detect.Case, side kizashi.Side) bool {
 	d := c.Settings.Direction
-	v.Crossed = crossed && (d == kizashi.Both || d == side)
-	return true
+	return d == kizashi.Both || d == side
+}
+
+// weigh compares a statistic that was evaluated with its limit, if there is one.
+func (s *calibrated) weigh(c *detect.Case, stat float64, side kizashi.Side) (w weighed, ok bool) {
+	if !(s.Theta > 0) || !c.View.Ready {
+		return w, false
+	}
+	return weighed{stat, s.Theta, side, stat > s.Theta && mayAlert(c, side)}, true
 }
 
 // tally counts evaluations by how large they were, the past fading.

@@ -52,10 +52,25 @@ func (s *varianceState) difference(c *detect.Case) float64 {
 	return min(math.Abs(c.View.Z-s.last.Z), varianceClip)
 }
 
+// weigh compares the fluctuation with its limit.
+func (s *varianceState) weigh(c *detect.Case) (weighed, bool) {
+	w, ok := s.spanned.weigh(c, s.difference(c))
+	w.crossed = w.crossed && c.Settings.Direction == kizashi.Both // it says nothing of which way values go
+	return w, ok
+}
+
+// Brief is Judge in short.
+func (s *varianceState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c)
+	return w.short(ok), 0
+}
+
 // Judge says how far the fluctuation lies from its usual.
 func (s *varianceState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	ok := s.judge(c, s.difference(c), v)
-	v.Crossed = v.Crossed && c.Settings.Direction == kizashi.Both // it says nothing of which way values go
+	w, ok := s.weigh(c)
+	if ok {
+		w.tell(v, "times")
+	}
 	return ok
 }
 
