@@ -6,3 +6,6 @@ import "unsafe"
 
 //go:noescape
 func lines(p unsafe.Pointer, n uintptr)
+
+//go:noescape
+func at(p unsafe.Pointer, places *uint16, n int)

@@ -154,7 +154,7 @@ func (j *judge) learnAgain(smp *kizashi.Sample, last kizashi.Time, rows []int, t
 	s.base.Learn(smp, &j.view, how)
 	j.held = how == baseline.Excluded || j.view.Held()
 	for _, row := range rows {
-		j.draft(row).Set = false
+		j.drafts[row].Set = false
 	}
 	j.each(rows, learnRow)
 }

@@ -346,38 +346,33 @@ func (e *Engine) seriesOf(samples []kizashi.Sample) ([]*series, error) {
 	return e.found, nil
 }
 
-// judgeShard judges the samples of a shard. Those that follow each other side by side,
-// as far as they are of different series.
 func (e *Engine) judgeShard(samples []kizashi.Sample, of []*series, js []Judgement, shard, shards int, out *Judged) error {
-	mine := func(i int) bool { return shards == 1 || int(uint64(samples[i].Series)%uint64(shards)) == shard }
-	b := e.batch(out, min(abreast, len(samples)))
+	j := e.judge(nil, out)
 	turn := 0 // of what is measured
 	for i := range samples {
-		if !mine(i) {
+		smp := &samples[i]
+		if shards > 1 && int(uint64(smp.Series)%uint64(shards)) != shard {
 			continue
 		}
-		if len(b.js) == cap(b.js) || of[i].inHand {
-			b.run()
+		j.soon = soon{}
+		if next := i + 1; next < len(of) && of[next] != of[i] {
+			j.soon = e.layout.soon(of[next], j.view.Begins) // it may be another shard's, which costs little; where one began an hour others will
 		}
-		if len(b.js) == 0 {
-			b.soon.from(e, of, i+cap(b.js))
-		}
-		b.before = samples[:i]
-		j := &b.js[:len(b.js)+1][len(b.js)]
-		j.s, j.measure = of[i], e.clock != nil && turn%measureEvery == 0
+		j.s, j.before = of[i], samples[:i]
+		j.measure = e.clock != nil && turn%measureEvery == 0
 		turn++
-		ok, err := j.take(&samples[i], &js[i])
-		if err != nil {
-			b.run()
+		if err := j.sample(smp, &js[i]); err != nil {
 			return err
 		}
-		if ok {
-			of[i].inHand = true
-			b.js = b.js[:len(b.js)+1]
-		}
+		j.soon.rest()
 	}
-	b.run()
 	return nil
+}
+
+func (e *Engine) judge(s *series, out *Judged) *judge {
+	j := &judge{e: e, s: s, out: out, votes: make([]kizashi.Vote, 0, len(e.rows)), drafts: make([]Draft, len(e.rows))}
+	j.room.Serve(&j.view)
+	return j
 }
 
 // Due returns the earliest timer of a series, kizashi.Forever for none.

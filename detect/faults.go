@@ -89,6 +89,7 @@ func (j *judge) some(rows []int, k int, do func(j *judge, row int)) (next int) {
 		}
 	}()
 	for next = k; next < len(rows); next++ {
+		j.soon.some()
 		do(j, rows[next])
 	}
 	return next

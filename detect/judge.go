@@ -9,23 +9,51 @@ import (
 
 // judge is one sample's way through its series.
 type judge struct {
-	*shard
+	e        *Engine
 	s        *series
+	out      *Judged
 	to       *Judgement
-	at, most int // place among those that are at work side by side
+	room     baseline.Room
 	view     baseline.View
 	c        Case
-	event    kizashi.Claim // that an open alert must know of
-	onset    float64       // the sum of the rows' ranks
-	opinions int           // of rows on the sample
-	stands   bool          // one of them does
-	held     bool          // the sample is kept out of what is usual
-	alone    bool          // its rows are asked by themselves: some are measured, or all votes are wanted
-	measure  bool          // what models take for the sample in hand
+	event    kizashi.Claim  // that an open alert must know of
+	drafts   []Draft        // by row, on the sample in hand
+	votes    []kizashi.Vote // scratch: those on it, with room for one of each row
+	onset    float64        // the sum of the rows' ranks
+	opinions int            // of rows on the sample
+	stands   bool           // one of them does
+	held     bool           // the sample is kept out of what is usual
+	measure  bool           // what models take for the sample in hand
+	told     []kizashi.Evidence
+	bases    []kizashi.Ground
+	regular  *kizashi.Routine // what comes at the time of the sample
+	side     kizashi.Side
+	until    kizashi.Time
+	before   []kizashi.Sample // judged in the same step, not in the history yet
+	soon     soon             // of the series whose turn comes next
 }
 
-// draft of a row on the sample in hand.
-func (j *judge) draft(row int) *Draft { return &j.drafts[row*j.most+j.at] }
+// sample judges smp, learns it, and reports what crossed.
+func (j *judge) sample(smp *kizashi.Sample, to *Judgement) error {
+	if ok, err := j.take(smp, to); !ok {
+		return err
+	}
+	if j.view.Begins {
+		j.begin(j.s.hourly)
+	}
+	for _, row := range j.s.set.unasked {
+		j.drafts[row].Set = false
+	}
+	a := j.e.asked
+	if alone := j.measure || j.s.set.alone || j.s.others != nil || a != nil && a.Series == smp.Series; alone {
+		j.vote()
+	} else if j.brief(); j.stands {
+		j.vote()
+	}
+	j.conclude()
+	j.settle()
+	return nil
+}
 
 // take begins with smp: what is due before it, and what its baseline says of it. Where
 // it is not ok there is nothing to judge.
@@ -52,9 +80,6 @@ func (j *judge) take(smp *kizashi.Sample, to *Judgement) (ok bool, err error) {
 	}
 	s.base.Look(smp, &j.view, expected)
 	j.event = j.drain(smp.At)
-	j.onset, j.opinions, j.stands = 0, 0, false
-	a := j.e.asked
-	j.alone = j.measure || s.set.alone || s.others != nil || a != nil && a.Series == smp.Series
 	return true, nil
 }
 
@@ -90,17 +115,9 @@ func (j *judge) catchUpTo(smp *kizashi.Sample) error {
 	return nil
 }
 
-// settle makes the judgement of what the rows said, reports what crossed, and lets the
-// baseline learn.
+// settle reports what crossed, and learns the sample.
 func (j *judge) settle() {
 	s, smp, out, how := j.s, &j.c.Sample, j.to, j.c.Stance
-	if j.votes = j.votes[:0]; j.alone && j.view.Begins {
-		j.begin(s.hourly)
-	}
-	if j.alone || j.stands {
-		j.vote()
-	}
-	j.conclude()
 	if j.view.Ready {
 		out.Score, out.Learns = kizashi.Num(s.base.Alike(smp, &j.view)), j.c.Learns()
 	}
@@ -122,13 +139,9 @@ func (j *judge) settle() {
 			out.Why = s.why(smp.At)
 		}
 	}
-	if j.alone {
-		j.work(s.set.learned, false, learnRow)
-	}
+	j.work(s.set.learned, false, learnRow)
+	s.seen, s.last = true, smp.At
 }
-
-// close ends with the sample, which all have learned.
-func (j *judge) close() { j.s.seen, j.s.last, j.s.inHand = true, j.c.Sample.At, false }
 
 // begin lets models freeze their limits for the hour that begins.
 func (j *judge) begin(rows []int) { j.work(rows, false, beginRow) }
@@ -142,7 +155,7 @@ func beginRow(j *judge, row int) {
 }
 
 func learnRow(j *judge, row int) {
-	j.c.Draft = j.draft(row)
+	j.c.Draft = &j.drafts[row]
 	j.e.layout.state(j.s, row).Learn(&j.c, j.held)
 }
 
@@ -158,7 +171,7 @@ func (j *judge) tellable() bool {
 func (j *judge) apart() bool { return j.view.Expect != nil || j.view.Special }
 
 func voteRow(j *judge, row int) {
-	r, d := &j.e.rows[row], j.draft(row)
+	r, d := &j.e.rows[row], &j.drafts[row]
 	d.Set = false
 	off := j.s.set.off[row] || r.Share > 0 && j.apart()
 	if off && (r.Weight == 0 || j.s.set.out[row]) {
@@ -195,10 +208,7 @@ func voteRow(j *judge, row int) {
 // vote asks every model for its vote. Votes are filled in where they lie: one of its
 // own would be allocated for each model and sample.
 func (j *judge) vote() {
-	j.onset, j.stands = 0, false
-	for row := range j.e.rows {
-		j.draft(row).Set = false
-	}
+	j.votes, j.onset, j.stands = j.votes[:0], 0, false
 	j.work(j.s.set.judging, true, voteRow)
 	j.opinions = len(j.votes)
 }
@@ -275,7 +285,7 @@ func (j *judge) answer(a *Asked, smp *kizashi.Sample, out *Judgement) {
 }
 
 func explainRow(j *judge, row int) {
-	j.c.Draft = j.draft(row)
+	j.c.Draft = &j.drafts[row]
 	if r := &j.e.rows[row]; !r.own() && !j.s.set.off[row] {
 		j.told = append(j.told, j.e.layout.state(j.s, row).Explain(&j.c)...)
 	}
@@ -329,7 +339,7 @@ func groundRow(j *judge, row int) {
 	if !ok {
 		return
 	}
-	j.c.Draft = j.draft(row)
+	j.c.Draft = &j.drafts[row]
 	for i := range j.votes {
 		if w := &j.votes[i]; w.Model == j.e.rows[row].Name && w.Crossed && w.Side == j.side {
 			j.c.Share = j.e.rows[row].Share

@@ -20,7 +20,8 @@ type layout struct {
 	blank  reflect.Value
 	rows   []place
 	base   int          // the field of the baseline
-	often  uintptr      // bytes that every sample looks at
+	often  []uint16     // where the lines of memory begin that samples look at, from the beginning of the piece
+	every  []uint16     // and all lines
 	kinds  *kindsOfRows // of a series all of whose states lie there
 }
 
@@ -62,8 +63,11 @@ func layoutOf(rows []Row) layout {
 	}
 	l.base = add(reflect.TypeFor[baseline.State]())
 	l.piece = reflect.StructOf(fields)
+	if rest := l.piece.Size() % ahead.Line; rest > 0 { // so that pieces begin where lines do
+		add(reflect.ArrayOf(int(ahead.Line-rest), reflect.TypeFor[byte]()))
+		l.piece = reflect.StructOf(fields)
+	}
 	l.pieces = reflect.SliceOf(l.piece)
-	l.often = l.piece.Field(l.base).Offset + baseline.Often
 	l.blank = reflect.New(l.piece).Elem()
 	for i := range l.rows {
 		if p := &l.rows[i]; p.field > 0 {
@@ -71,6 +75,7 @@ func layoutOf(rows []Row) layout {
 			l.blank.Field(p.field).Set(reflect.ValueOf(first[i]).Elem())
 		}
 	}
+	l.divide(first)
 	l.kinds = l.kindsOf((*series)(l.blank.Addr().UnsafePointer()))
 	return l
 }
@@ -177,39 +182,66 @@ func (s *series) lies(row, of int, m State) {
 	s.others = nil
 }
 
-// soon is the memory of series whose turn comes soon, still to be asked for. The
+// Often is a State that says how many bytes from its beginning on samples look at: the
+// rest is for the first of an hour.
+type Often interface{ Often() uintptr }
+
+// divide says which lines of memory samples look at.
+func (l *layout) divide(states []State) {
+	lines := make([]bool, l.piece.Size()/ahead.Line)
+	mark := func(from, n uintptr) {
+		for i := from / ahead.Line; n > 0 && i <= (from+n-1)/ahead.Line; i++ {
+			lines[i] = true
+		}
+	}
+	mark(0, unsafe.Offsetof(series{}.meta))
+	mark(l.piece.Field(l.base).Offset, baseline.Often)
+	for i, p := range l.rows {
+		if p.field == 0 {
+			continue
+		}
+		n := l.piece.Field(p.field).Type.Size()
+		if o, ok := states[i].(Often); ok {
+			n = o.Often()
+		}
+		mark(p.at, n)
+	}
+	for i, often := range lines {
+		at := uint16(i * ahead.Line)
+		if l.every = append(l.every, at); often {
+			l.often = append(l.often, at)
+		}
+	}
+}
+
+// soon is the memory of the series whose turn comes next, still to be asked for. The
 // processor waits for a dozen or two of places at once: it is asked for some at a time,
 // between other work.
 type soon struct {
-	of   []*series
-	next int
-	p    unsafe.Pointer // where the rest begins: never behind its end, which may be another's
-	n    uintptr
-	each uintptr // bytes of a series
+	s    *series
+	left []uint16 // places
 }
 
-// from lets the memory of the series be asked for that have their turn from a place on.
-func (f *soon) from(e *Engine, of []*series, next int) {
-	*f = soon{of: of[min(next, len(of)):min(next+abreast, len(of))], each: e.layout.often}
+// soon lets the memory of a series be asked for; all = of the first sample of an hour.
+func (l *layout) soon(s *series, all bool) soon {
+	if all {
+		return soon{s, l.every}
+	}
+	return soon{s, l.often}
 }
 
-const atOnceFetched = 4 * 64
+const atOnceFetched = 4
 
 // some asks for a little of it.
 func (f *soon) some() {
-	if f.n == 0 {
-		if f.next == len(f.of) {
-			return
-		}
-		f.p, f.n = unsafe.Pointer(f.of[f.next]), f.each
-		f.next++
-	}
-	n := min(f.n, atOnceFetched)
-	ahead.Of(f.p, n)
-	if f.n -= n; f.n > 0 {
-		f.p = unsafe.Add(f.p, n)
+	if n := min(len(f.left), atOnceFetched); n > 0 {
+		ahead.At(unsafe.Pointer(f.s), f.left[:n])
+		f.left = f.left[n:]
 	}
 }
+
+// rest asks for the rest.
+func (f *soon) rest() { ahead.At(unsafe.Pointer(f.s), f.left) }
 
 // whole asks for all of it.
 func (l *layout) whole(s *series) { ahead.Of(unsafe.Pointer(s), l.piece.Size()) }

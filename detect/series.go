@@ -27,7 +27,6 @@ type series struct {
 	*seldom
 	rank    ranking
 	seen    bool
-	inHand  bool            // a sample of it is being judged
 	tail    bool            // crossings are reported though no vote stands
 	calm    int32           // samples since a vote stood
 	applied int32           // commands applied, of the engine's list

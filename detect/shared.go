@@ -44,10 +44,10 @@ type plan struct {
 	off     []bool  // by row: it does not vote
 	out     []bool  // and it ranks no moments either
 	asks    []asked // what it is asked of a sample
-	learns  []bool  // it learns samples
 	alone   bool    // a row has no word but its vote
 	judging []int   // rows that are asked anything
 	learned []int   // rows that learn
+	unasked []int   // of these, those that are asked nothing
 }
 
 // asked is what a row is asked of a sample.
@@ -61,7 +61,7 @@ const (
 
 func (e *Engine) planOf(set *kizashi.Settings) *plan {
 	n := len(e.rows)
-	p := &plan{Settings: *set, off: make([]bool, n), out: make([]bool, n), asks: make([]asked, n), learns: make([]bool, n)}
+	p := &plan{Settings: *set, off: make([]bool, n), out: make([]bool, n), asks: make([]asked, n)}
 	for i := range e.rows {
 		r := &e.rows[i]
 		p.off[i], p.out[i] = r.off(set), slices.Contains(set.Off, r.Name)
@@ -84,7 +84,9 @@ func (e *Engine) planOf(set *kizashi.Settings) *plan {
 		}
 		if !learn {
 			p.learned = append(p.learned, i)
-			p.learns[i] = true
+			if judge {
+				p.unasked = append(p.unasked, i)
+			}
 		}
 	}
 	return p
