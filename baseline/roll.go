@@ -10,39 +10,39 @@ import (
 
 // advance finishes the hour in progress and freezes the record of hour h,
 // whose first sample is smp.
-func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
+func (s *State) advance(w *Room, h kizashi.Time, smp *kizashi.Sample) {
 	if s.Hour == kizashi.Never {
-		if s.heir != nil {
-			s.begin(h)
+		if s.seldom().heir != nil {
+			s.begin(w, h)
 		} else {
-			s.Since, s.First = h, h
+			s.Since, s.First = hourOf(h), hourOf(h)
 			s.Level = [seasons]float64{smp.Value, smp.Value, smp.Value}
 		}
 		s.Hour = h
-		s.checkpoint(h)
+		s.checkpoint(w, h)
 	} else {
-		s.finish()
+		s.finish(w)
 		s.Hour = h
-		if s.coarse != nil && s.takePrior(h) {
-			s.checkpoint(h)
+		if s.seldom().coarse != nil && s.takePrior(w, h) {
+			s.checkpoint(w, h)
 			s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1] // nobody can repeat what came before it
-		} else if h.Sub(s.Starts[1]) >= keepState {
-			s.checkpoint(h)
+		} else if hourOf(h)-s.Starts[1] >= keepState {
+			s.checkpoint(w, h)
 		}
 	}
-	s.freeze()
+	s.freeze(w)
 }
 
 // finish learns the hour in progress.
-func (s *State) finish() {
+func (s *State) finish(w *Room) {
 	end := s.Hour.Add(hour)
-	s.unpack()
+	s.unpack(w)
 	var n, learned float64
-	for i := range s.Parts {
-		n += s.Parts[i].N
-		learned += s.Parts[i].LearnN
+	for i := range w.parts {
+		n += w.parts[i].N
+		learned += w.parts[i].LearnN
 	}
-	s.learnSpecial()
+	s.learnSpecial(w)
 	if n > 0 {
 		s.Hours++
 		for i := range s.Tails {
@@ -51,15 +51,14 @@ func (s *State) finish() {
 				s.Tails[i].Forget() // nothing was held out so far, incidents included
 			}
 		}
-		s.recurrences()
-		s.compare()
-		relearn := s.learnCenter(n)
-		s.learnScale()
-		s.again(relearn, end)
+		s.recurrences(w)
+		s.compare(w)
+		relearn := s.learnCenter(w, n)
+		s.learnScale(w)
+		s.again(w, relearn, end)
 		s.surprise.roll()
-		s.choose(end)
+		s.choose(w, end)
 	}
-	s.Excluded = 0
 	s.SpikeN1, s.SpikeAbs1 = 0, 0
 	s.median()
 	s.forget(end)
@@ -67,19 +66,26 @@ func (s *State) finish() {
 
 // median is the running median gap between samples.
 func (s *State) median() {
-	n := min(int(s.GapAt), gapsKept)
+	r := s.seldom()
+	if p := time.Duration(s.meta.Period); p > 0 {
+		s.Period = int32(min(p.Milliseconds(), math.MaxInt32))
+	}
+	n := min(int(r.gapAt), gapsKept)
 	if n < gapsLeast {
 		return
 	}
-	g := s.Gaps
+	g := r.gaps
 	slices.Sort(g[:n])
-	s.Period = int64(g[n/2]) * int64(time.Millisecond)
+	s.Period = g[n/2]
 }
 
 // forget drops stretches that ended more than two weeks ago.
 func (s *State) forget(now kizashi.Time) {
-	for len(s.held) > 0 && now.Sub(s.held[0].To) > window {
-		s.held = append(s.held[:0], s.held[1:]...)
+	if t := s.trouble; t != nil {
+		for len(t.Held) > 0 && now.Sub(t.Held[0].To) > window {
+			t.Held = append(t.Held[:0], t.Held[1:]...)
+		}
+		s.calm()
 	}
 }
 
@@ -88,19 +94,22 @@ func (s *State) forget(now kizashi.Time) {
 func (s *State) ruleOf() {
 	switch {
 	case s.set.N > 0:
-		s.M, s.N = int32(s.set.M), int32(s.set.N)
+		s.M, s.N = int16(s.set.M), int16(s.set.N)
 	case s.N == 0 && s.Gap() > 0:
 		m, n := kizashi.MofN(s.Gap())
-		s.M, s.N = int32(m), int32(n)
+		s.M, s.N = int16(m), int16(n)
 	}
 }
 
 // freeze makes the record of the hour in progress.
-func (s *State) freeze() {
+func (s *State) freeze(w *Room) {
 	s.ruleOf()
 	r := &s.rec
-	*r = inForce{Period: kizashi.Duration(s.Gap()), M: int16(s.M), N: int16(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
-		Samples: s.Samples, Whole: s.shares(), Ready: s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First) >= readySpan)}
+	if s.rare != nil {
+		s.rare.special = nil
+	}
+	*r = inForce{Period: kizashi.Duration(s.Gap()), M: s.M, N: s.N, R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
+		Daily: s.asDaily(), Whole: s.shares(), Ready: s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First.at()) >= readySpan)}
 	s.freezeSeen()
 	for i := range s.Tails {
 		r.Theta[i] = s.Tails[i].Freeze(priors[i], time.Duration(s.set.R), share/r.Whole)
@@ -108,28 +117,28 @@ func (s *State) freeze() {
 	if s.SpikeN > 0 {
 		r.Spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(s.zone.Weekday(int64(s.Hour)))), s.Level[s.Season])
 	}
-	for q := range s.Parts {
-		s.lay(q)
+	for q := range w.parts {
+		s.lay(w, q)
 	}
 	r.Calibrat = s.calibrated()
-	s.pack()
-	s.record(&s.work.rec)
-	s.work.events = append(s.work.events, Event{Record: &s.work.rec})
+	s.pack(w)
+	s.record(w, &w.rec)
+	w.events = append(w.events, Event{Record: &w.rec})
 }
 
 // freezeSeen keeps the range as the hour begins, and forgets it after the first week.
 func (s *State) freezeSeen() {
 	switch {
-	case s.Hour.Sub(s.First) >= firstWeek:
+	case s.Hour.Sub(s.First.at()) >= firstWeek:
 		s.Seen = nil
-	case s.Seen != nil:
-		s.Seen.before = &kizashi.Seen{Low: s.Seen.Low, High: s.Seen.High}
+	case s.Seen != nil && (s.Seen.before == nil || s.Seen.before.Low != s.Seen.Low || s.Seen.before.High != s.Seen.High):
+		s.Seen.before = &kizashi.Seen{Low: s.Seen.Low, High: s.Seen.High} // records of some hours have the same
 	}
 }
 
 // calibrated is claimed from 7 days and 20 clusters since the last restart.
 func (s *State) calibrated() bool {
-	if s.Hour.Sub(s.Since) < 7*24*hour {
+	if s.Hour.Sub(s.Since.at()) < 7*24*hour {
 		return false
 	}
 	for i := range s.Tails {
@@ -146,10 +155,10 @@ const share = 3.
 
 // SetRest says what the other calibrated detectors have of the target, in a unit
 // of which a side of band or spike has 3. It counts from the next record on.
-func (s *State) SetRest(shares float64) { s.rest = shares }
+func (s *State) SetRest(shares float64) { s.Rest = shares }
 
 // shares are those of all that can vote.
-func (s *State) shares() float64 { return Shares(s.set, int(s.N), s.rest) }
+func (s *State) shares() float64 { return Shares(s.set, int(s.N), s.Rest) }
 
 // Shares are those of all that can vote by the settings: each side of spike, and of
 // band by a rule of M of n, and the rest.
@@ -174,18 +183,18 @@ func Shares(set *kizashi.Settings, rule int, rest float64) float64 {
 
 // lay sets out quarter q of the hour: what each season expects, and the
 // limits of the one in force.
-func (s *State) lay(q int) {
+func (s *State) lay(w *Room, q int) {
 	at := s.Hour.Add(time.Duration(q) * quarter)
 	p := part{Slot: int32(s.zone.DayMillis(int64(at)) / quarter.Milliseconds())}
 	p.Week = int32(s.zone.Weekday(int64(at)))*24 + p.Slot/slots
 	s.centers(&p)
 	slot := slot{Center: p.Center[s.Season], Lower: kizashi.None(), Upper: kizashi.None()}
-	s.Parts[q] = p
+	w.parts[q] = p
 	if kind := s.kindAt(at); kind != "" {
-		s.special(q, kind, &slot)
+		s.special(w, q, kind, &slot)
 	}
 	slot.Scale = s.scaleOf(int(p.Slot), int(p.Week)/24, slot.Center)
-	if slot.Day == 0 && s.Season != none {
+	if s.rec.Day[q] == 0 && s.Season != none {
 		before, after := s.beside(at.Add(-quarter), slot.Center), s.beside(at.Add(quarter), slot.Center)
 		slot.below, slot.above = float32(slot.Center-min(slot.Center, before, after)), float32(max(slot.Center, before, after)-slot.Center)
 	}
@@ -195,10 +204,10 @@ func (s *State) lay(q int) {
 	if down := s.theta(bandDown); !math.IsInf(down, 0) {
 		slot.Lower = s.bounded(s.back(slot.least() - slot.Scale*down))
 	}
-	if slot.Day > 0 {
-		s.limitsOf(&slot)
+	if s.rec.Day[q] > 0 {
+		s.limitsOf(q, &slot)
 	}
-	s.Parts[q], s.rec.Slots[q] = p, slot
+	s.rec.Slots[q] = slot
 }
 
 // centers is what each season expects of a part.

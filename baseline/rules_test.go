@@ -163,12 +163,12 @@ func TestTransformByHand(t *testing.T) {
 func TestCalibratedByHand(t *testing.T) {
 	for _, c := range []struct {
 		days, n float32 // since the last restart, and clusters
-		rule    int32
+		rule    int16
 		band    float32 // clusters of the band's tails, where they are others
 		want    bool
 	}{{7, 20, 5, 20, true}, {6.9, 20, 5, 20, false}, {7, 19, 5, 20, false}, {7, 20, 5, 19, false}, {7, 20, 1, 0, true}} {
 		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, nil)
-		s.Hour, s.Since, s.N = kizashi.Time(c.days*24*3_600_000), 0, c.rule
+		s.Hour, s.N = kizashi.Time(c.days*24*3_600_000), c.rule
 		for i := range s.Tails {
 			if s.Tails[i].N = c.n; i == bandUp || i == bandDown {
 				s.Tails[i].N = c.band
