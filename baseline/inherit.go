@@ -49,7 +49,7 @@ func (s *State) clearHour() {
 	for i := range s.Tails {
 		t := &s.Tails[i]
 		t.Peak, t.Far, t.Last = 0, false, kizashi.Never
-		t.NewN, t.NewS1, t.NewSD, t.FarHour = 0, 0, 0, false
+		t.Closed, t.FarHour = 0, false
 	}
 }
 

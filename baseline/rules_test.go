@@ -78,10 +78,14 @@ func TestWhatATailTakes(t *testing.T) {
 	}{{30 * time.Minute, 1}, {59 * time.Minute, 1}, {61 * time.Minute, 2}, {3 * time.Hour, 2}} {
 		y := x
 		y.Take(9, at, math.Inf(1), math.Inf(1))
-		y.Take(9, at.Add(c.apart), math.Inf(1), math.Inf(1))
-		y.close()
-		if y.NewN != c.want {
-			t.Errorf("two peaks %s apart are %v clusters, want %v", c.apart, y.NewN, c.want)
+		for h := range 6 {
+			if int(c.apart/time.Hour) == h {
+				y.Take(9, at.Add(c.apart), math.Inf(1), math.Inf(1))
+			}
+			y.Roll(at.Add(time.Duration(h+1) * time.Hour))
+		}
+		if math.Abs(float64(y.N-c.want)) > .02 || math.Abs(float64(y.SD-y.S1/c.want)) > .02 {
+			t.Errorf("two peaks %s apart are %v clusters, want %v; they differ by %v from the one before, none at first", c.apart, y.N, c.want, y.SD)
 		}
 	}
 	y := x
