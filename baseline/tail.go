@@ -53,7 +53,7 @@ type tailDoc struct {
 
 // MarshalJSON writes what a checkpoint holds.
 func (t Tail) MarshalJSON() ([]byte, error) {
-	return json.Marshal(tailDoc{t.Hist.n, t.Hist.unit, t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.Last, t.Far, t.U})
+	return json.Marshal(tailDoc{t.Hist.n, float32(t.Hist.unit), t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.Last, t.Far, t.U})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -63,7 +63,7 @@ func (t *Tail) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*t = Tail{HistD: d.HistD, Days: d.Days, N: d.N, S1: d.S1, SD: d.SD, Prev: d.Prev, Peak: d.Peak, Last: d.Last, Far: d.Far, U: d.U}
-	t.Hist = counts{d.Unit, d.Hist}
+	t.Hist = counts{unit(d.Unit), d.Hist}
 	return nil
 }
 

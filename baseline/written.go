@@ -2,7 +2,6 @@ package baseline
 
 import (
 	"errors"
-	"math"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/wire"
@@ -250,16 +249,17 @@ func readSeen(r *wire.Reader) *seen {
 }
 
 func (s *surprise) append(b []byte) []byte {
-	b = wire.U64(wire.U64(wire.F64(b, s.SurMean, s.SurFirst, s.SurN, s.SurU, s.SurPu, s.SurXi, s.SurSigma), s.SurSeen), s.SurBase)
-	return wire.F32(b, s.SurHist[:]...)
+	b = wire.F32(wire.F64(b, s.SurMean, s.SurU, s.SurSigma), s.SurXi, s.SurPu, s.SurN, float32(s.SurUnit))
+	return wire.U16s(wire.U16(wire.U32(b, s.SurSeen), s.SurBase), s.SurHist[:])
 }
 
 func (s *surprise) read(r *wire.Reader) error {
-	r.F64s(&s.SurMean, &s.SurFirst, &s.SurN, &s.SurU, &s.SurPu, &s.SurXi, &s.SurSigma)
-	s.SurSeen, s.SurBase = r.I64(), r.I64()
-	r.F32s(s.SurHist[:])
-	if s.SurBase < 0 && s.SurBase < -surpriseMid || s.SurBase > math.MaxInt16 {
+	r.F64s(&s.SurMean, &s.SurU, &s.SurSigma)
+	s.SurXi, s.SurPu, s.SurN, s.SurUnit = r.F32(), r.F32(), r.F32(), unit(r.F32())
+	s.SurSeen, s.SurBase = r.U32(), int16(r.U16())
+	wire.ReadU16s(r, s.SurHist[:])
+	if s.SurBase < -surpriseMid || s.SurUnit != 0 && !(s.SurUnit >= surpriseUnit/2 && s.SurUnit < mostUnit) {
 		return errNumber
 	}
-	return r.Err()
+	return nil
 }
