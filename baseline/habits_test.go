@@ -33,7 +33,8 @@ func TestWeekdaysHaveTheirPartInTheScale(t *testing.T) {
 	s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
 	s.Season = weekly
 	for i := range s.Abs {
-		s.Abs[i], s.AbsN[i] = 1, 1000
+		s.Abs[i] = deviationOf(1)
+		s.AbsN.set(int32(i), 1000)
 	}
 	w := &Room{}
 	parts := &w.parts
@@ -100,11 +101,12 @@ func TestARestartTakesTheScaleOfItsSeason(t *testing.T) {
 		s.Error2, s.Error2N = [seasons]float64{100, 25, 12.5}, 50
 		s.AllAbs = 2
 		for i := range s.Abs {
-			s.Abs[i], s.AbsN[i] = 2, 1000
+			s.Abs[i] = deviationOf(2)
+			s.AbsN.set(int32(i), 1000)
 		}
 		s.restart(new(Room), c.season, 0)
-		if s.AllAbs != c.want || s.Abs[7] != float32(c.want) || s.AbsN[7] != shrink || s.Restarts != 1 {
-			t.Errorf("season %d: scale %v, of a slot %v by %d samples, want %v by %d", c.season, s.AllAbs, s.Abs[7], s.AbsN[7], c.want, shrink)
+		if s.AllAbs != c.want || s.Abs[7].float() != c.want || s.AbsN.at(7) != shrink || s.Restarts != 1 {
+			t.Errorf("season %d: scale %v, of a slot %v by %v samples, want %v by %d", c.season, s.AllAbs, s.Abs[7].float(), s.AbsN.at(7), c.want, shrink)
 		}
 	}
 }

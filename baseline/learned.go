@@ -50,12 +50,12 @@ func (h onHour) at() kizashi.Time {
 
 // byClock is what is usual by the hours of the wall.
 type byClock struct {
-	Day   [daySlots]float32
+	Day   dayCenters
 	DayN  dayCounts
-	Week  [weekHours]float32
+	Week  weekCenters
 	WeekN weekCounts
-	Abs   [daySlots]float32 // mean |residual| by slot of the day
-	AbsN  [daySlots]uint16  // samples in it, as far as they count
+	Abs   [daySlots]deviation // mean |residual| by slot of the day
+	AbsN  many                // samples in it, as far as they count
 }
 
 // habits is what only some series show, and those late.

@@ -263,7 +263,7 @@ func (s *State) tally(v *View) {
 	for i, off := range p.Off {
 		p.Err[i] += float32(math.Abs(float64(z - off)))
 	}
-	p.Square += z * z
+	p.Square += float32(z * z)
 	if !v.isHeld {
 		p.LearnSum += z
 		p.LearnAbs += float32(math.Abs(float64(inScale(t-v.Center, p.Scale))))

@@ -159,9 +159,9 @@ func (p *past) mean(season int) float64 { return p.err[season] / p.errN }
 func (s *State) likeness(p *past) (count int, offset float64) {
 	var diff []float64
 	var inverse float64
-	for w := range s.Week {
+	for w := range p.week {
 		if s.WeekN.at(int32(w)) > 0 && p.weekN[w] > 0 {
-			diff = append(diff, float64(s.Week[w])-p.week[w])
+			diff = append(diff, s.Week.at(int32(w))-p.week[w])
 			inverse += 1 / float64(s.WeekN.at(int32(w)))
 		}
 	}
@@ -192,14 +192,14 @@ func (s *State) likeness(p *past) (count int, offset float64) {
 
 // blend lets the history stand for weeks that the series itself does not have.
 func (s *State) blend(p *past, count int, offset float64) {
-	for w := range s.Week {
+	for w := range p.week {
 		n := int(s.WeekN.at(int32(w)))
 		take := min(count, weekDepth-n)
 		if p.weekN[w] == 0 || take <= 0 {
 			continue
 		}
-		own, have := float64(s.Week[w])*float64(n), float64(n+take)
-		s.Week[w] = float32((own + float64(take)*(p.week[w]+offset)) / have)
+		own, have := s.Week.at(int32(w))*float64(n), float64(n+take)
+		s.Week.set(int32(w), (own+float64(take)*(p.week[w]+offset))/have)
 		s.WeekN.set(int32(w), uint8(n+take))
 	}
 }

@@ -86,7 +86,7 @@ func TestHistoryShowsTheWeekend(t *testing.T) {
 	saturday := monday.Add(5*24*time.Hour + 12*time.Hour)
 	center := func() float64 {
 		hour := int(s.zone.DayMillis(int64(saturday)) / 3_600_000)
-		return s.back(s.Level[weekly] + float64(s.Week[6*24+hour]))
+		return s.back(s.Level[weekly] + s.Week.at(int32(6*24+hour)))
 	}
 	if s.Season != daily {
 		t.Fatalf("season %d after four days, want daily", s.Season)

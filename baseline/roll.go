@@ -222,9 +222,9 @@ func (s *State) centers(p *part) {
 func (s *State) center(season int, slot, week int32) float64 {
 	switch season {
 	case daily:
-		return s.Level[daily] + float64(s.Day[slot])
+		return s.Level[daily] + s.Day.at(slot)
 	case weekly:
-		return s.Level[weekly] + float64(s.Week[week]) + s.within(slot)
+		return s.Level[weekly] + s.Week.at(week) + s.within(slot)
 	}
 	return s.Level[none]
 }
@@ -247,14 +247,14 @@ func (s *State) within(slot int32) float64 {
 	var sum, n float64
 	for i := h; i < h+slots; i++ {
 		if s.DayN.at(i) > 0 {
-			sum += float64(s.Day[i])
+			sum += s.Day.at(i)
 			n++
 		}
 	}
 	if s.DayN.at(slot) == 0 || n == 0 {
 		return 0
 	}
-	return float64(s.Day[slot]) - sum/n
+	return s.Day.at(slot) - sum/n
 }
 
 // bounded cuts a limit at the bounds and the guard rails.
@@ -281,8 +281,8 @@ func (s *State) scaleOf(slot, weekday int, center float64) float64 {
 }
 
 func (s *State) absOf(slot int) float64 {
-	n := float64(s.AbsN[slot])
-	return (n*float64(s.Abs[slot]) + shrink*s.AllAbs) / (n + shrink)
+	n := s.AbsN.at(int32(slot))
+	return (n*s.Abs[slot].float() + shrink*s.AllAbs) / (n + shrink)
 }
 
 // floorScale keeps a scale from vanishing where nothing ever varied: half a

@@ -150,10 +150,10 @@ func TestTransformByHand(t *testing.T) {
 	}{{12, 3, true}, {9, 3, false}, {300, 0, true}, {300, -1, false}} {
 		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, nil)
 		s.Level[daily] = c.median
-		for i := range s.Day {
-			s.DayN.set(int32(i), 1)
+		for i := range int32(daySlots) {
+			s.DayN.set(i, 1)
 		}
-		s.Day[0] = float32(c.least - c.median)
+		s.Day.set(0, c.least-c.median)
 		s.SpikeAbs = .3
 		skewed(s, 8, 2)
 		if s.chooseTransform(); s.Log != c.want {

@@ -72,8 +72,14 @@ func (s *State) saved(h kizashi.Time) *saved {
 		AllAbs: s.AllAbs, AllN: s.AllN, SpikeAbs: s.SpikeAbs, SpikeN: s.SpikeN, Tails: s.Tails,
 		Streak: t.Streak, StreakSum: t.StreakSum, StreakN: t.StreakN, RunMean: s.RunMean, RunOff: s.RunOff, RunN: s.RunN, RunHeld: s.RunHeld,
 		RunAt: s.LastAt, RunFrom: s.RunFrom, Starts: [2]kizashi.Time{s.Starts[0].at(), s.Starts[1].at()}, Informed: r.informed,
-		Seen: s.Seen, habits: s.habits, Day: s.Day, DayN: s.DayN, Week: s.Week, WeekN: s.WeekN, Abs: s.Abs, AbsN: s.AbsN,
+		Seen: s.Seen, habits: s.habits, DayN: s.DayN, WeekN: s.WeekN,
 		Recent: []kizashi.Scored{}, Profiles: r.profiles}
+	for i := range int32(daySlots) {
+		out.Day[i], out.Abs[i], out.AbsN[i] = float32(s.Day.at(i)), float32(s.Abs[i].float()), uint16(s.AbsN.at(i))
+	}
+	for i := range int32(weekHours) {
+		out.Week[i] = float32(s.Week.at(i))
+	}
 	for _, d := range t.HeldSlots {
 		out.HeldDays[d.Slot], out.HeldLast[d.Slot] = d.Days, d.Last
 	}
@@ -93,7 +99,15 @@ func (s *State) take(was *saved) {
 	s.Level, s.Error, s.ErrorN, s.Error2, s.Error2N, s.PairHours = was.Level, was.Error, was.ErrorN, was.Error2, was.Error2N, was.PairHours
 	s.AllAbs, s.AllN, s.SpikeAbs, s.SpikeN, s.Tails = was.AllAbs, was.AllN, was.SpikeAbs, was.SpikeN, was.Tails
 	s.Seen, s.habits = was.Seen, was.habits
-	s.Day, s.DayN, s.Week, s.WeekN, s.Abs, s.AbsN = was.Day, was.DayN, was.Week, was.WeekN, was.Abs, was.AbsN
+	s.DayN, s.WeekN = was.DayN, was.WeekN
+	for i := range int32(daySlots) {
+		s.Day.set(i, float64(was.Day[i]))
+		s.Abs[i] = deviationOf(float64(was.Abs[i]))
+		s.AbsN.set(i, float64(was.AbsN[i]))
+	}
+	for i, v := range was.Week {
+		s.Week.set(int32(i), float64(v))
+	}
 	if was.Informed != nil || was.Profiles != nil {
 		s.own().informed, s.own().profiles = was.Informed, was.Profiles
 	}

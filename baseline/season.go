@@ -86,13 +86,13 @@ func (s *State) learnSeason(w *Room, k int, all bool, relearn *[slots]bool, move
 		res := psum - pn*p.Center[k]
 		switch {
 		case k == daily && (!p.Known || again):
-			s.Day[p.Slot] += float32(res / pn)
+			s.Day.set(p.Slot, s.Day.at(p.Slot)+res/pn)
 			s.DayN.set(p.Slot, 1)
 			continue
 		case k == daily:
 			n := min(s.DayN.at(p.Slot)+1, dayDepth)
 			s.DayN.set(p.Slot, n)
-			s.Day[p.Slot] += float32(res / pn / s.depth(n, dayDepth))
+			s.Day.set(p.Slot, s.Day.at(p.Slot)+res/pn/s.depth(n, dayDepth))
 		case k == weekly:
 			continue
 		}
@@ -120,22 +120,22 @@ func (s *State) learnWeek(w *Room, all bool) (sum, n float64) {
 		for ; i < slots && w.parts[i].Week == week; i++ {
 			p := &w.parts[i]
 			if all {
-				res, wn = res+p.Sum-p.N*p.Center[weekly], wn+p.N
+				res, wn = res+(p.Sum-p.N*p.Center[weekly]), wn+p.N
 			} else {
-				res, wn = res+p.LearnSum-p.LearnN*p.Center[weekly], wn+p.LearnN
+				res, wn = res+(p.LearnSum-p.LearnN*p.Center[weekly]), wn+p.LearnN
 			}
 		}
 		if wn == 0 {
 			continue
 		}
 		if !known {
-			s.Week[week] += float32(res / wn)
+			s.Week.set(week, s.Week.at(week)+res/wn)
 			s.WeekN.set(week, 1)
 			continue
 		}
 		weeks := min(s.WeekN.at(week)+1, weekDepth)
 		s.WeekN.set(week, weeks)
-		s.Week[week] += float32(res / wn / s.depth(weeks, weekDepth))
+		s.Week.set(week, s.Week.at(week)+res/wn/s.depth(weeks, weekDepth))
 		sum, n = sum+res, n+wn
 	}
 	return sum, n
@@ -169,8 +169,8 @@ func (s *State) heldSlots(w *Room) (relearn [slots]bool) {
 func (s *State) relearned(w *Room, i int) {
 	p := &w.parts[i]
 	res := p.Sum/p.N - s.rec.Slots[i].Center
-	s.Abs[p.Slot] = float32(math.Sqrt(max(0, p.Square/p.N-res*res)) / sigmaOfAbs)
-	s.AbsN[p.Slot] = whole(dayDepth * p.N)
+	s.Abs[p.Slot] = deviationOf(math.Sqrt(max(0, p.Square/p.N-res*res)) / sigmaOfAbs)
+	s.AbsN.set(p.Slot, dayDepth*p.N)
 	from := s.Hour.Add(time.Duration(i) * quarter)
 	s.fact(w, kizashi.Evidence{Claim: kizashi.ClaimRelearn, From: from, To: from.Add(quarter), Count: relearnDay,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
@@ -258,9 +258,6 @@ func (s *State) lastQuarter(w *Room) int32 {
 // fact reports something that happened.
 func (s *State) fact(w *Room, e kizashi.Evidence) { w.events = append(w.events, Event{Fact: e}) }
 
-// whole is a number of samples in 16 bits.
-func whole(n float64) uint16 { return uint16(min(n, math.MaxUint16)) }
-
 // learnScale moves the mean absolute residuals by what was not held out.
 func (s *State) learnScale(w *Room) {
 	var abs, n, spikeAbs, spikeN float64
@@ -272,10 +269,10 @@ func (s *State) learnScale(w *Room) {
 		if p.LearnN == 0 {
 			continue
 		}
-		a, c := float64(s.Abs[p.Slot]), float64(s.AbsN[p.Slot])
+		a, c := s.Abs[p.Slot].float(), s.AbsN.at(p.Slot)
 		c = min(c, dayDepth*s.set.Pace()*p.LearnN) + p.LearnN
-		s.Abs[p.Slot] = float32(a + (p.LearnAbs-p.LearnN*a)/c)
-		s.AbsN[p.Slot] = whole(c)
+		s.Abs[p.Slot] = deviationOf(a + (p.LearnAbs-p.LearnN*a)/c)
+		s.AbsN.set(p.Slot, c)
 	}
 	most := 24 * dayDepth * s.set.Pace()
 	s.AllAbs, s.AllN = mean(s.AllAbs, s.AllN, abs, n, most)
@@ -378,8 +375,8 @@ func (s *State) restart(w *Room, season int, at kizashi.Time) {
 	}
 	f := abs / max(s.AllAbs, 1e-12)
 	for i := range s.Abs {
-		s.Abs[i] *= float32(f)
-		s.AbsN[i] = min(s.AbsN[i], shrink)
+		s.Abs[i] = deviationOf(s.Abs[i].float() * f)
+		s.AbsN.set(int32(i), min(s.AbsN.at(int32(i)), shrink))
 	}
 	if season == weekly || s.habits != nil {
 		h := s.known()
@@ -405,9 +402,9 @@ func (s *State) restart(w *Room, season int, at kizashi.Time) {
 // the usual value is 10 or more and nothing is negative.
 func (s *State) chooseTransform() {
 	var usual []float64
-	for i := range s.Day {
-		if s.DayN.at(int32(i)) > 0 {
-			usual = append(usual, s.Level[daily]+float64(s.Day[i]))
+	for i := range int32(daySlots) {
+		if s.DayN.at(i) > 0 {
+			usual = append(usual, s.Level[daily]+s.Day.at(i))
 		}
 	}
 	slices.Sort(usual)
@@ -418,11 +415,12 @@ func (s *State) chooseTransform() {
 		return
 	}
 	s.relog(usual[len(usual)/2])
-	for i := range s.Day {
-		s.Day[i] = float32(forth(s.Level[daily]+float64(s.Day[i])) - forth(s.Level[daily]))
+	day, week := s.Level[daily], s.Level[weekly]
+	for i := range s.Day.n {
+		s.Day.n[i].each(&s.Day.exp[i], func(v float64) float64 { return forth(day+v) - forth(day) })
 	}
-	for i := range s.Week {
-		s.Week[i] = float32(forth(s.Level[weekly]+float64(s.Week[i])) - forth(s.Level[weekly]))
+	for i := range s.Week.n {
+		s.Week.n[i].each(&s.Week.exp[i], func(v float64) float64 { return forth(week+v) - forth(week) })
 	}
 	for k := range s.Level {
 		s.Level[k] = forth(s.Level[k])
@@ -460,7 +458,7 @@ func (s *State) rescore() {
 // series upwards of the median. No season is in force yet.
 func (s *State) relog(median float64) {
 	for i := range s.Abs {
-		s.Abs[i] = float32(above(s.Level[none], float64(s.Abs[i])))
+		s.Abs[i] = deviationOf(above(s.Level[none], s.Abs[i].float()))
 	}
 	s.AllAbs = above(s.Level[none], s.AllAbs)
 	s.SpikeAbs = above(median, s.SpikeAbs)

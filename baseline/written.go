@@ -124,17 +124,42 @@ func (l *learned) read(r *wire.Reader) error {
 }
 
 func (c *byClock) append(b []byte) []byte {
-	b = append(append(wire.F32(wire.F32(b, c.Day[:]...), c.Week[:]...), c.DayN[:]...), c.WeekN[:]...)
-	return wire.U16s(wire.F32(b, c.Abs[:]...), c.AbsN[:])
+	b = appendEights(appendEights(b, c.Day.n[:], c.Day.exp[:]), c.Week.n[:], c.Week.exp[:])
+	b = wire.U16s(append(append(b, c.DayN[:]...), c.WeekN[:]...), c.Abs[:])
+	for i := range c.AbsN {
+		b = wire.U8(append(b, c.AbsN[i].n[:]...), c.AbsN[i].exp)
+	}
+	return b
 }
 
 func (c *byClock) read(r *wire.Reader) error {
-	r.F32s(c.Day[:])
-	r.F32s(c.Week[:])
+	err := errors.Join(readEights(r, c.Day.n[:], c.Day.exp[:]), readEights(r, c.Week.n[:], c.Week.exp[:]))
 	r.Fill(c.DayN[:])
 	r.Fill(c.WeekN[:])
-	r.F32s(c.Abs[:])
-	wire.ReadU16s(r, c.AbsN[:])
+	wire.ReadU16s(r, c.Abs[:])
+	for i := range c.AbsN {
+		r.Fill(c.AbsN[i].n[:])
+		if c.AbsN[i].exp = r.U8(); c.AbsN[i].exp > 8 {
+			return errNumber
+		}
+	}
+	return err
+}
+
+func appendEights(b []byte, all []eight, exp []int8) []byte {
+	for i := range all {
+		b = wire.U8(wire.U16s(b, all[i][:]), exp[i])
+	}
+	return b
+}
+
+func readEights(r *wire.Reader, all []eight, exp []int8) error {
+	for i := range all {
+		wire.ReadU16s(r, all[i][:])
+		if exp[i] = int8(r.U8()); exp[i] < leastExp || exp[i] > mostExp {
+			return errNumber
+		}
+	}
 	return nil
 }
 
