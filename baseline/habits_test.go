@@ -32,8 +32,8 @@ func TestWeekdaysHaveTheirPartInTheScale(t *testing.T) {
 	}
 	s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
 	s.Season = weekly
-	for i := range s.Abs {
-		s.Abs[i] = deviationOf(1)
+	for i := range daySlots {
+		s.Abs.set(int32(i), 1)
 		s.AbsN.set(int32(i), 1000)
 	}
 	w := &Room{}
@@ -100,13 +100,13 @@ func TestARestartTakesTheScaleOfItsSeason(t *testing.T) {
 		s.Error, s.ErrorN = [seasons]float64{200, 50, 0}, 100
 		s.Error2, s.Error2N = [seasons]float64{100, 25, 12.5}, 50
 		s.AllAbs = 2
-		for i := range s.Abs {
-			s.Abs[i] = deviationOf(2)
+		for i := range daySlots {
+			s.Abs.set(int32(i), 2)
 			s.AbsN.set(int32(i), 1000)
 		}
 		s.restart(new(Room), c.season, 0)
-		if s.AllAbs != c.want || s.Abs[7].float() != c.want || s.AbsN.at(7) != shrink || s.Restarts != 1 {
-			t.Errorf("season %d: scale %v, of a slot %v by %v samples, want %v by %d", c.season, s.AllAbs, s.Abs[7].float(), s.AbsN.at(7), c.want, shrink)
+		if s.AllAbs != c.want || s.Abs.at(7) != c.want || s.AbsN.at(7) != shrink || s.Restarts != 1 {
+			t.Errorf("season %d: scale %v, of a slot %v by %v samples, want %v by %d", c.season, s.AllAbs, s.Abs.at(7), s.AbsN.at(7), c.want, shrink)
 		}
 	}
 }

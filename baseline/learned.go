@@ -54,8 +54,8 @@ type byClock struct {
 	DayN  dayCounts
 	Week  weekCenters
 	WeekN weekCounts
-	Abs   [daySlots]deviation // mean |residual| by slot of the day
-	AbsN  many                // samples in it, as far as they count
+	Abs   deviations // mean |residual| by slot of the day
+	AbsN  many       // samples in it, as far as they count
 }
 
 // habits is what only some series show, and those late.

@@ -1,6 +1,9 @@
 package baseline
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Profiles are kept in 16 bits a number (docs/method.md, section 5): a hundred thousand
 // series have one of everything. Eight that lie side by side share a unit, a power of
@@ -86,19 +89,64 @@ func (c *weekCenters) at(i int32) float64 {
 }
 func (c *weekCenters) set(i int32, v float64) { c.n[i/sharing].set(&c.exp[i/sharing], i%sharing, v) }
 
-// deviation is a number that is not negative, in 16 bits: the upper ones of 32, but the
-// sign, to the nearest.
-type deviation uint16
-
-const deviationBits = 15 // that are left out
-
-func deviationOf(x float64) deviation {
-	b := math.Float32bits(float32(x))
-	return deviation((b + 1<<(deviationBits-1) - 1 + b>>deviationBits&1) >> deviationBits)
+// deviations are numbers that are not negative, of 12 binary digits each. Of eight the
+// largest has an exponent of its own; those of the others are stated by how far they
+// lie below it: one that lies 31 below or more is 0.
+type deviations struct {
+	n   [daySlots / sharing][sharing]uint16 // 31 - how far below, and behind it the digits but the first; 0 = 0
+	exp [daySlots / sharing]int8
 }
 
-func (d deviation) float() float64 {
-	return float64(math.Float32frombits(uint32(d) << deviationBits))
+const (
+	digits    = 11 // that are kept, but the first
+	digitsOut = 52 - digits
+	deepest   = 31
+)
+
+func (d *deviations) at(i int32) float64 {
+	n, exp := d.n[i/sharing][i%sharing], d.exp[i/sharing]
+	if n == 0 {
+		return 0
+	}
+	below := deepest - int(n>>digits)
+	return math.Float64frombits(uint64(1022+int(exp)-below)<<52 | uint64(n)<<digitsOut&(1<<52-1))
+}
+
+func (d *deviations) set(i int32, v float64) {
+	b, exp := &d.n[i/sharing], &d.exp[i/sharing]
+	bits := math.Float64bits(v)
+	bits += 1<<(digitsOut-1) - 1 + bits>>digitsOut&1
+	own := int(bits>>52) - 1022
+	b[i%sharing] = 0
+	if own <= leastExp {
+		return
+	}
+	e := own
+	if most := slices.Max(b[:]); most > 0 {
+		e = max(e, int(*exp)-deepest+int(most>>digits))
+	}
+	d.sink(i/sharing, e)
+	if level := deepest - e + own; level > 0 {
+		b[i%sharing] = uint16(level<<digits) | uint16(bits>>digitsOut&(1<<digits-1))
+	}
+}
+
+// sink makes e the exponent of the largest of eight.
+func (d *deviations) sink(of int32, e int) {
+	by := e - int(d.exp[of])
+	if by == 0 {
+		return
+	}
+	for j, n := range d.n[of] {
+		switch level := int(n>>digits) - by; {
+		case n == 0:
+		case level <= 0:
+			d.n[of][j] = 0
+		default:
+			d.n[of][j] = uint16(level<<digits) | n&(1<<digits-1)
+		}
+	}
+	d.exp[of] = int8(e)
 }
 
 // many are numbers of samples: eight share a unit, 1 where all are below 256.

@@ -282,7 +282,7 @@ func (s *State) scaleOf(slot, weekday int, center float64) float64 {
 
 func (s *State) absOf(slot int) float64 {
 	n := s.AbsN.at(int32(slot))
-	return (n*s.Abs[slot].float() + shrink*s.AllAbs) / (n + shrink)
+	return (n*s.Abs.at(int32(slot)) + shrink*s.AllAbs) / (n + shrink)
 }
 
 // floorScale keeps a scale from vanishing where nothing ever varied: half a

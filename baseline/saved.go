@@ -75,7 +75,7 @@ func (s *State) saved(h kizashi.Time) *saved {
 		Seen: s.Seen, habits: s.habits, DayN: s.DayN, WeekN: s.WeekN,
 		Recent: []kizashi.Scored{}, Profiles: r.profiles}
 	for i := range int32(daySlots) {
-		out.Day[i], out.Abs[i], out.AbsN[i] = float32(s.Day.at(i)), float32(s.Abs[i].float()), uint16(s.AbsN.at(i))
+		out.Day[i], out.Abs[i], out.AbsN[i] = float32(s.Day.at(i)), float32(s.Abs.at(i)), uint16(s.AbsN.at(i))
 	}
 	for i := range int32(weekHours) {
 		out.Week[i] = float32(s.Week.at(i))
@@ -102,7 +102,7 @@ func (s *State) take(was *saved) {
 	s.DayN, s.WeekN = was.DayN, was.WeekN
 	for i := range int32(daySlots) {
 		s.Day.set(i, float64(was.Day[i]))
-		s.Abs[i] = deviationOf(float64(was.Abs[i]))
+		s.Abs.set(i, float64(was.Abs[i]))
 		s.AbsN.set(i, float64(was.AbsN[i]))
 	}
 	for i, v := range was.Week {

@@ -169,7 +169,7 @@ func (s *State) heldSlots(w *Room) (relearn [slots]bool) {
 func (s *State) relearned(w *Room, i int) {
 	p := &w.parts[i]
 	res := p.Sum/p.N - s.rec.Slots[i].Center
-	s.Abs[p.Slot] = deviationOf(math.Sqrt(max(0, p.Square/p.N-res*res)) / sigmaOfAbs)
+	s.Abs.set(p.Slot, math.Sqrt(max(0, p.Square/p.N-res*res))/sigmaOfAbs)
 	s.AbsN.set(p.Slot, dayDepth*p.N)
 	from := s.Hour.Add(time.Duration(i) * quarter)
 	s.fact(w, kizashi.Evidence{Claim: kizashi.ClaimRelearn, From: from, To: from.Add(quarter), Count: relearnDay,
@@ -269,9 +269,9 @@ func (s *State) learnScale(w *Room) {
 		if p.LearnN == 0 {
 			continue
 		}
-		a, c := s.Abs[p.Slot].float(), s.AbsN.at(p.Slot)
+		a, c := s.Abs.at(p.Slot), s.AbsN.at(p.Slot)
 		c = min(c, dayDepth*s.set.Pace()*p.LearnN) + p.LearnN
-		s.Abs[p.Slot] = deviationOf(a + (p.LearnAbs-p.LearnN*a)/c)
+		s.Abs.set(p.Slot, a+(p.LearnAbs-p.LearnN*a)/c)
 		s.AbsN.set(p.Slot, c)
 	}
 	most := 24 * dayDepth * s.set.Pace()
@@ -374,9 +374,9 @@ func (s *State) restart(w *Room, season int, at kizashi.Time) {
 		abs = s.Error2[season] / s.Error2N
 	}
 	f := abs / max(s.AllAbs, 1e-12)
-	for i := range s.Abs {
-		s.Abs[i] = deviationOf(s.Abs[i].float() * f)
-		s.AbsN.set(int32(i), min(s.AbsN.at(int32(i)), shrink))
+	for i := range int32(daySlots) {
+		s.Abs.set(i, s.Abs.at(i)*f)
+		s.AbsN.set(i, min(s.AbsN.at(i), shrink))
 	}
 	if season == weekly || s.habits != nil {
 		h := s.known()
@@ -457,8 +457,8 @@ func (s *State) rescore() {
 // a deviation becomes what it is upwards of the level, those of the whole
 // series upwards of the median. No season is in force yet.
 func (s *State) relog(median float64) {
-	for i := range s.Abs {
-		s.Abs[i] = deviationOf(above(s.Level[none], s.Abs[i].float()))
+	for i := range int32(daySlots) {
+		s.Abs.set(i, above(s.Level[none], s.Abs.at(i)))
 	}
 	s.AllAbs = above(s.Level[none], s.AllAbs)
 	s.SpikeAbs = above(median, s.SpikeAbs)

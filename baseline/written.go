@@ -125,7 +125,10 @@ func (l *learned) read(r *wire.Reader) error {
 
 func (c *byClock) append(b []byte) []byte {
 	b = appendEights(appendEights(b, c.Day.n[:], c.Day.exp[:]), c.Week.n[:], c.Week.exp[:])
-	b = wire.U16s(append(append(b, c.DayN[:]...), c.WeekN[:]...), c.Abs[:])
+	b = append(append(b, c.DayN[:]...), c.WeekN[:]...)
+	for i := range c.Abs.n {
+		b = wire.U8(wire.U16s(b, c.Abs.n[i][:]), c.Abs.exp[i])
+	}
 	for i := range c.AbsN {
 		b = wire.U8(append(b, c.AbsN[i].n[:]...), c.AbsN[i].exp)
 	}
@@ -136,7 +139,12 @@ func (c *byClock) read(r *wire.Reader) error {
 	err := errors.Join(readEights(r, c.Day.n[:], c.Day.exp[:]), readEights(r, c.Week.n[:], c.Week.exp[:]))
 	r.Fill(c.DayN[:])
 	r.Fill(c.WeekN[:])
-	wire.ReadU16s(r, c.Abs[:])
+	for i := range c.Abs.n {
+		wire.ReadU16s(r, c.Abs.n[i][:])
+		if c.Abs.exp[i] = int8(r.U8()); c.Abs.exp[i] < leastExp {
+			return errNumber
+		}
+	}
 	for i := range c.AbsN {
 		r.Fill(c.AbsN[i].n[:])
 		if c.AbsN[i].exp = r.U8(); c.AbsN[i].exp > 8 {

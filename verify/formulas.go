@@ -12,9 +12,9 @@ func (r *repeater) centerFormula(q int) formula {
 	}
 	switch r.Season {
 	case daily:
-		return calc("=level+day", want, "level", r.Level[daily], "day", r.Day[p.slot])
+		return calc("=level+day", want, "level", r.Level[daily], "day", float64(r.Day[p.slot]))
 	case weekly:
-		return calc("=level+week+within_hour", want, "level", r.Level[weekly], "week", r.Week[p.week], "within_hour", r.withinHour(p.slot))
+		return calc("=level+week+within_hour", want, "level", r.Level[weekly], "week", float64(r.Week[p.week]), "within_hour", r.withinHour(p.slot))
 	}
 	return calc("=level", want, "level", r.Level[noSeason])
 }
@@ -22,7 +22,7 @@ func (r *repeater) centerFormula(q int) formula {
 func (r *repeater) scaleFormula(q int) formula {
 	i, s := r.places[q].slot, r.rec.Slots[q]
 	return calc("=MAX(1.2533141373155003*(abs_n*abs+30*all_abs)/(abs_n+30)*ratio,floor)", s.Scale,
-		"abs_n", r.AbsN[i], "abs", r.Abs[i], "all_abs", r.AllAbs, "ratio", r.weekday(r.places[q].week/24), "floor", r.floor(s.Center))
+		"abs_n", r.AbsN[i], "abs", float64(r.Abs[i]), "all_abs", r.AllAbs, "ratio", r.weekday(r.places[q].week/24), "floor", r.floor(s.Center))
 }
 
 func (r *repeater) spikeScaleFormula() formula {

@@ -32,9 +32,9 @@ func (r *repeater) localDay(t kizashi.Time) int {
 func (s *state) center(season int, p place) float64 {
 	switch season {
 	case daily:
-		return s.Level[daily] + s.Day[p.slot]
+		return s.Level[daily] + float64(s.Day[p.slot])
 	case weekly:
-		return s.Level[weekly] + s.Week[p.week] + s.withinHour(p.slot)
+		return s.Level[weekly] + float64(s.Week[p.week]) + s.withinHour(p.slot)
 	}
 	return s.Level[noSeason]
 }
@@ -48,11 +48,11 @@ func (s *state) withinHour(slot int) float64 {
 	first := slot - slot%4
 	for i := first; i < first+4; i++ {
 		if s.DayN[i] > 0 {
-			sum += s.Day[i]
+			sum += float64(s.Day[i])
 			n++
 		}
 	}
-	return s.Day[slot] - sum/n
+	return float64(s.Day[slot]) - sum/n
 }
 
 // meanToSigma makes a mean absolute residual a standard deviation.
@@ -65,7 +65,7 @@ func (s *state) scale(p place, center float64) float64 {
 // meanAbs leans on the whole series' mean with 30 samples of it.
 func (s *state) meanAbs(slot int) float64 {
 	n := s.AbsN[slot]
-	return (n*s.Abs[slot] + 30*s.AllAbs) / (n + 30)
+	return (n*float64(s.Abs[slot]) + 30*s.AllAbs) / (n + 30)
 }
 
 // weekday is how many times as wide residuals are on a day of the week.
@@ -107,7 +107,7 @@ func (s *state) toLog() {
 	var values []float64
 	for i, n := range s.DayN {
 		if n > 0 {
-			values = append(values, s.Level[daily]+s.Day[i])
+			values = append(values, s.Level[daily]+float64(s.Day[i]))
 		}
 	}
 	if len(values) == 0 {
@@ -121,18 +121,8 @@ func (s *state) toLog() {
 	s.deviationsToLog(mid)
 	s.Log = true
 	t := func(x float64) float64 { return forth(kizashi.Log1p, x) }
-	for i, d := range s.Day {
-		s.Day[i] = t(s.Level[daily]+d) - t(s.Level[daily])
-	}
-	for i, w := range s.Week {
-		s.Week[i] = t(s.Level[weekly]+w) - t(s.Level[weekly])
-	}
-	for i := 0; i < len(s.Day); i += group {
-		s.setDay(i, s.Day[i])
-	}
-	for i := 0; i < len(s.Week); i += group {
-		s.setWeek(i, s.Week[i])
-	}
+	each(s.Day[:], func(d float64) float64 { return t(s.Level[daily]+d) - t(s.Level[daily]) })
+	each(s.Week[:], func(w float64) float64 { return t(s.Level[weekly]+w) - t(s.Level[weekly]) })
 	for k := range s.Level {
 		s.Level[k] = t(s.Level[k])
 	}
@@ -159,7 +149,7 @@ func (s *state) evenerInLog(mid float64) bool {
 func (s *state) deviationsToLog(mid float64) {
 	up := func(c, a float64) float64 { return math.Log(1+math.Abs(c)+a) - math.Log(1+math.Abs(c)) }
 	for i, a := range s.Abs {
-		s.Abs[i] = nine(up(s.Level[noSeason], a))
+		s.setAbs(i, up(s.Level[noSeason], float64(a)))
 	}
 	s.AllAbs = up(s.Level[noSeason], s.AllAbs)
 	s.SpikeAbs = up(mid, s.SpikeAbs)

@@ -27,9 +27,9 @@ type state struct {
 	Season   int          `json:"season"`
 
 	Level     [3]float64   `json:"level"`
-	Day       [96]float64  `json:"day"`
+	Day       [96]float32  `json:"day"`
 	DayN      [96]int      `json:"day_n"`
-	Week      [168]float64 `json:"week"`
+	Week      [168]float32 `json:"week"`
 	WeekN     [168]int     `json:"week_n"`
 	Error     [3]float64   `json:"error"`
 	ErrorN    float64      `json:"error_n"`
@@ -37,7 +37,7 @@ type state struct {
 	Error2N   float64      `json:"error2_n"`
 	PairHours [3]int       `json:"pair_hours"`
 
-	Abs      [96]float64 `json:"abs"`
+	Abs      [96]float32 `json:"abs"`
 	AbsN     [96]float64 `json:"abs_n"`
 	Ratio    [7]float32  `json:"ratio"`
 	RatioN   [7]float64  `json:"ratio_n"`
