@@ -112,14 +112,15 @@ func (s *State) seenBefore() *kizashi.Seen {
 // gaps are the last ones between samples, in ms; in JSON in ns.
 type gaps [gapsKept]int32
 
-// MarshalJSON writes nanoseconds.
-func (g gaps) MarshalJSON() ([]byte, error) {
-	var ns [gapsKept]int64
+func (g *gaps) nanoseconds() (ns [gapsKept]int64) {
 	for i, ms := range g {
 		ns[i] = int64(ms) * int64(time.Millisecond)
 	}
-	return json.Marshal(ns)
+	return ns
 }
+
+// MarshalJSON writes nanoseconds.
+func (g gaps) MarshalJSON() ([]byte, error) { return json.Marshal(g.nanoseconds()) }
 
 // UnmarshalJSON reads nanoseconds.
 func (g *gaps) UnmarshalJSON(b []byte) error {
@@ -184,10 +185,10 @@ func setNibble(c []uint8, i int32, n uint8) {
 }
 
 // MarshalJSON writes the numbers.
-func (c dayCounts) MarshalJSON() ([]byte, error) { return numbers(c[:]) }
+func (c dayCounts) MarshalJSON() ([]byte, error) { return halfBytes(c[:]) }
 
 // MarshalJSON writes the numbers.
-func (c weekCounts) MarshalJSON() ([]byte, error) { return numbers(c[:]) }
+func (c weekCounts) MarshalJSON() ([]byte, error) { return halfBytes(c[:]) }
 
 // UnmarshalJSON reads the numbers.
 func (c *dayCounts) UnmarshalJSON(b []byte) error { return setNumbers(c[:], b) }
@@ -195,7 +196,7 @@ func (c *dayCounts) UnmarshalJSON(b []byte) error { return setNumbers(c[:], b) }
 // UnmarshalJSON reads the numbers.
 func (c *weekCounts) UnmarshalJSON(b []byte) error { return setNumbers(c[:], b) }
 
-func numbers(c []uint8) ([]byte, error) {
+func halfBytes(c []uint8) ([]byte, error) {
 	out := make([]int, 2*len(c))
 	for i := range out {
 		out[i] = int(nibble(c, int32(i)))

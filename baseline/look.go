@@ -55,6 +55,9 @@ type Room struct {
 	rec    kizashi.Record
 	parts  [slots]part
 	sorted []float64
+	saved  saved // a checkpoint, and its text
+	recent []kizashi.Scored
+	text   []byte
 	texts  *strings.Builder
 	roomy  int // texts that it has room for
 }

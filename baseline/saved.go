@@ -1,8 +1,7 @@
 package baseline
 
 import (
-	"encoding/json"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -63,17 +62,17 @@ type saved struct {
 	Profiles  map[string]*profile `json:"special,omitempty"`
 }
 
-// saved is the state as it is when hour h begins.
-func (s *State) saved(h kizashi.Time) *saved {
-	r, t := s.seldom(), s.late()
-	out := &saved{First: s.First.at(), Since: s.Since.at(), Restarts: s.Restarts, Log: s.Log, Lattice: s.Lattice, Season: s.Season,
+// saved is the state as it is when hour h begins, laid out in a room.
+func (s *State) saved(w *Room, h kizashi.Time) *saved {
+	r, t, out := s.seldom(), s.late(), &w.saved
+	*out = saved{First: s.First.at(), Since: s.Since.at(), Restarts: s.Restarts, Log: s.Log, Lattice: s.Lattice, Season: s.Season,
 		Hours: s.Hours, Samples: s.Samples, M: s.M, N: s.N, Period: int64(s.Period) * int64(time.Millisecond), Gaps: r.gaps, GapAt: r.gapAt,
 		LastAt: s.LastAt, Level: s.Level, Error: s.Error, ErrorN: s.ErrorN, Error2: s.Error2, Error2N: s.Error2N, PairHours: s.PairHours,
 		AllAbs: s.AllAbs, AllN: s.AllN, SpikeAbs: s.SpikeAbs, SpikeN: s.SpikeN, Tails: s.Tails,
 		Streak: t.Streak, StreakSum: t.StreakSum, StreakN: t.StreakN, RunMean: s.RunMean, RunOff: s.RunOff, RunN: s.RunN, RunHeld: s.RunHeld,
 		RunAt: s.LastAt, RunFrom: s.RunFrom, Starts: [2]kizashi.Time{s.Starts[0].at(), s.Starts[1].at()}, Informed: r.informed,
 		Seen: s.Seen, habits: s.habits, DayN: s.DayN, WeekN: s.WeekN,
-		Recent: []kizashi.Scored{}, Profiles: r.profiles}
+		Recent: w.recent[:0], Profiles: r.profiles}
 	for i := range int32(daySlots) {
 		out.Day[i], out.Abs[i], out.AbsN[i] = float32(s.Day.at(i)), float32(s.Abs.at(i)), uint16(s.AbsN.at(i))
 	}
@@ -85,6 +84,9 @@ func (s *State) saved(h kizashi.Time) *saved {
 	}
 	for i := int(s.filled) - 1; i >= 0; i-- {
 		out.Recent = append(out.Recent, s.scored(s.ago(i)))
+	}
+	if w.recent = out.Recent; out.Recent == nil {
+		out.Recent = []kizashi.Scored{}
 	}
 	if heir := r.heir; heir != nil && h.Sub(heir.At) < window {
 		out.Inherited = &heir.Inherited
@@ -116,10 +118,8 @@ func (s *State) take(was *saved) {
 // checkpoint writes the state down as it is when hour h begins, so that the
 // recursions can be repeated from there.
 func (s *State) checkpoint(w *Room, h kizashi.Time) {
-	b, err := json.Marshal(s.saved(h))
-	if err != nil { // finite numbers of fixed shape always can be written
-		panic(fmt.Sprintf("checkpoint of series %s: %v", s.meta.Series, err))
-	}
+	w.text = s.saved(w, h).append(w.text[:0])
+	b := slices.Clone(w.text)
 	if heir := s.seldom().heir; heir != nil && heir.Origin == nil {
 		heir.Origin = b
 	}
