@@ -59,21 +59,21 @@ func (s *slot) stated() kizashi.Slot {
 
 // theta is the limit of a statistic in the hour; +Inf = none counts.
 func (s *State) theta(i int) float64 {
-	if !s.rec.Ready || s.Tails[i].U == 0 || s.rec.N <= 1 && (i == bandUp || i == bandDown) {
-		return math.Inf(1)
+	if theta := s.rec.Theta[i]; s.rec.Ready && theta > 0 && (s.rec.N > 1 || i >= spikeUp) {
+		return theta
 	}
-	return s.rec.Theta[i]
+	return math.Inf(1)
 }
 
 // far is where its tail ends.
 func (s *State) far(i int, theta float64) float64 {
-	if math.IsInf(theta, 1) && (!s.rec.Ready || s.Tails[i].U == 0) {
+	if math.IsInf(theta, 1) && (!s.rec.Ready || s.rec.Theta[i] == 0) {
 		return theta
 	}
 	return s.Tails[i].FarOf(s.rec.Theta[i])
 }
 
-// record writes down the record in force.
+// record writes down the record in force, but for its tails. w may be nil.
 func (s *State) record(w *Room, r *kizashi.Record) {
 	f := &s.rec
 	*r = kizashi.Record{Series: s.meta.Series, Hour: s.Hour, Transform: kizashi.Identity, Season: seasonNames[s.Season],
@@ -87,9 +87,10 @@ func (s *State) record(w *Room, r *kizashi.Record) {
 		r.Slots[q] = f.Slots[q].stated()
 		r.Slots[q].Day = int(f.Day[q])
 	}
-	for i, t := range [tails]*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown} {
-		*t = s.Tails[i].Stated(priors[i], share/f.Whole, f.Theta[i])
-	}
+}
+
+func tailsOf(r *kizashi.Record) [tails]*kizashi.Tail {
+	return [tails]*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown}
 }
 
 // learnedIn are the samples that were learned in the hour in progress.
@@ -133,6 +134,7 @@ func (s *State) pack(w *Room) {
 
 // unpack sets out the parts of the hour that ends, in the unit of the scale.
 func (s *State) unpack(w *Room) {
+	w.mean = hourMean{}
 	for q := range w.parts {
 		u, p := &s.rec.Slots[q], &w.parts[q]
 		sum := func(n, z float32) float64 { return float64(n)*u.Center + float64(z)*u.Scale }
@@ -148,7 +150,7 @@ func (s *State) unpack(w *Room) {
 		for k, e := range u.Err {
 			p.Err[k] = float64(e) * u.Scale
 		}
-		s.centers(p)
+		s.centers(&w.mean, p)
 	}
 	w.parts[0].SpikeN, w.parts[0].SpikeAbs = float64(s.SpikeN1), s.SpikeAbs1
 }

@@ -54,6 +54,8 @@ type Room struct {
 	events []Event
 	rec    kizashi.Record
 	parts  [slots]part
+	places [slots + 2]place // of the quarters, of the one before and of the one after
+	mean   hourMean
 	sorted []float64
 	saved  saved // a checkpoint, and its text
 	recent []kizashi.Scored
@@ -239,16 +241,22 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 
 // takeStats hands each statistic to its tail.
 func (s *State) takeStats(at kizashi.Time, v *View, how Stance) {
-	theta := [tails]float64{v.BandTheta[0], v.BandTheta[1], v.SpikeTheta[0], v.SpikeTheta[1]}
-	for i, f := range [tails]float64{v.Band[0], v.Band[1], v.Spike[0], v.Spike[1]} {
-		far := s.far(i, theta[i])
+	for i := range s.Tails {
+		f, theta := v.Band[i&1], v.BandTheta[i&1]
+		if i >= spikeUp {
+			f, theta = v.Spike[i&1], v.SpikeTheta[i&1]
+		}
+		if !(f >= leastU) {
+			continue // nothing counts it, and nothing is far that is as near
+		}
+		far := s.far(i, theta)
 		if f > far && how != Admitted {
 			s.farOn(i, at)
 		}
 		if how == Admitted || s.recurs(i) && f > far {
 			s.Tails[i].TakeAll(f, at)
 		} else {
-			s.Tails[i].Take(f, at, theta[i], far)
+			s.Tails[i].Take(f, at, theta, far)
 		}
 	}
 }
@@ -269,7 +277,11 @@ func (s *State) tally(v *View) {
 	p.Square += float32(z * z)
 	if !v.isHeld {
 		p.LearnSum += z
-		p.LearnAbs += float32(math.Abs(float64(inScale(t-v.Center, p.Scale))))
+		if t == v.value && v.Scale == p.Scale {
+			p.LearnAbs += float32(min(math.Abs(v.Z), mostOff))
+		} else {
+			p.LearnAbs += float32(math.Abs(float64(inScale(t-v.Center, p.Scale))))
+		}
 		s.Samples++
 	} else if v.Z > 0 {
 		p.HeldUp++

@@ -111,11 +111,14 @@ func (s *State) freeze(w *Room) {
 	*r = inForce{Period: kizashi.Duration(s.Gap()), M: s.M, N: s.N, R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
 		Daily: s.asDaily(), Whole: s.shares(), Ready: s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First.at()) >= readySpan)}
 	s.freezeSeen()
+	stated := [tails]kizashi.Tail{}
 	for i := range s.Tails {
-		r.Theta[i] = s.Tails[i].Freeze(priors[i], time.Duration(s.set.R), share/r.Whole)
+		stated[i] = s.Tails[i].freeze(priors[i], time.Duration(s.set.R), share/r.Whole)
+		r.Theta[i] = stated[i].Theta
 	}
+	s.findPlaces(w)
 	if s.SpikeN > 0 {
-		r.Spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(s.zone.Weekday(int64(s.Hour)))), s.Level[s.Season])
+		r.Spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(w.places[1].week)/24), s.Level[s.Season])
 	}
 	for q := range w.parts {
 		s.lay(w, q)
@@ -123,6 +126,9 @@ func (s *State) freeze(w *Room) {
 	r.Calibrat = s.calibrated()
 	s.pack(w)
 	s.record(w, &w.rec)
+	for i, t := range tailsOf(&w.rec) {
+		*t = stated[i]
+	}
 	w.events = append(w.events, Event{Record: &w.rec})
 }
 
@@ -184,18 +190,18 @@ func Shares(set *kizashi.Settings, rule int, rest float64) float64 {
 // lay sets out quarter q of the hour: what each season expects, and the
 // limits of the one in force.
 func (s *State) lay(w *Room, q int) {
-	at := s.Hour.Add(time.Duration(q) * quarter)
-	p := part{Slot: int32(s.zone.DayMillis(int64(at)) / quarter.Milliseconds())}
-	p.Week = int32(s.zone.Weekday(int64(at)))*24 + p.Slot/slots
-	s.centers(&p)
+	p := &w.parts[q]
+	*p = part{Slot: w.places[q+1].slot, Week: w.places[q+1].week}
+	s.centers(&w.mean, p)
 	slot := slot{Center: p.Center[s.Season], Lower: kizashi.None(), Upper: kizashi.None()}
-	w.parts[q] = p
-	if kind := s.kindAt(at); kind != "" {
-		s.special(w, q, kind, &slot)
+	if s.kind != nil {
+		if kind := s.kindAt(s.Hour.Add(time.Duration(q) * quarter)); kind != "" {
+			s.special(w, q, kind, &slot)
+		}
 	}
 	slot.Scale = s.scaleOf(int(p.Slot), int(p.Week)/24, slot.Center)
 	if s.rec.Day[q] == 0 && s.Season != none {
-		before, after := s.beside(at.Add(-quarter), slot.Center), s.beside(at.Add(quarter), slot.Center)
+		before, after := s.beside(&w.mean, w.places[q], slot.Center), s.beside(&w.mean, w.places[q+2], slot.Center)
 		slot.below, slot.above = float32(slot.Center-min(slot.Center, before, after)), float32(max(slot.Center, before, after)-slot.Center)
 	}
 	if up := s.theta(bandUp); !math.IsInf(up, 0) {
@@ -210,51 +216,90 @@ func (s *State) lay(w *Room, q int) {
 	s.rec.Slots[q] = slot
 }
 
+// place is where a quarter of an hour lies in wall time.
+type place struct{ slot, week int32 }
+
+func (s *State) placeOf(at kizashi.Time) place {
+	const day = int64(24 * hour / time.Millisecond)
+	local := int64(at) + s.zone.Offset(int64(at))
+	days := local / day
+	if local < days*day {
+		days--
+	}
+	slot := int32((local - days*day) / quarter.Milliseconds())
+	weekday := int32((days + 4) % 7) // the first day of 1970 was a Thursday
+	if weekday < 0 {
+		weekday += 7
+	}
+	return place{slot, weekday*24 + slot/slots}
+}
+
+// findPlaces are those of the hour that begins, of the quarter before it and of the one
+// after it.
+func (s *State) findPlaces(w *Room) {
+	w.mean = hourMean{}
+	for i := range w.places {
+		w.places[i] = s.placeOf(s.Hour.Add(time.Duration(i-1) * quarter))
+	}
+}
+
 // centers is what each season expects of a part.
-func (s *State) centers(p *part) {
+func (s *State) centers(m *hourMean, p *part) {
 	p.Known, p.KnownWeek = s.DayN.at(p.Slot) > 0, s.WeekN.at(p.Week) > 0
 	for k := range p.Center {
-		p.Center[k] = s.center(k, p.Slot, p.Week)
+		p.Center[k] = s.center(m, k, p.Slot, p.Week)
 	}
 }
 
 // center that a season expects in a slot of the day, in an hour of the week.
-func (s *State) center(season int, slot, week int32) float64 {
+func (s *State) center(m *hourMean, season int, slot, week int32) float64 {
 	switch season {
 	case daily:
 		return s.Level[daily] + s.Day.at(slot)
 	case weekly:
-		return s.Level[weekly] + s.Week.at(week) + s.within(slot)
+		return s.Level[weekly] + s.Week.at(week) + s.within(m, slot)
 	}
 	return s.Level[none]
 }
 
-// beside is the center that the season in force has for the quarter at an instant;
-// own where it knows none. What comes every day comes some minutes early or late,
-// and the quarter in which it begins is steep: either side's center will do.
-func (s *State) beside(at kizashi.Time, own float64) float64 {
-	slot := int32(s.zone.DayMillis(int64(at)) / quarter.Milliseconds())
-	week := int32(s.zone.Weekday(int64(at)))*24 + slot/slots
-	if s.Season == daily && s.DayN.at(slot) == 0 || s.Season == weekly && s.WeekN.at(week) == 0 {
+// beside is the center that the season in force has for a place; own where it knows
+// none. What comes every day comes some minutes early or late, and the quarter in
+// which it begins is steep: either side's center will do.
+func (s *State) beside(m *hourMean, p place, own float64) float64 {
+	if s.Season == daily && s.DayN.at(p.slot) == 0 || s.Season == weekly && s.WeekN.at(p.week) == 0 {
 		return own
 	}
-	return s.center(int(s.Season), slot, week)
+	return s.center(m, int(s.Season), p.slot, p.week)
 }
 
 // within is how a slot of the day differs from the mean of its hour.
-func (s *State) within(slot int32) float64 {
-	h := slot / slots * slots
+func (s *State) within(m *hourMean, slot int32) float64 {
+	if s.DayN.at(slot) == 0 {
+		return 0
+	}
+	if h := slot / slots; m.hour != h+1 {
+		m.hour, m.is = h+1, s.meanOf(h)
+	}
+	return s.Day.at(slot) - m.is
+}
+
+// hourMean remembers the mean of the hour of the day that was asked for last, for as
+// long as nothing is learned. The zero one remembers none.
+type hourMean struct {
+	hour int32 // and one
+	is   float64
+}
+
+// meanOf is the mean of those slots of an hour of the day that are known.
+func (s *State) meanOf(h int32) float64 {
 	var sum, n float64
-	for i := h; i < h+slots; i++ {
+	for i := h * slots; i < (h+1)*slots; i++ {
 		if s.DayN.at(i) > 0 {
 			sum += s.Day.at(i)
 			n++
 		}
 	}
-	if s.DayN.at(slot) == 0 || n == 0 {
-		return 0
-	}
-	return s.Day.at(slot) - sum/n
+	return sum / n
 }
 
 // bounded cuts a limit at the bounds and the guard rails.

@@ -147,8 +147,6 @@ func (s *State) heldSlots(w *Room) (relearn [slots]bool) {
 	day := (24 * hour).Milliseconds()
 	for i := range w.parts {
 		p := &w.parts[i]
-		at := int64(s.Hour) + int64(i)*quarter.Milliseconds()
-		today := uint16((at + s.zone.Offset(at)) / day)
 		if p.N == 0 {
 			continue
 		}
@@ -156,6 +154,8 @@ func (s *State) heldSlots(w *Room) (relearn [slots]bool) {
 			s.trouble.notHeld(p.Slot)
 			continue
 		}
+		at := int64(s.Hour) + int64(i)*quarter.Milliseconds()
+		today := uint16((at + s.zone.Offset(at)) / day)
 		if s.troubled().heldOn(p.Slot, today) >= relearnDay {
 			s.trouble.notHeld(p.Slot)
 			relearn[i] = true

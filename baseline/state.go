@@ -233,6 +233,9 @@ func (s *State) Record() *kizashi.Record {
 	}
 	var r kizashi.Record
 	s.record(nil, &r)
+	for i, t := range tailsOf(&r) {
+		*t = s.Tails[i].Stated(priors[i], share/s.rec.Whole, s.rec.Theta[i])
+	}
 	return &r
 }
 

@@ -249,11 +249,17 @@ type Prior struct {
 // Freeze sets u for the next hour and returns the limit that follows for one
 // false episode per r, of which the vote has the share w; 0 = there is none yet.
 func (t *Tail) Freeze(p Prior, r time.Duration, w float64) float64 {
+	return t.freeze(p, r, w).Theta
+}
+
+// freeze is Freeze, and what is stated of the tail.
+func (t *Tail) freeze(p Prior, r time.Duration, w float64) kizashi.Tail {
 	t.U = float32(t.threshold())
-	if t.U == 0 {
-		return 0
+	out := t.Stated(p, w, 0)
+	if t.U > 0 {
+		out.Theta = Theta(out, r)
 	}
-	return Theta(t.Stated(p, w, 0), r)
+	return out
 }
 
 // Stated is the tail as it is in force in the hour, with the limit that Freeze
