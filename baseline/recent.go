@@ -101,11 +101,10 @@ func (s *State) resize(n int) {
 // before returns how many samples before one at at are of one run with it:
 // the last N-1, none N periods old or older.
 func (s *State) before(at kizashi.Time) int {
-	most := min(int(s.N)-1, int(s.filled))
+	n := min(int(s.N)-1, int(s.filled))
 	span := time.Duration(s.rec.Period) * time.Duration(s.N)
-	n := 0
-	for n < most && (span == 0 || at.Sub(s.ago(n).at()) < span) {
-		n++
+	for n > 0 && span > 0 && at.Sub(s.ago(n-1).at()) >= span {
+		n-- // mostly the first that is looked at is near enough
 	}
 	return n
 }
@@ -117,6 +116,15 @@ func (s *State) mth(at kizashi.Time, in *View) (up, down float64) {
 	n, m := s.before(at), int(s.M)
 	if n+1 < m {
 		return math.NaN(), math.NaN()
+	}
+	switch {
+	case n == 2 && m == 2:
+		mid := middle(in.Z, s.score(s.ago(0)), s.score(s.ago(1)))
+		return mid, -mid
+	case n == 4 && m == 3:
+		a, b, c, d := s.score(s.ago(0)), s.score(s.ago(1)), s.score(s.ago(2)), s.score(s.ago(3))
+		mid := middle(in.Z, max(min(a, b), min(c, d)), min(max(a, b), max(c, d)))
+		return mid, -mid
 	}
 	v := append(in.room.sorted[:0], in.Z)
 	for i := range n {
@@ -130,6 +138,10 @@ func (s *State) mth(at kizashi.Time, in *View) (up, down float64) {
 	in.room.sorted = v
 	return v[len(v)-m], -v[m-1]
 }
+
+// middle of three, without a branch that nobody could guess: the usual rules, 2 of 3 and
+// 3 of 5, ask for the middle score.
+func middle(a, b, c float64) float64 { return max(min(a, b), min(max(a, b), c)) }
 
 func insertionSort(v []float64) {
 	for i := 1; i < len(v); i++ {
