@@ -22,7 +22,7 @@ func (s *State) farOn(tail int, at kizashi.Time) {
 var statistics = [tails]string{"band up", "band down", "spike up", "spike down"}
 
 // recurrences ends an observed hour: it says of which tails what is far is a part.
-func (s *State) recurrences() {
+func (s *State) recurrences(w *Room) {
 	if s.habits == nil {
 		return
 	}
@@ -33,7 +33,7 @@ func (s *State) recurrences() {
 			s.Recurs[i] = false
 		case !s.Recurs[i] && s.Again[i] > againDays-1:
 			s.Recurs[i] = true
-			s.fact(kizashi.Evidence{Claim: kizashi.ClaimRecurs, Text: statistics[i], Count: againDays,
+			s.fact(w, kizashi.Evidence{Claim: kizashi.ClaimRecurs, Text: statistics[i], Count: againDays,
 				Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
 		}
 	}

@@ -13,17 +13,24 @@ import (
 // they share would not cancel.
 func (s *State) Alike(smp *kizashi.Sample, v *View) float64 {
 	slot := &s.rec.Slots[v.Slot]
-	center, scale := slot.Center+float64(s.sums[v.Slot].Off[daily])*slot.Scale, slot.Scale
-	errors := &s.Error
-	if s.Season == weekly {
-		errors = &s.Error2
-	}
-	if in := errors[s.Season]; in > 0 && errors[daily] > 0 {
-		scale *= errors[daily] / in
-	}
+	center, scale := slot.Center+float64(slot.Off[daily])*slot.Scale, slot.Scale
+	scale *= s.rec.Daily
 	if !s.Log {
 		return (smp.Value - center) / scale
 	}
 	x := back(center)
 	return (smp.Value - x) / (scale * (1 + math.Abs(x))) // the transform's slope there
+}
+
+// asDaily is what the daily season is off by, in terms of the one in force; 1 where
+// either is not known.
+func (s *State) asDaily() float64 {
+	errors := &s.Error
+	if s.Season == weekly {
+		errors = &s.Error2
+	}
+	if in := errors[s.Season]; in > 0 && errors[daily] > 0 {
+		return errors[daily] / in
+	}
+	return 1
 }

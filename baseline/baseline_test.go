@@ -331,7 +331,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(s.AppendBinary(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s := baseline.New(meta, &kizashi.Settings{}, z.Clone())
+		s := baseline.New(meta, &kizashi.Settings{}, z)
 		if _, err := s.Decode(b); err != nil {
 			return
 		}

@@ -15,13 +15,10 @@ const (
 	leastU     = 0.5
 )
 
-// counts are decayed counts in whole units of 16 bits. Not the past fades: what
-// is new weighs more, and all are halved now and then. A bin that is full stays
-// so: it holds more than any threshold asks for.
-type counts struct {
-	unit float32 // what counts as one now
-	n    [bins]uint16
-}
+// unit is what one counts as in decayed counts of 16 bits. Not the past fades: what is
+// new weighs more, and all are halved now and then. A bin that is full stays so: it
+// holds more than anybody asks for.
+type unit float32
 
 // A count of one is so many units: rounding costs less than a hundredth of it.
 const (
@@ -29,6 +26,46 @@ const (
 	mostUnit  = 8192
 	firstUnit = mostUnit / 2
 )
+
+// add counts one, as no fewer units than least.
+func (u *unit) add(n []uint16, i int, least unit) {
+	if *u == 0 {
+		*u = firstUnit
+	}
+	for {
+		if more := uint32(n[i]) + uint32(*u+.5); more <= math.MaxUint16 {
+			n[i] = uint16(more)
+			return
+		}
+		if *u < 2*least {
+			n[i] = math.MaxUint16
+			return
+		}
+		u.halve(n)
+	}
+}
+
+// fade leaves a part of all counts.
+func (u *unit) fade(n []uint16, by float64) {
+	*u = unit(float64(*u) / by)
+	for *u >= mostUnit {
+		u.halve(n)
+	}
+}
+
+// halve the units, to the even ones where there is a rest.
+func (u *unit) halve(n []uint16) {
+	for i, v := range n {
+		n[i] = v/2 + v&1&(v/2)
+	}
+	*u /= 2
+}
+
+// counts are those of a tail.
+type counts struct {
+	unit unit
+	n    [bins]uint16
+}
 
 // of a bin.
 func (c *counts) of(i int) float64 {
@@ -38,44 +75,13 @@ func (c *counts) of(i int) float64 {
 	return float64(c.n[i]) / float64(c.unit)
 }
 
-// add counts one.
-func (c *counts) add(i int) {
-	if c.unit == 0 {
-		c.unit = firstUnit
-	}
-	for {
-		if n := uint32(c.n[i]) + uint32(c.unit+.5); n <= math.MaxUint16 {
-			c.n[i] = uint16(n)
-			return
-		}
-		if c.unit < 2*leastUnit {
-			c.n[i] = math.MaxUint16
-			return
-		}
-		c.halve()
-	}
-}
+func (c *counts) add(i int)       { c.unit.add(c.n[:], i, leastUnit) }
+func (c *counts) fade(by float64) { c.unit.fade(c.n[:], by) }
 
-// fade leaves a part of all counts.
-func (c *counts) fade(by float64) {
-	c.unit = float32(float64(c.unit) / by)
-	for c.unit >= mostUnit {
-		c.halve()
-	}
-}
-
-// halve the units, to the even ones where there is a rest.
-func (c *counts) halve() {
-	for i, n := range c.n {
-		c.n[i] = n/2 + n&1&(n/2)
-	}
-	c.unit /= 2
-}
-
-func (c *counts) append(b []byte) []byte { return wire.U16s(wire.F32(b, c.unit), c.n[:]) }
+func (c *counts) append(b []byte) []byte { return wire.U16s(wire.F32(b, float32(c.unit)), c.n[:]) }
 
 func (c *counts) read(r *wire.Reader) error {
-	c.unit = r.F32()
+	c.unit = unit(r.F32())
 	wire.ReadU16s(r, c.n[:])
 	if c.unit != 0 && !(c.unit >= leastUnit/2 && c.unit < mostUnit) {
 		return errors.New("a histogram's unit is impossible")

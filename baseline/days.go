@@ -59,37 +59,37 @@ func spread(kind string, n int) (low, high float64) {
 }
 
 // special makes the slot of quarter q one of a special day.
-func (s *State) special(q int, kind string, slot *slot) {
-	h := s.Parts[q].Slot / slots
+func (s *State) special(w *Room, q int, kind string, slot *slot) {
+	h := w.parts[q].Slot / slots
 	d := kizashi.SpecialDay{Kind: kind}
-	if p := s.profiles[kind]; p != nil {
+	if p := s.seldom().profiles[kind]; p != nil {
 		d.Days = p.N[h]
 		slot.Center += p.Shift[h]
 	}
 	d.Low, d.High = spread(kind, d.Days)
-	days := s.rec.Special()
+	days := s.seldom().special
 	i := slices.Index(days, d)
 	if i < 0 {
-		days, i = append(days, d), len(days)
-		s.rec.special = &days
+		i = len(days)
+		s.own().special = append(days, d)
 	}
-	slot.Day = int32(i + 1)
+	s.rec.Day[q] = uint8(i + 1)
 }
 
 // limitsOf a slot of a special day lie about all that is expected of it.
-func (s *State) limitsOf(slot *slot) {
+func (s *State) limitsOf(q int, slot *slot) {
 	v := View{Lower: slot.Lower, Upper: slot.Upper, Expected: kizashi.None()}
-	s.expect(s.expected(slot, nil), slot, &v)
+	s.expect(s.expected(q, nil), slot, &v)
 	slot.Lower, slot.Upper = v.Lower, v.Upper
 }
 
 // expected is what is expected of a sample instead of what is usual: by a
 // command, by the kind of its day, or by both.
-func (s *State) expected(slot *slot, e *kizashi.Expectation) *kizashi.Expectation {
-	if slot.Day == 0 {
+func (s *State) expected(q int, e *kizashi.Expectation) *kizashi.Expectation {
+	if s.rec.Day[q] == 0 {
 		return e
 	}
-	d := &s.rec.Special()[slot.Day-1]
+	d := &s.rare.special[s.rec.Day[q]-1]
 	f := &kizashi.Expectation{Low: d.Low, High: d.High}
 	if e != nil {
 		f.Low, f.High = f.Low*e.Low, f.High*e.High
@@ -102,25 +102,25 @@ func (s *State) tallySpecial(v *View) {
 	if v.isHeld || !v.Ready {
 		return
 	}
-	p, slot := &s.sums[v.Slot], &s.rec.Slots[v.Slot]
-	p.OtherN++
-	p.OtherSum += inScale(v.value-slot.Center, slot.Scale)
+	slot := &s.rec.Slots[v.Slot]
+	slot.N++
+	slot.Sum += inScale(v.value-slot.Center, slot.Scale)
 }
 
 // learnSpecial takes the hour in progress, where it is of a special day, into
 // the profile of its kind: once for each hour of the wall.
-func (s *State) learnSpecial() {
+func (s *State) learnSpecial(w *Room) {
 	for q := 0; q < slots; {
 		first, sum, n := q, 0., 0.
-		for ; q < slots && s.rec.Slots[q].Day == s.rec.Slots[first].Day && s.Parts[q].Week == s.Parts[first].Week; q++ {
-			p := &s.Parts[q]
+		for ; q < slots && s.rec.Day[q] == s.rec.Day[first] && w.parts[q].Week == w.parts[first].Week; q++ {
+			p := &w.parts[q]
 			sum, n = sum+p.OtherSum-p.OtherN*p.Center[s.Season], n+p.OtherN
 		}
-		day := s.rec.Slots[first].Day
+		day := s.rec.Day[first]
 		if day == 0 || n == 0 {
 			continue
 		}
-		p, h := s.profileOf(s.rec.Special()[day-1].Kind), s.Parts[first].Slot/slots
+		p, h := s.profileOf(s.rare.special[day-1].Kind), w.parts[first].Slot/slots
 		p.N[h] = min(p.N[h]+1, mostDays)
 		p.Shift[h] += (sum/n - p.Shift[h]) / float64(p.N[h])
 	}
@@ -137,11 +137,12 @@ func copies(ps map[string]*profile) map[string]*profile {
 }
 
 func (s *State) profileOf(kind string) *profile {
-	if s.profiles == nil {
-		s.profiles = map[string]*profile{}
+	r := s.own()
+	if r.profiles == nil {
+		r.profiles = map[string]*profile{}
 	}
-	if s.profiles[kind] == nil {
-		s.profiles[kind] = &profile{}
+	if r.profiles[kind] == nil {
+		r.profiles[kind] = &profile{}
 	}
-	return s.profiles[kind]
+	return r.profiles[kind]
 }

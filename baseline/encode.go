@@ -12,43 +12,14 @@ import (
 	"github.com/kizashi-ops/kizashi/wire"
 )
 
-// saved is what a checkpoint holds: what is learned, and the last samples.
-type saved struct {
-	learned
-	HeldDays  [daySlots]uint8     `json:"held_days"` // days running on which a slot was held
-	HeldLast  [daySlots]uint16    `json:"held_last"` // the last such day, counted from 1970
-	Recent    []kizashi.Scored    `json:"recent"`
-	Inherited *kizashi.Inherited  `json:"inherited,omitempty"`
-	Profiles  map[string]*profile `json:"special,omitempty"`
-}
-
-// checkpoint writes the state down as it is when hour h begins, so that the
-// recursions can be repeated from there.
-func (s *State) checkpoint(h kizashi.Time) {
-	out := saved{learned: s.learned, Recent: []kizashi.Scored{}, Profiles: s.profiles}
-	for _, d := range s.HeldSlots {
-		out.HeldDays[d.Slot], out.HeldLast[d.Slot] = d.Days, d.Last
-	}
-	for i := int(s.filled) - 1; i >= 0; i-- {
-		out.Recent = append(out.Recent, s.scored(s.ago(i)))
-	}
-	if s.heir != nil && h.Sub(s.heir.At) < window {
-		in := s.heir.Inherited
-		out.Inherited = &in
-	}
-	b, err := json.Marshal(out)
-	if err != nil { // finite numbers of fixed shape always can be written
-		panic(fmt.Sprintf("checkpoint of series %s: %v", s.meta.Series, err))
-	}
-	if s.heir != nil && s.heir.Origin == nil {
-		s.heir.Origin = b
-	}
+// begins notes that a checkpoint was taken.
+func (s *State) begins(w *Room, h kizashi.Time, b []byte) {
 	s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1]
-	s.Starts[1], s.Hashes[1] = h, sha256.Sum256(b)
+	s.Starts[1], s.Hashes[1] = hourOf(h), sha256.Sum256(b)
 	if s.Starts[0] == 0 {
 		s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1]
 	}
-	s.work.events = append(s.work.events, Event{Checkpoint: &kizashi.Checkpoint{
+	w.events = append(w.events, Event{Checkpoint: &kizashi.Checkpoint{
 		Series: s.meta.Series, At: h, Hash: hashText(s.Hashes[1]), State: b}})
 }
 
@@ -75,26 +46,26 @@ func (r *Room) hashText(h [32]byte) string {
 
 // start refers to the checkpoint before last, so that there are one to two
 // weeks of recursion to repeat.
-func (s *State) start() kizashi.Start {
-	if s.work != nil {
-		return kizashi.Start{At: s.Starts[0], Hash: s.work.hashText(s.Hashes[0])}
+func (s *State) start(w *Room) kizashi.Start {
+	if w != nil {
+		return kizashi.Start{At: s.Starts[0].at(), Hash: w.hashText(s.Hashes[0])}
 	}
-	return kizashi.Start{At: s.Starts[0], Hash: hashText(s.Hashes[0])}
+	return kizashi.Start{At: s.Starts[0].at(), Hash: hashText(s.Hashes[0])}
 }
 
 // AppendBinary appends the state in its binary form (docs/state-format.md).
 func (s *State) AppendBinary(b []byte) []byte {
-	b = s.hourly.append(s.surprise.append(s.learned.append(b)))
-	b = wire.U32(wire.U32(wire.Count(b, len(s.ring)), s.newest), s.filled)
-	for i := range s.ring {
-		p := &s.ring[i]
+	b = s.byClock.append(s.learned.append(s.surprise.append(s.run.append(s.hourly.append(b)))))
+	b = appendSeen(b, s.Seen)
+	b = s.habits.append(wire.Bool(b, s.habits != nil))
+	b = s.trouble.append(wire.Bool(b, s.trouble != nil))
+	b = s.rare.append(wire.Bool(b, s.rare != nil))
+	b = wire.Count(b, int(s.filled))
+	for i := int(s.filled) - 1; i >= 0; i-- {
+		p := s.ago(i)
 		b = wire.F64(wire.U64(b, p.when), p.Value, p.Center, p.Scale)
 	}
-	b = wire.Count(b, len(s.held))
-	for i := range s.held {
-		b = appendStretch(b, &s.held[i])
-	}
-	return appendRare(appendRare(b, s.heir, s.heir == nil), s.profiles, s.profiles == nil)
+	return b
 }
 
 const pointSize = 8 * 4
@@ -102,31 +73,51 @@ const pointSize = 8 * 4
 // Decode reads what AppendBinary wrote and returns the rest.
 func (s *State) Decode(b []byte) ([]byte, error) {
 	r := wire.Read(b)
-	if err := errors.Join(s.learned.read(r), s.surprise.read(r), s.hourly.read(r)); err != nil {
+	errs := [...]error{s.hourly.read(r), s.run.read(r), s.surprise.read(r), s.learned.read(r), s.byClock.read(r), s.readSeldom(r), s.readPoints(r), r.Err()}
+	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("state of a baseline: %w", err)
 	}
-	if n := r.Count(pointSize); n == len(s.room) {
-		s.ring = s.room[:]
-	} else {
-		s.ring = make([]point, n)
+	s.rec.Daily = s.asDaily()
+	return r.Left(), nil
+}
+
+// readSeldom reads what not every series has.
+func (s *State) readSeldom(r *wire.Reader) (err error) {
+	s.Seen, s.habits, s.trouble, s.rare = readSeen(r), nil, nil, nil
+	if r.Bool() {
+		s.known().read(r)
 	}
-	if s.newest, s.filled = r.I32(), r.I32(); s.filled < 0 || int(s.filled) > len(s.ring) ||
-		s.newest < 0 || s.newest > 0 && int(s.newest) >= len(s.ring) {
-		return nil, errors.New("state of a baseline holds an impossible number of samples")
+	if r.Bool() {
+		err = s.troubled().read(r)
 	}
-	for i := range s.ring {
-		p := &s.ring[i]
+	if r.Bool() {
+		err = errors.Join(err, s.own().read(r))
+	}
+	for _, day := range s.rec.Day {
+		if int(day) > len(s.seldom().special) {
+			return errors.New("it holds an impossible day")
+		}
+	}
+	return err
+}
+
+// readPoints reads the last samples.
+func (s *State) readPoints(r *wire.Reader) error {
+	n := r.Count(pointSize)
+	if n > mostN {
+		return errNumber
+	}
+	s.filled, s.newest = int16(n), int16(n-1)
+	if n > len(s.room) {
+		s.own().ring = make([]point, n)
+	}
+	ring := s.ring()
+	for i := range n {
+		p := &ring[i]
 		p.when = r.I64()
 		r.F64s(&p.Value, &p.Center, &p.Scale)
 	}
-	s.held = nil
-	for range r.Count(stretchSize) {
-		s.held = append(s.held, readStretch(r))
-	}
-	if err := errors.Join(readRare(r, &s.heir), readRare(r, &s.profiles), r.Err()); err != nil {
-		return nil, fmt.Errorf("state of a baseline: %w", err)
-	}
-	return r.Left(), nil
+	return nil
 }
 
 const stretchSize = 3*8 + 2

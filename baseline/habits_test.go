@@ -12,13 +12,13 @@ import (
 // What only some series show is written and read whole.
 func TestHabitsComeBackWhole(t *testing.T) {
 	want := habits{Again: [tails]float32{1, 2, 3, 4}, AgainDay: [tails]uint16{5, 6, 7, 8}, Recurs: [tails]bool{true, false, false, true},
-		Moves: 9, Ratio: [7]float32{.1, .2, .3, .4, .5, .6, .7}, RatioN: [7]uint8{11, 12, 13, 14, 15, 16, 17}}
-	var from, to learned
-	from.habits = &want
-	if err := to.read(wire.Read(from.append(nil))); err != nil || to.habits == nil || *to.habits != want {
-		t.Errorf("%+v, %v", to.habits, err)
+		Ratio: [7]float32{.1, .2, .3, .4, .5, .6, .7}, RatioN: [7]uint8{11, 12, 13, 14, 15, 16, 17}}
+	var to habits
+	if to.read(wire.Read(want.append(nil))); to != want {
+		t.Errorf("%+v", to)
 	}
-	if from.copyHabits(); from.habits == &want || *from.habits != want {
+	from := State{habits: &want}
+	if from.apart(); from.habits == &want || *from.habits != want {
 		t.Error("a copy is another with the same")
 	}
 }
@@ -32,11 +32,12 @@ func TestWeekdaysHaveTheirPartInTheScale(t *testing.T) {
 	}
 	s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
 	s.Season = weekly
-	for i := range s.Abs {
-		s.Abs[i], s.AbsN[i] = 1, 1000
+	for i := range daySlots {
+		s.Abs.set(int32(i), 1)
+		s.AbsN.set(int32(i), 1000)
 	}
-	var parts [slots]part
-	s.Parts = &parts
+	w := &Room{}
+	parts := &w.parts
 	for range 5 {
 		for h := range int32(weekHours) {
 			for q := range parts {
@@ -45,7 +46,7 @@ func TestWeekdaysHaveTheirPartInTheScale(t *testing.T) {
 					parts[q].LearnAbs = 8
 				}
 			}
-			s.learnRatio()
+			s.learnRatio(w)
 		}
 	}
 	for d, want := range [7]float64{2, 1, 1, 1, 1, 1, 2} {
@@ -62,8 +63,8 @@ func TestWeekdaysHaveTheirPartInTheScale(t *testing.T) {
 // with samples was held.
 func TestALevelBeginsWithinAnHour(t *testing.T) {
 	var s State
-	var parts [slots]part
-	s.Parts = &parts
+	w := &Room{}
+	parts := &w.parts
 	for _, c := range []struct {
 		up, down [slots]float64
 		want     int32
@@ -75,11 +76,11 @@ func TestALevelBeginsWithinAnHour(t *testing.T) {
 		for q := range parts {
 			parts[q] = part{N: 10, HeldUp: c.up[q], HeldDown: c.down[q]}
 		}
-		if got := s.lastQuarter(); got != c.want {
+		if got := s.lastQuarter(w); got != c.want {
 			t.Errorf("held %v, %v: %d, want %d", c.up, c.down, got, c.want)
 		}
 	}
-	if parts[3].N, parts[2].HeldUp = 0, 10; s.lastQuarter() != 1 {
+	if parts[3].N, parts[2].HeldUp = 0, 10; s.lastQuarter(w) != 1 {
 		t.Error("a quarter without samples says nothing")
 	}
 }
@@ -96,16 +97,16 @@ func TestARestartTakesTheScaleOfItsSeason(t *testing.T) {
 		want   float64
 	}{{daily, .5}, {weekly, .25}} {
 		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
-		s.work = &Room{}
 		s.Error, s.ErrorN = [seasons]float64{200, 50, 0}, 100
 		s.Error2, s.Error2N = [seasons]float64{100, 25, 12.5}, 50
 		s.AllAbs = 2
-		for i := range s.Abs {
-			s.Abs[i], s.AbsN[i] = 2, 1000
+		for i := range daySlots {
+			s.Abs.set(int32(i), 2)
+			s.AbsN.set(int32(i), 1000)
 		}
-		s.restart(c.season, 0)
-		if s.AllAbs != c.want || s.Abs[7] != float32(c.want) || s.AbsN[7] != shrink || s.Restarts != 1 {
-			t.Errorf("season %d: scale %v, of a slot %v by %d samples, want %v by %d", c.season, s.AllAbs, s.Abs[7], s.AbsN[7], c.want, shrink)
+		s.restart(new(Room), c.season, 0)
+		if s.AllAbs != c.want || s.Abs.at(7) != c.want || s.AbsN.at(7) != shrink || s.Restarts != 1 {
+			t.Errorf("season %d: scale %v, of a slot %v by %v samples, want %v by %d", c.season, s.AllAbs, s.Abs.at(7), s.AbsN.at(7), c.want, shrink)
 		}
 	}
 }
@@ -127,15 +128,15 @@ func TestWhereALevelBegins(t *testing.T) {
 		{up: [slots]float64{0, 0, 15, 15}, want: 1},
 	} {
 		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
-		s.work, s.Parts = &Room{}, &[slots]part{}
-		for i := range s.Parts {
-			s.Parts[i].N, s.Parts[i].Sum, s.Parts[i].HeldUp, s.Parts[i].HeldDown = 15, 150, c.up[i], c.down[i]
+		w := &Room{}
+		for i := range w.parts {
+			w.parts[i].N, w.parts[i].Sum, w.parts[i].HeldUp, w.parts[i].HeldDown = 15, 150, c.up[i], c.down[i]
 		}
-		if s.adopt(60); s.Streak != c.want {
-			t.Errorf("held up %v, down %v: a streak of %d, want %d", c.up, c.down, s.Streak, c.want)
+		if s.adopt(w, 60); s.late().Streak != c.want {
+			t.Errorf("held up %v, down %v: a streak of %d, want %d", c.up, c.down, s.late().Streak, c.want)
 		}
-		if half := c.up[2] > 0; (s.StreakN > 0) != half {
-			t.Errorf("held up %v, down %v: %v samples count for the level", c.up, c.down, s.StreakN)
+		if half := c.up[2] > 0; (s.late().StreakN > 0) != half {
+			t.Errorf("held up %v, down %v: %v samples count for the level", c.up, c.down, s.late().StreakN)
 		}
 	}
 }
@@ -148,7 +149,7 @@ func TestWhatRecursIsOfTheTail(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, zone)
-	s.work = &Room{}
+	w := &Room{}
 	nan := math.NaN()
 	burst := func(day int) *Tail {
 		x := &s.Tails[spikeUp]
@@ -162,8 +163,8 @@ func TestWhatRecursIsOfTheTail(t *testing.T) {
 		if x := burst(day); !x.Far {
 			t.Errorf("on day %d it is no incident any more", day)
 		}
-		s.recurrences()
-		facts += len(s.work.told())
+		s.recurrences(w)
+		facts += len(w.told())
 		if s.recurs(spikeUp) != (day == 4) {
 			t.Errorf("after day %d it recurs: %v", day, s.recurs(spikeUp))
 		}
@@ -172,7 +173,7 @@ func TestWhatRecursIsOfTheTail(t *testing.T) {
 		t.Errorf("what recurs: far %v, a peak of %v, announced %d times", x.Far, x.Peak, facts)
 	}
 	for range 20 * 24 {
-		s.recurrences()
+		s.recurrences(w)
 	}
 	if x := burst(40); s.recurs(spikeUp) || !x.Far {
 		t.Errorf("twenty days without it, and it still is of the tail")

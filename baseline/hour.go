@@ -6,99 +6,115 @@ import (
 	"github.com/kizashi-ops/kizashi"
 )
 
-// hourly is what belongs to the hour in progress alone.
+// hourly is what stays as it is until the hour ends, or belongs to it alone.
 type hourly struct {
+	Hour      kizashi.Time // the hour in progress; Never before the first sample
+	Samples   int64        // learned so far
+	SpikeAbs1 float64      // how far samples lay from the moving mean, and
+	SpikeN1   int32        // how many those were that it expected
+	First     onHour       // the first hour
+	Hours     int32        // observed so far
+	Restarts  int32
+	Moves     uint16 // levels adopted so far
+	M, N      int16  // of the band's rule; 0 = not fixed yet
+	Season    int8   // 0 none, 1 daily, 2 weekly
+	Log       bool   // the transform is log1p
+	Lattice   bool   // all samples so far were whole numbers
 	rec       inForce
-	sums      [slots]sums
-	SpikeN1   float64 // samples that the moving mean expected, and
-	SpikeAbs1 float64 // how far they lay from it
+	Tails     [tails]Tail
 }
 
 // inForce is what an hour's record says that does not follow from what is learned,
 // which stays as it is until the hour is finished.
 type inForce struct {
-	Slots    [slots]slot
+	M, N     int16
+	Ready    bool
+	Calibrat bool
+	Day      [slots]uint8   // of the special days, counted from 1, that the quarters are of
 	Theta    [tails]float64 // as stated; 0 = no limit yet
 	Spike    float64        // scale of the spike's residual
+	Daily    float64        // what the daily season is off by, in terms of the one in force
 	Whole    float64        // shares of all that can vote
 	Period   kizashi.Duration
 	R        kizashi.Duration
 	Lower    kizashi.Num
 	Upper    kizashi.Num
-	Samples  int64
-	special  *[]kizashi.SpecialDay // nil = none of the slots is of one
-	M, N     int16
-	Ready    bool
-	Calibrat bool
+	Slots    [slots]slot
 }
 
-// slot is a kizashi.Slot in little room.
+// slot is a kizashi.Slot in little room, and what is gathered in it.
 type slot struct {
 	Center, Scale float64
 	Lower, Upper  kizashi.Num
 	below, above  float32 // how far the centers beside it reach from its own
-	Day           int32
+	sums
 }
 
 func (s *slot) least() float64 { return s.Center - float64(s.below) }
 func (s *slot) most() float64  { return s.Center + float64(s.above) }
 
 func (s *slot) stated() kizashi.Slot {
-	return kizashi.Slot{Center: s.Center, Scale: s.Scale, Lower: s.Lower, Upper: s.Upper, Least: s.least(), Most: s.most(), Day: int(s.Day)}
-}
-
-// Special are the kinds of special days that slots are of.
-func (f *inForce) Special() []kizashi.SpecialDay {
-	if f.special == nil {
-		return nil
-	}
-	return *f.special
+	return kizashi.Slot{Center: s.Center, Scale: s.Scale, Lower: s.Lower, Upper: s.Upper, Least: s.least(), Most: s.most()}
 }
 
 // theta is the limit of a statistic in the hour; +Inf = none counts.
 func (s *State) theta(i int) float64 {
-	if !s.rec.Ready || s.Tails[i].U == 0 || s.rec.N <= 1 && (i == bandUp || i == bandDown) {
-		return math.Inf(1)
+	if theta := s.rec.Theta[i]; s.rec.Ready && theta > 0 && (s.rec.N > 1 || i >= spikeUp) {
+		return theta
 	}
-	return s.rec.Theta[i]
+	return math.Inf(1)
 }
 
 // far is where its tail ends.
 func (s *State) far(i int, theta float64) float64 {
-	if math.IsInf(theta, 1) && (!s.rec.Ready || s.Tails[i].U == 0) {
+	if math.IsInf(theta, 1) && (!s.rec.Ready || s.rec.Theta[i] == 0) {
 		return theta
 	}
 	return s.Tails[i].FarOf(s.rec.Theta[i])
 }
 
-// record writes down the record in force.
-func (s *State) record(r *kizashi.Record) {
+// record writes down the record in force, but for its tails. w may be nil.
+func (s *State) record(w *Room, r *kizashi.Record) {
 	f := &s.rec
 	*r = kizashi.Record{Series: s.meta.Series, Hour: s.Hour, Transform: kizashi.Identity, Season: seasonNames[s.Season],
 		Period: f.Period, M: int(f.M), N: int(f.N), R: f.R, SpikeUnit: f.Spike, Lower: f.Lower, Upper: f.Upper,
-		Samples: f.Samples, Since: s.Since, Restarts: int(s.Restarts), Start: s.start(), Ready: f.Ready, Calibrat: f.Calibrat,
-		Informed: s.informedBy(), Special: f.Special(), Seen: s.seenBefore(), Inherited: s.inherited()}
+		Samples: s.Samples - s.learnedIn(), Since: s.Since.at(), Restarts: int(s.Restarts), Start: s.start(w), Ready: f.Ready, Calibrat: f.Calibrat,
+		Informed: s.informedBy(), Special: s.seldom().special, Seen: s.seenBefore(), Inherited: s.inherited()}
 	if s.Log {
 		r.Transform = kizashi.Log1p
 	}
 	for q := range f.Slots {
 		r.Slots[q] = f.Slots[q].stated()
-	}
-	for i, t := range [tails]*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown} {
-		*t = s.Tails[i].Stated(priors[i], share/f.Whole, f.Theta[i])
+		r.Slots[q].Day = int(f.Day[q])
 	}
 }
 
-// sums are a part's, in 32 bits: distances from the slot's center, in its scale.
-type sums struct {
-	Off                             [seasons]float32 // of what each season expects
-	N, HeldUp, HeldDown             float32          // samples, and those of them that were held out
-	LearnN, OtherN                  float32          // those that were not; of a special day
-	Sum, LearnSum, OtherSum, Square float32
-	Err                             [seasons]float32
-	LearnAbs                        float32
-	Slot, Week                      int16
+func tailsOf(r *kizashi.Record) [tails]*kizashi.Tail {
+	return [tails]*kizashi.Tail{&r.BandUp, &r.BandDown, &r.SpikeUp, &r.SpikeDown}
 }
+
+// learnedIn are the samples that were learned in the hour in progress.
+func (s *State) learnedIn() (n int64) {
+	for q := range s.rec.Slots {
+		if s.rec.Day[q] == 0 {
+			n += int64(s.rec.Slots[q].learned())
+		}
+	}
+	return n
+}
+
+// sums are a quarter's, in 32 bits: distances from the slot's center, in its scale. On
+// a special day N and Sum are of what was not held out, and all else is 0.
+type sums struct {
+	Off                 [seasons]float32 // of what each season expects
+	Err                 [seasons]float32
+	Sum, Square         float32 // of all samples
+	LearnSum, LearnAbs  float32 // of those that were not held out
+	N, HeldUp, HeldDown uint16  // samples, and those of them that were held out
+	Slot, Week          uint8
+}
+
+func (u *sums) learned() uint16 { return u.N - u.HeldUp - u.HeldDown }
 
 // mostOff is how far off, in scales, a sample counts: sums stay finite in 32 bits.
 const mostOff = 1e15
@@ -106,33 +122,37 @@ const mostOff = 1e15
 func inScale(d, scale float64) float32 { return float32(min(max(d/scale, -mostOff), mostOff)) }
 
 // pack begins the sums of an hour.
-func (s *State) pack() {
-	for q := range s.Parts {
-		p, slot := &s.Parts[q], &s.rec.Slots[q]
-		sum := sums{Slot: int16(p.Slot), Week: int16(p.Week)}
+func (s *State) pack(w *Room) {
+	for q := range w.parts {
+		p, slot := &w.parts[q], &s.rec.Slots[q]
+		slot.sums = sums{Slot: uint8(p.Slot), Week: uint8(p.Week)}
 		for k, c := range p.Center {
-			sum.Off[k] = inScale(c-slot.Center, slot.Scale)
+			slot.Off[k] = inScale(c-slot.Center, slot.Scale)
 		}
-		s.sums[q] = sum
 	}
 }
 
 // unpack sets out the parts of the hour that ends, in the unit of the scale.
-func (s *State) unpack() {
-	for q := range s.Parts {
-		u, slot := &s.sums[q], &s.rec.Slots[q]
-		sum := func(n, z float32) float64 { return float64(n)*slot.Center + float64(z)*slot.Scale }
-		p := part{Slot: int32(u.Slot), Week: int32(u.Week), N: float64(u.N), Sum: sum(u.N, u.Sum),
-			Square: float64(u.Square) * slot.Scale * slot.Scale, HeldUp: float64(u.HeldUp), HeldDown: float64(u.HeldDown),
-			LearnN: float64(u.LearnN), LearnSum: sum(u.LearnN, u.LearnSum), LearnAbs: float64(u.LearnAbs) * slot.Scale,
-			OtherN: float64(u.OtherN), OtherSum: sum(u.OtherN, u.OtherSum)}
-		for k, e := range u.Err {
-			p.Err[k] = float64(e) * slot.Scale
+func (s *State) unpack(w *Room) {
+	w.mean = hourMean{}
+	for q := range w.parts {
+		u, p := &s.rec.Slots[q], &w.parts[q]
+		sum := func(n, z float32) float64 { return float64(n)*u.Center + float64(z)*u.Scale }
+		*p = part{Slot: int32(u.Slot), Week: int32(u.Week)}
+		if n := float32(u.N); s.rec.Day[q] > 0 {
+			p.OtherN, p.OtherSum = float64(n), sum(n, u.Sum)
+		} else {
+			p.N, p.Sum, p.Square = float64(n), sum(n, u.Sum), float64(u.Square)*u.Scale*u.Scale
+			p.HeldUp, p.HeldDown = float64(u.HeldUp), float64(u.HeldDown)
+			learned := float32(u.learned())
+			p.LearnN, p.LearnSum, p.LearnAbs = float64(learned), sum(learned, u.LearnSum), float64(u.LearnAbs)*u.Scale
 		}
-		s.centers(&p)
-		s.Parts[q] = p
+		for k, e := range u.Err {
+			p.Err[k] = float64(e) * u.Scale
+		}
+		s.centers(&w.mean, p)
 	}
-	s.Parts[0].SpikeN, s.Parts[0].SpikeAbs = s.SpikeN1, s.SpikeAbs1
+	w.parts[0].SpikeN, w.parts[0].SpikeAbs = float64(s.SpikeN1), s.SpikeAbs1
 }
 
 // part is a quarter of the hour in progress, set out.

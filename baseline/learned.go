@@ -3,70 +3,59 @@ package baseline
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
 
-// learned is the state in its documented form (docs/method.md, "state"), named
-// in JSON, so that a checkpoint can be read by whoever repeats the recursions.
-// What has no name in JSON is not of the recursions, or a checkpoint says it in
-// another way.
+// learned is what an hour's end moves, and nothing within an hour but how many samples
+// there were.
 type learned struct {
-	Hour      kizashi.Time     `json:"-"`        // the hour in progress; Never before the first sample
-	First     kizashi.Time     `json:"first"`    // the first hour
-	Since     kizashi.Time     `json:"since"`    // last restart of scale and tails
-	Restarts  int32            `json:"restarts"` //
-	Log       bool             `json:"log"`      // the transform is log1p
-	Lattice   bool             `json:"lattice"`  // all samples so far were whole numbers
-	Season    int32            `json:"season"`   // 0 none, 1 daily, 2 weekly
-	Hours     int64            `json:"hours"`    // observed so far
-	Samples   int64            `json:"samples"`  // learned so far
-	M         int32            `json:"m"`        // of the band's rule; 0 = not fixed yet
-	N         int32            `json:"n"`
-	Period    int64            `json:"period"` // running median gap, ns
-	Gaps      gaps             `json:"gaps"`
-	GapAt     int32            `json:"gap_at"`
-	LastAt    kizashi.Time     `json:"last_at"`
-	Level     [seasons]float64 `json:"level"`
-	Error     [seasons]float64 `json:"error"`    // decayed sums of |residual|, where daily could be compared
-	ErrorN    float64          `json:"error_n"`  //
-	Error2    [seasons]float64 `json:"error2"`   // the same where weekly could be compared too
-	Error2N   float64          `json:"error2_n"` //
-	PairHours [seasons]int32   `json:"pair_hours"`
-	AllAbs    float64          `json:"all_abs"`
-	AllN      float64          `json:"all_n"`
-	SpikeAbs  float64          `json:"spike_abs"` // mean |residual| of the moving mean
-	SpikeN    float64          `json:"spike_n"`
-	Tails     [tails]Tail      `json:"tails"`
-	Excluded  int32            `json:"-"`      // samples of the hour that a command excludes
-	Streak    int32            `json:"streak"` // hours mostly held, + up, - down
-	StreakSum float64          `json:"streak_sum"`
-	StreakN   float64          `json:"streak_n"`
-	HeldSlots []heldSlot       `json:"-"` // those that were held of late; a checkpoint has them as arrays
-	RunMean   float64          `json:"run_mean"`
-	RunOff    float64          `json:"run_off"` // the same of how far off the nearest center they lay
-	RunN      int32            `json:"run_n"`
-	RunHeld   int32            `json:"run_held"`
-	RunAt     kizashi.Time     `json:"run_at"`   // of the last sample it learned
-	RunFrom   kizashi.Time     `json:"run_from"` // of the sample it started with
-	Starts    [2]kizashi.Time  `json:"starts"`   // of the checkpoint before last and of the last
-	Informed  *informed        `json:"informed,omitempty"`
-	Seen      *seen            `json:"seen,omitempty"` // nil after the first week
-	Hashes    [2][32]byte      `json:"-"`
-	surprise
-	*habits // nil = none of it is known
-	byClock // last: it is read and written when an hour begins, and seldom else
+	Level     [seasons]float64
+	Error     [seasons]float64 // decayed sums of |residual|, where daily could be compared
+	ErrorN    float64
+	Error2    [seasons]float64 // the same where weekly could be compared too
+	Error2N   float64
+	AllAbs    float64
+	AllN      float64
+	SpikeAbs  float64 // mean |residual| of the moving mean
+	SpikeN    float64
+	Rest      float64 // shares of the other detectors
+	PairHours [seasons]int32
+	Period    int32     // running median gap, ms
+	Since     onHour    // last restart of scale and tails
+	Starts    [2]onHour // of the checkpoint before last and of the last
+	Hashes    [2][32]byte
+}
+
+// onHour is an instant at a full hour, in hours since 1970.
+type onHour int32
+
+const neverOnHour = math.MinInt32
+
+func hourOf(t kizashi.Time) onHour {
+	if t == kizashi.Never {
+		return neverOnHour
+	}
+	return onHour(int64(t) / hour.Milliseconds())
+}
+
+func (h onHour) at() kizashi.Time {
+	if h == neverOnHour {
+		return kizashi.Never
+	}
+	return kizashi.Time(int64(h) * hour.Milliseconds())
 }
 
 // byClock is what is usual by the hours of the wall.
 type byClock struct {
-	Day   [daySlots]float32  `json:"day"`
-	DayN  dayCounts          `json:"day_n"`
-	Week  [weekHours]float32 `json:"week"`
-	WeekN weekCounts         `json:"week_n"`
-	Abs   [daySlots]float32  `json:"abs"`   // mean |residual| by slot of the day
-	AbsN  [daySlots]uint16   `json:"abs_n"` // samples in it, as far as they count
+	Day   dayCenters
+	DayN  dayCounts
+	Week  weekCenters
+	WeekN weekCounts
+	Abs   deviations // mean |residual| by slot of the day
+	AbsN  many       // samples in it, as far as they count
 }
 
 // habits is what only some series show, and those late.
@@ -74,28 +63,25 @@ type habits struct {
 	Again    [tails]float32 `json:"again"`     // decayed days on which a statistic was far
 	AgainDay [tails]uint16  `json:"again_day"` // the last of them, since 1970 in UTC
 	Recurs   [tails]bool    `json:"recurs"`    // what is far is taken into the tail
-	Moves    uint16         `json:"-"`         // levels adopted so far
 	Ratio    [7]float32     `json:"ratio"`     // of a weekday's |residual| to that of the slots, Sunday first
 	RatioN   [7]uint8       `json:"ratio_n"`   // hours in it; 0 = it is not known
 }
 
 // known returns the habits, to be written to.
-func (l *learned) known() *habits {
-	if l.habits == nil {
-		l.habits = &habits{}
+func (s *State) known() *habits {
+	if s.habits == nil {
+		s.habits = &habits{}
 	}
-	return l.habits
+	return s.habits
 }
 
-// copyHabits keeps two states that were one from sharing them.
-func (l *learned) copyHabits() {
-	if l.habits != nil {
-		h := *l.habits
-		l.habits = &h
+// apart keeps two states that were one from sharing what they point to.
+func (s *State) apart() {
+	if s.habits != nil {
+		s.habits = new(*s.habits)
 	}
-	if l.Seen != nil {
-		of := *l.Seen
-		l.Seen = &of
+	if s.Seen != nil {
+		s.Seen = new(*s.Seen)
 	}
 }
 
@@ -107,33 +93,34 @@ type seen struct {
 }
 
 // see widens the range of what was seen.
-func (l *learned) see(x float64) {
-	if l.Seen == nil {
-		l.Seen = &seen{Low: x, High: x}
+func (s *State) see(x float64) {
+	if s.Seen == nil {
+		s.Seen = &seen{Low: x, High: x}
 		return
 	}
-	l.Seen.Low, l.Seen.High = min(l.Seen.Low, x), max(l.Seen.High, x)
+	s.Seen.Low, s.Seen.High = min(s.Seen.Low, x), max(s.Seen.High, x)
 }
 
 // seenBefore is the range before the hour in progress; nil = it is stated no more.
-func (l *learned) seenBefore() *kizashi.Seen {
-	if l.Seen == nil {
+func (s *State) seenBefore() *kizashi.Seen {
+	if s.Seen == nil {
 		return nil
 	}
-	return l.Seen.before
+	return s.Seen.before
 }
 
 // gaps are the last ones between samples, in ms; in JSON in ns.
 type gaps [gapsKept]int32
 
-// MarshalJSON writes nanoseconds.
-func (g gaps) MarshalJSON() ([]byte, error) {
-	var ns [gapsKept]int64
+func (g *gaps) nanoseconds() (ns [gapsKept]int64) {
 	for i, ms := range g {
 		ns[i] = int64(ms) * int64(time.Millisecond)
 	}
-	return json.Marshal(ns)
+	return ns
 }
+
+// MarshalJSON writes nanoseconds.
+func (g gaps) MarshalJSON() ([]byte, error) { return json.Marshal(g.nanoseconds()) }
 
 // UnmarshalJSON reads nanoseconds.
 func (g *gaps) UnmarshalJSON(b []byte) error {
@@ -153,7 +140,7 @@ type heldSlot struct {
 
 // heldOn counts a day on which a slot was held, and says how many those are that
 // run to it.
-func (l *learned) heldOn(slot int32, today uint16) uint8 {
+func (l *trouble) heldOn(slot int32, today uint16) uint8 {
 	for i := range l.HeldSlots {
 		h := &l.HeldSlots[i]
 		if h.Slot != uint8(slot) {
@@ -170,16 +157,13 @@ func (l *learned) heldOn(slot int32, today uint16) uint8 {
 }
 
 // notHeld ends a slot's run of days.
-func (l *learned) notHeld(slot int32) {
-	for i, h := range l.HeldSlots {
-		if h.Slot != uint8(slot) {
-			continue
-		}
-		l.HeldSlots = append(l.HeldSlots[:i], l.HeldSlots[i+1:]...)
-		if len(l.HeldSlots) == 0 {
-			l.HeldSlots = nil
-		}
+func (l *trouble) notHeld(slot int32) {
+	if l == nil {
 		return
+	}
+	l.HeldSlots = slices.DeleteFunc(l.HeldSlots, func(h heldSlot) bool { return h.Slot == uint8(slot) })
+	if len(l.HeldSlots) == 0 {
+		l.HeldSlots = nil
 	}
 }
 
@@ -201,10 +185,10 @@ func setNibble(c []uint8, i int32, n uint8) {
 }
 
 // MarshalJSON writes the numbers.
-func (c dayCounts) MarshalJSON() ([]byte, error) { return numbers(c[:]) }
+func (c dayCounts) MarshalJSON() ([]byte, error) { return halfBytes(c[:]) }
 
 // MarshalJSON writes the numbers.
-func (c weekCounts) MarshalJSON() ([]byte, error) { return numbers(c[:]) }
+func (c weekCounts) MarshalJSON() ([]byte, error) { return halfBytes(c[:]) }
 
 // UnmarshalJSON reads the numbers.
 func (c *dayCounts) UnmarshalJSON(b []byte) error { return setNumbers(c[:], b) }
@@ -212,7 +196,7 @@ func (c *dayCounts) UnmarshalJSON(b []byte) error { return setNumbers(c[:], b) }
 // UnmarshalJSON reads the numbers.
 func (c *weekCounts) UnmarshalJSON(b []byte) error { return setNumbers(c[:], b) }
 
-func numbers(c []uint8) ([]byte, error) {
+func halfBytes(c []uint8) ([]byte, error) {
 	out := make([]int, 2*len(c))
 	for i := range out {
 		out[i] = int(nibble(c, int32(i)))

@@ -54,7 +54,12 @@ type Room struct {
 	events []Event
 	rec    kizashi.Record
 	parts  [slots]part
+	places [slots + 2]place // of the quarters, of the one before and of the one after
+	mean   hourMean
 	sorted []float64
+	saved  saved // a checkpoint, and its text
+	recent []kizashi.Scored
+	text   []byte
 	texts  *strings.Builder
 	roomy  int // texts that it has room for
 }
@@ -118,8 +123,6 @@ func (v *View) HeldBy() kizashi.Claim {
 	return kizashi.ClaimBand
 }
 
-func timesN(n int) time.Duration { return time.Duration(n) }
-
 // Look scores a sample by the record of its hour, which it freezes first
 // where the sample is the hour's first. What e, if anything, expects instead of
 // what is usual is no way off.
@@ -128,10 +131,8 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 		v.room = new(Room)
 	}
 	v.room.events = v.room.events[:0]
-	if v.Begins = smp.At.Floor(hour) > s.Hour; v.Begins {
-		s.work, s.Parts = v.room, &v.room.parts
-		s.advance(smp.At.Floor(hour), smp)
-		s.work, s.Parts = nil, nil
+	if v.Begins = int64(smp.At) >= int64(s.Hour)+hour.Milliseconds(); v.Begins {
+		s.advance(v.room, smp.At.Floor(hour), smp)
 	}
 	if s.kind != nil && s.LastAt != kizashi.Never && s.kindAt(s.LastAt) != s.kindAt(smp.At) {
 		s.Turn()
@@ -144,14 +145,14 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	}
 	t := s.forth(smp.Value)
 	v.value, v.Center, v.Scale, v.Expect = t, slot.Center, slot.Scale, e
-	v.Hour, v.Restarts, v.Special, v.Whole, v.R, v.Moves, v.Seen = s.Hour, int(s.Restarts), slot.Day > 0, s.rec.Whole, s.rec.R, s.moves(), s.seenBefore()
+	v.Hour, v.Restarts, v.Special, v.Whole, v.R, v.Moves, v.Seen = s.Hour, int(s.Restarts), s.rec.Day[q] > 0, s.rec.Whole, s.rec.R, s.Moves, s.seenBefore()
 	v.Edge = [2]Edge{{slot.most(), slot.Scale}, {slot.least(), slot.Scale}}
 	v.nearest()
 	v.Expected, v.Lower, v.Upper = kizashi.Num(s.back(slot.Center)), slot.Lower, slot.Upper
 	if s.Hours == 0 {
 		v.Expected = kizashi.None() // the center is the sample itself
 	}
-	if f := s.expected(slot, e); f != nil {
+	if f := s.expected(q, e); f != nil {
 		s.expect(f, slot, v)
 	}
 	v.Z = (t - v.Center) / v.Scale
@@ -193,8 +194,8 @@ func (s *State) running(at kizashi.Time) bool {
 
 // broken says that the moving mean is too long ago.
 func (s *State) broken(at kizashi.Time) bool {
-	gap := s.Gap()
-	return gap > 0 && at.Sub(s.RunAt) > gap*runGap
+	gap := time.Duration(s.rec.Period)
+	return gap > 0 && at.Sub(s.LastAt) > gap*runGap
 }
 
 // stands says that a vote of the band or of the spike stands, whatever side
@@ -207,15 +208,17 @@ func (s *State) stands(v *View) bool {
 // Learn takes the sample in, as commands have it.
 func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 	s.surprise.learn(smp.Value)
-	s.takeGap(smp.At)
+	if s.meta.Period <= 0 {
+		s.takeGap(smp.At)
+	}
 	if how == Admitted {
 		v.isHeld = false
 	}
 	spikeHeld := v.isHeld && (v.Spike[0] > v.SpikeTheta[0] || v.Spike[1] > v.SpikeTheta[1])
 	learned := s.follow(smp.At, v, spikeHeld)
 	s.push(pointOf(smp.At, v, smp.Value, learned))
+	s.LastAt = smp.At
 	if how == Excluded || v.Special {
-		s.Excluded++
 		if v.Special && how != Excluded {
 			s.tallySpecial(v)
 		}
@@ -224,7 +227,7 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 	if v.isHeld {
 		s.hold(smp, v)
 	}
-	if s.Hour.Sub(s.First) < firstWeek {
+	if s.Hour.Sub(s.First.at()) < firstWeek {
 		s.see(smp.Value)
 	}
 	s.tally(v)
@@ -238,38 +241,47 @@ func (s *State) Learn(smp *kizashi.Sample, v *View, how Stance) {
 
 // takeStats hands each statistic to its tail.
 func (s *State) takeStats(at kizashi.Time, v *View, how Stance) {
-	theta := [tails]float64{v.BandTheta[0], v.BandTheta[1], v.SpikeTheta[0], v.SpikeTheta[1]}
-	for i, f := range [tails]float64{v.Band[0], v.Band[1], v.Spike[0], v.Spike[1]} {
-		far := s.far(i, theta[i])
+	for i := range s.Tails {
+		f, theta := v.Band[i&1], v.BandTheta[i&1]
+		if i >= spikeUp {
+			f, theta = v.Spike[i&1], v.SpikeTheta[i&1]
+		}
+		if !(f >= leastU) {
+			continue // nothing counts it, and nothing is far that is as near
+		}
+		far := s.far(i, theta)
 		if f > far && how != Admitted {
 			s.farOn(i, at)
 		}
 		if how == Admitted || s.recurs(i) && f > far {
 			s.Tails[i].TakeAll(f, at)
 		} else {
-			s.Tails[i].Take(f, at, theta[i], far)
+			s.Tails[i].Take(f, at, theta, far)
 		}
 	}
 }
 
 // tally adds the sample to its quarter's sums.
 func (s *State) tally(v *View) {
-	p, slot := &s.sums[v.Slot], &s.rec.Slots[v.Slot]
+	p := &s.rec.Slots[v.Slot]
 	t := v.value
 	if !v.Ready && s.Hours >= tailHours {
 		t = min(max(t, v.Center-warmClip*v.Scale), v.Center+warmClip*v.Scale)
 	}
-	z := inScale(t-slot.Center, slot.Scale)
+	z := inScale(t-p.Center, p.Scale)
 	p.N++
 	p.Sum += z
 	for i, off := range p.Off {
 		p.Err[i] += float32(math.Abs(float64(z - off)))
 	}
-	p.Square += z * z
+	p.Square += float32(z * z)
 	if !v.isHeld {
-		p.LearnN++
 		p.LearnSum += z
-		p.LearnAbs += float32(math.Abs(float64(inScale(t-v.Center, slot.Scale))))
+		if t == v.value && v.Scale == p.Scale {
+			p.LearnAbs += float32(min(math.Abs(v.Z), mostOff))
+		} else {
+			p.LearnAbs += float32(math.Abs(float64(inScale(t-v.Center, p.Scale))))
+		}
 		s.Samples++
 	} else if v.Z > 0 {
 		p.HeldUp++
@@ -291,11 +303,10 @@ func (s *State) tally(v *View) {
 // changed.
 func (s *State) follow(at kizashi.Time, v *View, held bool) bool {
 	if s.RunN == 0 || s.broken(at) || held && s.RunHeld+1 > runHeld {
-		s.RunMean, s.RunN, s.RunHeld, s.RunAt, s.RunFrom = v.value, 1, 0, at, at
+		s.RunMean, s.RunN, s.RunHeld, s.RunFrom = v.value, 1, 0, at
 		s.RunOff = v.value - v.Center
 		return true
 	}
-	s.RunAt = at
 	if held {
 		s.RunHeld++
 		return false
@@ -310,26 +321,27 @@ func (s *State) follow(at kizashi.Time, v *View, held bool) bool {
 // takeGap keeps the running median of gaps.
 func (s *State) takeGap(at kizashi.Time) {
 	if s.LastAt != kizashi.Never {
-		s.Gaps[s.GapAt%gapsKept] = int32(min(at.Sub(s.LastAt).Milliseconds(), math.MaxInt32))
-		s.GapAt++
-		if s.GapAt == 2*gapsKept {
-			s.GapAt = gapsKept
+		r := s.own()
+		r.gaps[r.gapAt%gapsKept] = int32(min(at.Sub(s.LastAt).Milliseconds(), math.MaxInt32))
+		r.gapAt++
+		if r.gapAt == 2*gapsKept {
+			r.gapAt = gapsKept
 		}
 	}
-	s.LastAt = at
 }
 
 // hold notes a sample that is kept out of learning.
 func (s *State) hold(smp *kizashi.Sample, v *View) {
 	why := v.HeldBy()
 	end := smp.At + 1
-	if n := len(s.held); n > 0 && smp.At.Sub(s.held[n-1].To) <= clusterGap {
-		s.held[n-1].To = end
-		s.held[n-1].Count++
+	held := &s.troubled().Held
+	if n := len(*held); n > 0 && smp.At.Sub((*held)[n-1].To) <= clusterGap {
+		(*held)[n-1].To = end
+		(*held)[n-1].Count++
 		return
 	}
-	s.held = append(s.held, kizashi.Stretch{From: smp.At, To: end, Count: 1, Why: why})
-	if len(s.held) > heldKept {
-		s.held = append(s.held[:0], s.held[1:]...)
+	*held = append(*held, kizashi.Stretch{From: smp.At, To: end, Count: 1, Why: why})
+	if len(*held) > heldKept {
+		*held = append((*held)[:0], (*held)[1:]...)
 	}
 }

@@ -43,13 +43,13 @@ func (s *State) Informs(at kizashi.Time) bool {
 // oldest first. It is called before the Look at a sample for which Informs
 // holds; what the history says is then part of the state with which that
 // hour's record is frozen.
-func (s *State) Inform(points []kizashi.Sample) { s.coarse = &points }
+func (s *State) Inform(points []kizashi.Sample) { s.own().coarse = &points }
 
 // takePrior takes in the history when the hour h begins. It says whether
 // anything of it is used.
-func (s *State) takePrior(h kizashi.Time) bool {
+func (s *State) takePrior(w *Room, h kizashi.Time) bool {
 	p := s.readPast(h)
-	s.coarse = nil
+	s.rare.coarse = nil
 	said := kizashi.Evidence{Claim: kizashi.ClaimInformed, From: p.from, To: p.to, Count: p.hours, Text: historyShort,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()}
 	count := 0
@@ -57,15 +57,15 @@ func (s *State) takePrior(h kizashi.Time) bool {
 		var offset float64
 		if count, offset = s.likeness(p); count > 0 {
 			said.Text = historyTaken
-			s.Informed = &informed{h, p.from, p.to, int32(p.hours)}
+			s.own().informed = &informed{h, p.from, p.to, int32(p.hours)}
 			s.blend(p, count, offset)
 		} else if count == 0 {
 			said.Text = historyUnlike
 		}
 	}
-	s.fact(said)
+	s.fact(w, said)
 	if count > 0 {
-		s.rechoose(p, h)
+		s.rechoose(w, p, h)
 	}
 	return count > 0
 }
@@ -88,7 +88,7 @@ type past struct {
 func (s *State) readPast(h kizashi.Time) *past {
 	p := &past{}
 	unit := s.unit()
-	points := *s.coarse
+	points := *s.rare.coarse
 	for i := range points {
 		v := &points[i]
 		if v.Period != hour || v.End() > h || !(math.Abs(v.Value) <= kizashi.MaxValue) {
@@ -159,9 +159,9 @@ func (p *past) mean(season int) float64 { return p.err[season] / p.errN }
 func (s *State) likeness(p *past) (count int, offset float64) {
 	var diff []float64
 	var inverse float64
-	for w := range s.Week {
+	for w := range p.week {
 		if s.WeekN.at(int32(w)) > 0 && p.weekN[w] > 0 {
-			diff = append(diff, float64(s.Week[w])-p.week[w])
+			diff = append(diff, s.Week.at(int32(w))-p.week[w])
 			inverse += 1 / float64(s.WeekN.at(int32(w)))
 		}
 	}
@@ -192,14 +192,14 @@ func (s *State) likeness(p *past) (count int, offset float64) {
 
 // blend lets the history stand for weeks that the series itself does not have.
 func (s *State) blend(p *past, count int, offset float64) {
-	for w := range s.Week {
+	for w := range p.week {
 		n := int(s.WeekN.at(int32(w)))
 		take := min(count, weekDepth-n)
 		if p.weekN[w] == 0 || take <= 0 {
 			continue
 		}
-		own, have := float64(s.Week[w])*float64(n), float64(n+take)
-		s.Week[w] = float32((own + float64(take)*(p.week[w]+offset)) / have)
+		own, have := s.Week.at(int32(w))*float64(n), float64(n+take)
+		s.Week.set(int32(w), (own+float64(take)*(p.week[w]+offset))/have)
 		s.WeekN.set(int32(w), uint8(n+take))
 	}
 }
@@ -207,7 +207,7 @@ func (s *State) blend(p *past, count int, offset float64) {
 // rechoose compares the seasons anew: the history says how far a season's
 // hours lie from what it expects, the series itself how far its samples lie
 // from their hour.
-func (s *State) rechoose(p *past, at kizashi.Time) {
+func (s *State) rechoose(w *Room, p *past, at kizashi.Time) {
 	if s.ErrorN == 0 {
 		return
 	}
@@ -234,13 +234,13 @@ func (s *State) rechoose(p *past, at kizashi.Time) {
 		}
 	}
 	if best != int(s.Season) {
-		s.restart(best, at)
+		s.restart(w, best, at)
 	}
 }
 
 // informedBy is what a record says of the history that informed it.
 func (s *State) informedBy() *kizashi.Informed {
-	i := s.Informed
+	i := s.seldom().informed
 	if i == nil || s.Hour.Sub(i.At) >= informFor {
 		return nil
 	}

@@ -47,7 +47,7 @@ func year(s *State, weeks int, f func(at kizashi.Time) float64) (out []kizashi.S
 	r := rand.New(rand.NewPCG(7, 8))
 	for h := weeks * 7 * 24; h > 0; h-- {
 		at := monday.Add(-time.Duration(h) * time.Hour)
-		out = append(out, kizashi.Sample{Series: 1, At: at, Period: time.Hour, Value: f(at) * (mid(&s.zone, at) + r.NormFloat64())})
+		out = append(out, kizashi.Sample{Series: 1, At: at, Period: time.Hour, Value: f(at) * (mid(s.zone, at) + r.NormFloat64())})
 	}
 	return out
 }
@@ -86,7 +86,7 @@ func TestHistoryShowsTheWeekend(t *testing.T) {
 	saturday := monday.Add(5*24*time.Hour + 12*time.Hour)
 	center := func() float64 {
 		hour := int(s.zone.DayMillis(int64(saturday)) / 3_600_000)
-		return s.back(s.Level[weekly] + float64(s.Week[6*24+hour]))
+		return s.back(s.Level[weekly] + s.Week.at(int32(6*24+hour)))
 	}
 	if s.Season != daily {
 		t.Fatalf("season %d after four days, want daily", s.Season)
@@ -98,14 +98,14 @@ func TestHistoryShowsTheWeekend(t *testing.T) {
 	if s.Season != weekly {
 		t.Errorf("season %d, want weekly", s.Season)
 	}
-	if got, want := center(), shop(&s.zone, saturday); math.Abs(got-want) > 4 {
+	if got, want := center(), shop(s.zone, saturday); math.Abs(got-want) > 4 {
 		t.Errorf("Saturday noon is expected at %.1f, want about %.1f", got, want)
 	}
-	state := saved{learned: learned{habits: &habits{}}}
+	state := saved{habits: &habits{}}
 	if cp == nil || cp.At != next.At {
 		t.Fatalf("checkpoint %v, want one at %s", cp, next.At)
 	}
-	if err := json.Unmarshal(cp.State, &state); err != nil || state.Informed == nil || *state.Informed != *s.Informed || state.Season != weekly {
+	if err := json.Unmarshal(cp.State, &state); err != nil || state.Informed == nil || *state.Informed != *s.seldom().informed || state.Season != weekly {
 		t.Errorf("the checkpoint holds %+v, %v", state.Informed, err)
 	}
 	if r := s.Record(); r.Start.Hash != cp.Hash || r.Informed == nil || r.Informed.Hours != said.Count {
@@ -131,7 +131,7 @@ func TestHistoryThatDoesNotFit(t *testing.T) {
 			return out
 		}, "short"},
 		{"another day", func(s *State) []kizashi.Sample {
-			return year(s, 30, func(at kizashi.Time) float64 { return shop(&s.zone, at.Add(8*time.Hour)) / shop(&s.zone, at) })
+			return year(s, 30, func(at kizashi.Time) float64 { return shop(s.zone, at.Add(8*time.Hour)) / shop(s.zone, at) })
 		}, "unlike"},
 		{"weekends as busy as any day", func(s *State) []kizashi.Sample {
 			return year(s, 30, func(at kizashi.Time) float64 {

@@ -3,6 +3,7 @@ package baseline
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
 )
@@ -10,6 +11,18 @@ import (
 // runKept is how many samples are kept for the moving mean to be computed
 // again; what came before them is in Run.Start.
 const runKept = 8
+
+// run is the moving mean under the spike, and where the last samples stand.
+type run struct {
+	RunMean float64
+	RunOff  float64      // the same of how far off the nearest center they lay
+	RunFrom kizashi.Time // of the sample it started with
+	LastAt  kizashi.Time // of the last sample
+	RunN    int16
+	RunHeld int16
+	newest  int16 // place of the newest sample
+	filled  int16
+}
 
 // point is a sample as it was scored.
 type point struct {
@@ -39,51 +52,59 @@ func (s *State) scored(p *point) kizashi.Scored {
 	return kizashi.Scored{At: p.at(), Value: p.Value, Center: p.Center, Scale: p.Scale, Score: s.score(p)}
 }
 
+// ring is where the last samples are.
+func (s *State) ring() []point {
+	if s.rare != nil && s.rare.ring != nil {
+		return s.rare.ring
+	}
+	return s.room[:]
+}
+
 // ago returns the i-th newest sample, 0 the last.
 func (s *State) ago(i int) *point {
+	ring := s.ring()
 	i = int(s.newest) - i
 	if i < 0 {
-		i += len(s.ring)
+		i += len(ring)
 	}
-	return &s.ring[i]
+	return &ring[i]
 }
 
 // push remembers a sample.
 func (s *State) push(p point) {
-	if want := max(int(s.N), runKept); len(s.ring) != want {
+	if want := max(int(s.N), runKept); len(s.ring()) != want {
 		s.resize(want)
 	}
-	if s.newest++; int(s.newest) == len(s.ring) {
+	ring := s.ring()
+	if s.newest++; int(s.newest) >= len(ring) {
 		s.newest = 0
 	}
-	s.ring[s.newest] = p
-	s.filled = min(s.filled+1, int32(len(s.ring)))
+	ring[s.newest] = p
+	s.filled = min(s.filled+1, int16(len(ring)))
 }
 
 // resize keeps the newest samples.
 func (s *State) resize(n int) {
-	ring := make([]point, n)
-	if n == len(s.room) && s.filled == 0 {
-		ring = s.room[:]
-	}
 	keep := min(int(s.filled), n)
+	kept := make([]point, max(n, keep))
 	for i := range keep {
-		ring[keep-1-i] = *s.ago(i)
+		kept[keep-1-i] = *s.ago(i)
 	}
-	s.ring, s.filled, s.newest = ring, int32(keep), int32(keep-1)
-	if keep == 0 {
-		s.newest = int32(n - 1)
+	s.own().ring = kept
+	if n == len(s.room) {
+		copy(s.room[:], kept)
+		s.rare.ring = nil
 	}
+	s.filled, s.newest = int16(keep), int16(keep-1)
 }
 
 // before returns how many samples before one at at are of one run with it:
 // the last N-1, none N periods old or older.
 func (s *State) before(at kizashi.Time) int {
-	most := min(int(s.N)-1, int(s.filled))
-	span := s.Gap() * timesN(int(s.N))
-	n := 0
-	for n < most && (span == 0 || at.Sub(s.ago(n).at()) < span) {
-		n++
+	n := min(int(s.N)-1, int(s.filled))
+	span := time.Duration(s.rec.Period) * time.Duration(s.N)
+	for n > 0 && span > 0 && at.Sub(s.ago(n-1).at()) >= span {
+		n-- // mostly the first that is looked at is near enough
 	}
 	return n
 }
@@ -95,6 +116,15 @@ func (s *State) mth(at kizashi.Time, in *View) (up, down float64) {
 	n, m := s.before(at), int(s.M)
 	if n+1 < m {
 		return math.NaN(), math.NaN()
+	}
+	switch {
+	case n == 2 && m == 2:
+		mid := middle(in.Z, s.score(s.ago(0)), s.score(s.ago(1)))
+		return mid, -mid
+	case n == 4 && m == 3:
+		a, b, c, d := s.score(s.ago(0)), s.score(s.ago(1)), s.score(s.ago(2)), s.score(s.ago(3))
+		mid := middle(in.Z, max(min(a, b), min(c, d)), min(max(a, b), max(c, d)))
+		return mid, -mid
 	}
 	v := append(in.room.sorted[:0], in.Z)
 	for i := range n {
@@ -108,6 +138,10 @@ func (s *State) mth(at kizashi.Time, in *View) (up, down float64) {
 	in.room.sorted = v
 	return v[len(v)-m], -v[m-1]
 }
+
+// middle of three, without a branch that nobody could guess: the usual rules, 2 of 3 and
+// 3 of 5, ask for the middle score.
+func middle(a, b, c float64) float64 { return max(min(a, b), min(max(a, b), c)) }
 
 func insertionSort(v []float64) {
 	for i := 1; i < len(v); i++ {

@@ -39,11 +39,12 @@ func (s *State) Places(at kizashi.Time) (out []Place) {
 	}
 	weekday := int32(s.zone.Weekday(int64(at)))
 	var c [daySlots]float64
+	var m hourMean
 	for i := range c {
 		slot := int32(i)
 		c[i] = math.NaN()
 		if s.DayN.at(slot) >= placeDays && (s.Season == daily || s.WeekN.at(weekday*24+slot/slots) > 0) {
-			c[i] = s.center(int(s.Season), slot, weekday*24+slot/slots)
+			c[i] = s.center(&m, int(s.Season), slot, weekday*24+slot/slots)
 		}
 	}
 	all := PlaceScales * sigmaOfAbs * s.AllAbs

@@ -10,39 +10,39 @@ import (
 
 // advance finishes the hour in progress and freezes the record of hour h,
 // whose first sample is smp.
-func (s *State) advance(h kizashi.Time, smp *kizashi.Sample) {
+func (s *State) advance(w *Room, h kizashi.Time, smp *kizashi.Sample) {
 	if s.Hour == kizashi.Never {
-		if s.heir != nil {
-			s.begin(h)
+		if s.seldom().heir != nil {
+			s.begin(w, h)
 		} else {
-			s.Since, s.First = h, h
+			s.Since, s.First = hourOf(h), hourOf(h)
 			s.Level = [seasons]float64{smp.Value, smp.Value, smp.Value}
 		}
 		s.Hour = h
-		s.checkpoint(h)
+		s.checkpoint(w, h)
 	} else {
-		s.finish()
+		s.finish(w)
 		s.Hour = h
-		if s.coarse != nil && s.takePrior(h) {
-			s.checkpoint(h)
+		if s.seldom().coarse != nil && s.takePrior(w, h) {
+			s.checkpoint(w, h)
 			s.Starts[0], s.Hashes[0] = s.Starts[1], s.Hashes[1] // nobody can repeat what came before it
-		} else if h.Sub(s.Starts[1]) >= keepState {
-			s.checkpoint(h)
+		} else if hourOf(h)-s.Starts[1] >= keepState {
+			s.checkpoint(w, h)
 		}
 	}
-	s.freeze()
+	s.freeze(w)
 }
 
 // finish learns the hour in progress.
-func (s *State) finish() {
+func (s *State) finish(w *Room) {
 	end := s.Hour.Add(hour)
-	s.unpack()
+	s.unpack(w)
 	var n, learned float64
-	for i := range s.Parts {
-		n += s.Parts[i].N
-		learned += s.Parts[i].LearnN
+	for i := range w.parts {
+		n += w.parts[i].N
+		learned += w.parts[i].LearnN
 	}
-	s.learnSpecial()
+	s.learnSpecial(w)
 	if n > 0 {
 		s.Hours++
 		for i := range s.Tails {
@@ -51,15 +51,14 @@ func (s *State) finish() {
 				s.Tails[i].Forget() // nothing was held out so far, incidents included
 			}
 		}
-		s.recurrences()
-		s.compare()
-		relearn := s.learnCenter(n)
-		s.learnScale()
-		s.again(relearn, end)
+		s.recurrences(w)
+		s.compare(w)
+		relearn := s.learnCenter(w, n)
+		s.learnScale(w)
+		s.again(w, relearn, end)
 		s.surprise.roll()
-		s.choose(end)
+		s.choose(w, end)
 	}
-	s.Excluded = 0
 	s.SpikeN1, s.SpikeAbs1 = 0, 0
 	s.median()
 	s.forget(end)
@@ -67,19 +66,26 @@ func (s *State) finish() {
 
 // median is the running median gap between samples.
 func (s *State) median() {
-	n := min(int(s.GapAt), gapsKept)
+	r := s.seldom()
+	if p := time.Duration(s.meta.Period); p > 0 {
+		s.Period = int32(min(p.Milliseconds(), math.MaxInt32))
+	}
+	n := min(int(r.gapAt), gapsKept)
 	if n < gapsLeast {
 		return
 	}
-	g := s.Gaps
+	g := r.gaps
 	slices.Sort(g[:n])
-	s.Period = int64(g[n/2]) * int64(time.Millisecond)
+	s.Period = g[n/2]
 }
 
 // forget drops stretches that ended more than two weeks ago.
 func (s *State) forget(now kizashi.Time) {
-	for len(s.held) > 0 && now.Sub(s.held[0].To) > window {
-		s.held = append(s.held[:0], s.held[1:]...)
+	if t := s.trouble; t != nil {
+		for len(t.Held) > 0 && now.Sub(t.Held[0].To) > window {
+			t.Held = append(t.Held[:0], t.Held[1:]...)
+		}
+		s.calm()
 	}
 }
 
@@ -88,48 +94,57 @@ func (s *State) forget(now kizashi.Time) {
 func (s *State) ruleOf() {
 	switch {
 	case s.set.N > 0:
-		s.M, s.N = int32(s.set.M), int32(s.set.N)
+		s.M, s.N = int16(s.set.M), int16(s.set.N)
 	case s.N == 0 && s.Gap() > 0:
 		m, n := kizashi.MofN(s.Gap())
-		s.M, s.N = int32(m), int32(n)
+		s.M, s.N = int16(m), int16(n)
 	}
 }
 
 // freeze makes the record of the hour in progress.
-func (s *State) freeze() {
+func (s *State) freeze(w *Room) {
 	s.ruleOf()
 	r := &s.rec
-	*r = inForce{Period: kizashi.Duration(s.Gap()), M: int16(s.M), N: int16(s.N), R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
-		Samples: s.Samples, Whole: s.shares(), Ready: s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First) >= readySpan)}
+	if s.rare != nil {
+		s.rare.special = nil
+	}
+	*r = inForce{Period: kizashi.Duration(s.Gap()), M: s.M, N: s.N, R: s.set.R, Lower: s.meta.Lower, Upper: s.meta.Upper,
+		Daily: s.asDaily(), Whole: s.shares(), Ready: s.Hours >= readyHours && (s.N > 1 || s.Hour.Sub(s.First.at()) >= readySpan)}
 	s.freezeSeen()
+	stated := [tails]kizashi.Tail{}
 	for i := range s.Tails {
-		r.Theta[i] = s.Tails[i].Freeze(priors[i], time.Duration(s.set.R), share/r.Whole)
+		stated[i] = s.Tails[i].freeze(priors[i], time.Duration(s.set.R), share/r.Whole)
+		r.Theta[i] = stated[i].Theta
 	}
+	s.findPlaces(w)
 	if s.SpikeN > 0 {
-		r.Spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(s.zone.Weekday(int64(s.Hour)))), s.Level[s.Season])
+		r.Spike = s.floorScale(sigmaOfAbs*s.SpikeAbs*s.ratio(int(w.places[1].week)/24), s.Level[s.Season])
 	}
-	for q := range s.Parts {
-		s.lay(q)
+	for q := range w.parts {
+		s.lay(w, q)
 	}
 	r.Calibrat = s.calibrated()
-	s.pack()
-	s.record(&s.work.rec)
-	s.work.events = append(s.work.events, Event{Record: &s.work.rec})
+	s.pack(w)
+	s.record(w, &w.rec)
+	for i, t := range tailsOf(&w.rec) {
+		*t = stated[i]
+	}
+	w.events = append(w.events, Event{Record: &w.rec})
 }
 
 // freezeSeen keeps the range as the hour begins, and forgets it after the first week.
 func (s *State) freezeSeen() {
 	switch {
-	case s.Hour.Sub(s.First) >= firstWeek:
+	case s.Hour.Sub(s.First.at()) >= firstWeek:
 		s.Seen = nil
-	case s.Seen != nil:
-		s.Seen.before = &kizashi.Seen{Low: s.Seen.Low, High: s.Seen.High}
+	case s.Seen != nil && (s.Seen.before == nil || s.Seen.before.Low != s.Seen.Low || s.Seen.before.High != s.Seen.High):
+		s.Seen.before = &kizashi.Seen{Low: s.Seen.Low, High: s.Seen.High} // records of some hours have the same
 	}
 }
 
 // calibrated is claimed from 7 days and 20 clusters since the last restart.
 func (s *State) calibrated() bool {
-	if s.Hour.Sub(s.Since) < 7*24*hour {
+	if s.Hour.Sub(s.Since.at()) < 7*24*hour {
 		return false
 	}
 	for i := range s.Tails {
@@ -146,10 +161,10 @@ const share = 3.
 
 // SetRest says what the other calibrated detectors have of the target, in a unit
 // of which a side of band or spike has 3. It counts from the next record on.
-func (s *State) SetRest(shares float64) { s.rest = shares }
+func (s *State) SetRest(shares float64) { s.Rest = shares }
 
 // shares are those of all that can vote.
-func (s *State) shares() float64 { return Shares(s.set, int(s.N), s.rest) }
+func (s *State) shares() float64 { return Shares(s.set, int(s.N), s.Rest) }
 
 // Shares are those of all that can vote by the settings: each side of spike, and of
 // band by a rule of M of n, and the rest.
@@ -174,19 +189,19 @@ func Shares(set *kizashi.Settings, rule int, rest float64) float64 {
 
 // lay sets out quarter q of the hour: what each season expects, and the
 // limits of the one in force.
-func (s *State) lay(q int) {
-	at := s.Hour.Add(time.Duration(q) * quarter)
-	p := part{Slot: int32(s.zone.DayMillis(int64(at)) / quarter.Milliseconds())}
-	p.Week = int32(s.zone.Weekday(int64(at)))*24 + p.Slot/slots
-	s.centers(&p)
+func (s *State) lay(w *Room, q int) {
+	p := &w.parts[q]
+	*p = part{Slot: w.places[q+1].slot, Week: w.places[q+1].week}
+	s.centers(&w.mean, p)
 	slot := slot{Center: p.Center[s.Season], Lower: kizashi.None(), Upper: kizashi.None()}
-	s.Parts[q] = p
-	if kind := s.kindAt(at); kind != "" {
-		s.special(q, kind, &slot)
+	if s.kind != nil {
+		if kind := s.kindAt(s.Hour.Add(time.Duration(q) * quarter)); kind != "" {
+			s.special(w, q, kind, &slot)
+		}
 	}
 	slot.Scale = s.scaleOf(int(p.Slot), int(p.Week)/24, slot.Center)
-	if slot.Day == 0 && s.Season != none {
-		before, after := s.beside(at.Add(-quarter), slot.Center), s.beside(at.Add(quarter), slot.Center)
+	if s.rec.Day[q] == 0 && s.Season != none {
+		before, after := s.beside(&w.mean, w.places[q], slot.Center), s.beside(&w.mean, w.places[q+2], slot.Center)
 		slot.below, slot.above = float32(slot.Center-min(slot.Center, before, after)), float32(max(slot.Center, before, after)-slot.Center)
 	}
 	if up := s.theta(bandUp); !math.IsInf(up, 0) {
@@ -195,57 +210,96 @@ func (s *State) lay(q int) {
 	if down := s.theta(bandDown); !math.IsInf(down, 0) {
 		slot.Lower = s.bounded(s.back(slot.least() - slot.Scale*down))
 	}
-	if slot.Day > 0 {
-		s.limitsOf(&slot)
+	if s.rec.Day[q] > 0 {
+		s.limitsOf(q, &slot)
 	}
-	s.Parts[q], s.rec.Slots[q] = p, slot
+	s.rec.Slots[q] = slot
+}
+
+// place is where a quarter of an hour lies in wall time.
+type place struct{ slot, week int32 }
+
+func (s *State) placeOf(at kizashi.Time) place {
+	const day = int64(24 * hour / time.Millisecond)
+	local := int64(at) + s.zone.Offset(int64(at))
+	days := local / day
+	if local < days*day {
+		days--
+	}
+	slot := int32((local - days*day) / quarter.Milliseconds())
+	weekday := int32((days + 4) % 7) // the first day of 1970 was a Thursday
+	if weekday < 0 {
+		weekday += 7
+	}
+	return place{slot, weekday*24 + slot/slots}
+}
+
+// findPlaces are those of the hour that begins, of the quarter before it and of the one
+// after it.
+func (s *State) findPlaces(w *Room) {
+	w.mean = hourMean{}
+	for i := range w.places {
+		w.places[i] = s.placeOf(s.Hour.Add(time.Duration(i-1) * quarter))
+	}
 }
 
 // centers is what each season expects of a part.
-func (s *State) centers(p *part) {
+func (s *State) centers(m *hourMean, p *part) {
 	p.Known, p.KnownWeek = s.DayN.at(p.Slot) > 0, s.WeekN.at(p.Week) > 0
 	for k := range p.Center {
-		p.Center[k] = s.center(k, p.Slot, p.Week)
+		p.Center[k] = s.center(m, k, p.Slot, p.Week)
 	}
 }
 
 // center that a season expects in a slot of the day, in an hour of the week.
-func (s *State) center(season int, slot, week int32) float64 {
+func (s *State) center(m *hourMean, season int, slot, week int32) float64 {
 	switch season {
 	case daily:
-		return s.Level[daily] + float64(s.Day[slot])
+		return s.Level[daily] + s.Day.at(slot)
 	case weekly:
-		return s.Level[weekly] + float64(s.Week[week]) + s.within(slot)
+		return s.Level[weekly] + s.Week.at(week) + s.within(m, slot)
 	}
 	return s.Level[none]
 }
 
-// beside is the center that the season in force has for the quarter at an instant;
-// own where it knows none. What comes every day comes some minutes early or late,
-// and the quarter in which it begins is steep: either side's center will do.
-func (s *State) beside(at kizashi.Time, own float64) float64 {
-	slot := int32(s.zone.DayMillis(int64(at)) / quarter.Milliseconds())
-	week := int32(s.zone.Weekday(int64(at)))*24 + slot/slots
-	if s.Season == daily && s.DayN.at(slot) == 0 || s.Season == weekly && s.WeekN.at(week) == 0 {
+// beside is the center that the season in force has for a place; own where it knows
+// none. What comes every day comes some minutes early or late, and the quarter in
+// which it begins is steep: either side's center will do.
+func (s *State) beside(m *hourMean, p place, own float64) float64 {
+	if s.Season == daily && s.DayN.at(p.slot) == 0 || s.Season == weekly && s.WeekN.at(p.week) == 0 {
 		return own
 	}
-	return s.center(int(s.Season), slot, week)
+	return s.center(m, int(s.Season), p.slot, p.week)
 }
 
 // within is how a slot of the day differs from the mean of its hour.
-func (s *State) within(slot int32) float64 {
-	h := slot / slots * slots
+func (s *State) within(m *hourMean, slot int32) float64 {
+	if s.DayN.at(slot) == 0 {
+		return 0
+	}
+	if h := slot / slots; m.hour != h+1 {
+		m.hour, m.is = h+1, s.meanOf(h)
+	}
+	return s.Day.at(slot) - m.is
+}
+
+// hourMean remembers the mean of the hour of the day that was asked for last, for as
+// long as nothing is learned. The zero one remembers none.
+type hourMean struct {
+	hour int32 // and one
+	is   float64
+}
+
+// meanOf is the mean of those slots of an hour of the day that are known.
+func (s *State) meanOf(h int32) float64 {
 	var sum, n float64
-	for i := h; i < h+slots; i++ {
+	for i := h * slots; i < (h+1)*slots; i++ {
 		if s.DayN.at(i) > 0 {
-			sum += float64(s.Day[i])
+			sum += s.Day.at(i)
 			n++
 		}
 	}
-	if s.DayN.at(slot) == 0 || n == 0 {
-		return 0
-	}
-	return float64(s.Day[slot]) - sum/n
+	return sum / n
 }
 
 // bounded cuts a limit at the bounds and the guard rails.
@@ -272,8 +326,8 @@ func (s *State) scaleOf(slot, weekday int, center float64) float64 {
 }
 
 func (s *State) absOf(slot int) float64 {
-	n := float64(s.AbsN[slot])
-	return (n*float64(s.Abs[slot]) + shrink*s.AllAbs) / (n + shrink)
+	n := s.AbsN.at(int32(slot))
+	return (n*s.Abs.at(int32(slot)) + shrink*s.AllAbs) / (n + shrink)
 }
 
 // floorScale keeps a scale from vanishing where nothing ever varied: half a

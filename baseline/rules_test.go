@@ -78,10 +78,14 @@ func TestWhatATailTakes(t *testing.T) {
 	}{{30 * time.Minute, 1}, {59 * time.Minute, 1}, {61 * time.Minute, 2}, {3 * time.Hour, 2}} {
 		y := x
 		y.Take(9, at, math.Inf(1), math.Inf(1))
-		y.Take(9, at.Add(c.apart), math.Inf(1), math.Inf(1))
-		y.close()
-		if y.NewN != c.want {
-			t.Errorf("two peaks %s apart are %v clusters, want %v", c.apart, y.NewN, c.want)
+		for h := range 6 {
+			if int(c.apart/time.Hour) == h {
+				y.Take(9, at.Add(c.apart), math.Inf(1), math.Inf(1))
+			}
+			y.Roll(at.Add(time.Duration(h+1) * time.Hour))
+		}
+		if math.Abs(float64(y.N-c.want)) > .02 || math.Abs(float64(y.SD-y.S1/c.want)) > .02 {
+			t.Errorf("two peaks %s apart are %v clusters, want %v; they differ by %v from the one before, none at first", c.apart, y.N, c.want, y.SD)
 		}
 	}
 	y := x
@@ -146,10 +150,10 @@ func TestTransformByHand(t *testing.T) {
 	}{{12, 3, true}, {9, 3, false}, {300, 0, true}, {300, -1, false}} {
 		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, nil)
 		s.Level[daily] = c.median
-		for i := range s.Day {
-			s.DayN.set(int32(i), 1)
+		for i := range int32(daySlots) {
+			s.DayN.set(i, 1)
 		}
-		s.Day[0] = float32(c.least - c.median)
+		s.Day.set(0, c.least-c.median)
 		s.SpikeAbs = .3
 		skewed(s, 8, 2)
 		if s.chooseTransform(); s.Log != c.want {
@@ -163,12 +167,12 @@ func TestTransformByHand(t *testing.T) {
 func TestCalibratedByHand(t *testing.T) {
 	for _, c := range []struct {
 		days, n float32 // since the last restart, and clusters
-		rule    int32
+		rule    int16
 		band    float32 // clusters of the band's tails, where they are others
 		want    bool
 	}{{7, 20, 5, 20, true}, {6.9, 20, 5, 20, false}, {7, 19, 5, 20, false}, {7, 20, 5, 19, false}, {7, 20, 1, 0, true}} {
 		s := New(&kizashi.Meta{Series: 1}, &kizashi.Settings{}, nil)
-		s.Hour, s.Since, s.N = kizashi.Time(c.days*24*3_600_000), 0, c.rule
+		s.Hour, s.N = kizashi.Time(c.days*24*3_600_000), c.rule
 		for i := range s.Tails {
 			if s.Tails[i].N = c.n; i == bandUp || i == bandDown {
 				s.Tails[i].N = c.band

@@ -9,7 +9,7 @@ import (
 )
 
 // compare keeps how well each season would have expected the hour.
-func (s *State) compare() {
+func (s *State) compare(w *Room) {
 	d := s.decay()
 	s.ErrorN, s.Error2N = s.ErrorN*d, s.Error2N*d
 	for i := range s.Error {
@@ -17,8 +17,8 @@ func (s *State) compare() {
 		s.Error2[i] *= d
 	}
 	var first, second bool
-	for i := range s.Parts {
-		p := &s.Parts[i]
+	for i := range w.parts {
+		p := &w.parts[i]
 		if p.N == 0 || !p.Known {
 			continue
 		}
@@ -47,34 +47,34 @@ func (s *State) compare() {
 // learnCenter moves levels and profiles by the hour's mean residuals. The
 // season in force learns what was not held out; the others are candidates
 // that judge nothing, and learn everything.
-func (s *State) learnCenter(n float64) [slots]bool {
-	relearn := s.heldSlots()
-	moved := s.adopt(n)
+func (s *State) learnCenter(w *Room, n float64) [slots]bool {
+	relearn := s.heldSlots(w)
+	moved := s.adopt(w, n)
 	for k := range seasons {
 		all := k != int(s.Season) || s.Hours <= readyHours
-		s.learnSeason(k, all, &relearn, moved)
+		s.learnSeason(w, k, all, &relearn, moved)
 	}
 	return relearn
 }
 
 // again finishes what was relearned; a series without a season has one now.
-func (s *State) again(relearn [slots]bool, end kizashi.Time) {
+func (s *State) again(w *Room, relearn [slots]bool, end kizashi.Time) {
 	for i, yes := range relearn {
 		if !yes {
 			continue
 		}
-		s.relearned(i)
+		s.relearned(w, i)
 		if s.Season == none && s.ErrorN > 0 {
-			s.restart(daily, end)
+			s.restart(w, daily, end)
 		}
 	}
 }
 
 // learnSeason moves one season.
-func (s *State) learnSeason(k int, all bool, relearn *[slots]bool, moved bool) {
+func (s *State) learnSeason(w *Room, k int, all bool, relearn *[slots]bool, moved bool) {
 	var sum, n float64 // of residuals of slots that are known
-	for i := range s.Parts {
-		p := &s.Parts[i]
+	for i := range w.parts {
+		p := &w.parts[i]
 		pn, psum := p.LearnN, p.LearnSum
 		again := k == daily && relearn[i]
 		if all || again {
@@ -86,20 +86,20 @@ func (s *State) learnSeason(k int, all bool, relearn *[slots]bool, moved bool) {
 		res := psum - pn*p.Center[k]
 		switch {
 		case k == daily && (!p.Known || again):
-			s.Day[p.Slot] += float32(res / pn)
+			s.Day.set(p.Slot, s.Day.at(p.Slot)+res/pn)
 			s.DayN.set(p.Slot, 1)
 			continue
 		case k == daily:
 			n := min(s.DayN.at(p.Slot)+1, dayDepth)
 			s.DayN.set(p.Slot, n)
-			s.Day[p.Slot] += float32(res / pn / s.depth(n, dayDepth))
+			s.Day.set(p.Slot, s.Day.at(p.Slot)+res/pn/s.depth(n, dayDepth))
 		case k == weekly:
 			continue
 		}
 		sum, n = sum+res, n+pn
 	}
 	if k == weekly {
-		sum, n = s.learnWeek(all)
+		sum, n = s.learnWeek(w, all)
 	}
 	if n > 0 && !moved {
 		tau := levelTau * s.set.Pace()
@@ -113,29 +113,29 @@ func (s *State) learnSeason(k int, all bool, relearn *[slots]bool, moved bool) {
 
 // learnWeek moves the hours of the week that the hour in progress covers: one,
 // or two where wall time is not at the full hour.
-func (s *State) learnWeek(all bool) (sum, n float64) {
+func (s *State) learnWeek(w *Room, all bool) (sum, n float64) {
 	for i := 0; i < slots; {
-		week, known := s.Parts[i].Week, s.Parts[i].KnownWeek
+		week, known := w.parts[i].Week, w.parts[i].KnownWeek
 		var res, wn float64
-		for ; i < slots && s.Parts[i].Week == week; i++ {
-			p := &s.Parts[i]
+		for ; i < slots && w.parts[i].Week == week; i++ {
+			p := &w.parts[i]
 			if all {
-				res, wn = res+p.Sum-p.N*p.Center[weekly], wn+p.N
+				res, wn = res+(p.Sum-p.N*p.Center[weekly]), wn+p.N
 			} else {
-				res, wn = res+p.LearnSum-p.LearnN*p.Center[weekly], wn+p.LearnN
+				res, wn = res+(p.LearnSum-p.LearnN*p.Center[weekly]), wn+p.LearnN
 			}
 		}
 		if wn == 0 {
 			continue
 		}
 		if !known {
-			s.Week[week] += float32(res / wn)
+			s.Week.set(week, s.Week.at(week)+res/wn)
 			s.WeekN.set(week, 1)
 			continue
 		}
 		weeks := min(s.WeekN.at(week)+1, weekDepth)
 		s.WeekN.set(week, weeks)
-		s.Week[week] += float32(res / wn / s.depth(weeks, weekDepth))
+		s.Week.set(week, s.Week.at(week)+res/wn/s.depth(weeks, weekDepth))
 		sum, n = sum+res, n+wn
 	}
 	return sum, n
@@ -143,21 +143,21 @@ func (s *State) learnWeek(all bool) (sum, n float64) {
 
 // heldSlots counts on how many days running each quarter's slot was held, and
 // learns anew those that keep being held: what comes every day is usual.
-func (s *State) heldSlots() (relearn [slots]bool) {
+func (s *State) heldSlots(w *Room) (relearn [slots]bool) {
 	day := (24 * hour).Milliseconds()
-	for i := range s.Parts {
-		p := &s.Parts[i]
-		at := int64(s.Hour) + int64(i)*quarter.Milliseconds()
-		today := uint16((at + s.zone.Offset(at)) / day)
+	for i := range w.parts {
+		p := &w.parts[i]
 		if p.N == 0 {
 			continue
 		}
 		if p.HeldUp+p.HeldDown < heldPart*p.N {
-			s.notHeld(p.Slot)
+			s.trouble.notHeld(p.Slot)
 			continue
 		}
-		if s.heldOn(p.Slot, today) >= relearnDay {
-			s.notHeld(p.Slot)
+		at := int64(s.Hour) + int64(i)*quarter.Milliseconds()
+		today := uint16((at + s.zone.Offset(at)) / day)
+		if s.troubled().heldOn(p.Slot, today) >= relearnDay {
+			s.trouble.notHeld(p.Slot)
 			relearn[i] = true
 		}
 	}
@@ -166,28 +166,28 @@ func (s *State) heldSlots() (relearn [slots]bool) {
 
 // relearned takes a slot as it was this time: its center, and how far the
 // samples lay around it.
-func (s *State) relearned(i int) {
-	p := &s.Parts[i]
+func (s *State) relearned(w *Room, i int) {
+	p := &w.parts[i]
 	res := p.Sum/p.N - s.rec.Slots[i].Center
-	s.Abs[p.Slot] = float32(math.Sqrt(max(0, p.Square/p.N-res*res)) / sigmaOfAbs)
-	s.AbsN[p.Slot] = whole(dayDepth * p.N)
+	s.Abs.set(p.Slot, math.Sqrt(max(0, p.Square/p.N-res*res))/sigmaOfAbs)
+	s.AbsN.set(p.Slot, dayDepth*p.N)
 	from := s.Hour.Add(time.Duration(i) * quarter)
-	s.fact(kizashi.Evidence{Claim: kizashi.ClaimRelearn, From: from, To: from.Add(quarter), Count: relearnDay,
+	s.fact(w, kizashi.Evidence{Claim: kizashi.ClaimRelearn, From: from, To: from.Add(quarter), Count: relearnDay,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
 }
 
-func (s *State) heldCounts() (up, down float64) {
-	for i := range s.Parts {
-		up += s.Parts[i].HeldUp
-		down += s.Parts[i].HeldDown
+func (s *State) heldCounts(w *Room) (up, down float64) {
+	for i := range w.parts {
+		up += w.parts[i].HeldUp
+		down += w.parts[i].HeldDown
 	}
 	return up, down
 }
 
 // adopt takes a level that has lasted for adoptHours as the new one. Samples
 // of an hour are of one level where most of them are held on one side.
-func (s *State) adopt(n float64) bool {
-	up, down := s.heldCounts()
+func (s *State) adopt(w *Room, n float64) bool {
+	up, down := s.heldCounts(w)
 	side := int32(0)
 	switch {
 	case up >= n/2:
@@ -195,54 +195,54 @@ func (s *State) adopt(n float64) bool {
 	case down >= n/2:
 		side = -1
 	}
-	begins := side == 0 && s.Streak == 0
+	begins := side == 0 && s.late().Streak == 0
 	if begins {
-		side = s.lastQuarter()
+		side = s.lastQuarter(w)
 	}
-	if side == 0 || s.Streak*side < 0 {
-		s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
+	if side == 0 || s.late().Streak*side < 0 {
+		s.endStreak()
 	}
 	if side == 0 {
 		return false
 	}
-	s.Streak += side
-	for i := range s.Parts {
+	t := s.troubled()
+	t.Streak += side
+	for i := range w.parts {
 		if begins {
 			break // not all of it is of the new level
 		}
-		p := &s.Parts[i]
-		s.StreakSum += p.Sum - p.N*p.Center[s.Season]
-		s.StreakN += p.N
+		p := &w.parts[i]
+		t.StreakSum += p.Sum - p.N*p.Center[s.Season]
+		t.StreakN += p.N
 	}
-	if s.Streak*side < adoptHours {
+	if t.Streak*side < adoptHours {
 		return false
 	}
-	s.known().Moves++
-	before, by := s.Parts[0].Center[s.Season], s.StreakSum/s.StreakN
+	s.Moves++
+	before, by := w.parts[0].Center[s.Season], t.StreakSum/t.StreakN
 	s.Level[s.Season] += by
-	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
-	s.fact(kizashi.Evidence{Claim: kizashi.ClaimMoved, Low: kizashi.Num(s.back(before)), High: kizashi.Num(s.back(before + by)),
+	s.endStreak()
+	s.fact(w, kizashi.Evidence{Claim: kizashi.ClaimMoved, Low: kizashi.Num(s.back(before)), High: kizashi.Num(s.back(before + by)),
 		Value: kizashi.None(), From: s.Hour.Add(-(adoptHours - 1) * hour), To: s.Hour.Add(hour)})
 	return true
 }
 
+// endStreak forgets the level that did not last.
+func (s *State) endStreak() {
+	if t := s.trouble; t != nil {
+		t.Streak, t.StreakSum, t.StreakN = 0, 0, 0
+	}
+}
+
 // Turns are how many restarts of scale and tails there were, and levels adopted, so
 // far.
-func (s *State) Turns() (restarts int, moves uint16) { return int(s.Restarts), s.moves() }
-
-// moves are the levels adopted so far.
-func (s *State) moves() uint16 {
-	if s.habits == nil {
-		return 0
-	}
-	return s.Moves
-}
+func (s *State) Turns() (restarts int, moves uint16) { return int(s.Restarts), s.Moves }
 
 // lastQuarter is the side on which most samples of the hour's last quarter with any
 // were held: a level may begin within an hour.
-func (s *State) lastQuarter() int32 {
-	for i := len(s.Parts) - 1; i >= 0; i-- {
-		switch p := &s.Parts[i]; {
+func (s *State) lastQuarter(w *Room) int32 {
+	for i := len(w.parts) - 1; i >= 0; i-- {
+		switch p := &w.parts[i]; {
 		case p.N == 0:
 		case p.HeldUp >= p.N/2:
 			return 1
@@ -256,26 +256,23 @@ func (s *State) lastQuarter() int32 {
 }
 
 // fact reports something that happened.
-func (s *State) fact(e kizashi.Evidence) { s.work.events = append(s.work.events, Event{Fact: e}) }
-
-// whole is a number of samples in 16 bits.
-func whole(n float64) uint16 { return uint16(min(n, math.MaxUint16)) }
+func (s *State) fact(w *Room, e kizashi.Evidence) { w.events = append(w.events, Event{Fact: e}) }
 
 // learnScale moves the mean absolute residuals by what was not held out.
-func (s *State) learnScale() {
+func (s *State) learnScale(w *Room) {
 	var abs, n, spikeAbs, spikeN float64
-	s.learnRatio()
-	for i := range s.Parts {
-		p := &s.Parts[i]
+	s.learnRatio(w)
+	for i := range w.parts {
+		p := &w.parts[i]
 		abs, n = abs+p.LearnAbs, n+p.LearnN
 		spikeAbs, spikeN = spikeAbs+p.SpikeAbs, spikeN+p.SpikeN
 		if p.LearnN == 0 {
 			continue
 		}
-		a, c := float64(s.Abs[p.Slot]), float64(s.AbsN[p.Slot])
+		a, c := s.Abs.at(p.Slot), s.AbsN.at(p.Slot)
 		c = min(c, dayDepth*s.set.Pace()*p.LearnN) + p.LearnN
-		s.Abs[p.Slot] = float32(a + (p.LearnAbs-p.LearnN*a)/c)
-		s.AbsN[p.Slot] = whole(c)
+		s.Abs.set(p.Slot, a+(p.LearnAbs-p.LearnN*a)/c)
+		s.AbsN.set(p.Slot, c)
 	}
 	most := 24 * dayDepth * s.set.Pace()
 	s.AllAbs, s.AllN = mean(s.AllAbs, s.AllN, abs, n, most)
@@ -284,14 +281,14 @@ func (s *State) learnScale() {
 
 // learnRatio moves how much more, or less, a weekday varies than the others of its
 // slots: weekends may.
-func (s *State) learnRatio() {
+func (s *State) learnRatio(w *Room) {
 	if s.Season != weekly {
 		return
 	}
 	h := s.known()
 	var is, usual [7]float64
-	for i := range s.Parts {
-		if p := &s.Parts[i]; p.LearnN > 0 {
+	for i := range w.parts {
+		if p := &w.parts[i]; p.LearnN > 0 {
 			is[p.Week/24] += p.LearnAbs
 			usual[p.Week/24] += p.LearnN * s.absOf(int(p.Slot))
 		}
@@ -325,7 +322,7 @@ func mean(m, have, sum, n, most float64) (float64, float64) {
 
 // choose takes the season that expects best, if it is clearly better than the
 // one in force, and the transform with it.
-func (s *State) choose(end kizashi.Time) {
+func (s *State) choose(w *Room, end kizashi.Time) {
 	if s.Hours == readyHours {
 		s.chooseTransform()
 	}
@@ -335,7 +332,7 @@ func (s *State) choose(end kizashi.Time) {
 	best := int(s.Season)
 	if s.PairHours[daily] >= pairDaily && s.Season != weekly {
 		other := daily - best
-		if s.Error[other] < betterBy*s.Error[best] || s.Season == none && s.Hours > readyHours && s.daysHabit() {
+		if s.Error[other] < betterBy*s.Error[best] || s.Season == none && s.Hours > readyHours && s.daysHabit(w) {
 			best = other
 		}
 	}
@@ -349,15 +346,15 @@ func (s *State) choose(end kizashi.Time) {
 	if best == int(s.Season) {
 		return
 	}
-	s.restart(best, end)
+	s.restart(w, best, end)
 }
 
 // daysHabit says that one of the hour's quarters was expected, from a week on, to
 // lie far from the level of the whole, and did so again: a nightly job of minutes
 // hardly moves the mean error, but whoever has one wants it expected.
-func (s *State) daysHabit() bool {
-	for i := range s.Parts {
-		p := &s.Parts[i]
+func (s *State) daysHabit(w *Room) bool {
+	for i := range w.parts {
+		p := &w.parts[i]
 		if p.N == 0 || s.DayN.at(p.Slot) < habitDays {
 			continue
 		}
@@ -371,15 +368,15 @@ func (s *State) daysHabit() bool {
 
 // restart puts a season in force: scale and tails are learned anew from the
 // errors that it would have made.
-func (s *State) restart(season int, at kizashi.Time) {
+func (s *State) restart(w *Room, season int, at kizashi.Time) {
 	abs := s.Error[season] / s.ErrorN
 	if season == weekly || s.Season == weekly {
 		abs = s.Error2[season] / s.Error2N
 	}
 	f := abs / max(s.AllAbs, 1e-12)
-	for i := range s.Abs {
-		s.Abs[i] *= float32(f)
-		s.AbsN[i] = min(s.AbsN[i], shrink)
+	for i := range int32(daySlots) {
+		s.Abs.set(i, s.Abs.at(i)*f)
+		s.AbsN.set(i, min(s.AbsN.at(i), shrink))
 	}
 	if season == weekly || s.habits != nil {
 		h := s.known()
@@ -388,14 +385,16 @@ func (s *State) restart(season int, at kizashi.Time) {
 		}
 	}
 	s.AllAbs *= f
-	s.Season = int32(season)
-	s.Since, s.Restarts = at, s.Restarts+1
+	s.Season = int8(season)
+	s.Since, s.Restarts = hourOf(at), s.Restarts+1
 	for i := range s.Tails {
 		s.Tails[i].Restart()
 	}
-	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
-	s.HeldSlots = nil
-	s.fact(kizashi.Evidence{Claim: kizashi.ClaimChosen, Text: string(seasonNames[season]), From: at,
+	s.endStreak()
+	if s.trouble != nil {
+		s.trouble.HeldSlots = nil
+	}
+	s.fact(w, kizashi.Evidence{Claim: kizashi.ClaimChosen, Text: string(seasonNames[season]), From: at,
 		Value: kizashi.None(), Low: kizashi.None(), High: kizashi.None()})
 }
 
@@ -403,9 +402,9 @@ func (s *State) restart(season int, at kizashi.Time) {
 // the usual value is 10 or more and nothing is negative.
 func (s *State) chooseTransform() {
 	var usual []float64
-	for i := range s.Day {
-		if s.DayN.at(int32(i)) > 0 {
-			usual = append(usual, s.Level[daily]+float64(s.Day[i]))
+	for i := range int32(daySlots) {
+		if s.DayN.at(i) > 0 {
+			usual = append(usual, s.Level[daily]+s.Day.at(i))
 		}
 	}
 	slices.Sort(usual)
@@ -416,11 +415,12 @@ func (s *State) chooseTransform() {
 		return
 	}
 	s.relog(usual[len(usual)/2])
-	for i := range s.Day {
-		s.Day[i] = float32(forth(s.Level[daily]+float64(s.Day[i])) - forth(s.Level[daily]))
+	day, week := s.Level[daily], s.Level[weekly]
+	for i := range s.Day.n {
+		s.Day.n[i].each(&s.Day.exp[i], func(v float64) float64 { return forth(day+v) - forth(day) })
 	}
-	for i := range s.Week {
-		s.Week[i] = float32(forth(s.Level[weekly]+float64(s.Week[i])) - forth(s.Level[weekly]))
+	for i := range s.Week.n {
+		s.Week.n[i].each(&s.Week.exp[i], func(v float64) float64 { return forth(week+v) - forth(week) })
 	}
 	for k := range s.Level {
 		s.Level[k] = forth(s.Level[k])
@@ -457,8 +457,8 @@ func (s *State) rescore() {
 // a deviation becomes what it is upwards of the level, those of the whole
 // series upwards of the median. No season is in force yet.
 func (s *State) relog(median float64) {
-	for i := range s.Abs {
-		s.Abs[i] = float32(above(s.Level[none], float64(s.Abs[i])))
+	for i := range int32(daySlots) {
+		s.Abs.set(i, above(s.Level[none], s.Abs.at(i)))
 	}
 	s.AllAbs = above(s.Level[none], s.AllAbs)
 	s.SpikeAbs = above(median, s.SpikeAbs)
@@ -471,9 +471,9 @@ func (s *State) relog(median float64) {
 		}
 	}
 	s.RunMean, s.RunOff, s.RunN, s.RunHeld = forth(s.RunMean), 0, 0, 0
-	s.Streak, s.StreakSum, s.StreakN = 0, 0, 0
-	for i := range s.ring {
-		s.ring[i].when &^= 1
+	s.endStreak()
+	for i := range int(s.filled) {
+		s.ago(i).when &^= 1
 	}
 }
 

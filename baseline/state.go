@@ -60,7 +60,7 @@ const (
 	pairDaily   = 24                  // observed hours of comparison before daily can be chosen
 	pairWeekly  = 48                  // before weekly can
 	heldKept    = 32                  // stretches remembered
-	keepState   = 7 * 24 * hour       // a checkpoint is written this often
+	keepState   = 7 * 24              // hours: a checkpoint is written this often
 	window      = 14 * 24 * time.Hour // stretches older than this are forgotten
 	gapsKept    = 9
 	gapsLeast   = 5
@@ -89,36 +89,95 @@ const (
 
 var seasonNames = [seasons]kizashi.Season{kizashi.NoSeason, kizashi.Daily24, kizashi.Weekly}
 
-// State is what is known of one series. It is driven by one goroutine.
+// State is what is known of one series. It is driven by one goroutine. What every
+// sample looks at stands first.
 type State struct {
-	hourly
-	ring   []point // the last samples, in a circle
-	newest int32   // place of the newest
-	filled int32
-	held   []kizashi.Stretch
-	heir   *heritage // nil, or whose copy it began as
-
 	meta *kizashi.Meta
 	set  *kizashi.Settings
-	zone calendar.Zone
-	rest float64 // shares of the other detectors
+	zone *calendar.Zone
+	kind func(day int) string // nil: all days are ordinary
 
-	kind     func(day int) string // nil: all days are ordinary
-	profiles map[string]*profile  // of special days, by kind
-	coarse   *[]kizashi.Sample    // handed over for the hour that begins next; nil = nothing is
+	Seen    *seen    // nil = nothing yet, or the first week is over
+	*habits          // nil = none of it is known
+	trouble *trouble // nil = there was none of late
+	rare    *rare    // nil = there is nothing of it
 
-	// While an hour is finished or begun: what is worked in, and its parts.
-	work  *Room
-	Parts *[slots]part
-
-	room [runKept]point // for the ring, unless N asks for more
+	hourly
+	run
+	surprise
+	room [runKept]point // the last samples, in a circle, unless N asks for more
 
 	learned
+	byClock // last: it is read and written when an hour begins, and seldom else
 }
 
 // Often is how much of a State, from its beginning on, a sample within an hour looks
 // at: the rest waits for the next one.
-const Often = unsafe.Offsetof(State{}.learned) + unsafe.Offsetof(learned{}.byClock)
+const Often = unsafe.Offsetof(State{}.learned)
+
+// trouble is what was kept out of learning of late.
+type trouble struct {
+	Held      []kizashi.Stretch
+	HeldSlots []heldSlot // those that were held of late; a checkpoint has them as arrays
+	StreakSum float64    // of residuals of the hours of the streak
+	StreakN   float64
+	Streak    int32 // hours mostly held, + up, - down
+}
+
+// noTrouble and nothing are what those have that have none of it, to be read only.
+var (
+	noTrouble trouble
+	nothing   rare
+)
+
+func (s *State) late() *trouble {
+	if s.trouble == nil {
+		return &noTrouble
+	}
+	return s.trouble
+}
+
+// troubled is what is kept out of learning, to be written to.
+func (s *State) troubled() *trouble {
+	if s.trouble == nil {
+		s.trouble = &trouble{}
+	}
+	return s.trouble
+}
+
+// calm forgets trouble that is over.
+func (s *State) calm() {
+	if t := s.trouble; t != nil && len(t.Held) == 0 && len(t.HeldSlots) == 0 && t.Streak == 0 {
+		s.trouble = nil
+	}
+}
+
+// rare is what hardly a series has.
+type rare struct {
+	ring     []point             // the last samples, where N asks for more than there is room for
+	heir     *heritage           // nil, or whose copy it began as
+	profiles map[string]*profile // of special days, by kind
+	coarse   *[]kizashi.Sample   // handed over for the hour that begins next; nil = nothing is
+	special  []kizashi.SpecialDay
+	informed *informed
+	gaps     gaps // where no period is declared
+	gapAt    int32
+}
+
+func (s *State) seldom() *rare {
+	if s.rare == nil {
+		return &nothing
+	}
+	return s.rare
+}
+
+// own is what hardly a series has, to be written to.
+func (s *State) own() *rare {
+	if s.rare == nil {
+		s.rare = &rare{}
+	}
+	return s.rare
+}
 
 // Event is something that happened when an hour was finished: exactly one of
 // the pointers is set, or Fact.Claim is.
@@ -138,11 +197,8 @@ func New(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Zone) *State 
 
 // Begin makes a state one that New returns, where it lies.
 func (s *State) Begin(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.Zone) {
-	*s = State{meta: meta, set: set}
-	if zone != nil {
-		s.zone = *zone
-	}
-	s.Hour, s.RunAt, s.LastAt = kizashi.Never, kizashi.Never, kizashi.Never
+	*s = State{meta: meta, set: set, zone: zone}
+	s.Hour, s.LastAt = kizashi.Never, kizashi.Never
 	s.Lattice = true
 	for i := range s.Tails {
 		s.Tails[i].Last = kizashi.Never
@@ -150,12 +206,7 @@ func (s *State) Begin(meta *kizashi.Meta, set *kizashi.Settings, zone *calendar.
 }
 
 // Become makes s what o is, where s lies. o is not to be used any more.
-func (s *State) Become(o *State) {
-	inside := len(o.ring) > 0 && &o.ring[0] == &o.room[0]
-	if *s = *o; inside {
-		s.ring = s.room[:len(o.ring)]
-	}
-}
+func (s *State) Become(o *State) { *s = *o }
 
 // SetSettings replaces meta and settings. The limits of the hour in progress
 // stay; M of N stays what it was at the first record unless set names one.
@@ -172,7 +223,7 @@ func (s *State) Gap() time.Duration {
 	if p := time.Duration(s.meta.Period); p > 0 {
 		return p
 	}
-	return time.Duration(s.Period)
+	return time.Duration(s.Period) * time.Millisecond
 }
 
 // Record returns a copy of the record in force, nil before the first.
@@ -181,12 +232,15 @@ func (s *State) Record() *kizashi.Record {
 		return nil
 	}
 	var r kizashi.Record
-	s.record(&r)
+	s.record(nil, &r)
+	for i, t := range tailsOf(&r) {
+		*t = s.Tails[i].Stated(priors[i], share/s.rec.Whole, s.rec.Theta[i])
+	}
 	return &r
 }
 
 // Zone is the one that the series lives in.
-func (s *State) Zone() *calendar.Zone { return &s.zone }
+func (s *State) Zone() *calendar.Zone { return s.zone }
 
 // Warmth returns how many hours were observed, of how many it takes before
 // limits count.
@@ -194,4 +248,4 @@ func (s *State) Warmth() (have, want int) { return int(min(s.Hours, readyHours))
 
 // Held returns the stretches of the last two weeks that were kept out of
 // learning, oldest first.
-func (s *State) Held() []kizashi.Stretch { return append([]kizashi.Stretch(nil), s.held...) }
+func (s *State) Held() []kizashi.Stretch { return append([]kizashi.Stretch(nil), s.late().Held...) }

@@ -13,21 +13,22 @@ const (
 	surpriseCap   = 8
 	surprisePrior = 20 // residuals that a shape of surpriseShape weighs
 	surpriseShape = .1
+	surpriseUnit  = 16 // one counts as so many at the least: a bin of what is fitted holds thousands
 )
 
 // surprise ranks samples by how far they lie from the moving mean of those
 // before, as -log10 of a tail probability. It opens no alert.
 type surprise struct {
-	SurMean  float64               `json:"-"`
-	SurSeen  int64                 `json:"-"`
-	SurFirst float64               `json:"-"` // sum of the first residuals
-	SurBase  int64                 `json:"-"` // of the bins, in quarters of an octave
-	SurHist  [surpriseBins]float32 `json:"-"`
-	SurN     float64               `json:"-"`
-	SurU     float64               `json:"-"`
-	SurPu    float64               `json:"-"` // share of residuals over U
-	SurXi    float64               `json:"-"`
-	SurSigma float64               `json:"-"`
+	SurMean  float64
+	SurU     float64 // before the bins are laid, the sum of the first residuals
+	SurSigma float64
+	SurXi    float32
+	SurPu    float32 // share of residuals over U
+	SurN     float32
+	SurSeen  uint32
+	SurBase  int16 // of the bins, in quarters of an octave
+	SurHist  [surpriseBins]uint16
+	SurUnit  unit
 }
 
 // look returns the surprise of a value.
@@ -41,15 +42,14 @@ func (s *surprise) look(x float64) float64 {
 // of a residual.
 func (s *surprise) of(f float64) float64 {
 	var p float64
-	if f > s.SurU {
-		y := (f - s.SurU) / s.SurSigma
-		if math.Abs(s.SurXi) < 1e-9 {
-			p = s.SurPu * math.Exp(-y)
-		} else {
-			p = s.SurPu * math.Pow(max(0, 1+s.SurXi*y), -1/s.SurXi)
-		}
-	} else {
+	if f <= s.SurU {
 		return 0 // the body is no surprise
+	}
+	y, xi := (f-s.SurU)/s.SurSigma, float64(s.SurXi)
+	if math.Abs(xi) < 1e-9 {
+		p = float64(s.SurPu) * math.Exp(-y)
+	} else {
+		p = float64(s.SurPu) * math.Pow(max(0, 1+xi*y), -1/xi)
 	}
 	if p < 1e-8 {
 		return surpriseCap
@@ -60,10 +60,12 @@ func (s *surprise) of(f float64) float64 {
 func octaves(f float64) int64 { return int64(math.Float64bits(f) >> 50) }
 
 func (s *surprise) bin(f float64) int {
-	return int(min(max(octaves(f)-s.SurBase, 0), surpriseBins-1))
+	return int(min(max(octaves(f)-int64(s.SurBase), 0), surpriseBins-1))
 }
 
-func (s *surprise) edge(i int) float64 { return math.Float64frombits(uint64(s.SurBase+int64(i)) << 50) }
+func (s *surprise) edge(i int) float64 {
+	return math.Float64frombits(uint64(int64(s.SurBase)+int64(i)) << 50)
+}
 
 // learn takes a value in.
 func (s *surprise) learn(x float64) {
@@ -74,12 +76,13 @@ func (s *surprise) learn(x float64) {
 	}
 	f := math.Abs(x - s.SurMean)
 	if s.SurSeen <= surpriseFirst {
-		s.SurFirst += f
+		s.SurU += f
 		if s.SurSeen == surpriseFirst {
-			s.SurBase = octaves(max(s.SurFirst/(surpriseFirst-1), 1e-12*(1+math.Abs(x)))) - surpriseMid
+			s.SurBase = int16(octaves(max(s.SurU/(surpriseFirst-1), 1e-12*(1+math.Abs(x)))) - surpriseMid)
+			s.SurU = 0
 		}
 	} else {
-		s.SurHist[s.bin(f)]++
+		s.SurUnit.add(s.SurHist[:], s.bin(f), surpriseUnit)
 		s.SurN++
 		if s.SurSeen%surpriseEvery == 0 {
 			s.fit()
@@ -90,16 +93,16 @@ func (s *surprise) learn(x float64) {
 
 // fit lays a tail over the top of the histogram, by moments.
 func (s *surprise) fit() {
-	left := surpriseTop * s.SurN
+	left, unit := surpriseTop*float64(s.SurN), float64(s.SurUnit)
 	var n, s1, s2 float64
 	i := surpriseBins - 1
-	for ; i > 0 && n+float64(s.SurHist[i]) < left; i-- {
-		n += float64(s.SurHist[i])
+	for ; i > 0 && n+float64(s.SurHist[i])/unit < left; i-- {
+		n += float64(s.SurHist[i]) / unit
 	}
 	u := s.edge(i + 1)
 	for j := i + 1; j < surpriseBins; j++ {
 		e := (s.edge(j)+s.edge(j+1))/2 - u
-		c := float64(s.SurHist[j])
+		c := float64(s.SurHist[j]) / unit
 		s1 += c * e
 		s2 += c * e * e
 	}
@@ -110,13 +113,11 @@ func (s *surprise) fit() {
 	v := (s2+5*2*m0*m0)/k - m*m
 	xi := .5 * (1 - m*m/v)
 	xi = (n*xi + surprisePrior*surpriseShape) / (n + surprisePrior)
-	s.SurU, s.SurPu, s.SurXi, s.SurSigma = u, (n+.5)/(s.SurN+1), xi, m*(1-xi)
+	s.SurU, s.SurPu, s.SurXi, s.SurSigma = u, float32((n+.5)/(float64(s.SurN)+1)), float32(xi), m*(1-xi)
 }
 
 // roll lets the past fade by an observed hour.
 func (s *surprise) roll() {
-	for i := range s.SurHist {
-		s.SurHist[i] *= float32(decay)
-	}
-	s.SurN *= decay
+	s.SurUnit.fade(s.SurHist[:], decay)
+	s.SurN = float32(float64(s.SurN) * decay)
 }

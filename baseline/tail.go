@@ -26,14 +26,12 @@ type Tail struct {
 	N     float32 // decayed clusters
 	S1    float32 // decayed sum of their peaks' excess
 	SD    float32 // and of the difference between one and the next
-	Prev  float32 // excess of the last one closed; 0 = none was
+	Prev  float32 // excess of the last one closed before; 0 = none was
 	Peak  float32 // excess of the open cluster's peak; 0 = none is open
 	U     float32 // of the record in force
 
-	NewN    float32 // closed in the hour in progress
-	NewS1   float32
-	NewSD   float32
-	Far     bool // the open cluster reached too far out to be of the tail
+	Closed  float32 // excess of the one closed in the hour in progress: there is one at the most; 0 = none was
+	Far     bool    // the open cluster reached too far out to be of the tail
 	FarHour bool
 }
 
@@ -55,7 +53,7 @@ type tailDoc struct {
 
 // MarshalJSON writes what a checkpoint holds.
 func (t Tail) MarshalJSON() ([]byte, error) {
-	return json.Marshal(tailDoc{t.Hist.n, t.Hist.unit, t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.Last, t.Far, t.U})
+	return json.Marshal(tailDoc{t.Hist.n, float32(t.Hist.unit), t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.Last, t.Far, t.U})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -65,13 +63,13 @@ func (t *Tail) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*t = Tail{HistD: d.HistD, Days: d.Days, N: d.N, S1: d.S1, SD: d.SD, Prev: d.Prev, Peak: d.Peak, Last: d.Last, Far: d.Far, U: d.U}
-	t.Hist = counts{d.Unit, d.Hist}
+	t.Hist = counts{unit(d.Unit), d.Hist}
 	return nil
 }
 
 // Append appends the tail in its binary form.
 func (t *Tail) Append(b []byte) []byte {
-	b = wire.F32(t.Hist.append(wire.U64(b, t.Last)), t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.U, t.NewN, t.NewS1, t.NewSD)
+	b = wire.F32(t.Hist.append(wire.U64(b, t.Last)), t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.U, t.Closed)
 	return wire.Bool(wire.Bool(b, t.Far), t.FarHour)
 }
 
@@ -81,7 +79,7 @@ func (t *Tail) Read(r *wire.Reader) error {
 	if err := t.Hist.read(r); err != nil {
 		return err
 	}
-	var f [11]float32
+	var f [9]float32
 	r.F32s(f[:])
 	for _, v := range f {
 		if !(v >= 0 && v <= math.MaxFloat32) {
@@ -89,7 +87,7 @@ func (t *Tail) Read(r *wire.Reader) error {
 		}
 	}
 	t.HistD, t.Days, t.N, t.S1, t.SD, t.Prev, t.Peak, t.U = f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7]
-	t.NewN, t.NewS1, t.NewSD = f[8], f[9], f[10]
+	t.Closed = f[8]
 	t.Far, t.FarHour = r.Bool(), r.Bool()
 	return nil
 }
@@ -136,13 +134,11 @@ func (t *Tail) open(f float64, at kizashi.Time) {
 // TakeAll adds a statistic to the tail whatever limit there is.
 func (t *Tail) TakeAll(f float64, at kizashi.Time) { t.Take(f, at, math.Inf(1), math.Inf(1)) }
 
-// close counts the open cluster.
+// close takes note of the open cluster. In an hour a second one cannot be over: the
+// next one began in it.
 func (t *Tail) close() {
 	if !t.Far {
-		t.NewN++
-		t.NewS1 += t.Peak
-		t.NewSD += max(t.Peak-t.Prev, t.Prev-t.Peak)
-		t.Prev = t.Peak
+		t.Closed = t.Peak
 	}
 	t.Peak, t.Far = 0, false
 }
@@ -171,16 +167,23 @@ func (t *Tail) RollBy(end kizashi.Time, decay float64) {
 		n /= 24
 	}
 	t.HistD = float32(float64(t.HistD) * decay)
+	var closed, apart float64
+	if t.Closed > 0 {
+		closed, apart = 1, float64(max(t.Closed-t.Prev, t.Prev-t.Closed))
+	}
 	if t.U > 0 {
 		t.Days = float32(float64(t.Days)*slow + 1./24)
-		t.N = float32(float64(t.N)*slow + float64(t.NewN) + n)
-		t.S1 = float32(float64(t.S1)*slow + float64(t.NewS1) + n*mean)
-		t.SD = float32(float64(t.SD)*slow + float64(t.NewSD) + n*diff)
+		t.N = float32(float64(t.N)*slow + closed + n)
+		t.S1 = float32(float64(t.S1)*slow + float64(t.Closed) + n*mean)
+		t.SD = float32(float64(t.SD)*slow + apart + n*diff)
+	}
+	if t.Closed > 0 {
+		t.Prev = t.Closed
 	}
 	if !t.FarHour {
 		t.HistD += 1. / 24
 	}
-	t.NewN, t.NewS1, t.NewSD, t.FarHour = 0, 0, 0, false
+	t.Closed, t.FarHour = 0, false
 }
 
 // Restart forgets the clusters and keeps restartDays' worth of the histogram,
@@ -246,11 +249,17 @@ type Prior struct {
 // Freeze sets u for the next hour and returns the limit that follows for one
 // false episode per r, of which the vote has the share w; 0 = there is none yet.
 func (t *Tail) Freeze(p Prior, r time.Duration, w float64) float64 {
+	return t.freeze(p, r, w).Theta
+}
+
+// freeze is Freeze, and what is stated of the tail.
+func (t *Tail) freeze(p Prior, r time.Duration, w float64) kizashi.Tail {
 	t.U = float32(t.threshold())
-	if t.U == 0 {
-		return 0
+	out := t.Stated(p, w, 0)
+	if t.U > 0 {
+		out.Theta = Theta(out, r)
 	}
-	return Theta(t.Stated(p, w, 0), r)
+	return out
 }
 
 // Stated is the tail as it is in force in the hour, with the limit that Freeze

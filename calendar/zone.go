@@ -7,17 +7,20 @@ package calendar
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// Zone gives the wall time of instants. Looking up an offset is cheap while
-// instants lie in the same stretch between two changes of the zone's offset.
-// A Zone is not safe for concurrent use; each shard takes its own by Clone.
+// Zone gives the wall time of instants. Looking up an offset is cheap where instants
+// lie in a stretch between two changes of the zone's offset that was asked for before.
+// A Zone may be shared: all of a name are one.
 type Zone struct {
-	loc      *time.Location
-	from, to int64 // the stretch [from, to) of offset, ms
-	offset   int64 // ms east of UTC
+	loc   *time.Location
+	known atomic.Pointer[[]stretch] // those that were asked for, the last one first; never changed
 }
+
+// stretch [from, to), in ms, of one offset, in ms east of UTC.
+type stretch struct{ from, to, offset int64 }
 
 // Load returns the zone of an IANA name; "" is UTC.
 func Load(name string) (*Zone, error) {
@@ -27,30 +30,20 @@ func Load(name string) (*Zone, error) {
 	if name == "Local" {
 		return nil, fmt.Errorf("time zone %q: name the zone itself, such as Asia/Tokyo", name)
 	}
-	loc, err := location(name)
+	if z, ok := zones.Load(name); ok {
+		return z.(*Zone), nil
+	}
+	loc, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q: unknown (want an IANA name such as Asia/Tokyo)", name)
 	}
-	return &Zone{loc: loc, from: 1, to: 0}, nil
+	z, _ := zones.LoadOrStore(name, &Zone{loc: loc})
+	return z.(*Zone), nil
 }
 
-// locations holds what was read of the zone database: every series has a Zone,
+// zones holds what was read of the zone database, by name: every series has a Zone,
 // and the library would read the file again for each.
-var locations sync.Map
-
-func location(name string) (*time.Location, error) {
-	if loc, ok := locations.Load(name); ok {
-		return loc.(*time.Location), nil
-	}
-	loc, err := time.LoadLocation(name)
-	if err == nil {
-		locations.Store(name, loc)
-	}
-	return loc, err
-}
-
-// Clone returns a zone of the same name for another goroutine.
-func (z *Zone) Clone() *Zone { return &Zone{loc: z.loc, from: 1, to: 0} }
+var zones sync.Map
 
 // Name is the IANA name.
 func (z *Zone) Name() string { return z.loc.String() }
@@ -60,22 +53,36 @@ func (z *Zone) Location() *time.Location { return z.loc }
 
 // Offset returns how many milliseconds wall time is ahead of UTC at ms.
 func (z *Zone) Offset(ms int64) int64 {
-	if ms >= z.from && ms < z.to {
-		return z.offset
+	if known := z.known.Load(); known != nil {
+		for i := range *known {
+			if s := &(*known)[i]; ms >= s.from && ms < s.to {
+				return s.offset
+			}
+		}
 	}
+	return z.find(ms).offset
+}
+
+const stretchesKept = 16 // eight years of a zone that has summer time
+
+// find asks the zone database, and remembers what it says.
+func (z *Zone) find(ms int64) stretch {
 	t := time.UnixMilli(ms).In(z.loc)
 	_, sec := t.Zone()
-	z.offset = int64(sec) * 1000
-	z.from, z.to = ms, ms+1
+	s := stretch{-1 << 62, 1 << 62, int64(sec) * 1000}
 	start, end := t.ZoneBounds()
-	z.from, z.to = -1<<62, 1<<62
 	if !start.IsZero() {
-		z.from = start.UnixMilli()
+		s.from = start.UnixMilli()
 	}
 	if !end.IsZero() {
-		z.to = end.UnixMilli()
+		s.to = end.UnixMilli()
 	}
-	return z.offset
+	known := []stretch{s}
+	if have := z.known.Load(); have != nil {
+		known = append(known, (*have)[:min(len(*have), stretchesKept-1)]...)
+	}
+	z.known.Store(&known) // of two at a time one is forgotten, and found again
+	return s
 }
 
 const day = 24 * 60 * 60 * 1000

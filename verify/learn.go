@@ -10,6 +10,7 @@ import (
 // 5, in its order).
 func (r *repeater) endHour() {
 	end := r.rec.Hour + hour
+	r.settle()
 	r.learnPeriod()
 	r.endSpecial()
 	n := 0.0
@@ -119,8 +120,8 @@ func (r *repeater) learnAgain(again [4]bool, end kizashi.Time) {
 		}
 		i := r.places[q].slot
 		mean := (s.allT - s.all*r.rec.Slots[q].Center) / s.all
-		r.Abs[i] = float32(math.Sqrt(max(0, s.square/s.all-mean*mean)) / meanToSigma)
-		r.AbsN[i] = 14 * s.all
+		r.setAbs(i, math.Sqrt(max(0, s.square/s.all-mean*mean))/meanToSigma)
+		r.setCount(i, 14*s.all)
 		if r.Season == noSeason && r.ErrorN > 0 {
 			r.putInForce(daily, r.Error[daily]/r.ErrorN, end)
 		}
@@ -221,12 +222,12 @@ func (r *repeater) learnDay(res, n [4]float64, again [4]bool) (sum, count float6
 		}
 		i := r.places[q].slot
 		if r.DayN[i] == 0 || again[q] {
-			r.Day[i] += float32(res[q] / n[q])
+			r.setDay(i, float64(r.Day[i])+res[q]/n[q])
 			r.DayN[i] = 1
 			continue
 		}
 		r.DayN[i] = min(r.DayN[i]+1, 14)
-		r.Day[i] += float32(res[q] / n[q] / over(r.DayN[i], 14, r.pace))
+		r.setDay(i, float64(r.Day[i])+res[q]/n[q]/over(r.DayN[i], 14, r.pace))
 		sum, count = sum+res[q], count+n[q]
 	}
 	return sum, count
@@ -243,12 +244,12 @@ func (r *repeater) learnWeek(res, n [4]float64) (sum, count float64) {
 			continue
 		}
 		if r.WeekN[i] == 0 {
-			r.Week[i] += float32(one / samples)
+			r.setWeek(i, float64(r.Week[i])+one/samples)
 			r.WeekN[i] = 1
 			continue
 		}
 		r.WeekN[i] = min(r.WeekN[i]+1, 4)
-		r.Week[i] += float32(one / samples / over(r.WeekN[i], 4, r.pace))
+		r.setWeek(i, float64(r.Week[i])+one/samples/over(r.WeekN[i], 4, r.pace))
 		sum, count = sum+one, count+samples
 	}
 	return sum, count
@@ -262,8 +263,8 @@ func (r *repeater) learnScales() {
 		if s.n > 0 {
 			i := r.places[q].slot
 			c := min(r.AbsN[i], 14*r.pace*s.n) + s.n
-			r.Abs[i] += float32((s.abs - s.n*float64(r.Abs[i])) / c)
-			r.AbsN[i] = c
+			r.setAbs(i, float64(r.Abs[i])+(s.abs-s.n*float64(r.Abs[i]))/c)
+			r.setCount(i, c)
 		}
 		abs, n = abs+s.abs, n+s.n
 		spikeAbs, spikeN = spikeAbs+s.spikeAbs, spikeN+s.spikeN
@@ -356,8 +357,8 @@ func (r *repeater) offByDay() bool {
 func (r *repeater) putInForce(season int, meanError float64, end kizashi.Time) {
 	factor := meanError / max(r.AllAbs, 1e-12)
 	for i := range r.Abs {
-		r.Abs[i] = float32(float64(r.Abs[i]) * factor)
-		r.AbsN[i] = min(r.AbsN[i], 30)
+		r.setAbs(i, float64(r.Abs[i])*factor)
+		r.setCount(i, min(r.AbsN[i], 30))
 	}
 	for d := range r.Ratio {
 		r.Ratio[d], r.RatioN[d] = 1, 24

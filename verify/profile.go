@@ -121,12 +121,8 @@ func (s *state) toLog() {
 	s.deviationsToLog(mid)
 	s.Log = true
 	t := func(x float64) float64 { return forth(kizashi.Log1p, x) }
-	for i, d := range s.Day {
-		s.Day[i] = float32(t(s.Level[daily]+float64(d)) - t(s.Level[daily]))
-	}
-	for i, w := range s.Week {
-		s.Week[i] = float32(t(s.Level[weekly]+float64(w)) - t(s.Level[weekly]))
-	}
+	each(s.Day[:], func(d float64) float64 { return t(s.Level[daily]+d) - t(s.Level[daily]) })
+	each(s.Week[:], func(w float64) float64 { return t(s.Level[weekly]+w) - t(s.Level[weekly]) })
 	for k := range s.Level {
 		s.Level[k] = t(s.Level[k])
 	}
@@ -153,7 +149,7 @@ func (s *state) evenerInLog(mid float64) bool {
 func (s *state) deviationsToLog(mid float64) {
 	up := func(c, a float64) float64 { return math.Log(1+math.Abs(c)+a) - math.Log(1+math.Abs(c)) }
 	for i, a := range s.Abs {
-		s.Abs[i] = float32(up(s.Level[noSeason], float64(a)))
+		s.setAbs(i, up(s.Level[noSeason], float64(a)))
 	}
 	s.AllAbs = up(s.Level[noSeason], s.AllAbs)
 	s.SpikeAbs = up(mid, s.SpikeAbs)

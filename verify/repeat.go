@@ -39,6 +39,28 @@ type sums struct {
 	up, down  int     // held out
 	other     float64 // of special days, of those not held out
 	otherT    float64
+
+	in gathered
+}
+
+// gathered are sums as the hour has them: of distances from the slot's center, in its
+// scale, each of them and each sum rounded to 32 bits.
+type gathered struct {
+	z, square, learned, abs, other float32
+	season                         [3]float32
+}
+
+// settle makes sums in the series' unit of what the hour gathered.
+func (r *repeater) settle() {
+	for q := range r.sums {
+		s, slot := &r.sums[q], &r.rec.Slots[q]
+		of := func(n float64, z float32) float64 { return n*slot.Center + float64(z)*slot.Scale }
+		s.allT, s.t, s.otherT = of(s.all, s.in.z), of(s.n, s.in.learned), of(s.other, s.in.other)
+		s.square, s.abs = float64(s.in.square)*slot.Scale*slot.Scale, float64(s.in.abs)*slot.Scale
+		for k, e := range s.in.season {
+			s.season[k] = float64(e) * slot.Scale
+		}
+	}
 }
 
 // span is k periods, as instants count.
@@ -174,7 +196,7 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 	if slot.Day > 0 {
 		if !held && rec.Ready {
 			r.sums[q].other++
-			r.sums[q].otherT += t
+			r.sums[q].in.other += inScales(t-slot.Center, slot.Scale)
 		}
 		return ""
 	}
@@ -288,10 +310,11 @@ func (r *repeater) gather(q int, t, z float64, at kizashi.Time, held bool, m flo
 		t = min(max(t, center-10*scale), center+10*scale)
 	}
 	s.all++
-	s.allT += t
-	s.square += (t - r.rec.Slots[q].Center) * (t - r.rec.Slots[q].Center)
+	away := inScales(t-slot.Center, slot.Scale)
+	s.in.z += away
+	s.in.square += float32(away * away)
 	for k, c := range r.at[q] {
-		s.season[k] += math.Abs(t - c)
+		s.in.season[k] += float32(math.Abs(float64(away - inScales(c-slot.Center, slot.Scale))))
 	}
 	switch {
 	case held && z > 0:
@@ -300,8 +323,8 @@ func (r *repeater) gather(q int, t, z float64, at kizashi.Time, held bool, m flo
 		s.down++
 	default:
 		s.n++
-		s.t += t
-		s.abs += math.Abs(t - center)
+		s.in.learned += away
+		s.in.abs += float32(math.Abs(float64(inScales(t-center, slot.Scale))))
 		if learned {
 			s.spikeN++
 			s.spikeAbs += r.clip(math.Abs(raw - m))
