@@ -76,7 +76,7 @@ func (s *siblingState) Yard() *detect.Yard { return &s.made().InHour }
 // least and none older than 2N periods, in its own spread, against its limit.
 func (s *siblingState) Compare(c *detect.Compared, v *kizashi.Vote) bool {
 	s.made()
-	if s.InHour.Hour != s.Limit.Hour {
+	if hourOf(s.InHour.Hour) != s.Limit.Hour {
 		s.hour(c)
 	}
 	by := c.Apart()
@@ -180,7 +180,7 @@ func (s *siblingState) stat(n int) (float64, kizashi.Side) {
 func (s *siblingState) Grounds(c *detect.Compared, v *kizashi.Vote) *kizashi.Ground {
 	g := &kizashi.Ground{Model: "sibling", Side: v.Side, Stat: v.Stat, Unit: v.Unit, To: c.End, From: c.At,
 		Usual: kizashi.Num(s.usual(s.At)), Scale: kizashi.Num(s.spread(s.At))}
-	s.Limit.ground(kizashi.Duration(s.InHour.R), g)
+	s.Limit.ground(kizashi.Duration(s.InHour.R), s.InHour.W, g)
 	last, period := s.last(c.N), c.End.Sub(c.At)
 	for _, d := range slices.Backward(last) {
 		at := c.At.Add(-time.Duration(d.Back) * time.Millisecond)

@@ -3,8 +3,8 @@ package models
 import (
 	"fmt"
 	"math"
-	"time"
 
+	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/wire"
 )
@@ -48,14 +48,21 @@ func (w *weeks) had(hour int, week int16) bool {
 
 // AppendBinary appends the rhythm, and the name of its zone.
 func (s *silenceState) AppendBinary(b []byte) []byte {
-	b = appendTimes(b, s.first, s.last, s.lastAt, s.from, s.faded)
-	b = wire.U16(wire.U32(wire.U32(wire.U64(b, s.usual), s.gap), s.count), s.weeks.Newest)
+	rare := rareOfSilence{from: kizashi.Never}
+	if s.rare != nil {
+		rare = *s.rare
+	}
+	b = wire.F32(appendTimes(b, s.first, s.lastAt, rare.from), s.usual)
+	for _, n := range [...]int32{s.lasted, s.gap, s.count, s.faded} {
+		b = wire.U32(b, n)
+	}
+	b = wire.U16(b, s.weeks.Newest)
 	for i := range s.weeks.Had {
 		for _, bits := range s.weeks.Had[i] {
 			b = wire.U64(b, bits)
 		}
 	}
-	for _, at := range s.toldAt {
+	for _, at := range rare.toldAt {
 		b = wire.U32(b, at)
 	}
 	b = wire.Bool(wire.Bool(b, s.told), s.off)
@@ -69,16 +76,23 @@ func (s *silenceState) AppendBinary(b []byte) []byte {
 // Decode reads what AppendBinary wrote.
 func (s *silenceState) Decode(b []byte) ([]byte, error) {
 	r := wire.Read(b)
-	readTimes(r, &s.first, &s.last, &s.lastAt, &s.from, &s.faded)
-	s.usual, s.gap, s.count = time.Duration(r.I64()), r.I32(), r.I32()
-	s.weeks.Newest = int16(r.U16())
+	rare := rareOfSilence{}
+	readTimes(r, &s.first, &s.lastAt, &rare.from)
+	s.usual = r.F32()
+	for _, n := range [...]*int32{&s.lasted, &s.gap, &s.count, &s.faded} {
+		*n = r.I32()
+	}
+	s.marked, s.weeks.Newest = -1, int16(r.U16())
 	for i := range s.weeks.Had {
 		for k := range s.weeks.Had[i] {
 			s.weeks.Had[i][k] = r.U64()
 		}
 	}
-	for i := range s.toldAt {
-		s.toldAt[i] = r.U32()
+	for i := range rare.toldAt {
+		rare.toldAt[i] = r.U32()
+	}
+	if s.rare = nil; rare != (rareOfSilence{from: kizashi.Never}) {
+		s.rare = &rare
 	}
 	s.told, s.off, s.zone = r.Bool(), r.Bool(), nil
 	if name := r.Text(); name != "" {

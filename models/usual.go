@@ -10,12 +10,11 @@ import (
 // usual is how far a statistic usually lies from what it usually is: two means,
 // of which half is gone in 14 observed days, learned by the hour.
 type usual struct {
-	Mean  float32 // of the statistic
-	Abs   float32 // mean distance from Mean
-	N     float32 // decayed evaluations
-	Hours int32   // learned since it began anew
-
+	Mean           float32 // of the statistic
 	Sum, Dist, New float32 // of the hour in progress: distances with and without sign, evaluations
+	Abs            float32 // mean distance from Mean
+	N              float32 // decayed evaluations
+	Hours          uint16  // learned since it began anew
 }
 
 // What is usual. A day shows what a statistic does at every hour. A mean of n
@@ -64,7 +63,7 @@ func (u *usual) learn(c *detect.Case, t *calibrated, x, stat, scale float64) {
 		return
 	}
 	d := x - float64(u.Mean)
-	if theta := t.Theta; theta > 0 && scale > 0 && c.Stance != baseline.Admitted {
+	if theta := t.Theta; stat > theta && theta > 0 && scale > 0 && c.Stance != baseline.Admitted {
 		if stat > t.far() {
 			return
 		}
