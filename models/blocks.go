@@ -152,13 +152,11 @@ func (b *blocks[S, N]) mean(p *span, e *evaluation) (float64, bool) {
 	if e.N > 0 && last == e.At {
 		last--
 	}
-	if first <= last {
-		for i, k := first, b.place(first); i <= last; i++ {
+	for k := b.place(first); first <= last; k = 0 { // once around the ring
+		for ; k < len(b.Sum) && first <= last; k++ {
 			sum += float64(b.Sum[k])
 			count += int(b.N[k])
-			if k++; k == len(b.Sum) {
-				k = 0
-			}
+			first++
 		}
 	}
 	if e.N > 0 {

@@ -66,30 +66,33 @@ func (m contextModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 // sample looks at stands first.
 type cells struct {
 	Last   window
-	Heard  stay   // the last evaluation
-	Hours  uint8  // observed, as far as it matters
-	OfDay  uint8  // hour of the wall day, of the hour in force
-	Odd    bool   // every second sample goes into the spread
-	Known  bool   // there was an evaluation, and samples have not stopped since
-	Today  uint32 // levels of the hour in force: they count when the next one begins
+	Heard  stay         // the last evaluation
+	Today  uint32       // levels of the hour in force: they count when the next one begins
+	Hours  uint8        // observed, as far as it matters
+	OfDay  uint8        // hour of the wall day, of the hour in force
+	Odd    bool         // every second sample goes into the spread
+	Known  bool         // there was an evaluation, and samples have not stopped since
+	Side   kizashi.Side // of the last sample at a level never seen at its hour
+	Moves  uint16       // levels that the baseline had adopted by the hour in force
 	Spread markers
 	Out    tally
 	Seen   [24][2]uint32 // by hour of the wall day: this fortnight's levels, and those of the one before
 	From   [2]hour       // when these began
-	Moves  uint16        // levels that the baseline had adopted by the hour in force
 }
 
 // window is the blocks that an evaluation looks at, newest first.
 type window struct {
 	Begin        kizashi.Time          // of the newest; Never = none yet
 	Fresh, Count [contextBlocks]uint16 // samples at levels never seen at the hour, and all
-	Side         kizashi.Side          // of the last fresh one
 }
+
+// mostInBlock samples are counted, so that those of all blocks are 16 bits.
+const mostInBlock = math.MaxUint16 / contextBlocks
 
 // stay is what an evaluation came to.
 type stay struct {
 	To           kizashi.Time // of the samples
-	Fresh, Count int32
+	Fresh, Count uint16
 	Side         kizashi.Side
 }
 
@@ -174,13 +177,13 @@ func (s *contextState) block(gap kizashi.Time) kizashi.Time { return max(s.k.blo
 func (w *window) holds(at, long kizashi.Time) bool { return at >= w.Begin && at-w.Begin < long }
 
 // put adds a sample to the block that it lies in.
-func (w *window) put(at, long kizashi.Time, fresh bool, side kizashi.Side) {
+func (w *window) put(at, long kizashi.Time, fresh bool) {
 	if w.Begin == kizashi.Never || !w.holds(at, long) {
 		w.move(at-kizashi.Time(floorMod(int64(at), int64(long))), long)
 	}
-	w.Count[0] = min(w.Count[0]+1, math.MaxUint16-1)
+	w.Count[0] = min(w.Count[0]+1, mostInBlock)
 	if fresh {
-		w.Fresh[0], w.Side = min(w.Fresh[0]+1, math.MaxUint16-1), side
+		w.Fresh[0] = min(w.Fresh[0]+1, mostInBlock)
 	}
 }
 
@@ -198,11 +201,11 @@ func (w *window) move(begin, long kizashi.Time) {
 }
 
 // stay adds the blocks up, if they hold enough of what the period lets expect.
-func (w *window) stay(at, long, gap kizashi.Time) (s stay, ok bool) {
+func (w *window) stay(at, long, gap kizashi.Time, side kizashi.Side) (s stay, ok bool) {
 	for i := range w.Count {
-		s.Fresh, s.Count = s.Fresh+int32(w.Fresh[i]), s.Count+int32(w.Count[i])
+		s.Fresh, s.Count = s.Fresh+w.Fresh[i], s.Count+w.Count[i]
 	}
-	s.To, s.Side = at+1, w.Side
+	s.To, s.Side = at+1, side
 	return s, kizashi.Time(s.Count)*gap*2 >= contextBlocks*long
 }
 
@@ -240,9 +243,12 @@ func (s *contextState) hear(c *detect.Case) (h stay, now, ok bool) {
 		return s.Heard, false, s.Known && at-s.Heard.To <= 2*long
 	}
 	_, fresh, side := s.cellOf(c)
+	if !fresh {
+		side = s.Side
+	}
 	w := s.Last
-	w.put(at, long, fresh, side)
-	h, ok = w.stay(at, long, gap)
+	w.put(at, long, fresh)
+	h, ok = w.stay(at, long, gap, side)
 	return h, ok, ok
 }
 
@@ -256,11 +262,13 @@ func (s *contextState) listen(c *detect.Case) (level int, now, ok bool) {
 	at, long := c.Sample.At, s.block(gap)
 	last := s.ends(at, long, gap)
 	level, fresh, side := s.cellOf(c)
-	s.Last.put(at, long, fresh, side)
+	if s.Last.put(at, long, fresh); fresh {
+		s.Side = side
+	}
 	if !last {
 		return level, false, s.Known && at-s.Heard.To <= 2*long
 	}
-	h, ok := s.Last.stay(at, long, gap)
+	h, ok := s.Last.stay(at, long, gap, s.Side)
 	if ok {
 		s.Heard = h
 	}
@@ -356,7 +364,7 @@ func (s *contextState) AppendBinary(b []byte) []byte {
 	h := &s.Heard
 	b = appendTimes(s.appendBinary(b), s.Last.Begin, h.To)
 	b = wire.U16s(wire.U16s(b, s.Last.Fresh[:]), s.Last.Count[:])
-	b = wire.U8(wire.U32(wire.U32(wire.U8(b, s.Last.Side), h.Fresh), h.Count), h.Side)
+	b = wire.U8(wire.U16(wire.U16(wire.U8(b, s.Side), h.Fresh), h.Count), h.Side)
 	b = wire.Bool(wire.Bool(wire.U8(wire.U8(b, s.Hours), s.OfDay), s.Odd), s.Known)
 	b = s.Out.append(s.Spread.append(wire.U32(b, s.Today)))
 	for _, levels := range s.Seen {
@@ -375,7 +383,7 @@ func (s *contextState) Decode(b []byte) ([]byte, error) {
 	readTimes(r, &s.Last.Begin, &h.To)
 	wire.ReadU16s(r, s.Last.Fresh[:])
 	wire.ReadU16s(r, s.Last.Count[:])
-	s.Last.Side, h.Fresh, h.Count, h.Side = kizashi.Side(r.U8()), r.I32(), r.I32(), kizashi.Side(r.U8())
+	s.Side, h.Fresh, h.Count, h.Side = kizashi.Side(r.U8()), r.U16(), r.U16(), kizashi.Side(r.U8())
 	s.Hours, s.OfDay, s.Odd, s.Known, s.Today = r.U8(), r.U8(), r.Bool(), r.Bool(), r.U32()
 	s.Spread.read(r)
 	sane := s.Out.read(r)
@@ -383,5 +391,5 @@ func (s *contextState) Decode(b []byte) ([]byte, error) {
 		s.Seen[i] = [2]uint32{r.U32(), r.U32()}
 	}
 	s.From, s.Moves = [2]hour{hour(r.I32()), hour(r.I32())}, r.U16()
-	return ended(r, sane && s.Spread.sane() && s.OfDay <= 23 && !(s.Known && h.Count <= 0) && h.Fresh >= 0)
+	return ended(r, sane && s.Spread.sane() && s.OfDay <= 23 && !(s.Known && h.Count == 0))
 }

@@ -94,6 +94,7 @@ type words struct {
 	At      kizashi.Time           // of the newest sample
 	First   float64                // of the pair in hand
 	Run     float64                // running mean of pairs
+	Since   hour                   // when the series was first read
 	Open    bool                   // there is a pair in hand
 	Paired  bool                   // there was a pair
 	Learned bool                   // the last one was
@@ -104,7 +105,6 @@ type words struct {
 	Count   worth            // of words of each length
 	New     [allWords]uint16 // of these, those never seen
 	Turns   uint16           // of ways, one after the other
-	Since   hour             // when the series was first read
 	Told    hour             // when all words were last forgotten; 0 = never
 }
 
@@ -266,49 +266,82 @@ func (w *said) noted(n *detect.Draft, h *heard) bool {
 	return true
 }
 
-// word is a way and a length, and where their words lie.
-type word struct {
-	way, length int
-	shift       uint8 // of the levels before, that as many are left as it has
-	set         uint8 // its way's first
-	bits        uint8 // that a hash is shifted by
-}
+// word is a way and a length.
+type word struct{ way, length uint8 }
 
-// wordsAt are all there are, by their bit.
+// wordsAt are all there are, by their bit: the coarse ones first.
 var wordsAt = func() (all [allWords]word) {
 	n := 0
-	for i := range ways {
-		longest, bits, set := longest, fineBits, setOfFine+(i-coarseWays)<<fineBits/64
-		if i < coarseWays {
-			longest, bits, set = coarseWords, coarseBits, i<<coarseBits/64
-		}
-		for l := 1; l <= longest; l++ {
-			all[n] = word{i, l, uint8(8 * (5 - l)), uint8(set), uint8(64 - bits)}
+	for way := range uint8(ways) {
+		for l := range wordsOf(way) {
+			all[n] = word{way, l + 1}
 			n++
 		}
 	}
 	return all
 }()
 
-// place of a word in its way's sets: the level in hand and those before it.
-func (s *words) place(w *word, level int8) (set *[2]uint64, bit uint) {
-	h := (uint64(uint8(level))<<8|uint64(w.length))<<(8*(w.length-1)) | uint64(s.Last[w.way]>>w.shift)
-	p := uint(h * 0x9E3779B97F4A7C15 >> w.bits)
-	return &s.Seen[uint(w.set)+p/64], p % 64
+// wordsOf a way: its longest.
+func wordsOf(way uint8) uint8 {
+	if way < coarseWays {
+		return coarseWords
+	}
+	return longest
+}
+
+// heardWords are, by the number of levels before, the bits of words that are no longer.
+var heardWords = func() (bits [longest]uint32) {
+	for n := range bits {
+		for k, w := range wordsAt {
+			if int(w.length) <= n+1 {
+				bits[n] |= 1 << k
+			}
+		}
+	}
+	return bits
+}()
+
+// hash of a word of a length: the level in hand and those before it.
+func hash(level int8, before uint32, length int) uint64 {
+	h := (uint64(uint8(level))<<8|uint64(length))<<(8*(length-1)) | uint64(before)>>(8*(5-length))
+	return h * 0x9E3779B97F4A7C15
+}
+
+// place of a word in the sets of its way.
+func (s *words) place(at word, level int8) (set *[2]uint64, bit uint64) {
+	h, way := hash(level, s.Last[at.way], int(at.length)), uint64(at.way)
+	if way < coarseWays {
+		h >>= 64 - coarseBits
+		return &s.Seen[way<<coarseBits/64+h/64], h % 64
+	}
+	h >>= 64 - fineBits
+	return &s.Seen[setOfFine+(way-coarseWays)<<fineBits/64+h/64], h % 64
 }
 
 // mark says which words of a pair were never seen.
 func (s *words) mark(w *said) {
-	w.never, w.absent = 0, 0
-	for k := range wordsAt {
-		at := &wordsAt[k]
-		if at.length > int(s.Len)+1 {
-			continue
-		}
-		set, bit := s.place(at, w.level[at.way])
-		w.absent |= uint32(^set[0]>>bit&1) << k
-		w.never |= uint32(^(set[0]|set[1])>>bit&1) << k
+	var never, absent uint32
+	note := func(set *[2]uint64, bit uint64) {
+		now := set[0] >> (bit % 64)
+		both := now | set[1]>>(bit%64)
+		absent = absent>>1 | uint32(^now&1)<<(allWords-1)
+		never = never>>1 | uint32(^both&1)<<(allWords-1)
 	}
+	for i := range coarseWays {
+		sets := (*[1 << coarseBits / 64][2]uint64)(s.Seen[i<<coarseBits/64:])
+		for l := 1; l <= coarseWords; l++ {
+			h := hash(w.level[i], s.Last[i], l) >> (64 - coarseBits)
+			note(&sets[h/64], h)
+		}
+	}
+	for i := range ways - coarseWays {
+		sets := (*[1 << fineBits / 64][2]uint64)(s.Seen[setOfFine+i<<fineBits/64:])
+		for l := 1; l <= longest; l++ {
+			h := hash(w.level[coarseWays+i], s.Last[coarseWays+i], l) >> (64 - fineBits)
+			note(&sets[h/64], h)
+		}
+	}
+	w.never, w.absent = never&heardWords[s.Len], absent&heardWords[s.Len]
 }
 
 // score hears a pair out: its surprise in decades is the mean over the ways of
@@ -320,10 +353,10 @@ func (s *noveltyState) score(w *said, h *heard, of *odds) {
 	if w.never == 0 {
 		return // mostly nothing is new
 	}
-	all, least, one, way := 1., 1., 1., 0
+	all, least, one, way := 1., 1., 1., uint8(0)
 	for left := w.never; left != 0; left &= left - 1 {
 		k := bits.TrailingZeros32(left)
-		at, o := &wordsAt[k], s.Count.odds(float32(s.New[k]))
+		at, o := wordsAt[k], s.Count.odds(float32(s.New[k]))
 		if at.way != way {
 			least, one, way = least*one, 1, at.way
 		}
@@ -446,7 +479,7 @@ func (s *noveltyState) remember(w *said, learned bool) {
 			s.Count.count(&s.New[bits.TrailingZeros32(left)], s.New[:])
 		}
 		for left := w.absent; left != 0; left &= left - 1 {
-			at := &wordsAt[bits.TrailingZeros32(left)]
+			at := wordsAt[bits.TrailingZeros32(left)]
 			set, bit := s.place(at, w.level[at.way])
 			set[0] |= 1 << bit
 		}

@@ -31,23 +31,22 @@ const (
 
 // New returns a state that has seen no sample.
 func (silenceModel) New(meta *kizashi.Meta, _ *kizashi.Settings) detect.State {
-	return &silenceState{lastAt: kizashi.Never, first: kizashi.Never, marked: -1}
+	return &silenceState{lastAt: kizashi.Never, first: kizashi.Never}
 }
 
 // silenceState is a series' rhythm. What each sample looks at stands first.
 type silenceState struct {
 	lastAt kizashi.Time // At of the last sample; Never = none came
 	lasted int32        // how long it lasted, ms
-	marked int32        // the quarter of an hour that was marked last; it is not written
 	gap    int32        // median gap when the last sample was learned, ms
 	count  int32        // gaps seen
 	usual  float32      // longest usual gap, s, as of faded
 	faded  int32        // until when usual has decayed: hours from first on
+	told   bool         // this silence was said
+	off    bool         // not wanted for this series
+	weeks  weeks        // in which the hours of the week had samples
 	first  kizashi.Time // At of the first sample
 	zone   *calendar.Zone
-	told   bool           // this silence was said
-	off    bool           // not wanted for this series
-	weeks  weeks          // in which the hours of the week had samples
 	rare   *rareOfSilence // nil = nothing of it
 }
 
@@ -102,6 +101,8 @@ func (s *silenceState) hour(t kizashi.Time) (h int, week int16) {
 	hours := floorDiv(local, 3_600_000)
 	return int(hours - 168*floorDiv(hours, 168)), int16(floorDiv(hours, 168))
 }
+
+const quarter = anHour / 4
 
 func floorDiv(a, b int64) int64 {
 	q := a / b
@@ -159,12 +160,11 @@ func (s *silenceState) Learn(c *detect.Case, _ bool) {
 	}
 	s.gap = int32(min(c.Base.Gap()/time.Millisecond, math.MaxInt32))
 	s.off = !c.Settings.Silence
-	s.lastAt, s.lasted, s.told = at, int32(min(c.Sample.End()-at, math.MaxInt32)), false
-	if q := int32(at / (anHour / 4)); q != s.marked || at < 0 {
+	if s.lastAt/quarter != at/quarter || at < 0 { // else its hour has one, by any wall
 		h, w := s.hour(at)
 		s.weeks.mark(h, w)
-		s.marked = q
 	}
+	s.lastAt, s.lasted, s.told = at, int32(min(c.Sample.End()-at, math.MaxInt32)), false
 }
 
 func (s *silenceState) takeGap(at kizashi.Time) {

@@ -14,9 +14,6 @@ import (
 // is, in terms of how far it usually lies. What each sample looks at stands first.
 type spanned[S sums, N counts] struct {
 	scale float32 // that distances are measured in; 0 = none is known. It follows from usual
-	said  int32   // last block of the last evaluation that was learned
-	kind  uint8   // of spans
-	calm  bool    // that evaluation lies within the limit
 	blocks[S, N]
 	usual
 	stood *stretch // in which the vote last stood; nil = there is none
@@ -31,7 +28,7 @@ type stretch struct{ From, Last kizashi.Time }
 const lasting = 3 * 24 * time.Hour
 
 func newSpanned[S sums, N counts](kind uint8) spanned[S, N] {
-	return spanned[S, N]{kind: kind, calibrated: newCalibrated()}
+	return spanned[S, N]{usual: usual{kind: kind}, calibrated: newCalibrated()}
 }
 
 func (s *spanned[S, N]) span() *span { return &spans[s.kind] }
@@ -53,7 +50,7 @@ func (s *spanned[S, N]) begin(c *detect.Case, centered bool) {
 func (s *spanned[S, N]) anew(at kizashi.Time, gap time.Duration) {
 	s.Tail.Restart()
 	s.blocks.anew(s.span(), at, gap)
-	s.usual, s.stood = usual{}, nil
+	s.usual, s.stood = usual{kind: s.kind}, nil
 	s.derive()
 }
 
@@ -71,9 +68,12 @@ func (s *spanned[S, N]) derive() {
 // settle holds the last evaluation against the limit of the hour that begins, once
 // for all samples of its block.
 func (s *spanned[S, N]) settle() {
-	e := evaluation{At: s.said}
-	if behind := s.At - s.said; !s.votes() || behind < 0 || behind > 1 {
+	if !s.votes() {
 		return
+	}
+	e := evaluation{At: s.At}
+	if !s.Closed {
+		e.At--
 	}
 	if mean, ok := s.mean(s.span(), &e); ok {
 		s.calm = s.far(mean) <= s.Theta
@@ -138,10 +138,11 @@ func (e *evaluation) flags(ok bool) (f int8) {
 	return f
 }
 
-// brief says what weigh does; between two evaluations the last is at hand.
+// brief says what weigh does. Between two evaluations the last is at hand: a block
+// that holds something was evaluated when it ended.
 func (s *spanned[S, N]) brief(c *detect.Case, x float64) detect.Said {
 	if s.calm && c.View.Ready {
-		if e, ok := s.look(s.span(), c, x); ok && e.N == 0 && !e.Fresh && e.At == s.said {
+		if e, ok := s.look(s.span(), c, x); ok && e.N == 0 && !e.Fresh {
 			if n := c.Draft; n != nil {
 				n.Set, n.U[0], n.B[0] = true, uint32(e.At), e.flags(ok)
 			}
@@ -177,7 +178,7 @@ func (s *spanned[S, N]) learn(c *detect.Case, x float64) {
 	fresh := flags&draftOK != 0 && e.Fresh
 	var mean, stat float64
 	if fresh {
-		s.said, s.calm = e.At, false
+		s.calm = false
 		if ok = flags&draftMean != 0; ok {
 			mean, stat = c.Draft.F[0], c.Draft.F[1]
 		} else if mean, ok = s.mean(s.span(), &e); ok && s.scale != 0 {

@@ -15,6 +15,9 @@ type usual struct {
 	Abs            float32 // mean distance from Mean
 	N              float32 // decayed evaluations
 	Hours          uint16  // learned since it began anew
+
+	kind uint8 // of spans, whose mean the statistic is
+	calm bool  // the last one that was learned lies within the limit. It follows from the rest
 }
 
 // What is usual. A day shows what a statistic does at every hour. A mean of n
