@@ -243,11 +243,13 @@ type Prior struct {
 	Least float64 // scales: nothing nearer is odd, however seldom it is
 }
 
+// Settle sets u for the next hour, from which a limit follows that may be asked for later.
+func (t *Tail) Settle() { t.U = float32(t.threshold()) }
+
 // Freeze sets u for the next hour and returns the limit that follows for one
 // false episode per r, of which the vote has the share w; 0 = there is none yet.
 func (t *Tail) Freeze(p Prior, r time.Duration, w float64) float64 {
-	t.U = float32(t.threshold())
-	if t.U == 0 {
+	if t.Settle(); t.U == 0 {
 		return 0
 	}
 	return Theta(t.Stated(p, w, 0), r)

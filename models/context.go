@@ -302,7 +302,7 @@ func (s *contextState) Brief(c *detect.Case) (detect.Said, float64) {
 func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
 	var w weighed
 	if w, v.Onset, ok = s.weigh(c); ok {
-		w.tell(v, "h")
+		s.tell(c, &w, v, "h")
 	}
 	return ok
 }

@@ -111,7 +111,7 @@ func (s *extremeState) Brief(c *detect.Case) (detect.Said, float64) {
 func (s *extremeState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
 	var w weighed
 	if w, v.Onset, ok = s.weigh(c); ok {
-		w.tell(v, "decades")
+		s.tell(c, &w, v, "decades")
 	}
 	return ok
 }

@@ -38,7 +38,7 @@ func (s *levelState[S, N]) Brief(c *detect.Case) (detect.Said, float64) {
 func (s *levelState[S, N]) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	w, ok := s.weigh(c, clip(c.View.Z, levelClip))
 	if ok {
-		w.tell(v, "times")
+		s.tell(c, &w, v, "times")
 	}
 	return ok
 }

@@ -394,7 +394,7 @@ func (s *noveltyState) weigh(c *detect.Case) (w weighed, onset float64, ok bool)
 	if now {
 		onset = h.Rank
 	}
-	if s.limit == nil || !now && h.Odds == nil && h.Stat > s.limit.Theta {
+	if s.limit == nil || !now && h.Odds == nil && s.limit.beyond(c, h.Stat) {
 		return w, onset, false // it is not asked for, or what it rested on is not known any more
 	}
 	if !ok || c.Sample.At.Sub(max(s.Since, s.Told).time()) < wordsTell {
@@ -414,7 +414,7 @@ func (s *noveltyState) Brief(c *detect.Case) (detect.Said, float64) {
 func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
 	var w weighed
 	if w, v.Onset, ok = s.weigh(c); ok {
-		w.tell(v, "decades")
+		s.limit.tell(c, &w, v, "decades")
 	}
 	return ok
 }
@@ -461,7 +461,7 @@ func (s *noveltyState) limited(c *detect.Case, w *said, h *heard) {
 	if l == nil {
 		return
 	}
-	if l.Heard, l.Known = *h, true; l.Theta > 0 && h.Stat > l.Theta {
+	if l.Heard, l.Known = *h, true; l.beyond(c, h.Stat) {
 		l.Heard.Odds = new(odds)
 		s.score(w, &l.Heard, l.Heard.Odds)
 	}

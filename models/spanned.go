@@ -76,12 +76,12 @@ func (s *spanned[S, N]) settle() {
 		e.At--
 	}
 	if mean, ok := s.mean(s.span(), &e); ok {
-		s.calm = s.far(mean) <= s.Theta
+		s.calm = s.near(s.far(mean))
 	}
 }
 
 // votes says that there is something to hold a mean against.
-func (s *spanned[S, N]) votes() bool { return s.scale != 0 && s.Hours >= usualVotes && s.Theta != 0 }
+func (s *spanned[S, N]) votes() bool { return s.scale != 0 && s.Hours >= usualVotes && s.limits() }
 
 // far is how far a mean lies from what is usual.
 func (s *spanned[S, N]) far(mean float64) float64 {
@@ -113,15 +113,14 @@ func (s *spanned[S, N]) weigh(c *detect.Case, x float64) (w weighed, ok bool) {
 	if !ok {
 		return w, false
 	}
-	w.stat, w.limit = s.far(mean), s.Theta
+	stat, side := s.far(mean), kizashi.Up
 	if n != nil {
-		n.F, n.B[0] = [2]float64{mean, w.stat}, n.B[0]|draftMean
+		n.F, n.B[0] = [2]float64{mean, stat}, n.B[0]|draftMean
 	}
-	if w.side = kizashi.Up; mean < float64(s.Mean) {
-		w.side = kizashi.Down
+	if mean < float64(s.Mean) {
+		side = kizashi.Down
 	}
-	w.crossed = w.stat > w.limit && mayAlert(c, w.side)
-	return w, true
+	return s.calibrated.weigh(c, stat, side)
 }
 
 // flags of an evaluation.
@@ -201,25 +200,44 @@ func (s *spanned[S, N]) learn(c *detect.Case, x float64) {
 func (s *spanned[S, N]) evaluate(c *detect.Case, mean, stat float64) {
 	at := c.Sample.At
 	if s.scale == 0 {
-		s.usual.learn(c, &s.calibrated, mean, 0, 0)
+		s.keep(c, mean, 0, 0)
 		return
 	}
-	s.calm = stat <= s.Theta && s.votes()
+	s.calm = s.near(stat) && s.votes()
 	within := s.stood != nil && at-s.stood.Last < kizashi.Time(s.span().Blocks)*s.length(s.span())
-	if s.Theta > 0 && stat > s.Theta {
-		s.stand(at, within)
+	theta := 0.
+	if s.limits() && (within || !s.near(stat)) {
+		if theta = s.limit(c); stat > theta {
+			s.stand(at, within)
+		}
 	}
 	switch {
 	case !within || c.Stance == baseline.Admitted:
 	case at.Sub(s.stood.From) >= lasting:
 		s.anew(at, s.gap())
 		return
-	case stat <= s.calibrated.far():
+	case stat <= s.Tail.FarOf(theta):
 		s.Tail.Last = at
 		return
 	}
-	s.usual.learn(c, &s.calibrated, mean, stat, float64(s.scale))
+	s.keep(c, mean, stat, theta)
 	s.take(c, stat, at)
+}
+
+// keep learns what is usual of a mean; what is far is left out, what crossed counts
+// as the limit.
+func (s *spanned[S, N]) keep(c *detect.Case, mean, stat, theta float64) {
+	if !c.Learns() || !c.View.Ready {
+		return
+	}
+	most := 0.
+	if theta > 0 && c.Stance != baseline.Admitted && stat > theta {
+		if stat > s.Tail.FarOf(theta) {
+			return
+		}
+		most = theta * float64(s.scale)
+	}
+	s.usual.learn(mean, most)
 }
 
 // stand notes that the vote stood, within the stretch that there is or in a new one.

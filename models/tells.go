@@ -38,12 +38,24 @@ func mayAlert(c *detect.Case, side kizashi.Side) bool {
 	return d == kizashi.Both || d == side
 }
 
-// weigh compares a statistic that was evaluated with its limit, if there is one.
+// weigh compares a statistic that was evaluated with its limit, if there is one. The
+// limit is left out where the statistic lies near.
 func (s *calibrated) weigh(c *detect.Case, stat float64, side kizashi.Side) (w weighed, ok bool) {
-	if !(s.Theta > 0) || !c.View.Ready {
+	if !s.limits() || !c.View.Ready {
 		return w, false
 	}
-	return weighed{stat, s.Theta, side, stat > s.Theta && mayAlert(c, side)}, true
+	w = weighed{stat: stat, side: side}
+	if !s.near(stat) {
+		w.limit = s.limit(c)
+		w.crossed = stat > w.limit && mayAlert(c, side)
+	}
+	return w, true
+}
+
+// tell fills in the vote.
+func (s *calibrated) tell(c *detect.Case, w *weighed, v *kizashi.Vote, unit string) {
+	w.limit = s.limit(c)
+	w.tell(v, unit)
 }
 
 // tally counts evaluations by how large they were, the past fading; the least are

@@ -1,11 +1,6 @@
 package models
 
-import (
-	"math"
-
-	"github.com/kizashi-ops/kizashi/baseline"
-	"github.com/kizashi-ops/kizashi/detect"
-)
+import "math"
 
 // usual is how far a statistic usually lies from what it usually is: two means,
 // of which half is gone in 14 observed days, learned by the hour.
@@ -59,18 +54,12 @@ func (u *usual) roll(centered bool) {
 	u.Sum, u.Dist, u.New = 0, 0, 0
 }
 
-// learn takes an evaluation x, whose statistic is stat in the given scale (0 =
-// none yet): what is far is left out, what crossed counts as the limit.
-func (u *usual) learn(c *detect.Case, t *calibrated, x, stat, scale float64) {
-	if !c.Learns() || !c.View.Ready {
-		return
-	}
+// learn takes an evaluation x: what lies beyond a limit, which a mean so far off does,
+// counts as that.
+func (u *usual) learn(x, most float64) {
 	d := x - float64(u.Mean)
-	if theta := t.Theta; stat > theta && theta > 0 && scale > 0 && c.Stance != baseline.Admitted {
-		if stat > t.far() {
-			return
-		}
-		d = clip(d, theta*scale)
+	if most > 0 {
+		d = clip(d, most)
 	}
 	u.Sum += float32(d)
 	u.Dist += float32(math.Abs(d))

@@ -63,7 +63,7 @@ func (s *varianceState) Brief(c *detect.Case) (detect.Said, float64) {
 func (s *varianceState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	w, ok := s.weigh(c)
 	if ok {
-		w.tell(v, "times")
+		s.tell(c, &w, v, "times")
 	}
 	return ok
 }
