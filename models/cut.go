@@ -44,10 +44,17 @@ func firstBeyond(from float64, holds func(y float64) bool) float64 {
 	return math.Float64frombits(high)
 }
 
-// at returns the levels at a distance. Most are near, and found first.
+// at returns the levels at a distance. Most are near: the first edges are counted, as
+// what comes cannot be guessed.
 func (c *cut) at(y float64) *[coarseWays]int8 {
 	k, edges := 0, c.edges
-	for ; k+nearEdges < len(edges) && y >= edges[k+nearEdges]; k += nearEdges {
+	if len(edges) > nearEdges {
+		for _, e := range edges[1 : nearEdges+1] {
+			k += one(y >= e)
+		}
+		if k < nearEdges {
+			return &c.levels[k]
+		}
 	}
 	for k+1 < len(edges) && y >= edges[k+1] {
 		k++
@@ -55,4 +62,4 @@ func (c *cut) at(y float64) *[coarseWays]int8 {
 	return &c.levels[k]
 }
 
-const nearEdges = 8
+const nearEdges = 4

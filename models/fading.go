@@ -6,9 +6,9 @@ import "math"
 // is new weighs more, and all are halved now and then. A count that is full stays so.
 
 // A count of one is so many units: rounding costs less than a hundredth of it, but
-// where many come.
+// a fiftieth where a thousand are remembered.
 const (
-	leastWorth = 32
+	leastWorth = 16
 	mostWorth  = 8192
 	firstWorth = 1024
 )

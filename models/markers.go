@@ -51,16 +51,10 @@ func (m *markers) add(x float64) {
 		m.begin(x)
 		return
 	}
-	k := 0 // the marker below it
-	switch {
-	case x < m.Q[0]:
-		m.Q[0] = x
-	case x >= m.Q[marks-1]:
-		m.Q[marks-1], k = x, marks-2
-	default:
-		for x >= m.Q[k+1] {
-			k++
-		}
+	m.Q[0], m.Q[marks-1] = min(m.Q[0], x), max(m.Q[marks-1], x)
+	k := 0 // how many of those between lie not above it: counted, as it cannot be guessed
+	for _, q := range m.Q[1 : marks-1] {
+		k += one(x >= q)
 	}
 	for i := k; i < len(m.Pos); i++ {
 		m.Pos[i]++
@@ -68,10 +62,18 @@ func (m *markers) add(x float64) {
 	m.N++
 	n := float64(m.N - 1)
 	for i := range m.Pos {
-		if off := 1 + n*markAt[i+1] - float64(m.Pos[i]); off >= 1 || off <= -1 {
+		if off := 1 + n*markAt[i+1] - float64(m.Pos[i]); math.Abs(off) >= 1 {
 			m.aim(i+1, off)
 		}
 	}
+}
+
+// one is 1 for what is so, without a branch.
+func one(so bool) (n int) {
+	if so {
+		n = 1
+	}
+	return n
 }
 
 // begin takes one of the first values in.
