@@ -246,6 +246,9 @@ type Prior struct {
 	Least float64 // scales: nothing nearer is odd, however seldom it is
 }
 
+// Settle sets u for the next hour, from which a limit follows that may be asked for later.
+func (t *Tail) Settle() { t.U = float32(t.threshold()) }
+
 // Freeze sets u for the next hour and returns the limit that follows for one
 // false episode per r, of which the vote has the share w; 0 = there is none yet.
 func (t *Tail) Freeze(p Prior, r time.Duration, w float64) float64 {
@@ -254,7 +257,7 @@ func (t *Tail) Freeze(p Prior, r time.Duration, w float64) float64 {
 
 // freeze is Freeze, and what is stated of the tail.
 func (t *Tail) freeze(p Prior, r time.Duration, w float64) kizashi.Tail {
-	t.U = float32(t.threshold())
+	t.Settle()
 	out := t.Stated(p, w, 0)
 	if t.U > 0 {
 		out.Theta = Theta(out, r)

@@ -155,7 +155,7 @@ func beginRow(j *judge, row int) {
 }
 
 func learnRow(j *judge, row int) {
-	j.c.Draft = &j.drafts[row]
+	j.c.Share, j.c.Draft = j.e.rows[row].Share, &j.drafts[row]
 	j.e.layout.state(j.s, row).Learn(&j.c, j.held)
 }
 

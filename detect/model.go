@@ -39,6 +39,7 @@ type Draft struct {
 	Set bool
 	F   [2]float64
 	B   [8]int8
+	U   [2]uint32
 }
 
 // Learns says whether the sample, as far as commands and the calendar go, is

@@ -14,61 +14,88 @@ import (
 // counted from 1970.
 type span struct {
 	Name    string
-	Blocks  int
-	Least   time.Duration
-	Samples int
+	Blocks  int32
+	Least   kizashi.Time // ms
+	Samples int32
 }
+
+// spans there are.
+var spans = [...]span{
+	levelSpan: {"level", 6, 5 * minute, 1},
+	driftSpan: {"drift", 12, 30 * minute, 1},
+	// An hour, or 24 samples where an hour has fewer.
+	varianceSpan: {"variance", 6, 10 * minute, 4},
+}
+
+const (
+	levelSpan = iota
+	driftSpan
+	varianceSpan
+
+	minute = kizashi.Time(time.Minute / time.Millisecond)
+)
+
+// Rings are of a span's blocks, and the one in progress: their sums, and how many
+// values these are of.
+type (
+	sums   interface{ [7]float32 | [13]float32 }
+	counts interface{ [7]uint16 | [13]uint16 }
+)
 
 // blocks are the sums of a span's blocks, and of the one in progress. A
 // statistic is evaluated when a block ends: with the sample after which the next
 // is expected in another block, or, where that one is missing, with the first
 // that comes in another.
-type blocks struct {
+type blocks[S sums, N counts] struct {
 	At     int32 // number of the newest block
 	Gap    int32 // the period that lengths are made of, ms; 0 = not known yet
-	Sum    [ringBlocks]float32
-	N      [ringBlocks]uint16
-	Closed bool // the newest has ended: it takes no more
+	Sum    S
+	N      N
+	Top    uint8 // where the newest lies
+	Closed bool  // the newest has ended: it takes no more
 }
 
-// ringBlocks are those of the longest span, and the one in progress.
-const ringBlocks = 13
+func (b *blocks[S, N]) gap() time.Duration { return time.Duration(b.Gap) * time.Millisecond }
 
-// enoughOf is the part of the samples that the period lets one expect in a span
-// without which there is no opinion.
-const enoughOf = .75
-
-func (b *blocks) gap() time.Duration { return time.Duration(b.Gap) * time.Millisecond }
-
-// length of a block.
-func (b *blocks) length(p *span) time.Duration { return max(p.Least, time.Duration(p.Samples)*b.gap()) }
+// length of a block, in ms.
+func (b *blocks[S, N]) length(p *span) kizashi.Time {
+	return max(p.Least, kizashi.Time(p.Samples)*kizashi.Time(b.Gap))
+}
 
 // full is how many samples the period lets one expect in a span.
-func (b *blocks) full(p *span) float64 {
-	return float64(p.Blocks) * float64(b.length(p)) / float64(b.gap())
+func (b *blocks[S, N]) full(p *span) float64 {
+	return float64(p.Blocks) * float64(b.length(p)) / float64(b.Gap)
 }
 
-// number of the block of an instant.
-func (b *blocks) number(p *span, at kizashi.Time) int32 {
-	return int32(floorDiv(int64(at), b.length(p).Milliseconds()))
+// enough says that so many samples are a good part of those: without 3/4 there is
+// no opinion.
+func (b *blocks[S, N]) enough(p *span, n int) bool {
+	return n > 0 && 4*int64(n)*int64(b.Gap) >= 3*int64(p.Blocks)*int64(b.length(p))
 }
 
-// frame is where the newest block begins and ends, so that hardly a sample costs
-// a division. It follows from the blocks, and is not written.
-type frame struct{ From, To kizashi.Time }
-
-func (b *blocks) frame(p *span) frame {
-	if b.Gap <= 0 {
-		return frame{}
+// number of the block of an instant, and when that block begins. Hardly a sample
+// costs a division: most lie in the newest block, or the next.
+func (b *blocks[S, N]) number(p *span, at kizashi.Time) (number int32, from kizashi.Time) {
+	long := b.length(p)
+	number, from = b.At, kizashi.Time(b.At)*long
+	switch off := at - from; {
+	case off >= 0 && off < long:
+	case off >= long && off < 2*long:
+		number, from = number+1, from+long
+	default:
+		number = int32(floorDiv(int64(at), int64(long)))
+		from = kizashi.Time(number) * long
 	}
-	from := kizashi.Time(int64(b.At) * b.length(p).Milliseconds())
-	return frame{from, from.Add(b.length(p))}
+	return number, from
 }
 
-// place of a block's sums.
-func place(p *span, number int64) int64 {
-	n := int64(p.Blocks + 1)
-	return number - n*floorDiv(number, n)
+// place of a block that is at most a span older than the newest.
+func (b *blocks[S, N]) place(number int32) int {
+	k := int(b.Top) - int(b.At-number)
+	if k < 0 {
+		k += len(b.Sum)
+	}
+	return k
 }
 
 // evaluation is what can be said of a span with the sample in hand.
@@ -81,127 +108,133 @@ type evaluation struct {
 
 // look finds the evaluation that counts with the sample in hand, which adds x to
 // its block. It is not ok where there is none, or the last block was empty.
-func (b *blocks) look(p *span, f frame, c *detect.Case, x float64) (e evaluation, ok bool) {
+func (b *blocks[S, N]) look(p *span, c *detect.Case, x float64) (e evaluation, ok bool) {
 	if b.Gap <= 0 {
 		return e, false
 	}
-	at, number, end := c.Sample.At, b.At, f.To
-	if at < f.From || at >= f.To {
-		number = b.number(p, at)
-		end = kizashi.Time((int64(number) + 1) * b.length(p).Milliseconds())
-	}
+	at := c.Sample.At
+	number, from := b.number(p, at)
 	switch {
 	case b.Closed && number == b.At:
 		e.At = number
-	case at+kizashi.Time(b.Gap) >= end && takes(c, x):
+	case at+kizashi.Time(b.Gap) >= from+b.length(p) && takes(c, x):
 		return evaluation{At: number, X: x, N: 1, Fresh: true}, true
 	default:
 		e.At = number - 1
 		e.Fresh = b.At == number-1 && !b.Closed
 	}
-	behind := int64(b.At) - int64(e.At)
-	return e, (behind == 0 || behind == 1) && b.N[place(p, int64(e.At))] > 0
+	behind := b.At - e.At
+	return e, (behind == 0 || behind == 1) && b.N[b.place(e.At)] > 0
 }
 
 // takes says that the sample counts in its block.
 func takes(c *detect.Case, x float64) bool {
-	return c.Learns() && !c.View.Held() && !math.IsNaN(x)
+	return c.Learns() && !c.View.Held() && x == x
 }
 
 // block returns the sum and the number of values of a block as an evaluation
 // sees it.
-func (b *blocks) block(p *span, number int64, e evaluation) (sum float32, n int) {
-	if number <= int64(b.At) && number >= int64(b.At)-int64(p.Blocks) {
-		k := place(p, number)
+func (b *blocks[S, N]) block(p *span, number int32, e *evaluation) (sum float32, n int) {
+	if number <= b.At && number >= b.At-p.Blocks {
+		k := b.place(number)
 		sum, n = b.Sum[k], int(b.N[k])
 	}
-	if e.N > 0 && number == int64(e.At) {
+	if e.N > 0 && number == e.At {
 		return sum + float32(e.X), n + e.N
 	}
 	return sum, n
 }
 
 // mean of the values in the span; not ok where too few came.
-func (b *blocks) mean(p *span, e evaluation) (float64, bool) {
+func (b *blocks[S, N]) mean(p *span, e *evaluation) (float64, bool) {
 	sum, count := 0., 0
-	first := max(int64(e.At)-int64(p.Blocks)+1, int64(b.At)-int64(p.Blocks))
-	last := min(int64(e.At), int64(b.At))
-	for i, k := first, place(p, first); i <= last; i++ {
-		if i < last || e.N == 0 || last < int64(e.At) {
+	first, last := max(e.At-p.Blocks+1, b.At-p.Blocks), min(e.At, b.At)
+	if e.N > 0 && last == e.At {
+		last--
+	}
+	for k := b.place(first); first <= last; k = 0 { // once around the ring
+		for ; k < len(b.Sum) && first <= last; k++ {
 			sum += float64(b.Sum[k])
 			count += int(b.N[k])
-		}
-		if k++; k > int64(p.Blocks) {
-			k = 0
+			first++
 		}
 	}
 	if e.N > 0 {
-		x, n := b.block(p, int64(e.At), e)
+		x, n := b.block(p, e.At, e)
 		sum, count = sum+float64(x), count+n
 	}
-	if count == 0 || float64(count) < enoughOf*b.full(p) {
+	if !b.enough(p, count) {
 		return 0, false
 	}
 	return sum / float64(count), true
 }
 
 // parts are the span's blocks, oldest first.
-func (b *blocks) parts(p *span, e evaluation) []kizashi.Part {
-	out := make([]kizashi.Part, 0, p.Blocks)
-	for i := int64(e.At) - int64(p.Blocks) + 1; i <= int64(e.At); i++ {
-		from := kizashi.Time(i * b.length(p).Milliseconds())
+func (b *blocks[S, N]) parts(p *span, e *evaluation) []kizashi.Part {
+	out, long := make([]kizashi.Part, 0, p.Blocks), b.length(p)
+	for i := e.At - p.Blocks + 1; i <= e.At; i++ {
+		from := kizashi.Time(i) * long
 		x, n := b.block(p, i, e)
-		out = append(out, kizashi.Part{From: from, To: from.Add(b.length(p)), Count: n, Sum: float64(x)})
+		out = append(out, kizashi.Part{From: from, To: from + long, Count: n, Sum: float64(x)})
 	}
 	return out
 }
 
 // add puts a value into the sample's block; ends = it is the last there.
-func (b *blocks) add(p *span, f frame, at kizashi.Time, x float64, ends bool) {
+func (b *blocks[S, N]) add(p *span, at kizashi.Time, x float64, ends bool) {
 	if b.Gap <= 0 {
 		return
 	}
-	if at >= f.From && at < f.To {
-		if b.Closed {
-			return
-		}
-	} else if n := b.number(p, at); n != b.At {
-		for i := max(int64(b.At)+1, int64(n)-int64(p.Blocks)); i <= int64(n); i++ {
-			k := place(p, i)
-			b.Sum[k], b.N[k] = 0, 0
-		}
-		b.At, b.Closed = n, false
+	if n, _ := b.number(p, at); n != b.At {
+		b.move(n)
 	}
-	if k := place(p, int64(b.At)); !b.Closed && b.N[k] < math.MaxUint16 {
+	if k := int(b.Top); !b.Closed && b.N[k] < math.MaxUint16 {
 		b.Sum[k] += float32(x)
 		b.N[k]++
 		b.Closed = ends
 	}
 }
 
+// move makes a block the newest; those in between are empty.
+func (b *blocks[S, N]) move(number int32) {
+	for range min(max(number-b.At, 0), int32(len(b.Sum))) {
+		k := int(b.Top) + 1
+		if k == len(b.Sum) {
+			k = 0
+		}
+		b.Top, b.Sum[k], b.N[k] = uint8(k), 0, 0
+	}
+	b.At, b.Closed = number, false
+}
+
 // another says that the period is another than theirs: half as long again, or a
 // third shorter.
-func (b *blocks) another(gap time.Duration) bool {
+func (b *blocks[S, N]) another(gap time.Duration) bool {
 	old, ms := float64(b.Gap), float64(gap.Milliseconds())
 	return ms > 1.5*old || ms < old/1.5
 }
 
 // anew forgets all blocks.
-func (b *blocks) anew(p *span, at kizashi.Time, gap time.Duration) {
-	*b = blocks{Gap: int32(min(max(gap.Milliseconds(), 0), math.MaxInt32))}
+func (b *blocks[S, N]) anew(p *span, at kizashi.Time, gap time.Duration) {
+	*b = blocks[S, N]{Gap: int32(min(max(gap.Milliseconds(), 0), math.MaxInt32))}
 	if b.Gap > 0 {
-		b.At = b.number(p, at)
+		b.At, _ = b.number(p, at)
 	}
 }
 
-func (b *blocks) append(to []byte) []byte {
-	to = wire.F32(wire.U32(wire.U32(to, b.At), b.Gap), b.Sum[:]...)
-	return wire.Bool(wire.U16s(to, b.N[:]), b.Closed)
+func (b *blocks[S, N]) append(to []byte) []byte {
+	to = wire.U32(wire.U32(to, b.At), b.Gap)
+	for i := range len(b.Sum) {
+		to = wire.U16(wire.F32(to, b.Sum[i]), b.N[i])
+	}
+	return wire.Bool(wire.U8(to, b.Top), b.Closed)
 }
 
-func (b *blocks) read(r *wire.Reader) {
+func (b *blocks[S, N]) read(r *wire.Reader) (sane bool) {
 	b.At, b.Gap = r.I32(), r.I32()
-	r.F32s(b.Sum[:])
-	wire.ReadU16s(r, b.N[:])
-	b.Closed = r.Bool()
+	for i := range len(b.Sum) {
+		b.Sum[i], b.N[i] = r.F32(), r.U16()
+	}
+	b.Top, b.Closed = r.U8(), r.Bool()
+	return int(b.Top) < len(b.Sum)
 }

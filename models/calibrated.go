@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
@@ -11,16 +12,15 @@ import (
 
 // calibrated is the statistic of an evidence vote with all that its limit
 // follows from. Its limit is that of band and spike (docs/method.md, section 6):
-// frozen when an hour begins, for the share that the row has of the target. The
-// statistic is evaluated at most once a sample; what is evaluated more seldom has
-// so many fewer evaluations a day, and the same rule.
+// that of the hour's begin, for the share that the row has of the target. It is
+// worked out where a statistic lies beyond u, which hardly any does: no limit lies
+// nearer. The statistic is evaluated at most once a sample; what is evaluated more
+// seldom has so many fewer evaluations a day, and the same rule.
 type calibrated struct {
 	Tail     baseline.Tail
-	Theta    float64      // the limit in force in the hour; 0 = none yet
-	W        float64      // and the share of the target that it is for
-	Hour     kizashi.Time // that it is frozen for
-	Restarts int32        // of the baseline's scale, as far as the tail knows
-	Taken    bool         // the hour has an evaluation
+	Hour     hour   // that u is of
+	Restarts uint16 // of the baseline's scale, as far as the tail knows
+	Taken    bool   // the hour has an evaluation
 }
 
 // evidencePrior is what is said of an evidence vote's tail before it speaks: its shape
@@ -28,73 +28,117 @@ type calibrated struct {
 var evidencePrior = baseline.Prior{}
 
 func newCalibrated() calibrated {
-	return calibrated{Tail: baseline.Tail{Last: kizashi.Never}, Hour: kizashi.Never}
+	return calibrated{Tail: baseline.Tail{Last: kizashi.Never}, Hour: noHour}
 }
 
-// begin ends the hour in force and freezes the limit of the one that begins.
-func (s *calibrated) begin(c *detect.Case) {
-	s.roll(c.View.Hour, c.View.Restarts, time.Duration(c.Settings.R), c.Share/c.View.Whole)
-}
+// begin ends the hour in force.
+func (s *calibrated) begin(c *detect.Case) { s.roll(c.View.Hour, c.View.Restarts) }
 
-// roll is begin for an hour, a target and a share of it; restarts are those of the
-// baseline's scale so far.
-func (s *calibrated) roll(hour kizashi.Time, restarts int, r time.Duration, w float64) {
+// roll is begin for an hour; restarts are those of the baseline's scale so far.
+func (s *calibrated) roll(at kizashi.Time, restarts int) {
 	if s.Taken {
-		s.Tail.Roll(s.Hour.Add(time.Hour))
+		s.Tail.Roll(s.Hour.time().Add(time.Hour))
 		s.Taken = false
 	}
-	if n := int32(restarts); n != s.Restarts {
+	if n := uint16(restarts); n != s.Restarts {
 		s.Tail.Restart() // what scores were measured in is another now
 		s.Restarts = n
 	}
-	s.Hour = hour
-	s.Theta, s.W = s.Tail.Freeze(evidencePrior, r, w), w
+	s.Hour = hourOf(at)
+	s.Tail.Settle()
+}
+
+// shareOf the target is what the row in hand has of it in the hour.
+func shareOf(c *detect.Case) float64 { return c.Share / c.View.Whole }
+
+// theta is the limit in the hour for a target and a share of it; 0 = there is none yet.
+func (s *calibrated) theta(r time.Duration, w float64) float64 {
+	if !s.limits() {
+		return 0
+	}
+	return baseline.Theta(s.Tail.Stated(evidencePrior, w, 0), r)
+}
+
+// limits says that there is a limit.
+func (s *calibrated) limits() bool { return s.Tail.U > 0 }
+
+// near says that no limit lies as near as a statistic does.
+func (s *calibrated) near(stat float64) bool { return stat <= float64(s.Tail.U) }
+
+// beyond says that a statistic lies beyond the limit that there is.
+func (s *calibrated) beyond(c *detect.Case, stat float64) bool {
+	return s.limits() && !s.near(stat) && stat > s.limit(c)
+}
+
+// limit is theta for the row in hand.
+func (s *calibrated) limit(c *detect.Case) float64 {
+	return s.theta(time.Duration(c.View.R), shareOf(c))
 }
 
 // Turned makes the state one that knows of so many turns of the baseline.
-func (s *calibrated) Turned(restarts int, _ uint16) { s.Restarts = int32(restarts) }
+func (s *calibrated) Turned(restarts int, _ uint16) { s.Restarts = uint16(restarts) }
 
 // take learns an evaluation, made at an instant, as the case may be learned.
 func (s *calibrated) take(c *detect.Case, stat float64, at kizashi.Time) {
-	if c.Learns() && c.View.Ready {
-		s.add(stat, at, c.Stance == baseline.Admitted)
+	if !c.Learns() || !c.View.Ready {
+		return
 	}
+	theta := 0.
+	if !s.near(stat) && c.Stance != baseline.Admitted {
+		theta = s.limit(c)
+	}
+	s.add(stat, at, theta)
 }
 
-// add learns an evaluation; admitted = as if there were no limit.
-func (s *calibrated) add(stat float64, at kizashi.Time, admitted bool) {
-	s.Taken = true
-	if s.Theta > 0 && !admitted {
-		s.Tail.Take(stat, at, s.Theta, s.far())
+// add learns an evaluation where a limit is in force; 0 = as if there were none, as
+// for those that lie near.
+func (s *calibrated) add(stat float64, at kizashi.Time, theta float64) {
+	if s.Taken = true; theta > 0 {
+		s.Tail.Take(stat, at, theta, s.Tail.FarOf(theta))
 		return
 	}
 	s.Tail.TakeAll(stat, at)
 }
 
-// ground fills in what a vote rests on.
-func (s *calibrated) ground(r kizashi.Duration, g *kizashi.Ground) {
-	t := s.Tail.Stated(evidencePrior, s.W, s.Theta)
+// ground fills in what a vote of a share w of the target r rests on.
+func (s *calibrated) ground(r kizashi.Duration, w float64, g *kizashi.Ground) {
+	t := s.Tail.Stated(evidencePrior, w, s.theta(time.Duration(r), w))
 	g.Tail, g.Limit, g.R = &t, t.Theta, r
 }
 
-// far is where the tail ends.
-func (s *calibrated) far() float64 { return s.Tail.FarOf(s.Theta) }
-
 func (s *calibrated) appendBinary(b []byte) []byte {
-	b = wire.U64(wire.F64(s.Tail.Append(b), s.Theta, s.W), s.Hour)
-	return wire.Bool(wire.U32(b, s.Restarts), s.Taken)
+	b = wire.U32(s.Tail.Append(b), s.Hour)
+	return wire.Bool(wire.U16(b, s.Restarts), s.Taken)
 }
 
 func (s *calibrated) read(r *wire.Reader) error {
 	if err := s.Tail.Read(r); err != nil {
 		return err
 	}
-	s.Theta, s.W, s.Hour, s.Restarts, s.Taken = r.F64(), r.F64(), kizashi.Time(r.I64()), r.I32(), r.Bool()
+	s.Hour, s.Restarts, s.Taken = hour(r.I32()), r.U16(), r.Bool()
 	return r.Err()
 }
 
-func (s *calibrated) decode(b []byte) ([]byte, error) {
-	r := wire.Read(b)
-	err := s.read(r)
-	return r.Left(), err
+// hour is a whole hour, counted from 1970.
+type hour int32
+
+const (
+	noHour hour = math.MinInt32
+	anHour      = kizashi.Time(time.Hour / time.Millisecond)
+)
+
+// hourOf an instant; noHour for Never.
+func hourOf(t kizashi.Time) hour {
+	if t == kizashi.Never {
+		return noHour
+	}
+	return hour(floorDiv(int64(t), int64(anHour)))
+}
+
+// time is when it begins.
+func (h hour) time() kizashi.Time {
+	if h == noHour {
+		return kizashi.Never
+	}
+	return kizashi.Time(h) * anHour
 }

@@ -22,17 +22,24 @@ type contextConst struct {
 	hours  float64 // that are looked at
 }
 
-// shared is what all states of a table look at.
-func (k contextConst) shared() *contextConst {
-	if k == contextUsual {
-		return &contextUsual
-	}
-	return &k
+// contextCut are the constants, and what follows from them.
+type contextCut struct {
+	contextConst
+	block kizashi.Time // how long one is at the least
+	cut   *cut
+}
+
+func (k contextConst) made() *contextCut {
+	return &contextCut{k, kizashi.Time(k.hours * float64(anHour) / contextBlocks), cutBy(func(y float64) int {
+		return min(int(math.RoundToEven(math.Asinh(2*y)*k.levels/4)), cellMid)
+	})}
 }
 
 // contextUsual: a level counts as seen where it, or one next to it, was: three
 // times as many as are told apart.
 var contextUsual = contextConst{levels: 12, least: .05, hours: 3}
+
+var contextShared = contextUsual.made() // what all states of a table look at
 
 const (
 	contextBlocks = 12 // that the hours are cut into
@@ -40,70 +47,79 @@ const (
 	cellMid       = 16 // that of the median
 	cellsFirst    = 24 // observed hours before cells count: levels need a day to be levels
 	contextFirst  = 48 // before one can be new
+	hoursKnown    = 49 // more are not told apart
 	keepCells     = 14 // days of a generation
 	binsHour      = 4  // of the tally: the last holds what is longer
 )
 
 // New returns a state that has seen no sample.
 func (m contextModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	s := &contextState{k: m.contextConst.shared()}
+	s := &contextState{k: contextShared}
+	if m.contextConst != contextUsual {
+		s.k = m.made()
+	}
 	s.calibrated, s.Last.Begin = newCalibrated(), kizashi.Never
 	return s
 }
 
-// cells is which levels came at which hour, and how the last hours were.
+// cells is which levels came at which hour, and how the last hours were. What each
+// sample looks at stands first.
 type cells struct {
-	Spread markers
 	Last   window
-	Heard  stay // the last evaluation
-	From   [2]kizashi.Time
-	Seen   [2][24]uint32 // by hour of the wall day: this fortnight's levels, and those of the one before
-	Today  [24]uint32    // those of the last time that the hour was: they count from the next day on
+	Heard  stay         // the last evaluation
+	Today  uint32       // levels of the hour in force: they count when the next one begins
+	Hours  uint8        // observed, as far as it matters
+	OfDay  uint8        // hour of the wall day, of the hour in force
+	Odd    bool         // every second sample goes into the spread
+	Known  bool         // there was an evaluation, and samples have not stopped since
+	Side   kizashi.Side // of the last sample at a level never seen at its hour
+	Moves  uint16       // levels that the baseline had adopted by the hour in force
+	Spread markers
 	Out    tally
-	Hours  int32  // observed
-	OfDay  uint8  // hour of the wall day, of the hour in force
-	Moves  uint16 // levels that the baseline had adopted by the hour in force
-	Odd    bool   // every second sample goes into the spread
-	Known  bool   // there was an evaluation, and samples have not stopped since
+	Seen   [24][2]uint32 // by hour of the wall day: this fortnight's levels, and those of the one before
+	From   [2]hour       // when these began
 }
 
 // window is the blocks that an evaluation looks at, newest first.
 type window struct {
-	Fresh, Count [contextBlocks]uint16 // samples at levels never seen at the hour, and all
 	Begin        kizashi.Time          // of the newest; Never = none yet
-	Side         kizashi.Side          // of the last fresh one
+	Fresh, Count [contextBlocks]uint16 // samples at levels never seen at the hour, and all
 }
+
+// mostInBlock samples are counted, so that those of all blocks are 16 bits.
+const mostInBlock = math.MaxUint16 / contextBlocks
 
 // stay is what an evaluation came to.
 type stay struct {
-	From, To     kizashi.Time // of the samples
-	Fresh, Count int32
+	To           kizashi.Time // of the samples
+	Fresh, Count uint16
 	Side         kizashi.Side
 }
 
 type contextState struct {
-	calibrated
+	k *contextCut
 	cells
-	k *contextConst
+	calibrated
 }
 
 // Begin freezes the limit and goes to the hour of the wall day.
 func (s *contextState) Begin(c *detect.Case) {
 	s.begin(c)
 	s.moved(c.View.Moves)
-	h := c.View.Hour
-	if s.Hours == 0 {
-		s.From = [2]kizashi.Time{h, h}
-	} else if h.Sub(s.From[0]) >= keepCells*24*time.Hour {
-		s.Seen[1], s.Seen[0] = s.Seen[0], [24]uint32{}
-		s.From[1], s.From[0] = s.From[0], h
+	s.Seen[s.OfDay][0] |= s.Today
+	s.Today = 0
+	if h := hourOf(c.View.Hour); s.Hours == 0 {
+		s.From = [2]hour{h, h}
+	} else if h-s.From[0] >= keepCells*24 {
+		for i := range s.Seen {
+			s.Seen[i] = [2]uint32{0, s.Seen[i][0]}
+		}
+		s.From = [2]hour{h, s.From[0]}
 		s.Spread.fade()
 	}
-	s.Hours = min(s.Hours+1, 1<<30)
-	s.OfDay = uint8(zoneFor(c).DayMillis(int64(h)) / time.Hour.Milliseconds() % 24)
-	s.Seen[0][s.OfDay] |= s.Today[s.OfDay]
-	s.Today[s.OfDay] = 0
-	s.Out.fade(hourly)
+	s.Hours = min(s.Hours+1, hoursKnown)
+	s.OfDay = uint8(zoneFor(c).DayMillis(int64(c.View.Hour)) / int64(anHour) % 24)
+	s.Out.fade()
 }
 
 // Turned makes the state one that knows of so many turns of the baseline.
@@ -133,9 +149,10 @@ func (s *contextState) cell(x float64) (level int, fresh bool, side kizashi.Side
 	if y < 0 {
 		side = kizashi.Down
 	}
-	level = cellMid + int(math.RoundToEven(math.Asinh(2*y)*s.k.levels/4))
+	level = cellMid + int(side)*int(s.k.cut.at(math.Abs(y))[0])
 	level = min(max(level, 1), cellLevels-2)
-	return level, (s.Seen[0][s.OfDay]|s.Seen[1][s.OfDay])&(7<<(level-1)) == 0, side
+	seen := &s.Seen[s.OfDay]
+	return level, (seen[0]|seen[1])&(7<<(level-1)) == 0, side
 }
 
 // cellOf the sample, which is worked out once.
@@ -153,66 +170,108 @@ func (s *contextState) cellOf(c *detect.Case) (level int, fresh bool, side kizas
 	return level, fresh, side
 }
 
-// block is how long one is: a part of the hours, at least a period.
-func (s *contextState) block(gap time.Duration) time.Duration {
-	return max(time.Duration(s.k.hours*float64(time.Hour)/contextBlocks).Truncate(time.Millisecond), gap)
-}
+// block is how long one is, in ms: a part of the hours, at least a period.
+func (s *contextState) block(gap kizashi.Time) kizashi.Time { return max(s.k.block, gap) }
+
+// holds says that an instant lies in the newest block.
+func (w *window) holds(at, long kizashi.Time) bool { return at >= w.Begin && at-w.Begin < long }
 
 // put adds a sample to the block that it lies in.
-func (w *window) put(at kizashi.Time, long time.Duration, fresh bool, side kizashi.Side) {
-	begin := at.Floor(long)
-	if w.Begin == kizashi.Never || w.Begin <= begin.Add(-contextBlocks*long) || begin < w.Begin {
+func (w *window) put(at, long kizashi.Time, fresh bool) {
+	if w.Begin == kizashi.Never || !w.holds(at, long) {
+		w.move(at-kizashi.Time(floorMod(int64(at), int64(long))), long)
+	}
+	w.Count[0] = min(w.Count[0]+1, mostInBlock)
+	if fresh {
+		w.Fresh[0] = min(w.Fresh[0]+1, mostInBlock)
+	}
+}
+
+// move makes the block that begins then the newest.
+func (w *window) move(begin, long kizashi.Time) {
+	if w.Begin == kizashi.Never || w.Begin <= begin-contextBlocks*long || begin < w.Begin {
 		*w = window{Begin: begin}
 	}
-	for ; w.Begin < begin; w.Begin = w.Begin.Add(long) {
+	for ; w.Begin < begin; w.Begin += long {
 		copy(w.Fresh[1:], w.Fresh[:])
 		copy(w.Count[1:], w.Count[:])
 		w.Fresh[0], w.Count[0] = 0, 0
 	}
 	w.Begin = begin
-	w.Count[0] = min(w.Count[0]+1, math.MaxUint16-1)
-	if fresh {
-		w.Fresh[0], w.Side = min(w.Fresh[0]+1, math.MaxUint16-1), side
-	}
 }
 
 // stay adds the blocks up, if they hold enough of what the period lets expect.
-func (w *window) stay(at kizashi.Time, long, gap time.Duration) (s stay, ok bool) {
+func (w *window) stay(at, long, gap kizashi.Time, side kizashi.Side) (s stay, ok bool) {
 	for i := range w.Count {
-		s.Fresh, s.Count = s.Fresh+int32(w.Fresh[i]), s.Count+int32(w.Count[i])
+		s.Fresh, s.Count = s.Fresh+w.Fresh[i], s.Count+w.Count[i]
 	}
-	s.From, s.To, s.Side = w.Begin.Add(-(contextBlocks-1)*long), at+1, w.Side
-	return s, time.Duration(s.Count)*gap*2 >= contextBlocks*long
+	s.To, s.Side = at+1, side
+	return s, kizashi.Time(s.Count)*gap*2 >= contextBlocks*long
 }
 
 // stat is for how many of the hours the series was where it never was.
 func (s *contextState) stat(h *stay) float64 {
+	if h.Fresh == 0 {
+		return 0 // as mostly
+	}
 	return s.k.hours * float64(h.Fresh) / float64(h.Count)
 }
 
-// hear takes a sample into a copy of the window, and evaluates that where the
-// sample is the last of its block; where it is not, and nothing is to be learned,
-// the window is of no use.
-func (s *contextState) hear(c *detect.Case, w *window, h *stay, learn bool) (level int, now, ok bool) {
-	gap := c.Base.Gap()
-	if gap <= 0 || s.Hours <= contextFirst || !s.Spread.full() || !c.Learns() {
-		*w = s.Last
+// reads says that samples are looked at, and how many ms lie between two.
+func (s *contextState) reads(c *detect.Case) (gap kizashi.Time, ok bool) {
+	gap = kizashi.Time(c.Base.Gap() / time.Millisecond)
+	return gap, gap > 0 && s.Hours > contextFirst && s.Spread.full() && c.Learns()
+}
+
+// ends says that the sample is the last of its block.
+func (s *contextState) ends(at, long, gap kizashi.Time) bool {
+	if s.Last.Begin != kizashi.Never && s.Last.holds(at, long) {
+		return at+gap-s.Last.Begin >= long
+	}
+	return kizashi.Time(floorMod(int64(at), int64(long)))+gap >= long
+}
+
+// hear evaluates where the sample is the last of its block; else what was heard last
+// stands.
+func (s *contextState) hear(c *detect.Case) (h stay, now, ok bool) {
+	gap, ok := s.reads(c)
+	if !ok {
+		return h, false, false
+	}
+	at, long := c.Sample.At, s.block(gap)
+	if !s.ends(at, long, gap) {
+		return s.Heard, false, s.Known && at-s.Heard.To <= 2*long
+	}
+	_, fresh, side := s.cellOf(c)
+	if !fresh {
+		side = s.Side
+	}
+	w := s.Last
+	w.put(at, long, fresh)
+	h, ok = w.stay(at, long, gap, side)
+	return h, ok, ok
+}
+
+// listen puts the sample into its block, evaluates where it is the last there, and
+// returns its level.
+func (s *contextState) listen(c *detect.Case) (level int, now, ok bool) {
+	gap, ok := s.reads(c)
+	if !ok {
 		return 0, false, false
 	}
 	at, long := c.Sample.At, s.block(gap)
-	last := at.Add(gap).Floor(long) != at.Floor(long)
-	if last || learn {
-		var fresh bool
-		var side kizashi.Side
-		level, fresh, side = s.cellOf(c)
-		*w = s.Last
-		w.put(at, long, fresh, side)
+	last := s.ends(at, long, gap)
+	level, fresh, side := s.cellOf(c)
+	if s.Last.put(at, long, fresh); fresh {
+		s.Side = side
 	}
 	if !last {
-		*h = s.Heard
-		return level, false, s.Known && at.Sub(s.Heard.To) <= 2*long
+		return level, false, s.Known && at-s.Heard.To <= 2*long
 	}
-	*h, ok = w.stay(at, long, gap)
+	h, ok := s.Last.stay(at, long, gap, s.Side)
+	if ok {
+		s.Heard = h
+	}
 	return level, ok, ok
 }
 
@@ -221,9 +280,7 @@ func (s *contextState) bin(stat float64) int { return min(int(math.Ceil(stat*bin
 
 // weigh evaluates at the end of a block; within one the vote stands as it did.
 func (s *contextState) weigh(c *detect.Case) (w weighed, onset float64, ok bool) {
-	var last window
-	var h stay
-	_, now, ok := s.hear(c, &last, &h, false)
+	h, now, ok := s.hear(c)
 	if !ok {
 		return w, 0, false
 	}
@@ -245,7 +302,7 @@ func (s *contextState) Brief(c *detect.Case) (detect.Said, float64) {
 func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
 	var w weighed
 	if w, v.Onset, ok = s.weigh(c); ok {
-		w.tell(v, "h")
+		s.tell(c, &w, v, "h")
 	}
 	return ok
 }
@@ -261,19 +318,12 @@ func (s *contextState) moved(moves uint16) {
 // Learn takes the sample in. What is held out was at its hour, and does not
 // count as seen.
 func (s *contextState) Learn(c *detect.Case, held bool) {
-	var w window
-	var h stay
-	level, now, ok := s.hear(c, &w, &h, true)
-	s.Last = w
-	if now {
-		stat := s.stat(&h)
-		s.Heard = h
+	level, now, ok := s.listen(c)
+	if s.Known = ok; now {
+		stat := s.stat(&s.Heard)
 		s.take(c, stat, c.Sample.At)
-		if c.Learns() {
-			s.Out[s.bin(stat)]++
-		}
+		s.Out.count(s.bin(stat))
 	}
-	s.Known = ok
 	if !c.Learns() || held {
 		return
 	}
@@ -281,7 +331,7 @@ func (s *contextState) Learn(c *detect.Case, held bool) {
 		if level == 0 {
 			level, _, _ = s.cell(c.Sample.Value)
 		}
-		s.Today[s.OfDay] |= 1 << level
+		s.Today |= 1 << level
 	}
 	if s.Odd = !s.Odd; s.Odd || !s.Spread.full() {
 		s.Spread.add(c.Sample.Value)
@@ -294,35 +344,33 @@ func (s *contextState) Explain(*detect.Case) []kizashi.Evidence { return nil }
 // Ground gives the samples of the hours and how many lay where none did before
 // at their hour: Stat = hours * Sum/Count.
 func (s *contextState) Ground(c *detect.Case) *kizashi.Ground {
-	var w window
-	var h stay
-	if _, _, ok := s.hear(c, &w, &h, false); !ok {
+	h, _, ok := s.hear(c)
+	if !ok {
 		return nil
 	}
-	g := &kizashi.Ground{Model: "context", Side: h.Side, Stat: s.stat(&h), Unit: "h", From: h.From, To: h.To,
+	long := s.block(kizashi.Time(c.Base.Gap() / time.Millisecond))
+	last := h.To - 1
+	from, known := last-kizashi.Time(floorMod(int64(last), int64(long)))-(contextBlocks-1)*long, s.From[1].time()
+	g := &kizashi.Ground{Model: "context", Side: h.Side, Stat: s.stat(&h), Unit: "h", From: from, To: h.To,
 		Usual: kizashi.None(), Scale: kizashi.None(),
-		Parts: []kizashi.Part{{From: h.From, To: h.To, Count: int(h.Count), Sum: float64(h.Fresh)}},
-		Past:  &kizashi.Past{From: s.From[1], To: h.From, Of: int(h.From.Sub(s.From[1]) / (24 * time.Hour)), Low: kizashi.None(), High: kizashi.None()}}
-	s.ground(c.View.R, g)
+		Parts: []kizashi.Part{{From: from, To: h.To, Count: int(h.Count), Sum: float64(h.Fresh)}},
+		Past:  &kizashi.Past{From: known, To: from, Of: int(from.Sub(known) / (24 * time.Hour)), Low: kizashi.None(), High: kizashi.None()}}
+	s.ground(c.View.R, shareOf(c), g)
 	return g
 }
 
 // AppendBinary appends the tail and the cells.
 func (s *contextState) AppendBinary(b []byte) []byte {
-	b = s.Spread.append(s.appendBinary(b))
-	b = wire.U16s(wire.U16s(b, s.Last.Fresh[:]), s.Last.Count[:])
-	b = wire.U8(wire.U64(b, s.Last.Begin), s.Last.Side)
 	h := &s.Heard
-	b = wire.U8(wire.U32(wire.U32(appendTimes(b, h.From, h.To), h.Fresh), h.Count), h.Side)
-	b = appendTimes(b, s.From[:]...)
-	for _, levels := range [...]*[24]uint32{&s.Seen[0], &s.Seen[1], &s.Today} {
-		for _, l := range levels {
-			b = wire.U32(b, l)
-		}
+	b = appendTimes(s.appendBinary(b), s.Last.Begin, h.To)
+	b = wire.U16s(wire.U16s(b, s.Last.Fresh[:]), s.Last.Count[:])
+	b = wire.U8(wire.U16(wire.U16(wire.U8(b, s.Side), h.Fresh), h.Count), h.Side)
+	b = wire.Bool(wire.Bool(wire.U8(wire.U8(b, s.Hours), s.OfDay), s.Odd), s.Known)
+	b = s.Out.append(s.Spread.append(wire.U32(b, s.Today)))
+	for _, levels := range s.Seen {
+		b = wire.U32(wire.U32(b, levels[0]), levels[1])
 	}
-	b = wire.U32(wire.F32(b, s.Out[:]...), s.Hours)
-	b = wire.U16(wire.U8(b, s.OfDay), s.Moves)
-	return wire.Bool(wire.Bool(b, s.Odd), s.Known)
+	return wire.U16(wire.U32(wire.U32(b, s.From[0]), s.From[1]), s.Moves)
 }
 
 // Decode reads what AppendBinary wrote.
@@ -331,21 +379,17 @@ func (s *contextState) Decode(b []byte) ([]byte, error) {
 	if err := s.read(r); err != nil {
 		return nil, err
 	}
-	s.Spread.read(r)
+	h := &s.Heard
+	readTimes(r, &s.Last.Begin, &h.To)
 	wire.ReadU16s(r, s.Last.Fresh[:])
 	wire.ReadU16s(r, s.Last.Count[:])
-	s.Last.Begin, s.Last.Side = kizashi.Time(r.I64()), kizashi.Side(r.U8())
-	h := &s.Heard
-	readTimes(r, &h.From, &h.To)
-	h.Fresh, h.Count, h.Side = r.I32(), r.I32(), kizashi.Side(r.U8())
-	readTimes(r, &s.From[0], &s.From[1])
-	for _, levels := range [...]*[24]uint32{&s.Seen[0], &s.Seen[1], &s.Today} {
-		for i := range levels {
-			levels[i] = r.U32()
-		}
+	s.Side, h.Fresh, h.Count, h.Side = kizashi.Side(r.U8()), r.U16(), r.U16(), kizashi.Side(r.U8())
+	s.Hours, s.OfDay, s.Odd, s.Known, s.Today = r.U8(), r.U8(), r.Bool(), r.Bool(), r.U32()
+	s.Spread.read(r)
+	sane := s.Out.read(r)
+	for i := range s.Seen {
+		s.Seen[i] = [2]uint32{r.U32(), r.U32()}
 	}
-	r.F32s(s.Out[:])
-	s.Hours = r.I32()
-	s.OfDay, s.Moves, s.Odd, s.Known = r.U8(), r.U16(), r.Bool(), r.Bool()
-	return ended(r, s.Spread.sane() && s.OfDay <= 23 && s.Hours >= 0 && !(s.Known && h.Count <= 0) && h.Fresh >= 0)
+	s.From, s.Moves = [2]hour{hour(r.I32()), hour(r.I32())}, r.U16()
+	return ended(r, sane && s.Spread.sane() && s.OfDay <= 23 && !(s.Known && h.Count == 0))
 }

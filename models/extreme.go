@@ -31,15 +31,15 @@ func (m extremeModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 // shown is the range of a series, and how far outside of it samples came.
 type shown struct {
 	Low, High float64
-	Seen      int64 // samples in it
-	From      kizashi.Time
+	Seen      int32 // samples in it
+	From      hour
 	Out       tally // of octaves outside, the first = inside
 }
 
 type extremeState struct {
-	calibrated
 	shown
 	shrink float32
+	calibrated
 }
 
 // Begin freezes the limit and lets the range and the past shrink by an observed
@@ -47,13 +47,13 @@ type extremeState struct {
 func (s *extremeState) Begin(c *detect.Case) {
 	s.begin(c)
 	if s.Seen == 0 {
-		s.From = c.View.Hour
+		s.From = hourOf(c.View.Hour)
 		return
 	}
 	x := min(max(c.Sample.Value, s.Low), s.High)
 	s.High -= float64(s.shrink) * (s.High - x)
 	s.Low += float64(s.shrink) * (x - s.Low)
-	s.Out.fade(hourly)
+	s.Out.fade()
 }
 
 // hourly is what is left after an hour of what halves in 14 days.
@@ -111,7 +111,7 @@ func (s *extremeState) Brief(c *detect.Case) (detect.Said, float64) {
 func (s *extremeState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
 	var w weighed
 	if w, v.Onset, ok = s.weigh(c); ok {
-		w.tell(v, "decades")
+		s.tell(c, &w, v, "decades")
 	}
 	return ok
 }
@@ -123,7 +123,7 @@ func (s *extremeState) Learn(c *detect.Case, held bool) {
 		r, _ := s.outside(x)
 		s.take(c, wider(r), c.Sample.At)
 		if c.Learns() {
-			s.Out[octave(r)]++
+			s.Out.count(octave(r))
 		}
 	}
 	if !c.Learns() || held {
@@ -133,7 +133,7 @@ func (s *extremeState) Learn(c *detect.Case, held bool) {
 		s.Low, s.High = x, x
 	}
 	s.Low, s.High = min(s.Low, x), max(s.High, x)
-	s.Seen++
+	s.Seen = min(s.Seen+1, math.MaxInt32-1)
 }
 
 // Explain adds nothing: the ground says it.
@@ -147,15 +147,15 @@ func (s *extremeState) Ground(c *detect.Case) *kizashi.Ground {
 	g := &kizashi.Ground{Model: "extreme", Side: side, Stat: wider(r), Unit: "decades", From: at, To: at + 1,
 		Usual: kizashi.None(), Scale: kizashi.None(),
 		Parts: []kizashi.Part{{From: at, To: at + 1, Count: 1, Sum: c.Sample.Value}},
-		Past:  &kizashi.Past{From: s.From, To: at, Of: int(s.Seen), Low: kizashi.Num(s.Low), High: kizashi.Num(s.High)}}
-	s.ground(c.View.R, g)
+		Past:  &kizashi.Past{From: s.From.time(), To: at, Of: int(s.Seen), Low: kizashi.Num(s.Low), High: kizashi.Num(s.High)}}
+	s.ground(c.View.R, shareOf(c), g)
 	return g
 }
 
 // AppendBinary appends the tail and the range.
 func (s *extremeState) AppendBinary(b []byte) []byte {
 	b = wire.F64(s.appendBinary(b), s.Low, s.High)
-	return wire.F32(wire.U64(wire.U64(b, s.Seen), s.From), s.Out[:]...)
+	return s.Out.append(wire.U32(wire.U32(b, s.Seen), s.From))
 }
 
 // Decode reads what AppendBinary wrote.
@@ -164,7 +164,7 @@ func (s *extremeState) Decode(b []byte) ([]byte, error) {
 	if err := s.read(r); err != nil {
 		return nil, err
 	}
-	s.Low, s.High, s.Seen, s.From = r.F64(), r.F64(), r.I64(), kizashi.Time(r.I64())
-	r.F32s(s.Out[:])
-	return ended(r, finite(s.Low, s.High) && s.High >= s.Low && s.Seen >= 0)
+	s.Low, s.High, s.Seen, s.From = r.F64(), r.F64(), r.I32(), hour(r.I32())
+	sane := s.Out.read(r)
+	return ended(r, sane && finite(s.Low, s.High) && s.High >= s.Low && s.Seen >= 0)
 }

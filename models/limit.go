@@ -14,15 +14,21 @@ type limitModel struct{ guards bool }
 
 // New returns a state that has seen no sample.
 func (m limitModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &limitState{guards: m.guards}
+	if m.guards {
+		return &guardState{}
+	}
+	return &staticState{}
 }
 
 // limitState remembers, for each limit of the settings, which samples of the
 // last 64 periods were over it; nothing where there is none.
-type limitState struct {
-	guards bool
-	own    *limitOwn
-}
+type limitState struct{ own *limitOwn }
+
+// guardState is that of guard rails, staticState that of static limits.
+type (
+	guardState  struct{ limitState }
+	staticState struct{ limitState }
+)
 
 type limitOwn struct {
 	key  uint64   // of the limits that over counts
@@ -30,8 +36,8 @@ type limitOwn struct {
 	last kizashi.Time
 }
 
-func (s *limitState) limits(set *kizashi.Settings) []kizashi.Limit {
-	if s.guards {
+func (m limitModel) limits(set *kizashi.Settings) []kizashi.Limit {
+	if m.guards {
 		return set.Guards
 	}
 	return set.Static
@@ -39,8 +45,7 @@ func (s *limitState) limits(set *kizashi.Settings) []kizashi.Limit {
 
 // weigh finds the first limit that stands, else the first one. Samples N periods
 // old or older do not count: what is missing is not over the limit.
-func (s *limitState) weigh(c *detect.Case) (w weighed, ok bool) {
-	ls := s.limits(c.Settings)
+func (s *limitState) weigh(c *detect.Case, ls []kizashi.Limit) (w weighed, ok bool) {
 	if len(ls) == 0 {
 		return w, false
 	}
@@ -54,14 +59,29 @@ func (s *limitState) weigh(c *detect.Case) (w weighed, ok bool) {
 }
 
 // Brief is Judge in short.
-func (s *limitState) Brief(c *detect.Case) (detect.Said, float64) {
-	w, ok := s.weigh(c)
+func (s *guardState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c, c.Settings.Guards)
 	return w.short(ok), 0
 }
 
+// Brief is Judge in short.
+func (s *staticState) Brief(c *detect.Case) (detect.Said, float64) {
+	w, ok := s.weigh(c, c.Settings.Static)
+	return w.short(ok), 0
+}
+
+// Judge tells the guard rail.
+func (s *guardState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	return s.tell(c, c.Settings.Guards, v)
+}
+
 // Judge tells the limit.
-func (s *limitState) Judge(c *detect.Case, v *kizashi.Vote) bool {
-	w, ok := s.weigh(c)
+func (s *staticState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	return s.tell(c, c.Settings.Static, v)
+}
+
+func (s *limitState) tell(c *detect.Case, ls []kizashi.Limit, v *kizashi.Vote) bool {
+	w, ok := s.weigh(c, ls)
 	if !ok {
 		return false
 	}
@@ -101,8 +121,12 @@ func (s *limitOwn) steps(c *detect.Case) int {
 }
 
 // Learn shifts the sample in.
-func (s *limitState) Learn(c *detect.Case, _ bool) {
-	ls := s.limits(c.Settings)
+func (s *guardState) Learn(c *detect.Case, _ bool) { s.learn(c, c.Settings.Guards) }
+
+// Learn shifts the sample in.
+func (s *staticState) Learn(c *detect.Case, _ bool) { s.learn(c, c.Settings.Static) }
+
+func (s *limitState) learn(c *detect.Case, ls []kizashi.Limit) {
 	if len(ls) == 0 {
 		s.own = nil
 		return

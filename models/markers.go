@@ -12,8 +12,8 @@ import (
 // aims at position 1 + (n-1) p among n values; of the first values, as many as
 // there are markers, it holds all.
 type markers struct {
-	Q   [marks]float64 // in rising order, once all are there
-	Pos [marks]float32
+	Q   [marks]float64     // in rising order, once all are there
+	Pos [marks - 2]float32 // of those between the first, whose it is 1, and the last, whose it is N
 	N   int32
 }
 
@@ -34,41 +34,65 @@ const (
 // full says that there are values for all markers.
 func (m *markers) full() bool { return m.N >= marks }
 
+// pos is the position of a marker.
+func (m *markers) pos(i int) float32 {
+	switch i {
+	case 0:
+		return 1
+	case marks - 1:
+		return float32(m.N)
+	}
+	return m.Pos[i-1]
+}
+
 // add takes a value in.
 func (m *markers) add(x float64) {
 	if m.N < marks {
-		m.Q[m.N] = x
-		if m.N++; m.N == marks {
-			slices.Sort(m.Q[:])
-			for i := range m.Pos {
-				m.Pos[i] = float32(i + 1)
-			}
-		}
+		m.begin(x)
 		return
 	}
-	k := 0
-	switch {
-	case x < m.Q[0]:
-		m.Q[0] = x
-	case x >= m.Q[marks-1]:
-		m.Q[marks-1], k = x, marks-2
-	default:
-		for x >= m.Q[k+1] {
-			k++
-		}
+	m.Q[0], m.Q[marks-1] = min(m.Q[0], x), max(m.Q[marks-1], x)
+	k := 0 // how many of those between lie not above it: counted, as it cannot be guessed
+	for _, q := range m.Q[1 : marks-1] {
+		k += one(x >= q)
 	}
-	for i := k + 1; i < marks; i++ {
+	for i := k; i < len(m.Pos); i++ {
 		m.Pos[i]++
 	}
 	m.N++
 	n := float64(m.N - 1)
-	for i := 1; i < marks-1; i++ {
-		off := 1 + n*markAt[i] - float64(m.Pos[i])
-		if off >= 1 && m.Pos[i+1]-m.Pos[i] > 1 {
-			m.move(i, 1)
-		} else if off <= -1 && m.Pos[i-1]-m.Pos[i] < -1 {
-			m.move(i, -1)
+	for i := range m.Pos {
+		if off := 1 + n*markAt[i+1] - float64(m.Pos[i]); math.Abs(off) >= 1 {
+			m.aim(i+1, off)
 		}
+	}
+}
+
+// one is 1 for what is so, without a branch.
+func one(so bool) (n int) {
+	if so {
+		n = 1
+	}
+	return n
+}
+
+// begin takes one of the first values in.
+func (m *markers) begin(x float64) {
+	m.Q[m.N] = x
+	if m.N++; m.N == marks {
+		slices.Sort(m.Q[:])
+		for i := range m.Pos {
+			m.Pos[i] = float32(i + 2)
+		}
+	}
+}
+
+// aim moves a marker that is so far off, if there is room for it.
+func (m *markers) aim(i int, off float64) {
+	if off >= 1 && m.pos(i+1)-m.pos(i) > 1 {
+		m.move(i, 1)
+	} else if off <= -1 && m.pos(i-1)-m.pos(i) < -1 {
+		m.move(i, -1)
 	}
 }
 
@@ -76,14 +100,14 @@ func (m *markers) add(x float64) {
 // neighbours, or along a line where that would leave them.
 func (m *markers) move(i, by int) {
 	s := float64(by)
-	up, down := float64(m.Pos[i+1]-m.Pos[i]), float64(m.Pos[i]-m.Pos[i-1])
+	up, down := float64(m.pos(i+1)-m.pos(i)), float64(m.pos(i)-m.pos(i-1))
 	q := m.Q[i] + s/(up+down)*((down+s)*(m.Q[i+1]-m.Q[i])/up+(up-s)*(m.Q[i]-m.Q[i-1])/down)
 	if !(m.Q[i-1] < q && q < m.Q[i+1]) {
 		j := i + by
-		q = m.Q[i] + s*(m.Q[j]-m.Q[i])/float64(m.Pos[j]-m.Pos[i])
+		q = m.Q[i] + s*(m.Q[j]-m.Q[i])/float64(m.pos(j)-m.pos(i))
 	}
 	m.Q[i] = q
-	m.Pos[i] += float32(by)
+	m.Pos[i-1] += float32(by)
 }
 
 // fade halves the weight of what was seen so far, where that is enough to halve.
@@ -95,7 +119,6 @@ func (m *markers) fade() {
 	for i := range m.Pos {
 		m.Pos[i] = 1 + (m.Pos[i]-1)/2
 	}
-	m.Pos[marks-1] = float32(m.N)
 }
 
 // fadeLeast values: fewer say too little about the outer quantiles to forget
@@ -122,10 +145,10 @@ const farOver = 1e6
 // sane says that what was read could have been written.
 func (m *markers) sane() bool {
 	for i := range m.Q {
-		if !(math.Abs(m.Q[i]) <= math.MaxFloat64) || !(m.Pos[i] >= 0 && m.Pos[i] <= math.MaxInt32) {
+		if !(math.Abs(m.Q[i]) <= math.MaxFloat64) || !(m.pos(i) >= 0 && m.pos(i) <= math.MaxInt32) {
 			return false
 		}
-		if i > 0 && m.N >= marks && (m.Q[i] < m.Q[i-1] || m.Pos[i] <= m.Pos[i-1]) {
+		if i > 0 && m.N >= marks && (m.Q[i] < m.Q[i-1] || m.pos(i) <= m.pos(i-1)) {
 			return false
 		}
 	}

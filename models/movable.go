@@ -52,7 +52,7 @@ func (varianceModel) Movable() {}
 
 // Idle where no limit is set.
 func (m limitModel) Idle(set *kizashi.Settings) (judge, learn bool) {
-	idle := len((&limitState{guards: m.guards}).limits(set)) == 0
+	idle := len(m.limits(set)) == 0
 	return idle, idle
 }
 

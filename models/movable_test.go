@@ -46,17 +46,17 @@ func shared(t *testing.T, path string, v reflect.Value) {
 func TestARestartForgetsClusters(t *testing.T) {
 	s, at := newCalibrated(), kizashi.Time(0)
 	for hour := range 20 * 24 {
-		s.roll(at, 0, 28*24*time.Hour, .1)
-		if s.add(.1, at, false); hour%7 == 0 {
-			s.add(1+float64(hour%5)/4, at, false)
+		s.roll(at, 0)
+		if s.add(.1, at, s.theta(28*24*time.Hour, .1)); hour%7 == 0 {
+			s.add(1+float64(hour%5)/4, at, s.theta(28*24*time.Hour, .1))
 		}
 		at = at.Add(time.Hour)
 	}
 	known := s.Tail.N
-	if s.roll(at, 0, 28*24*time.Hour, .1); known == 0 || s.Tail.N < known-1 {
+	if s.roll(at, 0); known == 0 || s.Tail.N < known-1 {
 		t.Fatalf("%g clusters, and an hour later %g", known, s.Tail.N)
 	}
-	if s.roll(at.Add(time.Hour), 1, 28*24*time.Hour, .1); s.Tail.N != 0 || s.Theta == 0 {
-		t.Errorf("after a restart: %g clusters, limit %g", s.Tail.N, s.Theta)
+	if s.roll(at.Add(time.Hour), 1); s.Tail.N != 0 || s.theta(28*24*time.Hour, .1) == 0 {
+		t.Errorf("after a restart: %g clusters, limit %g", s.Tail.N, s.theta(28*24*time.Hour, .1))
 	}
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -33,12 +34,18 @@ var noveltyUsual = noveltyConst{coarse: 10, fine: 4, leastCoarse: .4, least: .05
 const (
 	ways        = 6 // to cut levels: three coarse, three fine
 	coarseWays  = 3
-	longest     = 4   // levels in a word
-	coarseWords = 3   // the longest of the coarse ways: their words are many
-	wordBits    = 512 // of a set of words
+	longest     = 4 // levels in a word
+	coarseWords = 3 // the longest of the coarse ways: their words are many
+	allWords    = coarseWays * (coarseWords + longest)
+	coarseBits  = 8 // a word is one of two to the power of so many, of a coarse way
+	fineBits    = 9 // and of a fine one
+	setOfFine   = coarseWays << coarseBits / 64
+	setsOfWords = setOfFine + coarseWays<<fineBits/64
 	keepWords   = 14 * 24 * time.Hour
-	wordsTeach  = 7 * 24 * time.Hour // before that most words are new for want of any
-	wordsTell   = keepWords          // what never was is worth telling of a fortnight
+	turnsOfWay  = ways                       // of all, one is a way's own
+	turnHours   = hour(14 * 24 / turnsOfWay) // from one turn to the next
+	wordsTeach  = 7 * 24 * time.Hour         // before that most words are new for want of any
+	wordsTell   = keepWords                  // what never was is worth telling of a fortnight
 )
 
 // New returns a state that has seen no sample.
@@ -47,46 +54,58 @@ func (m noveltyModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 	if m.noveltyConst != noveltyUsual {
 		s.k = m.cut()
 	}
-	s.At, s.Ended = kizashi.Never, kizashi.Never
+	s.At = kizashi.Never
 	return s
 }
 
 // cuts are the constants, and how levels are cut by them.
 type cuts struct {
 	noveltyConst
-	levels [ways]float64
-	fade   float64 // of the past, an hour
+	wide, close *cut
+	fade        float64 // of the past, an hour
 }
 
 var noveltyShared = noveltyUsual.cut()
 
 func (m noveltyConst) cut() *cuts {
 	k := &cuts{noveltyConst: m, fade: exp2(-1 / (24 * m.halfLife))}
+	var wide, close []func(float64) int
 	f := 1 / m.spread
-	for i := range coarseWays {
-		k.levels[i], k.levels[coarseWays+i] = m.coarse*f/4, m.fine*f/4
+	for range coarseWays {
+		wide, close = append(wide, m.levels(m.coarse*f/4)), append(close, m.levels(m.fine*f/4))
 		f *= m.spread
 	}
+	k.wide, k.close = cutBy(wide...), cutBy(close...)
 	return k
 }
 
-// words is what a series has said.
+// levels of a way grow with the distance from the median.
+func (m noveltyConst) levels(by float64) func(y float64) int {
+	return func(y float64) int {
+		if y < m.dead {
+			return 0
+		}
+		return int(math.RoundToEven(math.Asinh(2*y) * by))
+	}
+}
+
+// words is what a series has said. What each pair looks at stands first.
 type words struct {
+	At      kizashi.Time           // of the newest sample
+	First   float64                // of the pair in hand
+	Run     float64                // running mean of pairs
+	Since   hour                   // when the series was first read
+	Open    bool                   // there is a pair in hand
+	Paired  bool                   // there was a pair
+	Learned bool                   // the last one was
+	Len     uint8                  // levels before, as many as there are
+	Last    [ways]uint32           // these, a byte each, the newest highest
+	Seen    [setsOfWords][2]uint64 // the words of this fortnight, and those of the one before
 	Spread  markers
-	Seen    [2][ways][wordBits / 64]uint64 // of each way this fortnight's words, and those of the one before
-	Turns   [ways]uint16                   // fortnights of each way that ended
-	Since   kizashi.Time                   // when the series was first read
-	Told    kizashi.Time                   // when all words were last forgotten; 0 = never
-	All     float32                        // decayed words of each length
-	New     [ways][longest]float32         // and of these, those never seen
-	Last    [ways][longest - 1]int8        // the levels before, newest first
-	Len     uint8                          // of these, how many there are
-	Run     float64                        // running mean of pairs
-	First   float64                        // of the pair in hand
-	At      kizashi.Time                   // of that sample; Never = a pair begins
-	Ended   kizashi.Time                   // of the second sample of the last pair
-	Pairs   int32                          // so many, at most 2^30
-	Learned bool                           // the last pair was
+	Count   worth            // of words of each length
+	New     [allWords]uint16 // of these, those never seen
+	Turns   uint16           // of ways, one after the other
+	Told    hour             // when all words were last forgotten; 0 = never
 }
 
 type noveltyState struct {
@@ -112,43 +131,58 @@ func (s *noveltyState) Begin(c *detect.Case) {
 	if s.limit != nil {
 		s.limit.begin(c)
 	}
-	s.All *= float32(s.k.fade)
-	for i := range s.New {
-		for l := range s.New[i] {
-			s.New[i][l] *= float32(s.k.fade)
-		}
+	s.Count.fade(s.New[:], s.k.fade)
+	if !s.Paired {
+		s.Since = hourOf(c.View.Hour)
 	}
-	if s.Pairs == 0 {
-		s.Since = c.View.Hour
-	}
-	s.turn(c.View.Hour)
+	s.turn(hourOf(c.View.Hour))
 }
 
 // turn forgets the words of the fortnight before last. The ways do so one after
 // the other: if all did at once, many words would seem new.
-func (s *noveltyState) turn(now kizashi.Time) {
-	for i := range s.Turns {
-		lag := time.Duration(i) * keepWords / ways
-		n := uint16(min(max(0, now.Sub(s.Since)-lag)/keepWords, math.MaxUint16-1))
-		if n <= s.Turns[i] {
+func (s *noveltyState) turn(now hour) {
+	turns := uint16(min(max(now-s.Since, 0)/turnHours, math.MaxUint16))
+	if turns <= s.Turns {
+		return
+	}
+	for i := range ways {
+		n := turnsOf(turns, i) - turnsOf(s.Turns, i)
+		if n == 0 {
 			continue
 		}
-		if s.Seen[1][i] = s.Seen[0][i]; n > s.Turns[i]+1 {
-			s.Seen[1][i] = [wordBits / 64]uint64{} // nothing came for a fortnight
-			s.Told = now                           // and all would be new
+		for k := range s.sets(i) {
+			set := &s.sets(i)[k]
+			if set[1], set[0] = set[0], 0; n > 1 {
+				set[1] = 0 // nothing came for a fortnight
+			}
 		}
-		s.Seen[0][i] = [wordBits / 64]uint64{}
-		s.Turns[i] = n
+		if n > 1 {
+			s.Told = now // and all would be new
+		}
 		if i == 0 {
 			s.Spread.fade()
 		}
 	}
+	s.Turns = turns
+}
+
+// turnsOf a way: fortnights of it that ended.
+func turnsOf(turns uint16, way int) int { return max(int(turns)-way, 0) / turnsOfWay }
+
+// sets of a way's words.
+func (s *words) sets(way int) [][2]uint64 {
+	if way < coarseWays {
+		n := 1 << coarseBits / 64
+		return s.Seen[way*n : (way+1)*n]
+	}
+	n := 1 << fineBits / 64
+	return s.Seen[setOfFine+(way-coarseWays)*n:][:n]
 }
 
 // pairs says whether a sample ends the pair in hand, and whether it follows
 // closely enough to be of it.
 func (s *noveltyState) pairs(c *detect.Case) (ends bool) {
-	return s.At != kizashi.Never && !apart(c, s.At)
+	return s.Open && !apart(c, s.At)
 }
 
 // apart says that more than a sample is missing since an instant.
@@ -162,7 +196,7 @@ func apart(c *detect.Case, since kizashi.Time) bool {
 func (s *noveltyState) pair(b float64) (d, run float64) {
 	mean := s.First/2 + b/2
 	run = mean
-	if s.Pairs > 0 {
+	if s.Paired {
 		run = s.Run/2 + mean/2
 	}
 	d = max(s.First, b)
@@ -190,22 +224,23 @@ type odds [ways][longest]float32
 
 // said is a pair in every way of cutting.
 type said struct {
-	level [ways]int8
-	side  kizashi.Side
+	level  [ways]int8
+	side   kizashi.Side
+	never  uint32 // its words that were never seen, a bit each
+	absent uint32 // and those not seen this fortnight
 }
 
 // read cuts the levels of what a pair said.
 func (s *noveltyState) read(d float64) (w said) {
 	wide := s.Spread.over(d, s.Spread.scale(q01, q99, s.k.leastCoarse))
 	close := s.Spread.over(d, s.Spread.scale(q05, q95, s.k.least))
+	a, b := s.k.wide.at(math.Abs(wide)), s.k.close.at(math.Abs(close))
 	w.side = kizashi.Up
 	if wide < 0 {
 		w.side = kizashi.Down
 	}
-	a, b := s.curve(wide), s.curve(close)
 	for i := range coarseWays {
-		w.level[i] = int8(math.RoundToEven(a * s.k.levels[i]))
-		w.level[coarseWays+i] = int8(math.RoundToEven(b * s.k.levels[coarseWays+i]))
+		w.level[i], w.level[coarseWays+i] = int8(w.side)*a[i], int8(w.side)*b[i]
 	}
 	return w
 }
@@ -215,7 +250,7 @@ func (w *said) note(n *detect.Draft, h *heard) {
 	if n == nil {
 		return
 	}
-	n.Set, n.F = true, [2]float64{h.Stat, h.Rank}
+	n.Set, n.F, n.U = true, [2]float64{h.Stat, h.Rank}, [2]uint32{w.never, w.absent}
 	copy(n.B[:], w.level[:])
 	n.B[ways] = int8(w.side)
 }
@@ -226,69 +261,111 @@ func (w *said) noted(n *detect.Draft, h *heard) bool {
 		return false
 	}
 	copy(w.level[:], n.B[:])
-	w.side = kizashi.Side(n.B[ways])
+	w.side, w.never, w.absent = kizashi.Side(n.B[ways]), n.U[0], n.U[1]
 	h.Stat, h.Rank, h.Side = n.F[0], n.F[1], w.side
 	return true
 }
 
-// curve makes levels grow with the distance from the median.
-func (s *noveltyState) curve(y float64) float64 {
-	if math.Abs(y) < s.k.dead {
-		return 0
+// word is a way and a length.
+type word struct{ way, length uint8 }
+
+// wordsAt are all there are, by their bit: the coarse ones first.
+var wordsAt = func() (all [allWords]word) {
+	n := 0
+	for way := range uint8(ways) {
+		for l := range wordsOf(way) {
+			all[n] = word{way, l + 1}
+			n++
+		}
 	}
-	return math.Asinh(2 * y)
-}
+	return all
+}()
 
 // wordsOf a way: its longest.
-func wordsOf(way int) int {
+func wordsOf(way uint8) uint8 {
 	if way < coarseWays {
 		return coarseWords
 	}
 	return longest
 }
 
-// place of a word in a set: the level in hand and those before it.
-func (w *words) place(way int, level int8, length int) uint32 {
-	h := uint64(uint8(level))<<8 | uint64(length)
-	for i := range length - 1 {
-		h = h<<8 | uint64(uint8(w.Last[way][i]))
+// heardWords are, by the number of levels before, the bits of words that are no longer.
+var heardWords = func() (bits [longest]uint32) {
+	for n := range bits {
+		for k, w := range wordsAt {
+			if int(w.length) <= n+1 {
+				bits[n] |= 1 << k
+			}
+		}
 	}
-	return uint32(h * 0x9E3779B97F4A7C15 >> 55)
+	return bits
+}()
+
+// hash of a word of a length: the level in hand and those before it.
+func hash(level int8, before uint32, length int) uint64 {
+	h := (uint64(uint8(level))<<8|uint64(length))<<(8*(length-1)) | uint64(before)>>(8*(5-length))
+	return h * 0x9E3779B97F4A7C15
 }
 
-func (w *words) has(way int, p uint32) bool {
-	return (w.Seen[0][way][p/64]|w.Seen[1][way][p/64])>>(p%64)&1 == 1
+// place of a word in the sets of its way.
+func (s *words) place(at word, level int8) (set *[2]uint64, bit uint64) {
+	h, way := hash(level, s.Last[at.way], int(at.length)), uint64(at.way)
+	if way < coarseWays {
+		h >>= 64 - coarseBits
+		return &s.Seen[way<<coarseBits/64+h/64], h % 64
+	}
+	h >>= 64 - fineBits
+	return &s.Seen[setOfFine+(way-coarseWays)<<fineBits/64+h/64], h % 64
 }
 
-// odds of a word of a length that was never seen, as often as they came.
-func (w *words) odds(way, length int) float32 {
-	return (w.New[way][length-1] + .5) / (w.All + 1)
+// mark says which words of a pair were never seen.
+func (s *words) mark(w *said) {
+	var never, absent uint32
+	note := func(set *[2]uint64, bit uint64) {
+		now := set[0] >> (bit % 64)
+		both := now | set[1]>>(bit%64)
+		absent = absent>>1 | uint32(^now&1)<<(allWords-1)
+		never = never>>1 | uint32(^both&1)<<(allWords-1)
+	}
+	for i := range coarseWays {
+		sets := (*[1 << coarseBits / 64][2]uint64)(s.Seen[i<<coarseBits/64:])
+		for l := 1; l <= coarseWords; l++ {
+			h := hash(w.level[i], s.Last[i], l) >> (64 - coarseBits)
+			note(&sets[h/64], h)
+		}
+	}
+	for i := range ways - coarseWays {
+		sets := (*[1 << fineBits / 64][2]uint64)(s.Seen[setOfFine+i<<fineBits/64:])
+		for l := 1; l <= longest; l++ {
+			h := hash(w.level[coarseWays+i], s.Last[coarseWays+i], l) >> (64 - fineBits)
+			note(&sets[h/64], h)
+		}
+	}
+	w.never, w.absent = never&heardWords[s.Len], absent&heardWords[s.Len]
 }
 
 // score hears a pair out: its surprise in decades is the mean over the ways of
 // -log10 of the odds of what was never seen, of the length with the least. As a
 // moment it ranks by the sum over the lengths: a level never seen ranks above a
 // course never taken of known ones.
-func (s *noveltyState) score(c *detect.Case, w *said, h *heard, of *odds) {
-	h.Side, h.From, h.To = w.side, s.At, c.Sample.At
-	all, least := 1., 1.
-	for i := range ways {
-		o1 := 1.
-		n := min(wordsOf(i), int(s.Len)+1)
-		for l := 1; l <= n; l++ {
-			if !s.has(i, s.place(i, w.level[i], l)) {
-				o := s.odds(i, l)
-				if of != nil {
-					of[i][l-1] = o
-				}
-				all, o1 = all*float64(o), min(o1, float64(o))
-			}
+func (s *noveltyState) score(w *said, h *heard, of *odds) {
+	h.Side, h.Stat, h.Rank = w.side, 0, 0
+	if w.never == 0 {
+		return // mostly nothing is new
+	}
+	all, least, one, way := 1., 1., 1., uint8(0)
+	for left := w.never; left != 0; left &= left - 1 {
+		k := bits.TrailingZeros32(left)
+		at, o := wordsAt[k], s.Count.odds(float32(s.New[k]))
+		if at.way != way {
+			least, one, way = least*one, 1, at.way
 		}
-		least *= o1
+		if of != nil {
+			of[at.way][at.length-1] = o
+		}
+		all, one = all*float64(o), min(one, float64(o))
 	}
-	if h.Stat, h.Rank = 0, 0; all < 1 { // mostly nothing is new
-		h.Stat, h.Rank = -math.Log10(least)/ways, -math.Log10(all)/ways
-	}
+	h.Stat, h.Rank = -math.Log10(least*one)/ways, -math.Log10(all)/ways
 }
 
 // hear evaluates where the sample ends a pair; where it does not, what was heard
@@ -297,7 +374,9 @@ func (s *noveltyState) hear(c *detect.Case, h *heard, of *odds) (now, ok bool) {
 	if s.pairs(c) && s.Spread.full() {
 		d, _ := s.pair(c.Sample.Value)
 		w := s.read(d)
-		s.score(c, &w, h, of)
+		s.mark(&w)
+		h.From, h.To = s.At, c.Sample.At
+		s.score(&w, h, of)
 		w.note(c.Draft, h)
 		return true, true
 	}
@@ -305,7 +384,7 @@ func (s *noveltyState) hear(c *detect.Case, h *heard, of *odds) (now, ok bool) {
 		return false, false
 	}
 	*h = s.limit.Heard
-	return false, s.limit.Known && !apart(c, max(s.At, s.Ended))
+	return false, s.limit.Known && !apart(c, s.At)
 }
 
 // weigh evaluates at the end of a pair; within one the vote stands as it did.
@@ -315,10 +394,10 @@ func (s *noveltyState) weigh(c *detect.Case) (w weighed, onset float64, ok bool)
 	if now {
 		onset = h.Rank
 	}
-	if s.limit == nil || !now && h.Odds == nil && h.Stat > s.limit.Theta {
+	if s.limit == nil || !now && h.Odds == nil && s.limit.beyond(c, h.Stat) {
 		return w, onset, false // it is not asked for, or what it rested on is not known any more
 	}
-	if !ok || c.Sample.At.Sub(max(s.Since, s.Told)) < wordsTell {
+	if !ok || c.Sample.At.Sub(max(s.Since, s.Told).time()) < wordsTell {
 		return w, onset, false
 	}
 	w, ok = s.limit.weigh(c, h.Stat, h.Side)
@@ -335,7 +414,7 @@ func (s *noveltyState) Brief(c *detect.Case) (detect.Said, float64) {
 func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
 	var w weighed
 	if w, v.Onset, ok = s.weigh(c); ok {
-		w.tell(v, "decades")
+		s.limit.tell(c, &w, v, "decades")
 	}
 	return ok
 }
@@ -343,13 +422,13 @@ func (s *noveltyState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
 // Learn takes the pair in. What is held out is judged, and not said before.
 func (s *noveltyState) Learn(c *detect.Case, held bool) {
 	if !s.pairs(c) {
-		if s.At != kizashi.Never || apart(c, s.Ended) {
+		if s.Open || apart(c, s.At) {
 			s.Len = 0 // what was said before is no word with this
 			if s.limit != nil {
 				s.limit.Known = false
 			}
 		}
-		s.First, s.At = c.Sample.Value, c.Sample.At
+		s.First, s.At, s.Open = c.Sample.Value, c.Sample.At, true
 		return
 	}
 	d, run := s.pair(c.Sample.Value)
@@ -363,9 +442,8 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 		h := heard{From: s.At, To: c.Sample.At}
 		if !w.noted(draft, &h) {
 			w = s.read(d)
-			if s.limit != nil {
-				s.score(c, &w, &h, nil)
-			}
+			s.mark(&w)
+			s.score(&w, &h, nil)
 		}
 		s.limited(c, &w, &h)
 		s.remember(&w, learned)
@@ -373,8 +451,7 @@ func (s *noveltyState) Learn(c *detect.Case, held bool) {
 	if learned {
 		s.Spread.add(d)
 	}
-	s.Run, s.At, s.Ended = run, kizashi.Never, c.Sample.At
-	s.Pairs = min(s.Pairs+1, 1<<30)
+	s.Run, s.At, s.Open, s.Paired = run, c.Sample.At, false, true
 }
 
 // limited learns what the limit follows from, where a vote is asked for, and keeps
@@ -384,11 +461,11 @@ func (s *noveltyState) limited(c *detect.Case, w *said, h *heard) {
 	if l == nil {
 		return
 	}
-	if l.Heard, l.Known = *h, true; l.Theta > 0 && h.Stat > l.Theta {
+	if l.Heard, l.Known = *h, true; l.beyond(c, h.Stat) {
 		l.Heard.Odds = new(odds)
-		s.score(c, w, &l.Heard, l.Heard.Odds)
+		s.score(w, &l.Heard, l.Heard.Odds)
 	}
-	if c.Sample.At.Sub(s.Since) >= wordsTeach {
+	if c.Sample.At.Sub(s.Since.time()) >= wordsTeach {
 		l.take(c, h.Stat, c.Sample.At)
 	}
 }
@@ -396,20 +473,19 @@ func (s *noveltyState) limited(c *detect.Case, w *said, h *heard) {
 // remember goes on by a pair, and adds its words to the sets where they are
 // learned.
 func (s *noveltyState) remember(w *said, learned bool) {
-	for i := range ways {
-		n := min(wordsOf(i), int(s.Len)+1)
-		for l := 1; l <= n && learned; l++ {
-			p := s.place(i, w.level[i], l)
-			if !s.has(i, p) {
-				s.New[i][l-1]++
-			}
-			s.Seen[0][i][p/64] |= 1 << (p % 64)
-		}
-		copy(s.Last[i][1:], s.Last[i][:])
-		s.Last[i][0] = w.level[i]
-	}
 	if learned {
-		s.All++
+		s.Count.more()
+		for left := w.never; left != 0; left &= left - 1 {
+			s.Count.count(&s.New[bits.TrailingZeros32(left)], s.New[:])
+		}
+		for left := w.absent; left != 0; left &= left - 1 {
+			at := wordsAt[bits.TrailingZeros32(left)]
+			set, bit := s.place(at, w.level[at.way])
+			set[0] |= 1 << bit
+		}
+	}
+	for i := range s.Last {
+		s.Last[i] = s.Last[i]>>8 | uint32(uint8(w.level[i]))<<24
 	}
 	s.Len = min(s.Len+1, longest-1)
 }
@@ -439,7 +515,7 @@ func (s *noveltyState) Ground(c *detect.Case) *kizashi.Ground {
 		}
 	}
 	g.Past = &kizashi.Past{From: h.From.Add(-keepWords), To: h.From, Of: int(keepWords / (24 * time.Hour)), Low: kizashi.None(), High: kizashi.None()}
-	s.limit.ground(c.View.R, g)
+	s.limit.ground(c.View.R, shareOf(c), g)
 	return g
 }
 

@@ -10,23 +10,16 @@ import (
 // AppendBinary appends the words, and the tail where there is one.
 func (s *noveltyState) AppendBinary(b []byte) []byte {
 	w := &s.words
-	b = w.Spread.append(b)
-	for g := range w.Seen {
-		for i := range w.Seen[g] {
-			for _, bits := range w.Seen[g][i] {
-				b = wire.U64(b, bits)
-			}
-		}
+	b = wire.F64(appendTimes(b, w.At), w.First, w.Run)
+	b = wire.U8(wire.Bool(wire.Bool(wire.Bool(b, w.Open), w.Paired), w.Learned), w.Len)
+	for _, levels := range w.Last {
+		b = wire.U32(b, levels)
 	}
-	for i := range ways {
-		b = wire.F32(wire.U16(b, w.Turns[i]), w.New[i][:]...)
-		for _, l := range w.Last[i] {
-			b = wire.U8(b, l)
-		}
+	for i := range w.Seen {
+		b = wire.U64(wire.U64(b, w.Seen[i][0]), w.Seen[i][1])
 	}
-	b = appendTimes(b, w.Since, w.Told, w.At, w.Ended)
-	b = wire.F64(wire.U32(wire.U8(wire.F32(b, w.All), w.Len), w.Pairs), w.Run, w.First)
-	b = wire.Bool(b, w.Learned)
+	b = wire.U16s(wire.F32(w.Spread.append(b), w.Count.One, w.Count.All), w.New[:])
+	b = wire.U32(wire.U32(wire.U16(b, w.Turns), w.Since), w.Told)
 	l := s.limit
 	if l == nil {
 		return append(b, 0)
@@ -62,25 +55,21 @@ func (h *heard) read(r *wire.Reader) {
 func (s *noveltyState) Decode(b []byte) ([]byte, error) {
 	r := wire.Read(b)
 	w := &s.words
+	readTimes(r, &w.At)
+	w.First, w.Run = r.F64(), r.F64()
+	w.Open, w.Paired, w.Learned, w.Len = r.Bool(), r.Bool(), r.Bool(), r.U8()
+	for i := range w.Last {
+		w.Last[i] = r.U32()
+	}
+	for i := range w.Seen {
+		w.Seen[i] = [2]uint64{r.U64(), r.U64()}
+	}
 	w.Spread.read(r)
-	for g := range w.Seen {
-		for i := range w.Seen[g] {
-			for k := range w.Seen[g][i] {
-				w.Seen[g][i][k] = r.U64()
-			}
-		}
-	}
-	for i := range ways {
-		w.Turns[i] = r.U16()
-		r.F32s(w.New[i][:])
-		for l := range w.Last[i] {
-			w.Last[i][l] = int8(r.U8())
-		}
-	}
-	readTimes(r, &w.Since, &w.Told, &w.At, &w.Ended)
-	w.All, w.Len, w.Pairs, w.Run, w.First = r.F32(), r.U8(), r.I32(), r.F64(), r.F64()
+	w.Count.One, w.Count.All = r.F32(), r.F32()
+	wire.ReadU16s(r, w.New[:])
+	w.Turns, w.Since, w.Told = r.U16(), hour(r.I32()), hour(r.I32())
 	stat := 0.
-	if w.Learned, s.limit = r.Bool(), nil; r.Bool() {
+	if s.limit = nil; r.Bool() {
 		s.limit = new(voted)
 		if err := s.limit.read(r); err != nil {
 			return nil, err
@@ -88,5 +77,5 @@ func (s *noveltyState) Decode(b []byte) ([]byte, error) {
 		s.limit.Heard.read(r)
 		s.limit.Known, stat = r.Bool(), s.limit.Heard.Stat
 	}
-	return ended(r, w.Spread.sane() && w.Len < longest && w.Pairs >= 0 && finite(w.Run, w.First, stat, float64(w.All)))
+	return ended(r, w.Spread.sane() && w.Count.sane() && w.Len < longest && finite(w.Run, w.First, stat))
 }

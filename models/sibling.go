@@ -76,19 +76,19 @@ func (s *siblingState) Yard() *detect.Yard { return &s.made().InHour }
 // least and none older than 2N periods, in its own spread, against its limit.
 func (s *siblingState) Compare(c *detect.Compared, v *kizashi.Vote) bool {
 	s.made()
-	if s.InHour.Hour != s.Limit.Hour {
+	if hourOf(s.InHour.Hour) != s.Limit.Hour {
 		s.hour(c)
 	}
 	by := c.Apart()
 	s.push(c, by)
 	stat, side := s.stat(c.N)
-	theta, warm := s.Limit.Theta, s.Hours >= siblingWarm
+	theta, warm := s.limit(), s.Hours >= siblingWarm
 	crossed := warm && side != kizashi.Both && theta > 0 && stat > theta
 	if !crossed && c.Learns {
 		s.learn(by, c.At, c.End.Sub(c.At))
 	}
 	if warm && side != kizashi.Both && c.Learns {
-		s.Limit.add(stat, c.At, false)
+		s.Limit.add(stat, c.At, theta)
 	}
 	if !warm || side == kizashi.Both || theta == 0 {
 		return false
@@ -101,8 +101,11 @@ func (s *siblingState) Compare(c *detect.Compared, v *kizashi.Vote) bool {
 
 func (s *siblingState) hour(c *detect.Compared) {
 	s.Hours = min(s.Hours+1, math.MaxInt32-1)
-	s.Limit.roll(s.InHour.Hour, 0, s.InHour.R, s.InHour.W) // whatever season is in force, scores are the same
+	s.Limit.roll(s.InHour.Hour, 0) // whatever season is in force, scores are the same
 }
+
+// limit in the hour of the last comparison.
+func (s *siblingState) limit() float64 { return s.Limit.theta(s.InHour.R, s.InHour.W) }
 
 // push keeps a distance. Those from another period, or too long ago, are none of it.
 func (s *siblingState) push(c *detect.Compared, by float64) {
@@ -180,7 +183,7 @@ func (s *siblingState) stat(n int) (float64, kizashi.Side) {
 func (s *siblingState) Grounds(c *detect.Compared, v *kizashi.Vote) *kizashi.Ground {
 	g := &kizashi.Ground{Model: "sibling", Side: v.Side, Stat: v.Stat, Unit: v.Unit, To: c.End, From: c.At,
 		Usual: kizashi.Num(s.usual(s.At)), Scale: kizashi.Num(s.spread(s.At))}
-	s.Limit.ground(kizashi.Duration(s.InHour.R), g)
+	s.Limit.ground(kizashi.Duration(s.InHour.R), s.InHour.W, g)
 	last, period := s.last(c.N), c.End.Sub(c.At)
 	for _, d := range slices.Backward(last) {
 		at := c.At.Add(-time.Duration(d.Back) * time.Millisecond)

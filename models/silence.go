@@ -31,30 +31,68 @@ const (
 
 // New returns a state that has seen no sample.
 func (silenceModel) New(meta *kizashi.Meta, _ *kizashi.Settings) detect.State {
-	return &silenceState{last: kizashi.Never, first: kizashi.Never, faded: kizashi.Never, from: kizashi.Never}
+	return &silenceState{lastAt: kizashi.Never, first: kizashi.Never}
 }
 
-// silenceState is a series' rhythm.
+// silenceState is a series' rhythm. What each sample looks at stands first.
 type silenceState struct {
-	first, last kizashi.Time // At of the first sample, End of the last
-	lastAt      kizashi.Time
-	from        kizashi.Time  // where it is after last: what is missing before counts for nothing
-	usual       time.Duration // longest usual gap, as of faded
-	faded       kizashi.Time  // until when usual has decayed
-	gap         int32         // median gap when the last sample was learned, ms
-	count       int32         // gaps seen
-	weeks       weeks         // in which the hours of the week had samples
-	told        bool          // this silence was said
-	off         bool          // not wanted for this series
-	toldAt      [3]uint32     // when the last silences were said, s since 1970
-	zone        *calendar.Zone
-	*schedule   // nil = by the week's own hours
+	lastAt kizashi.Time // At of the last sample; Never = none came
+	lasted int32        // how long it lasted, ms
+	gap    int32        // median gap when the last sample was learned, ms
+	count  int32        // gaps seen
+	usual  float32      // longest usual gap, s, as of faded
+	faded  int32        // until when usual has decayed: hours from first on
+	told   bool         // this silence was said
+	off    bool         // not wanted for this series
+	weeks  weeks        // in which the hours of the week had samples
+	first  kizashi.Time // At of the first sample
+	zone   *calendar.Zone
+	rare   *rareOfSilence // nil = nothing of it
+}
+
+// rareOfSilence is what hardly a series has.
+type rareOfSilence struct {
+	from   kizashi.Time // where it is after the last sample's end: what is missing before counts for nothing
+	toldAt [3]uint32    // when the last silences were said, s since 1970
+	schedule
 }
 
 // schedule is when samples are expected.
 type schedule struct {
-	open *calendar.Hours
-	late time.Duration // how late the first sample of an opening may be
+	open *calendar.Hours // nil = by the week's own hours
+	late time.Duration   // how late the first sample of an opening may be
+}
+
+// own is the series' own, to be changed.
+func (s *silenceState) own() *rareOfSilence {
+	if s.rare == nil {
+		s.rare = &rareOfSilence{from: kizashi.Never}
+	}
+	return s.rare
+}
+
+// by is the schedule; nil = there is none.
+func (s *silenceState) by() *schedule {
+	if s.rare == nil || s.rare.open == nil {
+		return nil
+	}
+	return &s.rare.schedule
+}
+
+// last is the end of the last sample; Never = none came.
+func (s *silenceState) last() kizashi.Time {
+	if s.lastAt == kizashi.Never {
+		return kizashi.Never
+	}
+	return s.lastAt + kizashi.Time(s.lasted)
+}
+
+// since is from when on a silence counts.
+func (s *silenceState) since() kizashi.Time {
+	if s.rare == nil {
+		return s.last()
+	}
+	return max(s.last(), s.rare.from)
 }
 
 // hour returns the hour of the week and the number of the week at t.
@@ -64,12 +102,23 @@ func (s *silenceState) hour(t kizashi.Time) (h int, week int16) {
 	return int(hours - 168*floorDiv(hours, 168)), int16(floorDiv(hours, 168))
 }
 
+const quarter = anHour / 4
+
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {
 		q--
 	}
 	return q
+}
+
+// floorMod is what floorDiv leaves.
+func floorMod(a, b int64) int64 {
+	m := a % b
+	if m < 0 {
+		m += b
+	}
+	return m
 }
 
 // limit is how long the series may be silent.
@@ -80,16 +129,15 @@ func (s *silenceState) limit() time.Duration {
 func (s *silenceState) period() time.Duration { return time.Duration(s.gap) * time.Millisecond }
 
 // longest is the longest usual gap, in whole seconds, as it is stated.
-func (s *silenceState) longest() time.Duration { return s.usual.Round(time.Second) }
+func (s *silenceState) longest() time.Duration {
+	return time.Duration(math.Round(float64(s.usual))) * time.Second
+}
 
 // fade lets the longest usual gap decay, by whole hours.
 func (s *silenceState) fade(at kizashi.Time) {
-	if s.faded == kizashi.Never {
-		s.faded = at
-	}
-	if h := at.Sub(s.faded).Truncate(time.Hour); h > 0 {
-		s.usual = time.Duration(float64(s.usual) * exp2(-float64(h)/float64(usualHalfLife)))
-		s.faded = s.faded.Add(h)
+	if h := int32((at-s.first)/anHour) - s.faded; h > 0 {
+		s.usual = float32(float64(s.usual) * exp2(-float64(h)*float64(time.Hour)/float64(usualHalfLife)))
+		s.faded += h
 	}
 }
 
@@ -110,52 +158,54 @@ func (s *silenceState) Learn(c *detect.Case, _ bool) {
 	} else {
 		s.takeGap(at)
 	}
-	s.gap = int32(min(c.Base.Gap().Milliseconds(), math.MaxInt32))
+	s.gap = int32(min(c.Base.Gap()/time.Millisecond, math.MaxInt32))
 	s.off = !c.Settings.Silence
-	s.last, s.lastAt, s.told = c.Sample.End(), at, false
-	h, w := s.hour(at)
-	s.weeks.mark(h, w)
+	if s.lastAt/quarter != at/quarter || at < 0 { // else its hour has one, by any wall
+		h, w := s.hour(at)
+		s.weeks.mark(h, w)
+	}
+	s.lastAt, s.lasted, s.told = at, int32(min(c.Sample.End()-at, math.MaxInt32)), false
 }
 
 func (s *silenceState) takeGap(at kizashi.Time) {
-	if s.from > s.last {
+	if s.rare != nil && s.rare.from > s.last() {
 		return // nobody could see, or expected, a sample in between
 	}
 	s.count = min(s.count, math.MaxInt32-1) + 1
 	s.fade(at)
-	if at.Sub(s.lastAt) <= s.usual || s.told && !s.often(at) {
+	if float64(at-s.lastAt) <= 1000*float64(s.usual) || s.told && !s.often(at) {
 		return // a silence that was said is no habit, unless it keeps coming
 	}
 	usual := s.within(s.lastAt, at)
 	if at.Sub(s.first) < silenceWarmUp {
 		usual = min(usual, warmUpTeaches) // it would have been said, had there been a rhythm to hold it against
 	}
-	s.usual = max(s.usual, usual)
+	s.usual = max(s.usual, float32(usual.Seconds()))
 }
 
 // often says that three silences were said within a week: what keeps coming
 // is the rhythm, and the limit must learn it or be said for ever.
 func (s *silenceState) often(at kizashi.Time) bool {
-	return s.toldAt[0] != 0 && at.Sub(kizashi.Time(s.toldAt[0])*1000) <= silenceWarmUp
+	return s.rare != nil && s.rare.toldAt[0] != 0 && at.Sub(kizashi.Time(s.rare.toldAt[0])*1000) <= silenceWarmUp
 }
 
 // Schedule sets when samples are expected.
 func (s *silenceState) Schedule(h *calendar.Hours, late time.Duration) {
-	if s.schedule = nil; h != nil {
-		s.schedule = &schedule{h, late}
+	if h != nil || s.rare != nil {
+		s.own().schedule = schedule{h, late}
 	}
 }
 
 // opening is the first instant not before t at which samples are expected.
 func (s *silenceState) opening(t kizashi.Time) (kizashi.Time, bool) {
-	at, ok := s.open.NextOpen(t.UTC())
+	at, ok := s.rare.open.NextOpen(t.UTC())
 	return kizashi.TimeOf(at), ok
 }
 
 // scheduled is when a silence will have lasted too long within one opening, and
 // when that opened, where nothing has come since before it.
 func (s *silenceState) scheduled() (due, opened kizashi.Time) {
-	t, left := max(s.last, s.from), s.limit()
+	t, left := s.since(), s.limit()
 	for range openingsAhead {
 		from, ok := s.opening(t)
 		if !ok {
@@ -164,7 +214,7 @@ func (s *silenceState) scheduled() (due, opened kizashi.Time) {
 		if from > t || opened != 0 {
 			opened, left = from, s.firstBy()
 		}
-		end, ok := s.open.NextClose(from.UTC())
+		end, ok := s.rare.open.NextClose(from.UTC())
 		if !ok || from.Add(left) <= kizashi.TimeOf(end) {
 			return from.Add(left), opened
 		}
@@ -176,8 +226,8 @@ func (s *silenceState) scheduled() (due, opened kizashi.Time) {
 
 // firstBy is how long after an opening the first sample may come.
 func (s *silenceState) firstBy() time.Duration {
-	if s.late > 0 {
-		return s.late
+	if s.rare.late > 0 {
+		return s.rare.late
 	}
 	return s.limit()
 }
@@ -190,7 +240,7 @@ func (s *silenceState) openWithin(from, to kizashi.Time) (sum time.Duration) {
 			break
 		}
 		from = to
-		if end, ok := s.open.NextClose(open.UTC()); ok {
+		if end, ok := s.rare.open.NextClose(open.UTC()); ok {
 			from = min(kizashi.TimeOf(end), to)
 		}
 		sum += from.Sub(open)
@@ -206,7 +256,7 @@ func (s *silenceState) expected(t kizashi.Time) bool {
 
 // within sums the part of [from, to) in which samples are expected.
 func (s *silenceState) within(from, to kizashi.Time) time.Duration {
-	if s.schedule != nil {
+	if s.by() != nil {
 		return s.openWithin(from, to)
 	}
 	var sum time.Duration
@@ -223,15 +273,15 @@ func (s *silenceState) within(from, to kizashi.Time) time.Duration {
 // Due is when the silence will have lasted for its limit, counting expected
 // hours only.
 func (s *silenceState) Due() kizashi.Time {
-	if s.told || s.off || s.last == kizashi.Never || s.count < gapsWarmUp || s.schedule == nil && s.last.Sub(s.first) < silenceWarmUp {
+	if s.told || s.off || s.lastAt == kizashi.Never || s.count < gapsWarmUp || s.by() == nil && s.last().Sub(s.first) < silenceWarmUp {
 		return kizashi.Forever
 	}
-	if s.schedule != nil {
+	if s.by() != nil {
 		due, _ := s.scheduled()
 		return due
 	}
 	left := s.limit()
-	t := max(s.last, s.from)
+	t := s.since()
 	for range hoursAhead {
 		next := t.Floor(time.Hour).Add(time.Hour)
 		if s.expected(t) {
@@ -249,8 +299,8 @@ func (s *silenceState) Due() kizashi.Time {
 // Absent fills in the vote of a silence that has just become one.
 func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 	v.Side, v.Crossed, v.Unit = kizashi.Both, true, "s"
-	absent, limit, opened := c.Sample.At.Sub(s.last), s.limit(), kizashi.Time(0)
-	if s.schedule != nil {
+	absent, limit, opened := c.Sample.At.Sub(s.last()), s.limit(), kizashi.Time(0)
+	if s.by() != nil {
 		if _, opened = s.scheduled(); opened != 0 {
 			limit = s.firstBy()
 		}
@@ -268,11 +318,16 @@ func (s *silenceState) Absent(c *detect.Case, v *kizashi.Vote) *kizashi.Rhythm {
 func (s *silenceState) Said() {
 	due := s.Due()
 	s.told = true
-	s.toldAt = [3]uint32{s.toldAt[1], s.toldAt[2], uint32(int64(due) / 1000)}
+	o := s.own()
+	o.toldAt = [3]uint32{o.toldAt[1], o.toldAt[2], uint32(int64(due) / 1000)}
 }
 
 // Unseen counts from an instant on. A silence that was said stays said.
-func (s *silenceState) Unseen(to kizashi.Time) { s.from = max(s.from, to) }
+func (s *silenceState) Unseen(to kizashi.Time) {
+	if to > s.since() {
+		s.own().from = to
+	}
+}
 
 // Expected counts from an instant on, and says so if nothing comes.
 func (s *silenceState) Expected(from kizashi.Time) {

@@ -3,8 +3,8 @@ package models
 import (
 	"fmt"
 	"math"
-	"time"
 
+	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/wire"
 )
@@ -14,32 +14,35 @@ func exp2(x float64) float64 { return math.Exp2(x) }
 // weeks are the last three weeks in which samples came, by hour of the week.
 type weeks struct {
 	Newest int16        // counted from 1970
-	Had    [3][3]uint64 // a bit an hour, of the newest week and those before it
+	Had    [3][21]uint8 // a bit an hour, of the newest week and those before it
 }
+
+// at says whether an hour of a week had a sample.
+func (w *weeks) at(back, hour int) bool { return w.Had[back][hour/8]>>(hour%8)&1 == 1 }
 
 // mark says that the hour of a week had a sample.
 func (w *weeks) mark(hour int, week int16) {
-	if week == w.Newest && w.Had[0][hour/64]>>(hour%64)&1 == 1 {
+	if week == w.Newest && w.at(0, hour) {
 		return // as most samples find it
 	}
-	if w.Had == [3][3]uint64{} {
+	if w.Had == [3][21]uint8{} {
 		w.Newest = week
 	}
 	for ; w.Newest < week; w.Newest++ {
 		if int(week)-int(w.Newest) > len(w.Had) {
-			w.Newest, w.Had = week-int16(len(w.Had))-1, [3][3]uint64{}
+			w.Newest, w.Had = week-int16(len(w.Had))-1, [3][21]uint8{}
 		}
-		w.Had = [3][3]uint64{{}, w.Had[0], w.Had[1]}
+		w.Had = [3][21]uint8{{}, w.Had[0], w.Had[1]}
 	}
 	if k := int(w.Newest) - int(week); k < len(w.Had) {
-		w.Had[k][hour/64] |= 1 << (hour % 64)
+		w.Had[k][hour/8] |= 1 << (hour % 8)
 	}
 }
 
 // had says that the hour had a sample in the week or one of the two before it.
 func (w *weeks) had(hour int, week int16) bool {
 	for k := range min(len(w.Had), len(w.Had)-(int(week)-int(w.Newest))) {
-		if w.Had[k][hour/64]>>(hour%64)&1 == 1 {
+		if w.at(k, hour) {
 			return true
 		}
 	}
@@ -48,14 +51,19 @@ func (w *weeks) had(hour int, week int16) bool {
 
 // AppendBinary appends the rhythm, and the name of its zone.
 func (s *silenceState) AppendBinary(b []byte) []byte {
-	b = appendTimes(b, s.first, s.last, s.lastAt, s.from, s.faded)
-	b = wire.U16(wire.U32(wire.U32(wire.U64(b, s.usual), s.gap), s.count), s.weeks.Newest)
-	for i := range s.weeks.Had {
-		for _, bits := range s.weeks.Had[i] {
-			b = wire.U64(b, bits)
-		}
+	rare := rareOfSilence{from: kizashi.Never}
+	if s.rare != nil {
+		rare = *s.rare
 	}
-	for _, at := range s.toldAt {
+	b = wire.F32(appendTimes(b, s.first, s.lastAt, rare.from), s.usual)
+	for _, n := range [...]int32{s.lasted, s.gap, s.count, s.faded} {
+		b = wire.U32(b, n)
+	}
+	b = wire.U16(b, s.weeks.Newest)
+	for i := range s.weeks.Had {
+		b = append(b, s.weeks.Had[i][:]...)
+	}
+	for _, at := range rare.toldAt {
 		b = wire.U32(b, at)
 	}
 	b = wire.Bool(wire.Bool(b, s.told), s.off)
@@ -69,16 +77,21 @@ func (s *silenceState) AppendBinary(b []byte) []byte {
 // Decode reads what AppendBinary wrote.
 func (s *silenceState) Decode(b []byte) ([]byte, error) {
 	r := wire.Read(b)
-	readTimes(r, &s.first, &s.last, &s.lastAt, &s.from, &s.faded)
-	s.usual, s.gap, s.count = time.Duration(r.I64()), r.I32(), r.I32()
+	rare := rareOfSilence{}
+	readTimes(r, &s.first, &s.lastAt, &rare.from)
+	s.usual = r.F32()
+	for _, n := range [...]*int32{&s.lasted, &s.gap, &s.count, &s.faded} {
+		*n = r.I32()
+	}
 	s.weeks.Newest = int16(r.U16())
 	for i := range s.weeks.Had {
-		for k := range s.weeks.Had[i] {
-			s.weeks.Had[i][k] = r.U64()
-		}
+		r.Fill(s.weeks.Had[i][:])
 	}
-	for i := range s.toldAt {
-		s.toldAt[i] = r.U32()
+	for i := range rare.toldAt {
+		rare.toldAt[i] = r.U32()
+	}
+	if s.rare = nil; rare != (rareOfSilence{from: kizashi.Never}) {
+		s.rare = &rare
 	}
 	s.told, s.off, s.zone = r.Bool(), r.Bool(), nil
 	if name := r.Text(); name != "" {

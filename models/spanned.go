@@ -11,127 +11,184 @@ import (
 )
 
 // spanned is a vote on the mean of a span: how far it lies from what it usually
-// is, in terms of how far it usually lies. What is below own follows from it.
-type spanned struct {
-	*span
-	own   spannedOwn
-	frame frame
-	scale float64 // that distances are measured in; 0 = none is known
-	mean  float64 // of the last evaluation that was learned
-	said  int32   // and its last block
-	has   bool    // there is a mean
+// is, in terms of how far it usually lies. What each sample looks at stands first.
+type spanned[S sums, N counts] struct {
+	scale float32 // that distances are measured in; 0 = none is known. It follows from usual
+	blocks[S, N]
+	usual
+	stood *stretch // in which the vote last stood; nil = there is none
+	calibrated
 }
 
-// spannedOwn is what is written.
-type spannedOwn struct {
-	calibrated
-	Blocks blocks
-	Usual  usual
-	From   kizashi.Time // when the vote first stood, of the stretch in which it last did
-	Last   kizashi.Time // and when it last did; Never = there is none
-}
+// stretch is from when to when a vote stood.
+type stretch struct{ From, Last kizashi.Time }
 
 // lasting is for how long a vote may stand before what it stands on is taken for
 // what is usual now: as long as the baseline takes to learn a slot again.
 const lasting = 3 * 24 * time.Hour
 
-func newSpanned(p *span) spanned {
-	return spanned{span: p, own: spannedOwn{calibrated: newCalibrated(), Last: kizashi.Never}}
+func newSpanned[S sums, N counts](kind uint8) spanned[S, N] {
+	return spanned[S, N]{usual: usual{kind: kind}, calibrated: newCalibrated()}
 }
+
+func (s *spanned[S, N]) span() *span { return &spans[s.kind] }
 
 // begin freezes limit and usual for an hour. They begin anew where scores are
 // measured in another scale, or the period is another.
-func (s *spanned) begin(c *detect.Case, centered bool) {
-	o, gap := &s.own, c.Base.Gap()
-	if gap > 0 && o.Blocks.another(gap) || int32(c.View.Restarts) != o.Restarts {
+func (s *spanned[S, N]) begin(c *detect.Case, centered bool) {
+	gap := c.Base.Gap()
+	if gap > 0 && s.another(gap) || uint16(c.View.Restarts) != s.Restarts {
 		s.anew(c.Sample.At, gap)
 	}
-	o.Usual.roll(centered)
-	o.begin(c)
+	s.usual.roll(centered)
+	s.calibrated.begin(c)
 	s.derive()
+	s.settle()
 }
 
-// Turned makes the state one that knows of so many turns of the baseline.
-func (s *spanned) Turned(restarts int, moves uint16) { s.own.Turned(restarts, moves) }
-
 // anew forgets what is usual.
-func (s *spanned) anew(at kizashi.Time, gap time.Duration) {
-	s.own.Tail.Restart()
-	s.own.Blocks.anew(s.span, at, gap)
-	s.own.Usual, s.own.Last = usual{}, kizashi.Never
+func (s *spanned[S, N]) anew(at kizashi.Time, gap time.Duration) {
+	s.Tail.Restart()
+	s.blocks.anew(s.span(), at, gap)
+	s.usual, s.stood = usual{kind: s.kind}, nil
 	s.derive()
 }
 
 // derive computes what follows from the state.
-func (s *spanned) derive() {
-	s.frame, s.scale = s.own.Blocks.frame(s.span), 0
-	if s.own.Blocks.Gap <= 0 {
+func (s *spanned[S, N]) derive() {
+	s.scale, s.calm = 0, false
+	if s.Gap <= 0 {
 		return
 	}
-	if scale, ok := s.own.Usual.scale(s.own.Blocks.full(s.span)); ok {
-		s.scale = scale
+	if scale, ok := s.usual.scale(s.full(s.span())); ok {
+		s.scale = float32(scale)
 	}
 }
 
-// meanOf an evaluation. Between two, that of the last is at hand.
-func (s *spanned) meanOf(e evaluation) (float64, bool) {
-	if e.N == 0 && s.has && e.At == s.said {
-		return s.mean, true
+// settle holds the last evaluation against the limit of the hour that begins, once
+// for all samples of its block.
+func (s *spanned[S, N]) settle() {
+	if !s.votes() {
+		return
 	}
-	return s.own.Blocks.mean(s.span, e)
+	e := evaluation{At: s.At}
+	if !s.Closed {
+		e.At--
+	}
+	if mean, ok := s.mean(s.span(), &e); ok {
+		s.calm = s.near(s.far(mean))
+	}
 }
+
+// votes says that there is something to hold a mean against.
+func (s *spanned[S, N]) votes() bool { return s.scale != 0 && s.Hours >= usualVotes && s.limits() }
+
+// far is how far a mean lies from what is usual.
+func (s *spanned[S, N]) far(mean float64) float64 {
+	return math.Abs(mean-float64(s.Mean)) / float64(s.scale)
+}
+
+// What a Draft keeps of an evaluation.
+const (
+	draftOK = 1 << iota // there is one
+	draftFresh
+	draftAdds // the sample is of it
+	draftMean // it has a mean, in F[0], so far from usual, in F[1]
+)
 
 // weigh compares an evaluation with its limit.
-func (s *spanned) weigh(c *detect.Case, x float64) (w weighed, ok bool) {
-	o := &s.own
-	if s.scale == 0 || o.Usual.Hours < usualVotes || o.Theta == 0 || !c.View.Ready {
+func (s *spanned[S, N]) weigh(c *detect.Case, x float64) (w weighed, ok bool) {
+	if !s.votes() || !c.View.Ready {
 		return w, false
 	}
-	e, ok := o.Blocks.look(s.span, s.frame, c, x)
+	e, ok := s.look(s.span(), c, x)
+	n := c.Draft
+	if n != nil {
+		n.Set, n.U[0], n.B[0] = true, uint32(e.At), e.flags(ok)
+	}
 	if !ok {
 		return w, false
 	}
-	mean, ok := s.meanOf(e)
-	if n := c.Draft; n != nil && e.Fresh {
-		n.Set, n.F[0], n.B[0] = true, mean, 0
-		if ok {
-			n.B[0] = 1
+	mean, ok := s.mean(s.span(), &e)
+	if !ok {
+		return w, false
+	}
+	stat, side := s.far(mean), kizashi.Up
+	if n != nil {
+		n.F, n.B[0] = [2]float64{mean, stat}, n.B[0]|draftMean
+	}
+	if mean < float64(s.Mean) {
+		side = kizashi.Down
+	}
+	return s.calibrated.weigh(c, stat, side)
+}
+
+// flags of an evaluation.
+func (e *evaluation) flags(ok bool) (f int8) {
+	if ok {
+		f = draftOK
+	}
+	if e.Fresh {
+		f |= draftFresh
+	}
+	if e.N > 0 {
+		f |= draftAdds
+	}
+	return f
+}
+
+// brief says what weigh does. Between two evaluations the last is at hand: a block
+// that holds something was evaluated when it ended.
+func (s *spanned[S, N]) brief(c *detect.Case, x float64) detect.Said {
+	if s.calm && c.View.Ready {
+		if e, ok := s.look(s.span(), c, x); ok && e.N == 0 && !e.Fresh {
+			if n := c.Draft; n != nil {
+				n.Set, n.U[0], n.B[0] = true, uint32(e.At), e.flags(ok)
+			}
+			return detect.Inside
 		}
 	}
-	if !ok {
-		return w, false
+	w, ok := s.weigh(c, x)
+	return w.short(ok)
+}
+
+// drafted is the evaluation that the vote was of, as it was kept.
+func drafted(c *detect.Case, x float64) (e evaluation, flags int8, ok bool) {
+	n := c.Draft
+	if n == nil || !n.Set || c.Stance == baseline.Admitted {
+		return e, 0, false // or it was judged as held, and is learned as if it were not
 	}
-	dist := mean - float64(o.Usual.Mean)
-	if w.side = kizashi.Up; dist < 0 {
-		w.side = kizashi.Down
+	e, flags = evaluation{At: int32(n.U[0])}, n.B[0]
+	e.Fresh = flags&draftFresh != 0
+	if flags&draftAdds != 0 {
+		e.X, e.N = x, 1
 	}
-	w.stat, w.limit = math.Abs(dist)/s.scale, o.Theta
-	w.crossed = w.stat > w.limit && mayAlert(c, w.side)
-	return w, true
+	return e, flags, true
 }
 
 // learn takes the sample's value into its block and, where a span ended, its
 // mean into what is usual and, once there is a scale, into the tail.
-func (s *spanned) learn(c *detect.Case, x float64) {
-	b := &s.own.Blocks
-	e, ok := b.look(s.span, s.frame, c, x)
-	fresh := ok && e.Fresh
+func (s *spanned[S, N]) learn(c *detect.Case, x float64) {
+	e, flags, ok := drafted(c, x)
+	if !ok {
+		e, ok = s.look(s.span(), c, x)
+		flags = e.flags(ok)
+	}
+	fresh := flags&draftOK != 0 && e.Fresh
+	var mean, stat float64
 	if fresh {
-		s.said = e.At
-		if n := c.Draft; n != nil && n.Set {
-			s.mean, s.has = n.F[0], n.B[0] == 1 // as it was judged
-		} else {
-			s.mean, s.has = b.mean(s.span, e)
+		s.calm = false
+		if ok = flags&draftMean != 0; ok {
+			mean, stat = c.Draft.F[0], c.Draft.F[1]
+		} else if mean, ok = s.mean(s.span(), &e); ok && s.scale != 0 {
+			stat = s.far(mean)
 		}
 	}
 	if takes(c, x) {
-		b.add(s.span, s.frame, c.Sample.At, x, e.N > 0)
-		if at := c.Sample.At; at < s.frame.From || at >= s.frame.To {
-			s.frame = b.frame(s.span)
-		}
+		s.blocks.add(s.span(), c.Sample.At, x, e.N > 0)
 	}
-	if fresh && s.has {
-		s.evaluate(c, s.mean)
+	if fresh && ok {
+		s.evaluate(c, mean, stat)
 	}
 }
 
@@ -140,76 +197,105 @@ func (s *spanned) learn(c *detect.Case, x float64) {
 // overlaps one on which the vote stood is not learned. The tail takes the whole
 // stretch for one cluster, which counts as no further out than the limit, or,
 // where any of it is far, not at all.
-func (s *spanned) evaluate(c *detect.Case, mean float64) {
-	o, at := &s.own, c.Sample.At
+func (s *spanned[S, N]) evaluate(c *detect.Case, mean, stat float64) {
+	at := c.Sample.At
 	if s.scale == 0 {
-		o.Usual.learn(c, &o.calibrated, mean, 0, 0)
+		s.keep(c, mean, 0, 0)
 		return
 	}
-	stat := math.Abs(mean-float64(o.Usual.Mean)) / s.scale
-	within := o.Last != kizashi.Never && at.Sub(o.Last) < time.Duration(s.Blocks)*o.Blocks.length(s.span)
-	if o.Theta > 0 && stat > o.Theta {
-		if !within {
-			o.From = at
+	s.calm = s.near(stat) && s.votes()
+	within := s.stood != nil && at-s.stood.Last < kizashi.Time(s.span().Blocks)*s.length(s.span())
+	theta := 0.
+	if s.limits() && (within || !s.near(stat)) {
+		if theta = s.limit(c); stat > theta {
+			s.stand(at, within)
 		}
-		o.Last = at
 	}
 	switch {
 	case !within || c.Stance == baseline.Admitted:
-	case at.Sub(o.From) >= lasting:
-		s.anew(at, o.Blocks.gap())
+	case at.Sub(s.stood.From) >= lasting:
+		s.anew(at, s.gap())
 		return
-	case stat <= o.far():
-		o.Tail.Last = at
+	case stat <= s.Tail.FarOf(theta):
+		s.Tail.Last = at
 		return
 	}
-	o.Usual.learn(c, &o.calibrated, mean, stat, s.scale)
-	o.take(c, stat, at)
+	s.keep(c, mean, stat, theta)
+	s.take(c, stat, at)
+}
+
+// keep learns what is usual of a mean; what is far is left out, what crossed counts
+// as the limit.
+func (s *spanned[S, N]) keep(c *detect.Case, mean, stat, theta float64) {
+	if !c.Learns() || !c.View.Ready {
+		return
+	}
+	most := 0.
+	if theta > 0 && c.Stance != baseline.Admitted && stat > theta {
+		if stat > s.Tail.FarOf(theta) {
+			return
+		}
+		most = theta * float64(s.scale)
+	}
+	s.usual.learn(mean, most)
+}
+
+// stand notes that the vote stood, within the stretch that there is or in a new one.
+func (s *spanned[S, N]) stand(at kizashi.Time, within bool) {
+	if s.stood == nil {
+		s.stood = new(stretch)
+	}
+	if !within {
+		s.stood.From = at
+	}
+	s.stood.Last = at
 }
 
 // ground gives the blocks, what is usual, and the scale that the distance from
 // it is measured in.
-func (s *spanned) ground(c *detect.Case, model string, x float64) *kizashi.Ground {
+func (s *spanned[S, N]) ground(c *detect.Case, x float64) *kizashi.Ground {
 	w, ok := s.weigh(c, x)
 	if !ok {
 		return nil
 	}
-	o := &s.own
-	e, _ := o.Blocks.look(s.span, s.frame, c, x)
-	parts := o.Blocks.parts(s.span, e)
-	g := &kizashi.Ground{Model: model, Side: w.side, Stat: w.stat, Unit: "times", From: parts[0].From, To: parts[len(parts)-1].To,
-		Parts: parts, Usual: kizashi.Num(o.Usual.Mean), Scale: kizashi.Num(s.scale)}
-	o.ground(c.View.R, g)
+	e, _ := s.look(s.span(), c, x)
+	parts := s.parts(s.span(), &e)
+	g := &kizashi.Ground{Model: s.span().Name, Side: w.side, Stat: w.stat, Unit: "times", From: parts[0].From, To: parts[len(parts)-1].To,
+		Parts: parts, Usual: kizashi.Num(s.Mean), Scale: kizashi.Num(s.scale)}
+	s.calibrated.ground(c.View.R, shareOf(c), g)
 	return g
 }
 
 // Explain adds nothing: what the vote rests on is in its ground.
-func (s *spanned) Explain(*detect.Case) []kizashi.Evidence { return nil }
+func (s *spanned[S, N]) Explain(*detect.Case) []kizashi.Evidence { return nil }
 
 // AppendBinary appends the state.
-func (s *spanned) AppendBinary(b []byte) []byte {
-	o := &s.own
-	u := &o.Usual
-	b = o.Blocks.append(o.appendBinary(b))
-	b = wire.F32(wire.U32(b, u.Hours), u.Mean, u.Abs, u.N, u.Sum, u.Dist, u.New)
-	return appendTimes(b, o.From, o.Last)
+func (s *spanned[S, N]) AppendBinary(b []byte) []byte {
+	u, stood := &s.usual, stretch{Last: kizashi.Never}
+	if s.stood != nil {
+		stood = *s.stood
+	}
+	b = wire.U16(s.blocks.append(s.appendBinary(b)), u.Hours)
+	b = wire.F32(b, u.Mean, u.Abs, u.N, u.Sum, u.Dist, u.New)
+	return appendTimes(b, stood.From, stood.Last)
 }
 
 // Decode reads what AppendBinary wrote.
-func (s *spanned) Decode(b []byte) ([]byte, error) {
-	r := wire.Read(b)
-	o := &s.own
-	u := &o.Usual
-	if err := o.read(r); err != nil {
+func (s *spanned[S, N]) Decode(b []byte) ([]byte, error) {
+	r, u := wire.Read(b), &s.usual
+	if err := s.calibrated.read(r); err != nil {
 		return nil, err
 	}
-	o.Blocks.read(r)
+	sane := s.blocks.read(r)
 	var f [6]float32
-	u.Hours = r.I32()
+	u.Hours = r.U16()
 	r.F32s(f[:])
 	u.Mean, u.Abs, u.N, u.Sum, u.Dist, u.New = f[0], f[1], f[2], f[3], f[4], f[5]
-	readTimes(r, &o.From, &o.Last)
-	s.has = false
 	s.derive()
-	return ended(r, u.Hours >= 0)
+	var stood stretch
+	readTimes(r, &stood.From, &stood.Last)
+	if s.stood = nil; stood.Last != kizashi.Never {
+		s.stood = &stood
+	}
+	return ended(r, sane)
 }

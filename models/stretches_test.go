@@ -32,7 +32,7 @@ func newScores(t *testing.T, name string, period time.Duration, set kizashi.Sett
 	}
 	s := &scores{bench: newBench(t, name, period, set), at: monday, r: rand.New(rand.NewPCG(1, 2))}
 	s.c.Share = 1
-	s.c.View.Ready, s.c.View.Whole, s.c.View.Hour = true, 15, kizashi.Never
+	s.c.View.Ready, s.c.View.Whole, s.c.View.Hour, s.c.View.R = true, 15, kizashi.Never, set.R
 	return s
 }
 

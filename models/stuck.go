@@ -39,26 +39,25 @@ var stuckDecay = float32(math.Exp2(-1. / stuckHalfLife))
 
 // New returns a state that has seen no sample.
 func (stuckModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &stuckState{stuckOwn{First: kizashi.Never, LastAt: kizashi.Never}}
+	return &stuckState{First: kizashi.Never, LastAt: kizashi.Never}
 }
 
-type stuckState struct{ stuckOwn }
-
-// stuckOwn is what is written.
-type stuckOwn struct {
-	First, LastAt kizashi.Time
-	From          kizashi.Time // the run's first sample
-	Value         float64      // that it repeats
-	Run           int32        // samples in it
-	Gap           int32        // the period that runs were counted in, ms
-	Usual         [2]float32   // the longest usual run, in samples: of any value, and at a bound
-	AtBound       int32        // runs of two or more at a bound
-	Stated        [2]int32     // usual, in whole samples, as the hour began
-	Limit         [2]int32     // how many samples in a row may have one value in the hour; 0 = the series does not let one say
-	Repeats, All  float32      // decayed samples: those that repeat the one before, of all
-	Chance        [2]int32     // the same, in whole samples, as the hour began
-	Told          bool         // this run was said
-	ToldAt        [3]kizashi.Time
+// stuckState is a series' runs. What each sample looks at stands first.
+type stuckState struct {
+	LastAt       kizashi.Time
+	From         kizashi.Time // the run's first sample
+	Value        float64      // that it repeats
+	Run          int32        // samples in it
+	Gap          int32        // the period that runs were counted in, ms
+	Limit        [2]int32     // how many samples in a row may have one value in the hour; 0 = the series does not let one say
+	Repeats, All float32      // decayed samples: those that repeat the one before, of all
+	Told         bool         // this run was said
+	AtBound      uint8        // runs of two or more at a bound, up to runsAtBound
+	Usual        [2]float32   // the longest usual run, in samples: of any value, and at a bound
+	Stated       [2]int32     // usual, in whole samples, as the hour began
+	Chance       [2]int32     // Repeats and All, in whole samples, as the hour began
+	First        kizashi.Time
+	ToldAt       *[3]kizashi.Time // when the last runs were said, the newest last; nil = none was
 }
 
 // Begin lets what is usual fade by an observed hour, counts it in the period in
@@ -102,18 +101,26 @@ func (s *stuckState) freeze(c *detect.Case) {
 
 // atBound is 1 where a value rests by nature: at a bound of the series, or at
 // zero, where there is nothing to count.
-func atBound(c *detect.Case) int {
-	v := kizashi.Num(c.Sample.Value)
-	if v == 0 || v == c.Meta.Lower || v == c.Meta.Upper {
+func atBound(m *kizashi.Meta, value float64) int {
+	v := kizashi.Num(value)
+	if v == 0 || v == m.Lower || v == m.Upper {
 		return 1
 	}
 	return 0
 }
 
+// limit on the run of the case's value; 0 = none.
+func (s *stuckState) limit(c *detect.Case) int32 {
+	if s.Limit[0] == s.Limit[1] {
+		return s.Limit[0] // whichever it is
+	}
+	return s.Limit[atBound(c.Meta, c.Sample.Value)]
+}
+
 // run is how many samples in a row have the sample's value, with it.
 func (s *stuckState) run(c *detect.Case) int32 {
 	at := c.Sample.At
-	if s.Run == 0 || c.Sample.Value != s.Value || float64(at.Sub(s.LastAt)) > runGap*float64(s.Gap)*1e6 {
+	if s.Run == 0 || c.Sample.Value != s.Value || at-s.LastAt > runGap*kizashi.Time(s.Gap) {
 		return 1
 	}
 	return min(s.Run+1, longestRun)
@@ -143,7 +150,7 @@ func (s *stuckState) chance(r kizashi.Duration) float64 {
 
 // weigh counts the run. A flat line has no side.
 func (s *stuckState) weigh(c *detect.Case) (w weighed, ok bool) {
-	limit := s.Limit[atBound(c)]
+	limit := s.limit(c)
 	if limit == 0 || c.Stance == baseline.Excluded {
 		return w, false
 	}
@@ -177,7 +184,7 @@ func (s *stuckState) Learn(c *detect.Case, _ bool) {
 		s.Run, s.Told = 0, false
 		return
 	}
-	limit := s.Limit[atBound(c)]
+	limit := s.limit(c)
 	if run == 1 {
 		s.end(c)
 		s.From, s.Value, s.Told = at, c.Sample.Value, false
@@ -189,7 +196,10 @@ func (s *stuckState) Learn(c *detect.Case, _ bool) {
 		}
 	} else if !s.Told {
 		s.Told = true
-		s.ToldAt = [3]kizashi.Time{s.ToldAt[1], s.ToldAt[2], at}
+		if s.ToldAt == nil {
+			s.ToldAt = new([3]kizashi.Time)
+		}
+		*s.ToldAt = [3]kizashi.Time{s.ToldAt[1], s.ToldAt[2], at}
 	}
 	s.Run, s.LastAt = run, at
 }
@@ -206,9 +216,7 @@ func (s *stuckState) end(c *detect.Case) {
 	if c.Sample.At.Sub(s.First) < stuckWarmUp && s.Gap > 0 {
 		n = math.Min(n, float64(leastTaughtRun.Milliseconds())/float64(s.Gap)) // it would have been said, had it been known
 	}
-	before := *c
-	before.Sample.Value = s.Value
-	k := atBound(&before)
+	k := atBound(c.Meta, s.Value)
 	s.Usual[k] = max(s.Usual[k], float32(n))
 	if k == 1 {
 		s.AtBound = min(s.AtBound+1, runsAtBound)
@@ -225,24 +233,28 @@ func (s *stuckState) Ground(c *detect.Case) *kizashi.Ground {
 	if !s.Judge(c, &v) {
 		return nil
 	}
-	from, end := s.From, c.Sample.End()
+	k, from, end := atBound(c.Meta, c.Sample.Value), s.From, c.Sample.End()
 	if v.Stat == 1 {
 		from = c.Sample.At
 	}
 	return &kizashi.Ground{Model: "stuck", Side: v.Side, Stat: v.Stat, Limit: v.Limit, Unit: v.Unit, From: from, To: end,
 		Parts: []kizashi.Part{{From: from, To: end, Count: int(v.Stat)}}, Usual: kizashi.None(), Scale: kizashi.None(),
 		R:    c.View.R,
-		Past: &kizashi.Past{From: s.First, To: from, Count: int(s.Chance[0]), Of: int(s.Chance[1]), Low: kizashi.Num(s.Stated[atBound(c)]), High: kizashi.Num(s.least(atBound(c)))}}
+		Past: &kizashi.Past{From: s.First, To: from, Count: int(s.Chance[0]), Of: int(s.Chance[1]), Low: kizashi.Num(s.Stated[k]), High: kizashi.Num(s.least(k))}}
 }
 
 // AppendBinary appends the state.
 func (s *stuckState) AppendBinary(b []byte) []byte {
 	b = wire.F64(appendTimes(b, s.First, s.LastAt, s.From), s.Value)
-	b = wire.F32(b, s.Usual[0], s.Usual[1], s.Repeats, s.All)
-	for _, n := range [...]int32{s.Run, s.Gap, s.AtBound, s.Stated[0], s.Stated[1], s.Limit[0], s.Limit[1], s.Chance[0], s.Chance[1]} {
+	b = wire.U8(wire.F32(b, s.Usual[0], s.Usual[1], s.Repeats, s.All), s.AtBound)
+	for _, n := range [...]int32{s.Run, s.Gap, s.Stated[0], s.Stated[1], s.Limit[0], s.Limit[1], s.Chance[0], s.Chance[1]} {
 		b = wire.U32(b, n)
 	}
-	return appendTimes(wire.Bool(b, s.Told), s.ToldAt[:]...)
+	told := [3]kizashi.Time{}
+	if s.ToldAt != nil {
+		told = *s.ToldAt
+	}
+	return appendTimes(wire.Bool(b, s.Told), told[:]...)
 }
 
 // Decode reads what AppendBinary wrote.
@@ -250,11 +262,15 @@ func (s *stuckState) Decode(b []byte) ([]byte, error) {
 	r := wire.Read(b)
 	readTimes(r, &s.First, &s.LastAt, &s.From)
 	s.Value = r.F64()
-	s.Usual[0], s.Usual[1], s.Repeats, s.All = r.F32(), r.F32(), r.F32(), r.F32()
-	for _, n := range [...]*int32{&s.Run, &s.Gap, &s.AtBound, &s.Stated[0], &s.Stated[1], &s.Limit[0], &s.Limit[1], &s.Chance[0], &s.Chance[1]} {
+	s.Usual[0], s.Usual[1], s.Repeats, s.All, s.AtBound = r.F32(), r.F32(), r.F32(), r.F32(), r.U8()
+	for _, n := range [...]*int32{&s.Run, &s.Gap, &s.Stated[0], &s.Stated[1], &s.Limit[0], &s.Limit[1], &s.Chance[0], &s.Chance[1]} {
 		*n = r.I32()
 	}
 	s.Told = r.Bool()
-	readTimes(r, &s.ToldAt[0], &s.ToldAt[1], &s.ToldAt[2])
+	var told [3]kizashi.Time
+	readTimes(r, &told[0], &told[1], &told[2])
+	if s.ToldAt = nil; told[2] != 0 {
+		s.ToldAt = &told
+	}
 	return ended(r, true)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // weighed is what an opinion comes to.
@@ -37,35 +38,60 @@ func mayAlert(c *detect.Case, side kizashi.Side) bool {
 	return d == kizashi.Both || d == side
 }
 
-// weigh compares a statistic that was evaluated with its limit, if there is one.
+// weigh compares a statistic that was evaluated with its limit, if there is one. The
+// limit is left out where the statistic lies near.
 func (s *calibrated) weigh(c *detect.Case, stat float64, side kizashi.Side) (w weighed, ok bool) {
-	if !(s.Theta > 0) || !c.View.Ready {
+	if !s.limits() || !c.View.Ready {
 		return w, false
 	}
-	return weighed{stat, s.Theta, side, stat > s.Theta && mayAlert(c, side)}, true
+	w = weighed{stat: stat, side: side}
+	if !s.near(stat) {
+		w.limit = s.limit(c)
+		w.crossed = stat > w.limit && mayAlert(c, side)
+	}
+	return w, true
 }
 
-// tally counts evaluations by how large they were, the past fading.
-type tally [tallies]float32
+// tell fills in the vote.
+func (s *calibrated) tell(c *detect.Case, w *weighed, v *kizashi.Vote, unit string) {
+	w.limit = s.limit(c)
+	w.tell(v, unit)
+}
+
+// tally counts evaluations by how large they were, the past fading; the least are
+// counted with all alone.
+type tally struct {
+	worth
+	N [tallies - 1]uint16 // of bin 1 and up
+}
 
 const tallies = 12
 
-// surprise of an evaluation in a bin: -log10 of how often one is so large.
+// surprise of an evaluation in a bin from 1 on: -log10 of how often one is so large.
 func (t *tally) surprise(bin int) float64 {
-	var all, over float64
-	for i, n := range t {
-		all += float64(n)
-		if i >= bin {
-			over += float64(n)
-		}
+	var over float32
+	for _, n := range t.N[bin-1:] {
+		over += float32(n)
 	}
-	return -math.Log10((over + .5) / (all + 1))
+	return -math.Log10(float64(t.odds(over)))
 }
 
-func (t *tally) fade(by float64) {
-	for i := range t {
-		t[i] *= float32(by)
+// count an evaluation.
+func (t *tally) count(bin int) {
+	if t.more(); bin > 0 {
+		t.worth.count(&t.N[bin-1], t.N[:])
 	}
+}
+
+// fade lets the past fade by an observed hour of 14 days.
+func (t *tally) fade() { t.worth.fade(t.N[:], hourly) }
+
+func (t *tally) append(b []byte) []byte { return wire.U16s(wire.F32(b, t.One, t.All), t.N[:]) }
+
+func (t *tally) read(r *wire.Reader) bool {
+	t.One, t.All = r.F32(), r.F32()
+	wire.ReadU16s(r, t.N[:])
+	return t.sane()
 }
 
 // finite says that numbers of a state could have been written.

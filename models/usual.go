@@ -1,21 +1,18 @@
 package models
 
-import (
-	"math"
-
-	"github.com/kizashi-ops/kizashi/baseline"
-	"github.com/kizashi-ops/kizashi/detect"
-)
+import "math"
 
 // usual is how far a statistic usually lies from what it usually is: two means,
 // of which half is gone in 14 observed days, learned by the hour.
 type usual struct {
-	Mean  float32 // of the statistic
-	Abs   float32 // mean distance from Mean
-	N     float32 // decayed evaluations
-	Hours int32   // learned since it began anew
-
+	Mean           float32 // of the statistic
 	Sum, Dist, New float32 // of the hour in progress: distances with and without sign, evaluations
+	Abs            float32 // mean distance from Mean
+	N              float32 // decayed evaluations
+	Hours          uint16  // learned since it began anew
+
+	kind uint8 // of spans, whose mean the statistic is
+	calm bool  // the last one that was learned lies within the limit. It follows from the rest
 }
 
 // What is usual. A day shows what a statistic does at every hour. A mean of n
@@ -57,18 +54,12 @@ func (u *usual) roll(centered bool) {
 	u.Sum, u.Dist, u.New = 0, 0, 0
 }
 
-// learn takes an evaluation x, whose statistic is stat in the given scale (0 =
-// none yet): what is far is left out, what crossed counts as the limit.
-func (u *usual) learn(c *detect.Case, t *calibrated, x, stat, scale float64) {
-	if !c.Learns() || !c.View.Ready {
-		return
-	}
+// learn takes an evaluation x: what lies beyond a limit, which a mean so far off does,
+// counts as that.
+func (u *usual) learn(x, most float64) {
 	d := x - float64(u.Mean)
-	if theta := t.Theta; theta > 0 && scale > 0 && c.Stance != baseline.Admitted {
-		if stat > t.far() {
-			return
-		}
-		d = clip(d, theta*scale)
+	if most > 0 {
+		d = clip(d, most)
 	}
 	u.Sum += float32(d)
 	u.Dist += float32(math.Abs(d))

@@ -2,7 +2,6 @@ package models
 
 import (
 	"math"
-	"time"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/detect"
@@ -14,30 +13,22 @@ import (
 // Neumann's successive differences), which levels and slopes leave alone.
 type varianceModel struct{}
 
-// varianceSpan is an hour, or 24 samples where an hour has fewer.
-var varianceSpan = span{Name: "variance", Blocks: 6, Least: 10 * time.Minute, Samples: 4}
-
-// What a difference is: of samples at most so many periods apart, and no larger
+// What a difference is: of samples at most one and a half periods apart, and no larger
 // than that, in scales.
 const (
-	mostApart    = 1.5
-	varianceClip = 8
+	mostApart, mostApartOf = 2, 3
+	varianceClip           = 8
 )
 
 // New returns a state that has seen no sample.
 func (varianceModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &varianceState{newSpanned(&varianceSpan), lastScore{At: kizashi.Never}}
+	return &varianceState{lastAt: kizashi.Never, spanned: newSpanned[[7]float32, [7]uint16](varianceSpan)}
 }
 
 type varianceState struct {
-	spanned
-	last lastScore
-}
-
-// lastScore is that of the sample before.
-type lastScore struct {
-	At kizashi.Time // Never = there is none
-	Z  float64
+	lastAt kizashi.Time // of the sample before; Never = there is none
+	last   float32      // its score
+	spanned[[7]float32, [7]uint16]
 }
 
 // Begin freezes limit and usual for the hour.
@@ -46,10 +37,10 @@ func (s *varianceState) Begin(c *detect.Case) { s.begin(c, false) }
 // difference of the sample's score from the one before; NaN where that lies too
 // far back.
 func (s *varianceState) difference(c *detect.Case) float64 {
-	if s.last.At == kizashi.Never || float64(c.Sample.At-s.last.At) > mostApart*float64(s.own.Blocks.Gap) {
+	if s.lastAt == kizashi.Never || mostApart*(c.Sample.At-s.lastAt) > mostApartOf*kizashi.Time(s.Gap) {
 		return math.NaN()
 	}
-	return min(math.Abs(c.View.Z-s.last.Z), varianceClip)
+	return min(math.Abs(c.View.Z-float64(s.last)), varianceClip)
 }
 
 // weigh compares the fluctuation with its limit.
@@ -61,15 +52,18 @@ func (s *varianceState) weigh(c *detect.Case) (weighed, bool) {
 
 // Brief is Judge in short.
 func (s *varianceState) Brief(c *detect.Case) (detect.Said, float64) {
-	w, ok := s.weigh(c)
-	return w.short(ok), 0
+	said := s.brief(c, s.difference(c))
+	if said == detect.Stands && c.Settings.Direction != kizashi.Both {
+		said = detect.Inside
+	}
+	return said, 0
 }
 
 // Judge says how far the fluctuation lies from its usual.
 func (s *varianceState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 	w, ok := s.weigh(c)
 	if ok {
-		w.tell(v, "times")
+		s.tell(c, &w, v, "times")
 	}
 	return ok
 }
@@ -77,19 +71,19 @@ func (s *varianceState) Judge(c *detect.Case, v *kizashi.Vote) bool {
 // Learn takes the difference in.
 func (s *varianceState) Learn(c *detect.Case, _ bool) {
 	s.learn(c, s.difference(c))
-	if s.last.At = kizashi.Never; c.Learns() && !c.View.Held() && !math.IsNaN(c.View.Z) {
-		s.last = lastScore{c.Sample.At, clip(c.View.Z, math.MaxFloat32)}
+	if s.lastAt = kizashi.Never; c.Learns() && !c.View.Held() && !math.IsNaN(c.View.Z) {
+		s.lastAt, s.last = c.Sample.At, float32(clip(c.View.Z, math.MaxFloat32))
 	}
 }
 
 // Ground gives the blocks, the usual fluctuation and the scale.
 func (s *varianceState) Ground(c *detect.Case) *kizashi.Ground {
-	return s.ground(c, "variance", s.difference(c))
+	return s.ground(c, s.difference(c))
 }
 
 // AppendBinary appends the state.
 func (s *varianceState) AppendBinary(b []byte) []byte {
-	return wire.F64(wire.U64(s.spanned.AppendBinary(b), s.last.At), s.last.Z)
+	return wire.F32(appendTimes(s.spanned.AppendBinary(b), s.lastAt), s.last)
 }
 
 // Decode reads what AppendBinary wrote.
@@ -99,6 +93,7 @@ func (s *varianceState) Decode(b []byte) ([]byte, error) {
 		return nil, err
 	}
 	r := wire.Read(b)
-	s.last.At, s.last.Z = kizashi.Time(r.I64()), r.F64()
+	readTimes(r, &s.lastAt)
+	s.last = r.F32()
 	return ended(r, true)
 }
