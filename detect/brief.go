@@ -1,30 +1,106 @@
 package detect
 
-// brief asks the rows whether their votes would stand.
+import "unsafe"
+
+// brief asks the rows whether their votes would stand. A row that panics has no
+// opinion.
 func (j *judge) brief() {
-	j.each(j.s.set.judging, briefRow)
+	for k := 0; k < len(j.s.set.briefs); {
+		k = j.briefs(k)
+	}
 }
 
-// briefRow asks a row whether its vote would stand.
-func briefRow(j *judge, row int) {
-	r, set, d := &j.e.rows[row], j.s.set, &j.drafts[row]
-	d.Set = false
-	votes := set.asks[row] == voteAsked
-	if r.Share > 0 && j.apart() {
-		votes = false
+// briefs asks from a row on; where one panics, the next call goes on behind it.
+func (j *judge) briefs(k int) (next int) {
+	steps := j.s.set.briefs
+	defer func() {
+		if what := recover(); what != nil {
+			j.fault(steps[next].row, what)
+			next++
+		}
+	}()
+	apart := j.apart()
+	for next = k; next < len(steps); next++ {
+		j.soon.some()
+		t := &steps[next]
+		votes, d := t.votes, &j.drafts[t.row]
+		d.Set = false
+		if apart && t.share > 0 {
+			votes = false
+		}
+		if !votes && t.weight == 0 {
+			continue
+		}
+		j.c.Share, j.c.Draft = t.share, d
+		said, onset := t.briefOf(j.s).Brief(&j.c)
+		if onset != 0 {
+			j.ranks(t, onset)
+		}
+		if votes && said != NoOpinion {
+			j.opinions++
+			j.stands = j.stands || said == Stands && (t.share == 0 || j.tellable())
+		}
 	}
-	if !votes && (r.Weight == 0 || set.out[row]) {
-		return
-	}
-	j.c.Share, j.c.Draft = r.Share, d
-	said, onset := j.e.layout.brief(j.s, row).Brief(&j.c)
+	return next
+}
+
+// ranks takes in how surprising a row finds the sample.
+func (j *judge) ranks(t *step, onset float64) {
 	if onset-onset != 0 {
-		j.fault(row, "a vote that is no number")
+		j.fault(t.row, "a vote that is no number")
 		return
 	}
-	j.onset += r.Weight * onset
-	if votes && said != NoOpinion {
-		j.opinions++
-		j.stands = j.stands || said == Stands && (r.Share == 0 || j.tellable())
+	j.onset += t.weight * onset
+}
+
+// learn lets the rows learn the sample.
+func (j *judge) learn() {
+	if j.measure || j.s.others != nil {
+		j.work(j.s.set.learned, false, learnRow)
+		return
 	}
+	for k := 0; k < len(j.s.set.learns); {
+		k = j.learns(k)
+	}
+}
+
+func (j *judge) learns(k int) (next int) {
+	steps := j.s.set.learns
+	defer func() {
+		if what := recover(); what != nil {
+			j.fault(steps[next].row, what)
+			next++
+		}
+	}()
+	for next = k; next < len(steps); next++ {
+		j.soon.some()
+		t := &steps[next]
+		if j.s.others != nil { // a fault just now
+			learnRow(j, t.row)
+			continue
+		}
+		d := &j.drafts[t.row]
+		d.Set = d.Set && t.asked
+		j.c.Share, j.c.Draft = t.share, d
+		t.stateOf(j.s).Learn(&j.c, j.held)
+	}
+	return next
+}
+
+// briefOf is a series' state at a place.
+func (p *place) briefOf(s *series) (m Brief) {
+	if p.field == 0 {
+		return p.short
+	}
+	*(*state)(unsafe.Pointer(&m)) = state{p.brief, unsafe.Add(unsafe.Pointer(s), p.at)}
+	return m
+}
+
+// stateOf is briefOf for what has no votes in short.
+func (p *place) stateOf(s *series) (m State) {
+	if p.field == 0 {
+		return p.all
+	}
+	*(*state)(unsafe.Pointer(&m)) = state{p.table, unsafe.Add(unsafe.Pointer(s), p.at)}
+	return m
 }

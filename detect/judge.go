@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"slices"
 
 	"github.com/kizashi-ops/kizashi"
 	"github.com/kizashi-ops/kizashi/baseline"
@@ -40,9 +41,6 @@ func (j *judge) sample(smp *kizashi.Sample, to *Judgement) error {
 	}
 	if j.view.Begins {
 		j.begin(j.s.hourly)
-	}
-	for _, row := range j.s.set.unasked {
-		j.drafts[row].Set = false
 	}
 	a := j.e.asked
 	if alone := j.measure || j.s.set.alone || j.s.others != nil || a != nil && a.Series == smp.Series; alone {
@@ -139,7 +137,7 @@ func (j *judge) settle() {
 			out.Why = s.why(smp.At)
 		}
 	}
-	j.work(s.set.learned, false, learnRow)
+	j.learn()
 	s.seen, s.last = true, smp.At
 }
 
@@ -155,6 +153,9 @@ func beginRow(j *judge, row int) {
 }
 
 func learnRow(j *judge, row int) {
+	if !slices.Contains(j.s.set.judging, row) {
+		j.drafts[row].Set = false
+	}
 	j.c.Share, j.c.Draft = j.e.rows[row].Share, &j.drafts[row]
 	j.e.layout.state(j.s, row).Learn(&j.c, j.held)
 }

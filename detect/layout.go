@@ -124,25 +124,10 @@ func (r *rooms) take(e *Engine) *series {
 
 // state of a row.
 func (l *layout) state(s *series, row int) (m State) {
-	p := &l.rows[row]
-	switch {
-	case s.others != nil && (*s.others)[row] != nil:
+	if s.others != nil && (*s.others)[row] != nil {
 		return (*s.others)[row]
-	case p.field > 0:
-		*(*state)(unsafe.Pointer(&m)) = state{p.table, unsafe.Add(unsafe.Pointer(s), p.at)}
-		return m
 	}
-	return p.all
-}
-
-// brief is the state of a row that gives its votes in short.
-func (l *layout) brief(s *series, row int) (m Brief) {
-	p := &l.rows[row]
-	if p.field > 0 {
-		*(*state)(unsafe.Pointer(&m)) = state{p.brief, unsafe.Add(unsafe.Pointer(s), p.at)}
-		return m
-	}
-	return p.short
+	return l.rows[row].stateOf(s)
 }
 
 // anew makes the state of a row the one that series begin with.

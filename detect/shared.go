@@ -41,27 +41,29 @@ func (e *Engine) share(set kizashi.Settings) *plan {
 // plan is what rows do on series with the settings.
 type plan struct {
 	kizashi.Settings
-	off     []bool  // by row: it does not vote
-	out     []bool  // and it ranks no moments either
-	asks    []asked // what it is asked of a sample
-	alone   bool    // a row has no word but its vote
-	judging []int   // rows that are asked anything
-	learned []int   // rows that learn
-	unasked []int   // of these, those that are asked nothing
+	off     []bool // by row: it does not vote
+	out     []bool // and it ranks no moments either
+	judging []int  // rows that are asked for their votes
+	learned []int  // rows that learn
+	briefs  []step // what is asked of a sample in short
+	learns  []step // and who learns it
+	alone   bool   // a row has no word but its vote
 }
 
-// asked is what a row is asked of a sample.
-type asked uint8
-
-const (
-	nothingAsked asked = iota
-	rankAsked
-	voteAsked
-)
+// step is a row's part of the way of a sample, with what of the row it takes: all in
+// one place, as every sample looks at it.
+type step struct {
+	place
+	row    int
+	share  float64
+	weight float64
+	votes  bool // it votes; else it ranks moments alone
+	asked  bool // it worked something out for what it learns
+}
 
 func (e *Engine) planOf(set *kizashi.Settings) *plan {
 	n := len(e.rows)
-	p := &plan{Settings: *set, off: make([]bool, n), out: make([]bool, n), asks: make([]asked, n)}
+	p := &plan{Settings: *set, off: make([]bool, n), out: make([]bool, n)}
 	for i := range e.rows {
 		r := &e.rows[i]
 		p.off[i], p.out[i] = r.off(set), slices.Contains(set.Off, r.Name)
@@ -69,24 +71,18 @@ func (e *Engine) planOf(set *kizashi.Settings) *plan {
 		if m, ok := r.Model.(Idler); ok {
 			judge, learn = m.Idle(set)
 		}
-		switch {
-		case judge || p.off[i] && (r.Weight == 0 || p.out[i]):
-		case p.off[i]:
-			p.asks[i] = rankAsked
-		default:
-			p.asks[i] = voteAsked
+		s := step{place: e.layout.rows[i], row: i, share: r.Share, weight: r.Weight, votes: !p.off[i], asked: !judge}
+		if p.out[i] {
+			s.weight = 0
 		}
 		if !judge {
 			p.judging = append(p.judging, i)
-		}
-		if p.asks[i] != nothingAsked {
-			p.alone = p.alone || r.own() || e.layout.rows[i].short == nil
+			p.briefs = append(p.briefs, s)
+			p.alone = p.alone || r.own() || s.short == nil
 		}
 		if !learn {
 			p.learned = append(p.learned, i)
-			if judge {
-				p.unasked = append(p.unasked, i)
-			}
+			p.learns = append(p.learns, s)
 		}
 	}
 	return p
