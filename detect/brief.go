@@ -96,6 +96,16 @@ func (p *place) briefOf(s *series) (m Brief) {
 	return m
 }
 
+// hourlyOf is a series' state of a row that has something to do when an hour begins.
+func (l *layout) hourlyOf(s *series, row int) (m Hourly, ok bool) {
+	if p := &l.rows[row]; s.others == nil && p.field > 0 && p.hours != nil {
+		*(*state)(unsafe.Pointer(&m)) = state{p.hours, unsafe.Add(unsafe.Pointer(s), p.at)}
+		return m, true
+	}
+	m, ok = l.state(s, row).(Hourly)
+	return m, ok
+}
+
 // stateOf is briefOf for what has no votes in short.
 func (p *place) stateOf(s *series) (m State) {
 	if p.field == 0 {

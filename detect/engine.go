@@ -294,6 +294,10 @@ type Note struct {
 // atOnce is how many samples make it worth starting goroutines.
 const atOnce = 2048
 
+// mostFound is the room for series that is kept from one step to the next: more than a
+// step of a large fleet takes.
+const mostFound = 1 << 18
+
 // Judge puts samples before the detectors, each series' in the order given,
 // and appends what comes of it to out. A sample of a series that was never
 // declared is an error.
@@ -301,6 +305,9 @@ func (e *Engine) Judge(samples []kizashi.Sample, out *Judged) error {
 	of, err := e.seriesOf(samples)
 	if err != nil {
 		return err
+	}
+	if len(of) > mostFound {
+		e.found = nil // it was of a history
 	}
 	base := len(out.Judgements)
 	out.Judgements = append(out.Judgements, make([]Judgement, len(samples))...)

@@ -146,7 +146,7 @@ func (j *judge) begin(rows []int) { j.work(rows, false, beginRow) }
 
 func beginRow(j *judge, row int) {
 	j.c.Draft = nil // nothing was judged yet
-	if m, ok := j.e.layout.state(j.s, row).(Hourly); ok {
+	if m, ok := j.e.layout.hourlyOf(j.s, row); ok {
 		j.c.Share = j.e.rows[row].Share
 		m.Begin(&j.c)
 	}

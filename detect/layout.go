@@ -32,6 +32,7 @@ type place struct {
 	table unsafe.Pointer // what makes a State of an address
 	brief unsafe.Pointer // and a Brief
 	short Brief          // the first one; nil = it is none
+	hours unsafe.Pointer // and an Hourly; nil = it is none
 	all   State          // what all series have, as it remembers nothing; nil = each has its own
 }
 
@@ -51,6 +52,9 @@ func layoutOf(rows []Row) layout {
 		first[i] = firstOf(&rows[i])
 		if b, ok := first[i].(Brief); ok {
 			l.rows[i].brief, l.rows[i].short = (*state)(unsafe.Pointer(&b)).table, b
+		}
+		if h, ok := first[i].(Hourly); ok {
+			l.rows[i].hours = (*state)(unsafe.Pointer(&h)).table
 		}
 		switch t := reflect.TypeOf(first[i]); {
 		case t == nil:
