@@ -264,6 +264,9 @@ func (s *State) takeStats(at kizashi.Time, v *View, how Stance) {
 // tally adds the sample to its quarter's sums.
 func (s *State) tally(v *View) {
 	p := &s.rec.Slots[v.Slot]
+	if p.N == math.MaxUint16 {
+		return
+	}
 	t := v.value
 	if !v.Ready && s.Hours >= tailHours {
 		t = min(max(t, v.Center-warmClip*v.Scale), v.Center+warmClip*v.Scale)
