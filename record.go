@@ -100,7 +100,10 @@ func (t Tail) Own() float64 {
 
 // Bent is the shape with which a limit is set that is reached once in e^l: how far
 // off the true one may be counts the more the further the tail is carried on.
-func (t Tail) Bent(xi, l float64) float64 { return min(xi+math.Pow(l/6, 4)/(t.N+60), .5) }
+func (t Tail) Bent(xi, l float64) float64 {
+	square := l / 6 * (l / 6)
+	return min(xi+square*square/(t.N+60), .5)
+}
 
 // Beyond is how far over U, in sigmas, a tail of the shape xi is reached once in
 // e^l; 0 where l is not above 0.

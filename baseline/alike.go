@@ -13,13 +13,14 @@ import (
 // they share would not cancel.
 func (s *State) Alike(smp *kizashi.Sample, v *View) float64 {
 	slot := &s.rec.Slots[v.Slot]
-	center, scale := slot.Center+float64(slot.Off[daily])*slot.Scale, slot.Scale
-	scale *= s.rec.Daily
-	if !s.Log {
-		return (smp.Value - center) / scale
+	scale, usual := slot.Scale*s.rec.Daily, v.usual
+	if off := slot.Off[daily]; off != 0 {
+		usual = s.back(slot.Center + float64(off)*slot.Scale)
 	}
-	x := back(center)
-	return (smp.Value - x) / (scale * (1 + math.Abs(x))) // the transform's slope there
+	if s.Log {
+		scale *= 1 + math.Abs(usual) // the transform's slope there
+	}
+	return (smp.Value - usual) / scale
 }
 
 // asDaily is what the daily season is off by, in terms of the one in force; 1 where

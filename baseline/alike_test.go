@@ -30,7 +30,7 @@ func TestAlike(t *testing.T) {
 	for name, s := range map[string]*State{"daily": day, "none": none, "weekly": week, "logarithmic": log} {
 		s.rec.Daily = s.asDaily()
 		for _, x := range []float64{usual, usual + 9, usual - 30} {
-			if got := s.Alike(&kizashi.Sample{Value: x}, &View{Slot: 1}); math.Abs(got-(x-usual)/spread) > 1e-6 {
+			if got := s.Alike(&kizashi.Sample{Value: x}, &View{Slot: 1, usual: s.back(s.rec.Slots[1].Center)}); math.Abs(got-(x-usual)/spread) > 1e-6 {
 				t.Errorf("%s: %g lies %g scales off, want %g", name, x, got, (x-usual)/spread)
 			}
 		}

@@ -99,10 +99,10 @@ func (s *State) expected(q int, e *kizashi.Expectation) *kizashi.Expectation {
 
 // tallySpecial gathers what a special day does.
 func (s *State) tallySpecial(v *View) {
-	if v.isHeld || !v.Ready {
+	slot := &s.rec.Slots[v.Slot]
+	if v.isHeld || !v.Ready || slot.N == math.MaxUint16 {
 		return
 	}
-	slot := &s.rec.Slots[v.Slot]
 	slot.N++
 	slot.Sum += inScale(v.value-slot.Center, slot.Scale)
 }

@@ -41,6 +41,7 @@ type View struct {
 	room *Room // nil = none yet
 
 	value   float64 // transformed
+	usual   float64 // the slot's center, in the series' unit
 	spike   float64 // scale of the spike's residual
 	log     bool
 	tracked bool // there is a moving mean
@@ -148,7 +149,8 @@ func (s *State) Look(smp *kizashi.Sample, v *View, e *kizashi.Expectation) {
 	v.Hour, v.Restarts, v.Special, v.Whole, v.R, v.Moves, v.Seen = s.Hour, int(s.Restarts), s.rec.Day[q] > 0, s.rec.Whole, s.rec.R, s.Moves, s.seenBefore()
 	v.Edge = [2]Edge{{slot.most(), slot.Scale}, {slot.least(), slot.Scale}}
 	v.nearest()
-	v.Expected, v.Lower, v.Upper = kizashi.Num(s.back(slot.Center)), slot.Lower, slot.Upper
+	v.usual = s.back(slot.Center)
+	v.Expected, v.Lower, v.Upper = kizashi.Num(v.usual), slot.Lower, slot.Upper
 	if s.Hours == 0 {
 		v.Expected = kizashi.None() // the center is the sample itself
 	}
@@ -264,6 +266,9 @@ func (s *State) takeStats(at kizashi.Time, v *View, how Stance) {
 // tally adds the sample to its quarter's sums.
 func (s *State) tally(v *View) {
 	p := &s.rec.Slots[v.Slot]
+	if p.N == math.MaxUint16 {
+		return
+	}
 	t := v.value
 	if !v.Ready && s.Hours >= tailHours {
 		t = min(max(t, v.Center-warmClip*v.Scale), v.Center+warmClip*v.Scale)

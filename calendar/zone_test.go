@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -69,4 +70,29 @@ func TestUnknownZones(t *testing.T) {
 			t.Errorf("zone %q: error %v does not name it", name, err)
 		}
 	}
+}
+
+// All who ask for a zone share it, at once and about any years.
+func TestAZoneIsShared(t *testing.T) {
+	a, err := Load("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := Load("America/New_York"); err != nil || a != b {
+		t.Errorf("%p and %p, %v", a, b, err)
+	}
+	var all sync.WaitGroup
+	for from := range 4 {
+		all.Go(func() {
+			for year := 2000 + from; year < 2040; year++ {
+				for month, hours := range map[int]int64{1: -5, 7: -4} {
+					ms := time.Date(year, time.Month(month), 9, 0, 0, 0, 0, time.UTC).UnixMilli()
+					if got := a.Offset(ms); got != hours*3_600_000 {
+						t.Errorf("month %d of %d: %d ms", month, year, got)
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -194,7 +194,7 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 		return ""
 	}
 	if slot.Day > 0 {
-		if !held && rec.Ready {
+		if !held && rec.Ready && r.sums[q].other < countMost {
 			r.sums[q].other++
 			r.sums[q].in.other += inScales(t-slot.Center, slot.Scale)
 		}
@@ -304,6 +304,9 @@ func (r *repeater) clip(d float64) float64 {
 // there was one.
 func (r *repeater) gather(q int, t, z float64, at kizashi.Time, held bool, m float64, learned bool) {
 	s, slot := &r.sums[q], r.rec.Slots[q]
+	if s.all == countMost {
+		return
+	}
 	raw := t
 	center, scale := boundsOf(r.rec.Transform, slot, expectedOn(r.rec, slot, r.said.expected(at))).nearest(raw, slot)
 	if !r.rec.Ready && r.Hours >= tailHours {
