@@ -132,7 +132,12 @@ func (s *extremeState) Learn(c *detect.Case, held bool) {
 	if s.Seen == 0 {
 		s.Low, s.High = x, x
 	}
-	s.Low, s.High = min(s.Low, x), max(s.High, x)
+	if x < s.Low {
+		s.Low = x
+	}
+	if x > s.High {
+		s.High = x
+	}
 	s.Seen = min(s.Seen+1, math.MaxInt32-1)
 }
 

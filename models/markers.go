@@ -51,7 +51,12 @@ func (m *markers) add(x float64) {
 		m.begin(x)
 		return
 	}
-	m.Q[0], m.Q[marks-1] = min(m.Q[0], x), max(m.Q[marks-1], x)
+	if x < m.Q[0] {
+		m.Q[0] = x
+	}
+	if x > m.Q[marks-1] {
+		m.Q[marks-1] = x
+	}
 	k := 0 // how many of those between lie not above it: counted, as it cannot be guessed
 	for _, q := range m.Q[1 : marks-1] {
 		k += one(x >= q)
@@ -87,27 +92,26 @@ func (m *markers) begin(x float64) {
 	}
 }
 
-// aim moves a marker that is so far off, if there is room for it.
+// aim moves a marker that is so far off by one position, if there is room for it:
+// along a parabola through it and its neighbours, or along a line where that would
+// leave them.
 func (m *markers) aim(i int, off float64) {
-	if off >= 1 && m.pos(i+1)-m.pos(i) > 1 {
-		m.move(i, 1)
-	} else if off <= -1 && m.pos(i-1)-m.pos(i) < -1 {
-		m.move(i, -1)
+	at := m.pos(i)
+	up, down, s, j := float64(m.pos(i+1)-at), float64(at-m.pos(i-1)), 1., i+1
+	room := up
+	if off < 0 {
+		s, j, room = -1, i-1, down
 	}
-}
-
-// move shifts marker i by one position, along a parabola through it and its
-// neighbours, or along a line where that would leave them.
-func (m *markers) move(i, by int) {
-	s := float64(by)
-	up, down := float64(m.pos(i+1)-m.pos(i)), float64(m.pos(i)-m.pos(i-1))
-	q := m.Q[i] + s/(up+down)*((down+s)*(m.Q[i+1]-m.Q[i])/up+(up-s)*(m.Q[i]-m.Q[i-1])/down)
-	if !(m.Q[i-1] < q && q < m.Q[i+1]) {
-		j := i + by
-		q = m.Q[i] + s*(m.Q[j]-m.Q[i])/float64(m.pos(j)-m.pos(i))
+	if room <= 1 {
+		return
 	}
-	m.Q[i] = q
-	m.Pos[i-1] += float32(by)
+	q, rise, fall := m.Q[i], m.Q[i+1]-m.Q[i], m.Q[i]-m.Q[i-1]
+	to := q + s/(up+down)*((down+s)*rise/up+(up-s)*fall/down)
+	if !(m.Q[i-1] < to && to < m.Q[i+1]) {
+		to = q + s*(m.Q[j]-q)/(s*room)
+	}
+	m.Q[i] = to
+	m.Pos[i-1] = at + float32(s)
 }
 
 // fade halves the weight of what was seen so far, where that is enough to halve.
@@ -137,7 +141,7 @@ func (m *markers) over(x, scale float64) float64 {
 	if d == 0 {
 		return 0
 	}
-	return min(max(d/scale, -farOver), farOver) // d/0 is infinite
+	return clip(d/scale, farOver) // d/0 is infinite
 }
 
 const farOver = 1e6
