@@ -145,29 +145,26 @@ func zoneFor(c *detect.Case) *calendar.Zone {
 // which side of the median.
 func (s *contextState) cell(x float64) (level int, fresh bool, side kizashi.Side) {
 	y := s.Spread.over(x, s.Spread.scale(q05, q95, s.k.least))
-	side = kizashi.Up
-	if y < 0 {
-		side = kizashi.Down
-	}
+	side = sideOf(y)
 	level = cellMid + int(side)*int(s.k.cut.at(math.Abs(y))[0])
 	level = min(max(level, 1), cellLevels-2)
-	seen := &s.Seen[s.OfDay]
-	return level, (seen[0]|seen[1])&(7<<(level-1)) == 0, side
+	seen := &s.Seen[s.OfDay%24]
+	return level, (seen[0]|seen[1])>>(uint(level-1)%cellLevels)&7 == 0, side
 }
 
-// cellOf the sample, which is worked out once.
+// noteCell keeps where the sample lies.
+func noteCell(n *detect.Draft, level int, fresh bool, side kizashi.Side) {
+	if n != nil {
+		n.Set, n.B[0], n.B[1], n.B[2] = true, int8(level), int8(one(fresh)), int8(side)
+	}
+}
+
+// cellOf the sample, which Brief may have worked out.
 func (s *contextState) cellOf(c *detect.Case) (level int, fresh bool, side kizashi.Side) {
-	n := c.Draft
-	if n != nil && n.Set {
+	if n := c.Draft; n != nil && n.Set {
 		return int(n.B[0]), n.B[1] == 1, kizashi.Side(n.B[2])
 	}
-	if level, fresh, side = s.cell(c.Sample.Value); n == nil {
-		return level, fresh, side
-	}
-	if n.Set, n.B = true, [8]int8{int8(level), 0, int8(side)}; fresh {
-		n.B[1] = 1
-	}
-	return level, fresh, side
+	return s.cell(c.Sample.Value)
 }
 
 // block is how long one is, in ms: a part of the hours, at least a period.
@@ -242,7 +239,8 @@ func (s *contextState) hear(c *detect.Case) (h stay, now, ok bool) {
 	if !s.ends(at, long, gap) {
 		return s.Heard, false, s.Known && at-s.Heard.To <= 2*long
 	}
-	_, fresh, side := s.cellOf(c)
+	level, fresh, side := s.cellOf(c)
+	noteCell(c.Draft, level, fresh, side)
 	if !fresh {
 		side = s.Side
 	}

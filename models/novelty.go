@@ -236,10 +236,7 @@ func (s *noveltyState) read(d float64) (w said) {
 	wide := s.Spread.over(d, s.Spread.scale(q01, q99, s.k.leastCoarse))
 	close := s.Spread.over(d, s.Spread.scale(q05, q95, s.k.least))
 	a, b := s.k.wide.at(math.Abs(wide)), s.k.close.at(math.Abs(close))
-	w.side = kizashi.Up
-	if wide < 0 {
-		w.side = kizashi.Down
-	}
+	w.side = sideOf(wide)
 	for i := range coarseWays {
 		w.level[i], w.level[coarseWays+i] = int8(w.side)*a[i], int8(w.side)*b[i]
 	}
