@@ -68,6 +68,7 @@ type cells struct {
 	Last   window
 	Heard  stay         // the last evaluation
 	Today  uint32       // levels of the hour in force: they count when the next one begins
+	known  uint32       // those that count in it
 	Hours  uint8        // observed, as far as it matters
 	OfDay  uint8        // hour of the wall day, of the hour in force
 	Odd    bool         // every second sample goes into the spread
@@ -76,8 +77,12 @@ type cells struct {
 	Moves  uint16       // levels that the baseline had adopted by the hour in force
 	Spread markers
 	Out    tally
-	Seen   [24][2]uint32 // by hour of the wall day: this fortnight's levels, and those of the one before
-	From   [2]hour       // when these began
+}
+
+// levels is which came at which hour. Only an hour's begin looks at them.
+type levels struct {
+	Seen [24][2]uint32 // by hour of the wall day: this fortnight's, and those of the one before
+	From [2]hour       // when these began
 }
 
 // window is the blocks that an evaluation looks at, newest first.
@@ -100,6 +105,7 @@ type contextState struct {
 	k *contextCut
 	cells
 	calibrated
+	levels
 }
 
 // Begin freezes the limit and goes to the hour of the wall day.
@@ -119,8 +125,12 @@ func (s *contextState) Begin(c *detect.Case) {
 	}
 	s.Hours = min(s.Hours+1, hoursKnown)
 	s.OfDay = uint8(zoneFor(c).DayMillis(int64(c.View.Hour)) / int64(anHour) % 24)
+	s.count()
 	s.Out.fade()
 }
+
+// count looks up the levels that count in the hour.
+func (s *contextState) count() { s.known = s.Seen[s.OfDay][0] | s.Seen[s.OfDay][1] }
 
 // Turned makes the state one that knows of so many turns of the baseline.
 func (s *contextState) Turned(restarts int, moves uint16) {
@@ -148,8 +158,7 @@ func (s *contextState) cell(x float64) (level int, fresh bool, side kizashi.Side
 	side = sideOf(y)
 	level = cellMid + int(side)*int(s.k.cut.at(math.Abs(y))[0])
 	level = min(max(level, 1), cellLevels-2)
-	seen := &s.Seen[s.OfDay%24]
-	return level, (seen[0]|seen[1])>>(uint(level-1)%cellLevels)&7 == 0, side
+	return level, s.known>>(uint(level-1)%cellLevels)&7 == 0, side
 }
 
 // noteCell keeps where the sample lies.
@@ -309,7 +318,7 @@ func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
 // now, at all hours.
 func (s *contextState) moved(moves uint16) {
 	if s.Moves != moves {
-		s.cells = cells{Last: window{Begin: kizashi.Never}, Moves: moves}
+		s.cells, s.levels = cells{Last: window{Begin: kizashi.Never}, Moves: moves}, levels{}
 	}
 }
 
@@ -389,5 +398,8 @@ func (s *contextState) Decode(b []byte) ([]byte, error) {
 		s.Seen[i] = [2]uint32{r.U32(), r.U32()}
 	}
 	s.From, s.Moves = [2]hour{hour(r.I32()), hour(r.I32())}, r.U16()
+	if s.OfDay = min(s.OfDay, 24); s.OfDay < 24 {
+		s.count()
+	}
 	return ended(r, sane && s.Spread.sane() && s.OfDay <= 23 && !(s.Known && h.Count == 0))
 }

@@ -100,18 +100,23 @@ type words struct {
 	Learned bool                   // the last one was
 	Len     uint8                  // levels before, as many as there are
 	Last    [ways]uint32           // these, a byte each, the newest highest
+	Count   worth                  // of words of each length
 	Seen    [setsOfWords][2]uint64 // the words of this fortnight, and those of the one before
 	Spread  markers
-	Count   worth            // of words of each length
-	New     [allWords]uint16 // of these, those never seen
-	Turns   uint16           // of ways, one after the other
-	Told    hour             // when all words were last forgotten; 0 = never
+	news
+}
+
+// news is what only a new word and an hour's begin look at.
+type news struct {
+	New   [allWords]uint16 // of all words, those never seen
+	Turns uint16           // of ways, one after the other
+	Told  hour             // when all words were last forgotten; 0 = never
 }
 
 type noveltyState struct {
-	words
 	k     *cuts
 	limit *voted // nil where a vote is not asked for
+	words
 }
 
 // voted is what a vote needs, beyond the rank of moments.

@@ -81,7 +81,7 @@ func (s *spanned[S, N]) settle() {
 }
 
 // votes says that there is something to hold a mean against.
-func (s *spanned[S, N]) votes() bool { return s.scale != 0 && s.Hours >= usualVotes && s.limits() }
+func (s *spanned[S, N]) votes() bool { return s.scale != 0 && s.Hours >= usualVotes && s.limits }
 
 // far is how far a mean lies from what is usual.
 func (s *spanned[S, N]) far(mean float64) float64 {
@@ -226,7 +226,7 @@ func (s *spanned[S, N]) evaluate(c *detect.Case, mean, stat float64) {
 	s.calm = s.near(stat) && s.votes()
 	within := s.stood != nil && at-s.stood.Last < kizashi.Time(s.span().Blocks)*s.length(s.span())
 	theta := 0.
-	if s.limits() && (within || !s.near(stat)) {
+	if s.limits && (within || !s.near(stat)) {
 		if theta = s.limit(c); stat > theta {
 			s.stand(at, within)
 		}
