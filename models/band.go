@@ -34,6 +34,9 @@ func (bandState) weigh(c *detect.Case) (w weighed, ok bool) {
 
 // Brief is Judge in short.
 func (s bandState) Brief(c *detect.Case) (detect.Said, float64) {
+	if v := c.View; v.Ready && inside(c, &v.Band, &v.BandTheta) {
+		return detect.Inside, 0
+	}
 	w, ok := s.weigh(c)
 	return w.short(ok), 0
 }
@@ -67,6 +70,25 @@ func index(s kizashi.Side) int {
 	return 0
 }
 
+// inside says that there is a side that may alert, and none with its statistic
+// beyond its limit: then it does not matter which is nearer.
+func inside(c *detect.Case, stat, theta *[2]float64) bool {
+	if stat[0] > theta[0] || stat[1] > theta[1] {
+		return false
+	}
+	up, down := known(stat[0], theta[0]), known(stat[1], theta[1])
+	switch c.Settings.Direction {
+	case kizashi.Up:
+		return up
+	case kizashi.Down:
+		return down
+	}
+	return up || down
+}
+
+// known says that there is a statistic and a limit.
+func known(stat, theta float64) bool { return stat == stat && theta-theta == 0 }
+
 // nearer picks the side whose statistic is larger in terms of its limit, of
 // those that may alert.
 func nearer(c *detect.Case, stat, theta [2]float64) (kizashi.Side, bool) {
@@ -75,7 +97,7 @@ func nearer(c *detect.Case, stat, theta [2]float64) (kizashi.Side, bool) {
 		if d := c.Settings.Direction; d != kizashi.Both && d != s {
 			continue
 		}
-		if math.IsNaN(stat[i]) || math.IsNaN(theta[i]) || math.IsInf(theta[i], 0) {
+		if !known(stat[i], theta[i]) {
 			continue
 		}
 		if r := stat[i] / theta[i]; r > best {

@@ -160,7 +160,10 @@ func (b *blocks[S, N]) mean(p *span, e *evaluation) (float64, bool) {
 		}
 	}
 	if e.N > 0 {
-		x, n := b.block(p, e.At, e)
+		x, n := float32(e.X), 1
+		if e.At == b.At {
+			x, n = b.Sum[b.Top]+x, int(b.N[b.Top])+1
+		}
 		sum, count = sum+float64(x), count+n
 	}
 	if !b.enough(p, count) {

@@ -17,11 +17,15 @@ import (
 // nearer. The statistic is evaluated at most once a sample; what is evaluated more
 // seldom has so many fewer evaluations a day, and the same rule.
 type calibrated struct {
-	Tail     baseline.Tail
 	Hour     hour   // that u is of
 	Restarts uint16 // of the baseline's scale, as far as the tail knows
 	Taken    bool   // the hour has an evaluation
+	limits   bool   // there is a u, and with it a limit
+	Tail     baseline.Tail
 }
+
+// nearest is what no u lies below: what is nearer still is not of a tail.
+const nearest = .5
 
 // evidencePrior is what is said of an evidence vote's tail before it speaks: its shape
 // is the band's, and any limit will do.
@@ -46,6 +50,7 @@ func (s *calibrated) roll(at kizashi.Time, restarts int) {
 	}
 	s.Hour = hourOf(at)
 	s.Tail.Settle()
+	s.limits = s.Tail.U > 0
 }
 
 // shareOf the target is what the row in hand has of it in the hour.
@@ -53,21 +58,18 @@ func shareOf(c *detect.Case) float64 { return c.Share / c.View.Whole }
 
 // theta is the limit in the hour for a target and a share of it; 0 = there is none yet.
 func (s *calibrated) theta(r time.Duration, w float64) float64 {
-	if !s.limits() {
+	if !s.limits {
 		return 0
 	}
 	return baseline.Theta(s.Tail.Stated(evidencePrior, w, 0), r)
 }
 
-// limits says that there is a limit.
-func (s *calibrated) limits() bool { return s.Tail.U > 0 }
-
 // near says that no limit lies as near as a statistic does.
-func (s *calibrated) near(stat float64) bool { return stat <= float64(s.Tail.U) }
+func (s *calibrated) near(stat float64) bool { return stat < nearest || stat <= float64(s.Tail.U) }
 
 // beyond says that a statistic lies beyond the limit that there is.
 func (s *calibrated) beyond(c *detect.Case, stat float64) bool {
-	return s.limits() && !s.near(stat) && stat > s.limit(c)
+	return s.limits && !s.near(stat) && stat > s.limit(c)
 }
 
 // limit is theta for the row in hand.
@@ -93,11 +95,13 @@ func (s *calibrated) take(c *detect.Case, stat float64, at kizashi.Time) {
 // add learns an evaluation where a limit is in force; 0 = as if there were none, as
 // for those that lie near.
 func (s *calibrated) add(stat float64, at kizashi.Time, theta float64) {
-	if s.Taken = true; theta > 0 {
+	switch s.Taken = true; {
+	case stat < nearest:
+	case theta > 0:
 		s.Tail.Take(stat, at, theta, s.Tail.FarOf(theta))
-		return
+	default:
+		s.Tail.TakeAll(stat, at)
 	}
-	s.Tail.TakeAll(stat, at)
 }
 
 // ground fills in what a vote of a share w of the target r rests on.
@@ -115,7 +119,7 @@ func (s *calibrated) read(r *wire.Reader) error {
 	if err := s.Tail.Read(r); err != nil {
 		return err
 	}
-	s.Hour, s.Restarts, s.Taken = hour(r.I32()), r.U16(), r.Bool()
+	s.Hour, s.Restarts, s.Taken, s.limits = hour(r.I32()), r.U16(), r.Bool(), s.Tail.U > 0
 	return r.Err()
 }
 

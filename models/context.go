@@ -68,6 +68,7 @@ type cells struct {
 	Last   window
 	Heard  stay         // the last evaluation
 	Today  uint32       // levels of the hour in force: they count when the next one begins
+	known  uint32       // those that count in it
 	Hours  uint8        // observed, as far as it matters
 	OfDay  uint8        // hour of the wall day, of the hour in force
 	Odd    bool         // every second sample goes into the spread
@@ -76,8 +77,12 @@ type cells struct {
 	Moves  uint16       // levels that the baseline had adopted by the hour in force
 	Spread markers
 	Out    tally
-	Seen   [24][2]uint32 // by hour of the wall day: this fortnight's levels, and those of the one before
-	From   [2]hour       // when these began
+}
+
+// levels is which came at which hour. Only an hour's begin looks at them.
+type levels struct {
+	Seen [24][2]uint32 // by hour of the wall day: this fortnight's, and those of the one before
+	From [2]hour       // when these began
 }
 
 // window is the blocks that an evaluation looks at, newest first.
@@ -100,6 +105,7 @@ type contextState struct {
 	k *contextCut
 	cells
 	calibrated
+	levels
 }
 
 // Begin freezes the limit and goes to the hour of the wall day.
@@ -119,8 +125,12 @@ func (s *contextState) Begin(c *detect.Case) {
 	}
 	s.Hours = min(s.Hours+1, hoursKnown)
 	s.OfDay = uint8(zoneFor(c).DayMillis(int64(c.View.Hour)) / int64(anHour) % 24)
+	s.count()
 	s.Out.fade()
 }
+
+// count looks up the levels that count in the hour.
+func (s *contextState) count() { s.known = s.Seen[s.OfDay][0] | s.Seen[s.OfDay][1] }
 
 // Turned makes the state one that knows of so many turns of the baseline.
 func (s *contextState) Turned(restarts int, moves uint16) {
@@ -145,29 +155,25 @@ func zoneFor(c *detect.Case) *calendar.Zone {
 // which side of the median.
 func (s *contextState) cell(x float64) (level int, fresh bool, side kizashi.Side) {
 	y := s.Spread.over(x, s.Spread.scale(q05, q95, s.k.least))
-	side = kizashi.Up
-	if y < 0 {
-		side = kizashi.Down
-	}
+	side = sideOf(y)
 	level = cellMid + int(side)*int(s.k.cut.at(math.Abs(y))[0])
 	level = min(max(level, 1), cellLevels-2)
-	seen := &s.Seen[s.OfDay]
-	return level, (seen[0]|seen[1])&(7<<(level-1)) == 0, side
+	return level, s.known>>(uint(level-1)%cellLevels)&7 == 0, side
 }
 
-// cellOf the sample, which is worked out once.
+// noteCell keeps where the sample lies.
+func noteCell(n *detect.Draft, level int, fresh bool, side kizashi.Side) {
+	if n != nil {
+		n.Set, n.B[0], n.B[1], n.B[2] = true, int8(level), int8(one(fresh)), int8(side)
+	}
+}
+
+// cellOf the sample, which Brief may have worked out.
 func (s *contextState) cellOf(c *detect.Case) (level int, fresh bool, side kizashi.Side) {
-	n := c.Draft
-	if n != nil && n.Set {
+	if n := c.Draft; n != nil && n.Set {
 		return int(n.B[0]), n.B[1] == 1, kizashi.Side(n.B[2])
 	}
-	if level, fresh, side = s.cell(c.Sample.Value); n == nil {
-		return level, fresh, side
-	}
-	if n.Set, n.B = true, [8]int8{int8(level), 0, int8(side)}; fresh {
-		n.B[1] = 1
-	}
-	return level, fresh, side
+	return s.cell(c.Sample.Value)
 }
 
 // block is how long one is, in ms: a part of the hours, at least a period.
@@ -242,7 +248,8 @@ func (s *contextState) hear(c *detect.Case) (h stay, now, ok bool) {
 	if !s.ends(at, long, gap) {
 		return s.Heard, false, s.Known && at-s.Heard.To <= 2*long
 	}
-	_, fresh, side := s.cellOf(c)
+	level, fresh, side := s.cellOf(c)
+	noteCell(c.Draft, level, fresh, side)
 	if !fresh {
 		side = s.Side
 	}
@@ -311,7 +318,7 @@ func (s *contextState) Judge(c *detect.Case, v *kizashi.Vote) (ok bool) {
 // now, at all hours.
 func (s *contextState) moved(moves uint16) {
 	if s.Moves != moves {
-		s.cells = cells{Last: window{Begin: kizashi.Never}, Moves: moves}
+		s.cells, s.levels = cells{Last: window{Begin: kizashi.Never}, Moves: moves}, levels{}
 	}
 }
 
@@ -391,5 +398,8 @@ func (s *contextState) Decode(b []byte) ([]byte, error) {
 		s.Seen[i] = [2]uint32{r.U32(), r.U32()}
 	}
 	s.From, s.Moves = [2]hour{hour(r.I32()), hour(r.I32())}, r.U16()
+	if s.OfDay = min(s.OfDay, 24); s.OfDay < 24 {
+		s.count()
+	}
 	return ended(r, sane && s.Spread.sane() && s.OfDay <= 23 && !(s.Known && h.Count == 0))
 }

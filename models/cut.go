@@ -1,6 +1,10 @@
 package models
 
-import "math"
+import (
+	"math"
+
+	"github.com/kizashi-ops/kizashi"
+)
 
 // cut says into which levels distances from a median are cut, in some ways at once:
 // from edge to edge each way has one level. A search in them costs less than a
@@ -63,3 +67,6 @@ func (c *cut) at(y float64) *[coarseWays]int8 {
 }
 
 const nearEdges = 4
+
+// sideOf a distance; without a branch, as it cannot be guessed.
+func sideOf(y float64) kizashi.Side { return kizashi.Side(1 - 2*one(y < 0)) }

@@ -25,20 +25,20 @@ const extremeLeast = 32 // samples before a range is one
 
 // New returns a state that has seen no sample.
 func (m extremeModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
-	return &extremeState{calibrated: newCalibrated(), shrink: float32(1 / (24 * m.days))}
+	return &extremeState{shown{shrink: float32(1 / (24 * m.days))}, newCalibrated()}
 }
 
 // shown is the range of a series, and how far outside of it samples came.
 type shown struct {
 	Low, High float64
-	Seen      int32 // samples in it
+	Seen      int32   // samples in it
+	shrink    float32 // of its distance, by which an end comes nearer in an hour
+	Out       tally   // of octaves outside, the first = inside
 	From      hour
-	Out       tally // of octaves outside, the first = inside
 }
 
 type extremeState struct {
 	shown
-	shrink float32
 	calibrated
 }
 
@@ -132,7 +132,12 @@ func (s *extremeState) Learn(c *detect.Case, held bool) {
 	if s.Seen == 0 {
 		s.Low, s.High = x, x
 	}
-	s.Low, s.High = min(s.Low, x), max(s.High, x)
+	if x < s.Low {
+		s.Low = x
+	}
+	if x > s.High {
+		s.High = x
+	}
 	s.Seen = min(s.Seen+1, math.MaxInt32-1)
 }
 

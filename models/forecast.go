@@ -70,15 +70,20 @@ func (s *forecastState) Begin(c *detect.Case) {
 	if s.forecastOwn == nil {
 		return
 	}
+	key := aheadKey(c)
+	if key == 0 {
+		s.forecastOwn = nil
+		return
+	}
 	at := c.Sample.At
 	s.Short.move(s.Short.Y[:], shortBlock, at)
 	s.Long.move(s.Long.Y[:], longBlock, at)
 	hour := at.Floor(time.Hour)
 	s.Was = kizashi.Both
-	if s.Said.Made && s.Said.Stat > s.Said.Limit && s.Key == aheadKey(c) {
+	if s.Said.Made && s.Said.Stat > s.Said.Limit && s.Key == key {
 		s.Was, s.WasLong = s.Said.Side, s.Said.Long
 	}
-	s.Hour, s.Key = hour, aheadKey(c)
+	s.Hour, s.Key = hour, key
 	f := s.forecast(c)
 	s.Said = f.foreseen
 }

@@ -12,15 +12,32 @@ import (
 // aims at position 1 + (n-1) p among n values; of the first values, as many as
 // there are markers, it holds all.
 type markers struct {
-	Q   [marks]float64     // in rising order, once all are there
-	Pos [marks - 2]float32 // of those between the first, whose it is 1, and the last, whose it is N
+	Q   [marks]float64   // in rising order, once all are there
+	Off [marks - 2]int32 // how far, in parts of a position, those between the first and the last are behind their aim
 	N   int32
 }
 
-const marks = 13
+const (
+	marks      = 13
+	parts      = 200        // of a position
+	mostValues = 10_000_000 // that are counted: more have no say
+)
 
-// The quantiles, and those in between that keep them in shape.
-var markAt = [marks]float64{0, .005, .01, .03, .05, .275, .5, .725, .95, .97, .99, .995, 1}
+// The quantiles, in parts, and those in between that keep them in shape.
+var markAt = [marks]int32{0, 1, 2, 6, 10, 55, 100, 145, 190, 194, 198, 199, parts}
+
+// steps is by how much a value moves markers off, by how many of those between the
+// first and the last lie not above it.
+var steps = func() (all [marks - 1][marks - 2]int32) {
+	for k := range all {
+		for i := range all[k] {
+			if all[k][i] = markAt[i+1]; i >= k {
+				all[k][i] -= parts
+			}
+		}
+	}
+	return all
+}()
 
 // Places in Q of the quantiles that are read.
 const (
@@ -34,15 +51,13 @@ const (
 // full says that there are values for all markers.
 func (m *markers) full() bool { return m.N >= marks }
 
-// pos is the position of a marker.
-func (m *markers) pos(i int) float32 {
-	switch i {
-	case 0:
-		return 1
-	case marks - 1:
-		return float32(m.N)
+// pos is the position of a marker, less 1, in parts.
+func (m *markers) pos(i int) int32 {
+	aim := (m.N - 1) * markAt[i]
+	if i == 0 || i == marks-1 {
+		return aim
 	}
-	return m.Pos[i-1]
+	return aim - m.Off[i-1]
 }
 
 // add takes a value in.
@@ -51,19 +66,27 @@ func (m *markers) add(x float64) {
 		m.begin(x)
 		return
 	}
-	m.Q[0], m.Q[marks-1] = min(m.Q[0], x), max(m.Q[marks-1], x)
-	k := 0 // how many of those between lie not above it: counted, as it cannot be guessed
+	if m.N >= mostValues {
+		return
+	}
+	if x < m.Q[0] {
+		m.Q[0] = x
+	}
+	if x > m.Q[marks-1] {
+		m.Q[marks-1] = x
+	}
+	k := 0 // counted, as it cannot be guessed
 	for _, q := range m.Q[1 : marks-1] {
 		k += one(x >= q)
 	}
-	for i := k; i < len(m.Pos); i++ {
-		m.Pos[i]++
-	}
 	m.N++
-	n := float64(m.N - 1)
-	for i := range m.Pos {
-		if off := 1 + n*markAt[i+1] - float64(m.Pos[i]); math.Abs(off) >= 1 {
-			m.aim(i+1, off)
+	by := &steps[k]
+	for i := range m.Off {
+		m.Off[i] += by[i]
+	}
+	for i, off := range m.Off {
+		if uint32(off+parts-1) > 2*(parts-1) {
+			m.aim(i + 1)
 		}
 	}
 }
@@ -81,33 +104,33 @@ func (m *markers) begin(x float64) {
 	m.Q[m.N] = x
 	if m.N++; m.N == marks {
 		slices.Sort(m.Q[:])
-		for i := range m.Pos {
-			m.Pos[i] = float32(i + 2)
+		for i := range m.Off {
+			m.Off[i] = (marks-1)*markAt[i+1] - int32(i+1)*parts
 		}
 	}
 }
 
-// aim moves a marker that is so far off, if there is room for it.
-func (m *markers) aim(i int, off float64) {
-	if off >= 1 && m.pos(i+1)-m.pos(i) > 1 {
-		m.move(i, 1)
-	} else if off <= -1 && m.pos(i-1)-m.pos(i) < -1 {
-		m.move(i, -1)
+// aim moves a marker that is a position off by one, if there is room for it:
+// along a parabola through it and its neighbours, or along a line where that would
+// leave them.
+func (m *markers) aim(i int) {
+	at, s, j := m.pos(i), int32(1), i+1
+	up, down := m.pos(i+1)-at, at-m.pos(i-1)
+	room := up
+	if m.Off[i-1] < 0 {
+		s, j, room = -1, i-1, down
 	}
-}
-
-// move shifts marker i by one position, along a parabola through it and its
-// neighbours, or along a line where that would leave them.
-func (m *markers) move(i, by int) {
-	s := float64(by)
-	up, down := float64(m.pos(i+1)-m.pos(i)), float64(m.pos(i)-m.pos(i-1))
-	q := m.Q[i] + s/(up+down)*((down+s)*(m.Q[i+1]-m.Q[i])/up+(up-s)*(m.Q[i]-m.Q[i-1])/down)
-	if !(m.Q[i-1] < q && q < m.Q[i+1]) {
-		j := i + by
-		q = m.Q[i] + s*(m.Q[j]-m.Q[i])/float64(m.pos(j)-m.pos(i))
+	if room <= parts {
+		return
 	}
-	m.Q[i] = q
-	m.Pos[i-1] += float32(by)
+	q, rise, fall := m.Q[i], m.Q[i+1]-m.Q[i], m.Q[i]-m.Q[i-1]
+	u, d, one := float64(up), float64(down), float64(s*parts)
+	to := q + one/(u+d)*((d+one)*rise/u+(u-one)*fall/d)
+	if !(m.Q[i-1] < to && to < m.Q[i+1]) {
+		to = q + parts*(m.Q[j]-q)/float64(room)
+	}
+	m.Q[i] = to
+	m.Off[i-1] -= s * parts
 }
 
 // fade halves the weight of what was seen so far, where that is enough to halve.
@@ -115,10 +138,11 @@ func (m *markers) fade() {
 	if m.N < fadeLeast {
 		return
 	}
-	m.N = 1 + (m.N-1)/2
-	for i := range m.Pos {
-		m.Pos[i] = 1 + (m.Pos[i]-1)/2
+	n := 1 + (m.N-1)/2
+	for i := range m.Off {
+		m.Off[i] = (n-1)*markAt[i+1] - m.pos(i+1)/2
 	}
+	m.N = n
 }
 
 // fadeLeast values: fewer say too little about the outer quantiles to forget
@@ -137,32 +161,41 @@ func (m *markers) over(x, scale float64) float64 {
 	if d == 0 {
 		return 0
 	}
-	return min(max(d/scale, -farOver), farOver) // d/0 is infinite
+	return clip(d/scale, farOver) // d/0 is infinite
 }
 
 const farOver = 1e6
 
 // sane says that what was read could have been written.
 func (m *markers) sane() bool {
+	if m.N < 0 || m.N > mostValues {
+		return false
+	}
 	for i := range m.Q {
-		if !(math.Abs(m.Q[i]) <= math.MaxFloat64) || !(m.pos(i) >= 0 && m.pos(i) <= math.MaxInt32) {
+		if !(math.Abs(m.Q[i]) <= math.MaxFloat64) {
 			return false
 		}
-		if i > 0 && m.N >= marks && (m.Q[i] < m.Q[i-1] || m.pos(i) <= m.pos(i-1)) {
+		if i > 0 && m.N >= marks && (m.Q[i] < m.Q[i-1] || m.pos(i) < m.pos(i-1)) {
 			return false
 		}
 	}
-	return m.N >= 0
+	return true
 }
 
 func (m *markers) append(b []byte) []byte {
-	return wire.U32(wire.F32(wire.F64(b, m.Q[:]...), m.Pos[:]...), m.N)
+	b = wire.F64(b, m.Q[:]...)
+	for _, off := range m.Off {
+		b = wire.U32(b, off)
+	}
+	return wire.U32(b, m.N)
 }
 
 func (m *markers) read(r *wire.Reader) {
 	for i := range m.Q {
 		m.Q[i] = r.F64()
 	}
-	r.F32s(m.Pos[:])
+	for i := range m.Off {
+		m.Off[i] = r.I32()
+	}
 	m.N = r.I32()
 }

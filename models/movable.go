@@ -62,6 +62,13 @@ func (rateModel) Idle(set *kizashi.Settings) (judge, learn bool) {
 	return idle, idle
 }
 
+// Idle where there is no limit to come to. What was known of one is forgotten as the
+// next hour begins.
+func (forecastModel) Idle(set *kizashi.Settings) (judge, learn bool) {
+	idle := set.Aheads() == 0
+	return idle, idle
+}
+
 // Idle: what it needs to remember is the baseline's.
 func (bandModel) Idle(*kizashi.Settings) (judge, learn bool) { return false, true }
 

@@ -100,18 +100,23 @@ type words struct {
 	Learned bool                   // the last one was
 	Len     uint8                  // levels before, as many as there are
 	Last    [ways]uint32           // these, a byte each, the newest highest
+	Count   worth                  // of words of each length
 	Seen    [setsOfWords][2]uint64 // the words of this fortnight, and those of the one before
 	Spread  markers
-	Count   worth            // of words of each length
-	New     [allWords]uint16 // of these, those never seen
-	Turns   uint16           // of ways, one after the other
-	Told    hour             // when all words were last forgotten; 0 = never
+	news
+}
+
+// news is what only a new word and an hour's begin look at.
+type news struct {
+	New   [allWords]uint16 // of all words, those never seen
+	Turns uint16           // of ways, one after the other
+	Told  hour             // when all words were last forgotten; 0 = never
 }
 
 type noveltyState struct {
-	words
 	k     *cuts
 	limit *voted // nil where a vote is not asked for
+	words
 }
 
 // voted is what a vote needs, beyond the rank of moments.
@@ -172,11 +177,9 @@ func turnsOf(turns uint16, way int) int { return max(int(turns)-way, 0) / turnsO
 // sets of a way's words.
 func (s *words) sets(way int) [][2]uint64 {
 	if way < coarseWays {
-		n := 1 << coarseBits / 64
-		return s.Seen[way*n : (way+1)*n]
+		return s.coarse(way)[:]
 	}
-	n := 1 << fineBits / 64
-	return s.Seen[setOfFine+(way-coarseWays)*n:][:n]
+	return s.fine(way - coarseWays)[:]
 }
 
 // pairs says whether a sample ends the pair in hand, and whether it follows
@@ -199,8 +202,11 @@ func (s *noveltyState) pair(b float64) (d, run float64) {
 	if s.Paired {
 		run = s.Run/2 + mean/2
 	}
-	d = max(s.First, b)
-	if low := min(s.First, b); math.Abs(low-run) > math.Abs(d-run) {
+	low := b
+	if d = s.First; d < b {
+		d, low = b, d
+	}
+	if math.Abs(low-run) > math.Abs(d-run) {
 		d = low
 	}
 	if math.Abs(d-run) <= s.k.near*math.Abs(run) {
@@ -235,10 +241,7 @@ func (s *noveltyState) read(d float64) (w said) {
 	wide := s.Spread.over(d, s.Spread.scale(q01, q99, s.k.leastCoarse))
 	close := s.Spread.over(d, s.Spread.scale(q05, q95, s.k.least))
 	a, b := s.k.wide.at(math.Abs(wide)), s.k.close.at(math.Abs(close))
-	w.side = kizashi.Up
-	if wide < 0 {
-		w.side = kizashi.Down
-	}
+	w.side = sideOf(wide)
 	for i := range coarseWays {
 		w.level[i], w.level[coarseWays+i] = int8(w.side)*a[i], int8(w.side)*b[i]
 	}
@@ -309,39 +312,52 @@ func hash(level int8, before uint32, length int) uint64 {
 
 // place of a word in the sets of its way.
 func (s *words) place(at word, level int8) (set *[2]uint64, bit uint64) {
-	h, way := hash(level, s.Last[at.way], int(at.length)), uint64(at.way)
+	h, way := hash(level, s.Last[at.way], int(at.length)), int(at.way)
 	if way < coarseWays {
 		h >>= 64 - coarseBits
-		return &s.Seen[way<<coarseBits/64+h/64], h % 64
+		return &s.coarse(way)[h/64], h % 64
 	}
 	h >>= 64 - fineBits
-	return &s.Seen[setOfFine+(way-coarseWays)<<fineBits/64+h/64], h % 64
+	return &s.fine(way - coarseWays)[h/64], h % 64
 }
 
 // mark says which words of a pair were never seen.
 func (s *words) mark(w *said) {
 	var never, absent uint32
-	note := func(set *[2]uint64, bit uint64) {
-		now := set[0] >> (bit % 64)
-		both := now | set[1]>>(bit%64)
-		absent = absent>>1 | uint32(^now&1)<<(allWords-1)
-		never = never>>1 | uint32(^both&1)<<(allWords-1)
-	}
 	for i := range coarseWays {
-		sets := (*[1 << coarseBits / 64][2]uint64)(s.Seen[i<<coarseBits/64:])
-		for l := 1; l <= coarseWords; l++ {
-			h := hash(w.level[i], s.Last[i], l) >> (64 - coarseBits)
-			note(&sets[h/64], h)
-		}
+		sets, level, before := s.coarse(i), w.level[i], s.Last[i]
+		n1, a1 := lacks(sets[:], hash(level, before, 1)>>(64-coarseBits))
+		n2, a2 := lacks(sets[:], hash(level, before, 2)>>(64-coarseBits))
+		n3, a3 := lacks(sets[:], hash(level, before, 3)>>(64-coarseBits))
+		never |= (n1 | n2<<1 | n3<<2) << (coarseWords * i)
+		absent |= (a1 | a2<<1 | a3<<2) << (coarseWords * i)
 	}
 	for i := range ways - coarseWays {
-		sets := (*[1 << fineBits / 64][2]uint64)(s.Seen[setOfFine+i<<fineBits/64:])
-		for l := 1; l <= longest; l++ {
-			h := hash(w.level[coarseWays+i], s.Last[coarseWays+i], l) >> (64 - fineBits)
-			note(&sets[h/64], h)
-		}
+		sets, level, before := s.fine(i), w.level[coarseWays+i], s.Last[coarseWays+i]
+		n1, a1 := lacks(sets[:], hash(level, before, 1)>>(64-fineBits))
+		n2, a2 := lacks(sets[:], hash(level, before, 2)>>(64-fineBits))
+		n3, a3 := lacks(sets[:], hash(level, before, 3)>>(64-fineBits))
+		n4, a4 := lacks(sets[:], hash(level, before, 4)>>(64-fineBits))
+		never |= (n1 | n2<<1 | n3<<2 | n4<<3) << (coarseWays*coarseWords + longest*i)
+		absent |= (a1 | a2<<1 | a3<<2 | a4<<3) << (coarseWays*coarseWords + longest*i)
 	}
 	w.never, w.absent = never&heardWords[s.Len], absent&heardWords[s.Len]
+}
+
+// coarse are the sets of a coarse way, fine those of a fine one.
+func (s *words) coarse(i int) *[1 << coarseBits / 64][2]uint64 {
+	return (*[1 << coarseBits / 64][2]uint64)(s.Seen[i<<coarseBits/64:])
+}
+
+func (s *words) fine(i int) *[1 << fineBits / 64][2]uint64 {
+	return (*[1 << fineBits / 64][2]uint64)(s.Seen[setOfFine+i<<fineBits/64:])
+}
+
+// lacks is 1 where a word was never seen, and where it was not this fortnight.
+func lacks(sets [][2]uint64, word uint64) (never, absent uint32) {
+	set, bit := &sets[word/64], word%64
+	now := set[0] >> bit
+	return uint32(^(now | set[1]>>bit)) & 1, uint32(^now) & 1
 }
 
 // score hears a pair out: its surprise in decades is the mean over the ways of

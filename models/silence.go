@@ -37,17 +37,17 @@ func (silenceModel) New(meta *kizashi.Meta, _ *kizashi.Settings) detect.State {
 // silenceState is a series' rhythm. What each sample looks at stands first.
 type silenceState struct {
 	lastAt kizashi.Time // At of the last sample; Never = none came
-	lasted int32        // how long it lasted, ms
-	gap    int32        // median gap when the last sample was learned, ms
-	count  int32        // gaps seen
-	usual  float32      // longest usual gap, s, as of faded
-	faded  int32        // until when usual has decayed: hours from first on
-	told   bool         // this silence was said
-	off    bool         // not wanted for this series
-	weeks  weeks        // in which the hours of the week had samples
-	first  kizashi.Time // At of the first sample
+	first  kizashi.Time // and of the first
 	zone   *calendar.Zone
 	rare   *rareOfSilence // nil = nothing of it
+	lasted int32          // how long the last one lasted, ms
+	gap    int32          // median gap when it was learned, ms
+	count  int32          // gaps seen
+	usual  float32        // longest usual gap, s, as of faded
+	faded  int32          // until when usual has decayed: hours from first on
+	told   bool           // this silence was said
+	off    bool           // not wanted for this series
+	weeks  weeks          // in which the hours of the week had samples
 }
 
 // rareOfSilence is what hardly a series has.
@@ -160,11 +160,23 @@ func (s *silenceState) Learn(c *detect.Case, _ bool) {
 	}
 	s.gap = int32(min(c.Base.Gap()/time.Millisecond, math.MaxInt32))
 	s.off = !c.Settings.Silence
-	if s.lastAt/quarter != at/quarter || at < 0 { // else its hour has one, by any wall
-		h, w := s.hour(at)
-		s.weeks.mark(h, w)
-	}
+	s.mark(at)
 	s.lastAt, s.lasted, s.told = at, int32(min(c.Sample.End()-at, math.MaxInt32)), false
+}
+
+// mark says that the hour of the week has a sample. Where the one before was of the
+// same hour it had: no wall's hours begin within a quarter.
+func (s *silenceState) mark(at kizashi.Time) {
+	if s.lastAt/quarter == at/quarter && at >= 0 {
+		return
+	}
+	h, w := s.hour(at)
+	if s.lastAt != kizashi.Never {
+		if before, week := s.hour(s.lastAt); before == h && week == w {
+			return
+		}
+	}
+	s.weeks.mark(h, w)
 }
 
 func (s *silenceState) takeGap(at kizashi.Time) {

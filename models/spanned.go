@@ -81,7 +81,7 @@ func (s *spanned[S, N]) settle() {
 }
 
 // votes says that there is something to hold a mean against.
-func (s *spanned[S, N]) votes() bool { return s.scale != 0 && s.Hours >= usualVotes && s.limits() }
+func (s *spanned[S, N]) votes() bool { return s.scale != 0 && s.Hours >= usualVotes && s.limits }
 
 // far is how far a mean lies from what is usual.
 func (s *spanned[S, N]) far(mean float64) float64 {
@@ -96,31 +96,66 @@ const (
 	draftMean // it has a mean, in F[0], so far from usual, in F[1]
 )
 
-// weigh compares an evaluation with its limit.
-func (s *spanned[S, N]) weigh(c *detect.Case, x float64) (w weighed, ok bool) {
+// hear finds the evaluation that counts, where there is something to hold it against.
+func (s *spanned[S, N]) hear(c *detect.Case, x float64) (e evaluation, ok bool) {
 	if !s.votes() || !c.View.Ready {
-		return w, false
+		return e, false
 	}
-	e, ok := s.look(s.span(), c, x)
-	n := c.Draft
-	if n != nil {
+	e, ok = s.look(s.span(), c, x)
+	if n := c.Draft; n != nil {
 		n.Set, n.U[0], n.B[0] = true, uint32(e.At), e.flags(ok)
 	}
+	return e, ok
+}
+
+// hold says how far its mean lies from what is usual, and on which side.
+func (s *spanned[S, N]) hold(c *detect.Case, e *evaluation) (stat float64, side kizashi.Side, ok bool) {
+	mean, ok := s.mean(s.span(), e)
 	if !ok {
-		return w, false
+		return 0, kizashi.Both, false
 	}
-	mean, ok := s.mean(s.span(), &e)
-	if !ok {
-		return w, false
-	}
-	stat, side := s.far(mean), kizashi.Up
-	if n != nil {
+	stat = s.far(mean)
+	if n := c.Draft; n != nil {
 		n.F, n.B[0] = [2]float64{mean, stat}, n.B[0]|draftMean
 	}
 	if mean < float64(s.Mean) {
-		side = kizashi.Down
+		return stat, kizashi.Down, true
+	}
+	return stat, kizashi.Up, true
+}
+
+// weigh compares an evaluation with its limit.
+func (s *spanned[S, N]) weigh(c *detect.Case, x float64) (w weighed, ok bool) {
+	e, ok := s.hear(c, x)
+	if !ok {
+		return w, false
+	}
+	stat, side, ok := s.hold(c, &e)
+	if !ok {
+		return w, false
 	}
 	return s.calibrated.weigh(c, stat, side)
+}
+
+// brief says what weigh does. Between two evaluations the last is at hand: a block
+// that holds something was evaluated when it ended.
+func (s *spanned[S, N]) brief(c *detect.Case, x float64) detect.Said {
+	e, ok := s.hear(c, x)
+	if !ok {
+		return detect.NoOpinion
+	}
+	if s.calm && e.N == 0 && !e.Fresh {
+		return detect.Inside
+	}
+	stat, side, ok := s.hold(c, &e)
+	if ok && s.near(stat) {
+		return detect.Inside
+	}
+	if !ok {
+		return detect.NoOpinion
+	}
+	w, ok := s.calibrated.weigh(c, stat, side)
+	return w.short(ok)
 }
 
 // flags of an evaluation.
@@ -135,21 +170,6 @@ func (e *evaluation) flags(ok bool) (f int8) {
 		f |= draftAdds
 	}
 	return f
-}
-
-// brief says what weigh does. Between two evaluations the last is at hand: a block
-// that holds something was evaluated when it ended.
-func (s *spanned[S, N]) brief(c *detect.Case, x float64) detect.Said {
-	if s.calm && c.View.Ready {
-		if e, ok := s.look(s.span(), c, x); ok && e.N == 0 && !e.Fresh {
-			if n := c.Draft; n != nil {
-				n.Set, n.U[0], n.B[0] = true, uint32(e.At), e.flags(ok)
-			}
-			return detect.Inside
-		}
-	}
-	w, ok := s.weigh(c, x)
-	return w.short(ok)
 }
 
 // drafted is the evaluation that the vote was of, as it was kept.
@@ -206,7 +226,7 @@ func (s *spanned[S, N]) evaluate(c *detect.Case, mean, stat float64) {
 	s.calm = s.near(stat) && s.votes()
 	within := s.stood != nil && at-s.stood.Last < kizashi.Time(s.span().Blocks)*s.length(s.span())
 	theta := 0.
-	if s.limits() && (within || !s.near(stat)) {
+	if s.limits && (within || !s.near(stat)) {
 		if theta = s.limit(c); stat > theta {
 			s.stand(at, within)
 		}
@@ -220,24 +240,27 @@ func (s *spanned[S, N]) evaluate(c *detect.Case, mean, stat float64) {
 		s.Tail.Last = at
 		return
 	}
-	s.keep(c, mean, stat, theta)
-	s.take(c, stat, at)
+	if c.Stance == baseline.Admitted {
+		theta = 0 // as if there were no limit
+	}
+	if s.keep(c, mean, stat, theta) {
+		s.calibrated.add(stat, at, theta)
+	}
 }
 
 // keep learns what is usual of a mean; what is far is left out, what crossed counts
-// as the limit.
-func (s *spanned[S, N]) keep(c *detect.Case, mean, stat, theta float64) {
+// as the limit. ok = the sample is one to learn from.
+func (s *spanned[S, N]) keep(c *detect.Case, mean, stat, theta float64) (ok bool) {
 	if !c.Learns() || !c.View.Ready {
-		return
+		return false
 	}
-	most := 0.
-	if theta > 0 && c.Stance != baseline.Admitted && stat > theta {
-		if stat > s.Tail.FarOf(theta) {
-			return
-		}
-		most = theta * float64(s.scale)
+	switch {
+	case theta == 0 || stat <= theta:
+		s.usual.learn(mean, 0)
+	case stat <= s.Tail.FarOf(theta):
+		s.usual.learn(mean, theta*float64(s.scale))
 	}
-	s.usual.learn(mean, most)
+	return true
 }
 
 // stand notes that the vote stood, within the stretch that there is or in a new one.

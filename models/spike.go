@@ -49,6 +49,9 @@ func (spikeState) onset(c *detect.Case) float64 {
 
 // Brief is Judge in short.
 func (s spikeState) Brief(c *detect.Case) (detect.Said, float64) {
+	if v := c.View; v.Ready && inside(c, &v.Spike, &v.SpikeTheta) {
+		return detect.Inside, s.onset(c)
+	}
 	w, ok := s.weigh(c)
 	return w.short(ok), s.onset(c)
 }

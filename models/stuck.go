@@ -44,20 +44,24 @@ func (stuckModel) New(*kizashi.Meta, *kizashi.Settings) detect.State {
 
 // stuckState is a series' runs. What each sample looks at stands first.
 type stuckState struct {
-	LastAt       kizashi.Time
-	From         kizashi.Time // the run's first sample
-	Value        float64      // that it repeats
-	Run          int32        // samples in it
-	Gap          int32        // the period that runs were counted in, ms
-	Limit        [2]int32     // how many samples in a row may have one value in the hour; 0 = the series does not let one say
-	Repeats, All float32      // decayed samples: those that repeat the one before, of all
-	Told         bool         // this run was said
-	AtBound      uint8        // runs of two or more at a bound, up to runsAtBound
-	Usual        [2]float32   // the longest usual run, in samples: of any value, and at a bound
-	Stated       [2]int32     // usual, in whole samples, as the hour began
-	Chance       [2]int32     // Repeats and All, in whole samples, as the hour began
-	First        kizashi.Time
-	ToldAt       *[3]kizashi.Time // when the last runs were said, the newest last; nil = none was
+	First, LastAt kizashi.Time
+	From          kizashi.Time // the run's first sample
+	Value         float64      // that it repeats
+	Run           int32        // samples in it
+	Gap           int32        // the period that runs were counted in, ms
+	Limit         [2]int32     // how many samples in a row may have one value in the hour; 0 = the series does not let one say
+	Repeats, All  float32      // decayed samples: those that repeat the one before, of all
+	Told          bool         // this run was said
+	AtBound       uint8        // runs of two or more at a bound, up to runsAtBound
+	runsOfStuck
+}
+
+// runsOfStuck is what only an hour's begin and a run's end look at.
+type runsOfStuck struct {
+	Usual  [2]float32       // the longest usual run, in samples: of any value, and at a bound
+	Stated [2]int32         // usual, in whole samples, as the hour began
+	Chance [2]int32         // Repeats and All, in whole samples, as the hour began
+	ToldAt *[3]kizashi.Time // when the last runs were said, the newest last; nil = none was
 }
 
 // Begin lets what is usual fade by an observed hour, counts it in the period in

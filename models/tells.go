@@ -41,7 +41,7 @@ func mayAlert(c *detect.Case, side kizashi.Side) bool {
 // weigh compares a statistic that was evaluated with its limit, if there is one. The
 // limit is left out where the statistic lies near.
 func (s *calibrated) weigh(c *detect.Case, stat float64, side kizashi.Side) (w weighed, ok bool) {
-	if !s.limits() || !c.View.Ready {
+	if !s.limits || !c.View.Ready {
 		return w, false
 	}
 	w = weighed{stat: stat, side: side}
