@@ -5,6 +5,7 @@ import "unsafe"
 // brief asks the rows whether their votes would stand. A row that panics has no
 // opinion.
 func (j *judge) brief() {
+	j.votes, j.onset, j.opinions, j.stands = j.votes[:0], 0, 0, false
 	for k := 0; k < len(j.s.set.briefs); {
 		k = j.briefs(k)
 	}
