@@ -13,15 +13,30 @@ import (
 
 // append appends what is saved as JSON.
 func (s *saved) append(b []byte) []byte {
-	b = timeField(append(b, '{'), "first", s.First)
-	b = timeField(b, "since", s.Since)
+	b = s.appendMoving(s.appendErrors(s.appendCounts(append(b, '{'))))
+	b = halves(numbers(b, "day", s.Day[:]), "day_n", s.DayN[:])
+	b = halves(numbers(b, "week", s.Week[:]), "week_n", s.WeekN[:])
+	b = wholes(numbers(b, "abs", s.Abs[:]), "abs_n", s.AbsN[:])
+	b = wholes(wholes(b, "held_days", s.HeldDays[:]), "held_last", s.HeldLast[:])
+	b = appendRecent(b, s.Recent)
+	b = other(b, "inherited", s.Inherited, s.Inherited == nil)
+	b = other(b, "special", s.Profiles, len(s.Profiles) == 0)
+	b[len(b)-1] = '}'
+	return b
+}
+
+func (s *saved) appendCounts(b []byte) []byte {
+	b = timeField(timeField(b, "first", s.First), "since", s.Since)
 	b = whole(b, "restarts", s.Restarts)
 	b = yes(yes(b, "log", s.Log), "lattice", s.Lattice)
 	b = whole(whole(whole(b, "season", s.Season), "hours", s.Hours), "samples", s.Samples)
 	b = whole(whole(whole(b, "m", s.M), "n", s.N), "period", s.Period)
 	gaps := s.Gaps.nanoseconds()
 	b = whole(wholes(b, "gaps", gaps[:]), "gap_at", s.GapAt)
-	b = timeField(b, "last_at", s.LastAt)
+	return timeField(b, "last_at", s.LastAt)
+}
+
+func (s *saved) appendErrors(b []byte) []byte {
 	b = numbers(b, "level", s.Level[:])
 	b = number(numbers(b, "error", s.Error[:]), "error_n", s.ErrorN)
 	b = number(numbers(b, "error2", s.Error2[:]), "error2_n", s.Error2N)
@@ -32,8 +47,10 @@ func (s *saved) append(b []byte) []byte {
 	for i := range s.Tails {
 		b = append(s.Tails[i].appendJSON(b), ',')
 	}
-	b[len(b)-1] = ']'
-	b = append(b, ',')
+	return append(closed(b), ',')
+}
+
+func (s *saved) appendMoving(b []byte) []byte {
 	b = number(number(whole(b, "streak", s.Streak), "streak_sum", s.StreakSum), "streak_n", s.StreakN)
 	b = number(number(b, "run_mean", s.RunMean), "run_off", s.RunOff)
 	b = whole(whole(b, "run_n", s.RunN), "run_held", s.RunHeld)
@@ -45,17 +62,8 @@ func (s *saved) append(b []byte) []byte {
 	if h := s.habits; h != nil {
 		b = wholes(numbers(b, "again", h.Again[:]), "again_day", h.AgainDay[:])
 		b = other(b, "recurs", h.Recurs, false)
-		b = numbers(b, "ratio", h.Ratio[:])
-		b = wholes(b, "ratio_n", h.RatioN[:])
+		b = wholes(numbers(b, "ratio", h.Ratio[:]), "ratio_n", h.RatioN[:])
 	}
-	b = halves(numbers(b, "day", s.Day[:]), "day_n", s.DayN[:])
-	b = halves(numbers(b, "week", s.Week[:]), "week_n", s.WeekN[:])
-	b = wholes(numbers(b, "abs", s.Abs[:]), "abs_n", s.AbsN[:])
-	b = wholes(wholes(b, "held_days", s.HeldDays[:]), "held_last", s.HeldLast[:])
-	b = appendRecent(b, s.Recent)
-	b = other(b, "inherited", s.Inherited, s.Inherited == nil)
-	b = other(b, "special", s.Profiles, len(s.Profiles) == 0)
-	b[len(b)-1] = '}'
 	return b
 }
 

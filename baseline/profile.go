@@ -12,7 +12,8 @@ import (
 const (
 	sharing  = 8
 	mostUp   = math.MaxInt16
-	leastExp = -126 // of a unit: none is finer
+	largest  = mostUp/2 + 1 // units: the largest of eight has as many
+	leastExp = -126         // of a unit: none is finer
 	mostExp  = 112
 	mostMany = 1<<16 - 1 // samples are as many as that at the most
 )
@@ -23,45 +24,55 @@ func power(e int) float64 { return math.Float64frombits(uint64(1023+e) << 52) }
 // exponent is the least e with x < 2^e, of an x that is neither negative nor very small.
 func exponent(x float64) int { return int(math.Float64bits(x)>>52) - 1022 }
 
+// doublings of the finest unit, 2^leastExp, make one.
+type doublings uint8
+
+func (d doublings) unit() float64 { return power(leastExp + int(d)) }
+func (d doublings) per() float64  { return power(-leastExp - int(d)) } // one over the unit
+
 // eight centers that share a unit.
 type eight [sharing]int16
 
-// fit makes exp, by which the unit is 2^exp, the one for a largest of most.
-func (b *eight) fit(exp *int8, most float64) {
-	e := min(max(exponent(most)-15, leastExp), mostExp)
-	if e == int(*exp) {
+// fit makes the unit the one for a largest of most.
+func (b *eight) fit(d *doublings, most float64) {
+	e := doublings(min(max(exponent(most)-15, leastExp), mostExp) - leastExp)
+	if e == *d {
 		return
 	}
-	by := power(int(*exp) - e)
+	by := d.unit() * e.per()
 	for i, n := range b {
 		b[i] = units(float64(n) * by)
 	}
-	*exp = int8(e)
+	*d = e
 }
 
 // set makes one of them v, as near as the unit has it.
-func (b *eight) set(exp *int8, i int32, v float64) {
+func (b *eight) set(d *doublings, i int32, v float64) {
+	if n := b[i]; n > -largest && n < largest && math.Abs(v) < d.unit()*(1<<15) {
+		b[i] = units(v * d.per()) // another one is the largest, and stays it; or the unit is the finest
+		return
+	}
 	b[i] = 0
 	var most int16
 	for _, n := range b {
 		most = max(most, n, -n)
 	}
-	b.fit(exp, max(math.Abs(v), float64(most)*power(int(*exp))))
-	b[i] = units(v * power(-int(*exp)))
+	b.fit(d, max(math.Abs(v), float64(most)*d.unit()))
+	b[i] = units(v * d.per())
 }
 
 // each replaces all by what f makes of them.
-func (b *eight) each(exp *int8, f func(v float64) float64) {
+func (b *eight) each(d *doublings, f func(v float64) float64) {
 	var vs [sharing]float64
 	most := 0.
 	for i, n := range b {
-		vs[i] = f(float64(n) * power(int(*exp)))
+		vs[i] = f(float64(n) * d.unit())
 		most = max(most, math.Abs(vs[i]))
 	}
 	*b = eight{}
-	b.fit(exp, most)
+	b.fit(d, most)
 	for i, v := range vs {
-		b[i] = units(v * power(-int(*exp)))
+		b[i] = units(v * d.per())
 	}
 }
 
@@ -70,24 +81,24 @@ func units(x float64) int16 { return int16(min(max(math.RoundToEven(x), -mostUp)
 // dayCenters and weekCenters are the profiles of the seasons.
 type (
 	dayCenters struct {
-		n   [daySlots / sharing]eight
-		exp [daySlots / sharing]int8
+		n    [daySlots / sharing]eight
+		unit [daySlots / sharing]doublings
 	}
 	weekCenters struct {
-		n   [weekHours / sharing]eight
-		exp [weekHours / sharing]int8
+		n    [weekHours / sharing]eight
+		unit [weekHours / sharing]doublings
 	}
 )
 
 func (c *dayCenters) at(i int32) float64 {
-	return float64(c.n[i/sharing][i%sharing]) * power(int(c.exp[i/sharing]))
+	return float64(c.n[i/sharing][i%sharing]) * c.unit[i/sharing].unit()
 }
-func (c *dayCenters) set(i int32, v float64) { c.n[i/sharing].set(&c.exp[i/sharing], i%sharing, v) }
+func (c *dayCenters) set(i int32, v float64) { c.n[i/sharing].set(&c.unit[i/sharing], i%sharing, v) }
 
 func (c *weekCenters) at(i int32) float64 {
-	return float64(c.n[i/sharing][i%sharing]) * power(int(c.exp[i/sharing]))
+	return float64(c.n[i/sharing][i%sharing]) * c.unit[i/sharing].unit()
 }
-func (c *weekCenters) set(i int32, v float64) { c.n[i/sharing].set(&c.exp[i/sharing], i%sharing, v) }
+func (c *weekCenters) set(i int32, v float64) { c.n[i/sharing].set(&c.unit[i/sharing], i%sharing, v) }
 
 // deviations are numbers that are not negative, of 12 binary digits each. Of eight the
 // largest has an exponent of its own; those of the others are stated by how far they
@@ -162,6 +173,10 @@ func (m *many) at(i int32) float64 {
 
 func (m *many) set(i int32, v float64) {
 	b := &m[i/sharing]
+	if b.exp == 0 && v < 256 {
+		b.n[i%sharing] = uint8(min(math.RoundToEven(v), math.MaxUint8))
+		return
+	}
 	b.n[i%sharing] = 0
 	most := uint8(0)
 	for _, n := range b.n {

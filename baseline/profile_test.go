@@ -28,7 +28,7 @@ func TestCentersShareAUnit(t *testing.T) {
 	set := func(i int32, v float64) {
 		c.set(i, v)
 		want[i] = v
-		unit := power(int(c.exp[i/sharing]))
+		unit := c.unit[i/sharing].unit()
 		most := 0.
 		for k := i / sharing * sharing; k < (i/sharing+1)*sharing; k++ {
 			most = max(most, math.Abs(c.at(k)))

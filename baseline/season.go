@@ -417,10 +417,10 @@ func (s *State) chooseTransform() {
 	s.relog(usual[len(usual)/2])
 	day, week := s.Level[daily], s.Level[weekly]
 	for i := range s.Day.n {
-		s.Day.n[i].each(&s.Day.exp[i], func(v float64) float64 { return forth(day+v) - forth(day) })
+		s.Day.n[i].each(&s.Day.unit[i], func(v float64) float64 { return forth(day+v) - forth(day) })
 	}
 	for i := range s.Week.n {
-		s.Week.n[i].each(&s.Week.exp[i], func(v float64) float64 { return forth(week+v) - forth(week) })
+		s.Week.n[i].each(&s.Week.unit[i], func(v float64) float64 { return forth(week+v) - forth(week) })
 	}
 	for k := range s.Level {
 		s.Level[k] = forth(s.Level[k])

@@ -124,7 +124,7 @@ func (l *learned) read(r *wire.Reader) error {
 }
 
 func (c *byClock) append(b []byte) []byte {
-	b = appendEights(appendEights(b, c.Day.n[:], c.Day.exp[:]), c.Week.n[:], c.Week.exp[:])
+	b = appendEights(appendEights(b, c.Day.n[:], c.Day.unit[:]), c.Week.n[:], c.Week.unit[:])
 	b = append(append(b, c.DayN[:]...), c.WeekN[:]...)
 	for i := range c.Abs.n {
 		b = wire.U8(wire.U16s(b, c.Abs.n[i][:]), c.Abs.exp[i])
@@ -136,7 +136,7 @@ func (c *byClock) append(b []byte) []byte {
 }
 
 func (c *byClock) read(r *wire.Reader) error {
-	err := errors.Join(readEights(r, c.Day.n[:], c.Day.exp[:]), readEights(r, c.Week.n[:], c.Week.exp[:]))
+	err := errors.Join(readEights(r, c.Day.n[:], c.Day.unit[:]), readEights(r, c.Week.n[:], c.Week.unit[:]))
 	r.Fill(c.DayN[:])
 	r.Fill(c.WeekN[:])
 	for i := range c.Abs.n {
@@ -154,17 +154,17 @@ func (c *byClock) read(r *wire.Reader) error {
 	return err
 }
 
-func appendEights(b []byte, all []eight, exp []int8) []byte {
+func appendEights(b []byte, all []eight, of []doublings) []byte {
 	for i := range all {
-		b = wire.U8(wire.U16s(b, all[i][:]), exp[i])
+		b = wire.U8(wire.U16s(b, all[i][:]), of[i])
 	}
 	return b
 }
 
-func readEights(r *wire.Reader, all []eight, exp []int8) error {
+func readEights(r *wire.Reader, all []eight, of []doublings) error {
 	for i := range all {
 		wire.ReadU16s(r, all[i][:])
-		if exp[i] = int8(r.U8()); exp[i] < leastExp || exp[i] > mostExp {
+		if of[i] = doublings(r.U8()); of[i] > mostExp-leastExp {
 			return errNumber
 		}
 	}
