@@ -26,6 +26,7 @@ import (
 	"github.com/kizashi-ops/kizashi/bench/nab"
 	"github.com/kizashi-ops/kizashi/bench/prior"
 	"github.com/kizashi-ops/kizashi/bench/throughput"
+	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/ingest/replay"
 )
 
@@ -278,18 +279,38 @@ func throughCSV(w io.Writer, s sizes) error {
 	return nil
 }
 
+// inTurn is a sample of each series in turn, and the same of series with one a minute.
+func inTurn(w io.Writer, e *detect.Engine, f throughput.Fleet) error {
+	often := throughput.Fleet{Series: f.Series, Days: min(f.Days, 3), Period: time.Minute}
+	o, err := throughput.Engine(often)
+	if err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		e *detect.Engine
+		f throughput.Fleet
+	}{{e, f}, {o, often}} {
+		c, err := throughput.ColdOf(m.e, m.f, 4)
+		if err != nil {
+			return err
+		}
+		row(w, fmt.Sprintf("a sample of each of %d series in turn, one core, each every %s", m.f.Series, m.f.Period), fmt.Sprintf("%d ns of the core (%d within an hour, %d the first of one), %.3f allocations",
+			c.CPU.Nanoseconds(), c.Within.Nanoseconds(), c.Begins.Nanoseconds(), c.Allocs))
+	}
+	return nil
+}
+
 func holding(w io.Writer, s sizes) error {
-	mem, e, err := throughput.MemoryOf(s.held, s.days)
+	f := throughput.Fleet{Series: s.held, Days: s.days, Period: 5 * time.Minute}
+	mem, e, err := throughput.MemoryOf(f)
 	if err != nil {
 		return err
 	}
 	row(w, fmt.Sprintf("memory with %d series", s.held), fmt.Sprintf("%.1f KiB a series", mem.Bytes/1024))
 	row(w, "snapshot", fmt.Sprintf("%.1f KiB a series", mem.Saved/1024))
-	cold, err := throughput.ColdOf(e, s.days, 24)
-	if err != nil {
+	if err := inTurn(w, e, f); err != nil {
 		return err
 	}
-	row(w, fmt.Sprintf("a sample of each of %d series in turn, one core", s.held), fmt.Sprintf("%d ns of the core, %.2f allocations", cold.CPU.Nanoseconds(), cold.Allocs))
 	save, load := never, never
 	for range s.repetitions {
 		sv, ld, err := throughput.Restart(e)

@@ -74,7 +74,7 @@ func kizashiCost(sc Scale) (Cost, error) {
 		}
 		c.PerSample = min(c.PerSample, took/time.Duration(len(s.Values[0])))
 	}
-	m, _, err := throughput.MemoryOf(sc.Held, 15)
+	m, _, err := throughput.MemoryOf(throughput.Fleet{Series: sc.Held, Days: 15, Period: 5 * time.Minute})
 	c.Bytes = m.Bytes
 	return c, err
 }

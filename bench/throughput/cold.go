@@ -15,53 +15,76 @@ import (
 type Cold struct {
 	Sample time.Duration // on one core, judged and learned, by the clock
 	CPU    time.Duration // and of the core: the machine may have other things to do
+	Within time.Duration // of the core: a sample within an hour
+	Begins time.Duration // and the first of one
 	Allocs float64       // a sample
 	Rounds int           // samples of each series
 }
 
-// ColdOf measures an engine that has seen so many days: so many rounds, in each of
-// them a sample of every series in turn.
-func ColdOf(e *detect.Engine, days, rounds int) (Cold, error) {
-	const period = 5 * time.Minute
-	ids := e.Series()
-	vs, err := noise(64, days*24*12+rounds, period)
+// ColdOf measures an engine that has seen a fleet: so many hours more, in each round of
+// which a sample of every series comes in turn.
+func ColdOf(e *detect.Engine, f Fleet, hours int) (Cold, error) {
+	rounds, seen := hours*f.hour(), f.Days*24*f.hour()
+	vs, err := noise(64, seen+rounds, f.Period)
 	if err != nil {
 		return Cold{}, err
 	}
 	procs := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(procs)
-	const batch = 2000 // fewer than what is divided over goroutines
-	ss := make([]kizashi.Sample, 0, batch)
-	out := roomy(batch)
-	var took, cpu time.Duration
-	var mallocs uint64
-	var before, after runtime.MemStats
+	c := &cold{e: e, ids: e.Series(), f: f, vs: vs, out: roomy(coldBatch), batch: make([]kizashi.Sample, 0, coldBatch)}
 	for r := range rounds {
-		k := days*24*12 + r
-		at := start.Add(time.Duration(k) * period)
-		for i := 0; i < len(ids); i += batch {
-			ss = ss[:0]
-			for n, id := range ids[i:min(i+batch, len(ids))] {
-				ss = append(ss, kizashi.Sample{Series: id, At: at, Period: period, Value: vs[(i+n)%len(vs)][k]})
-			}
-			reset(out)
-			runtime.ReadMemStats(&before)
-			began, user := time.Now(), spent()
-			err := e.Judge(ss, out)
-			cpu += spent() - user
-			took += time.Since(began)
-			runtime.ReadMemStats(&after)
-			mallocs += after.Mallocs - before.Mallocs
-			if err != nil {
-				return Cold{}, err
-			}
-			if j := out.Judgements; len(j) != len(ss) || j[0].State == kizashi.LateSample {
-				return Cold{}, fmt.Errorf("%d judgements of %d samples, the first %s", len(j), len(ss), j[0].State)
-			}
+		if err := c.round(seen + r); err != nil {
+			return Cold{}, err
 		}
 	}
-	n := rounds * len(ids)
-	return Cold{Sample: took / time.Duration(n), CPU: cpu / time.Duration(n), Allocs: float64(mallocs) / float64(n), Rounds: rounds}, nil
+	n, first := time.Duration(rounds*len(c.ids)), time.Duration(hours*len(c.ids))
+	return Cold{Sample: c.took / n, CPU: (c.within + c.begins) / n, Within: c.within / (n - first), Begins: c.begins / first,
+		Allocs: float64(c.mallocs) / float64(n), Rounds: rounds}, nil
+}
+
+// coldBatch is fewer than what is divided over goroutines.
+const coldBatch = 2000
+
+// cold is such a measurement.
+type cold struct {
+	e                    *detect.Engine
+	ids                  []kizashi.SeriesID
+	f                    Fleet
+	vs                   [][]float64
+	out                  *detect.Judged
+	batch                []kizashi.Sample
+	took, within, begins time.Duration
+	mallocs              uint64
+}
+
+// round judges the k-th sample of every series.
+func (c *cold) round(k int) error {
+	at, cpu := start.Add(time.Duration(k)*c.f.Period), &c.within
+	if k%c.f.hour() == 0 {
+		cpu = &c.begins
+	}
+	var before, after runtime.MemStats
+	for i := 0; i < len(c.ids); i += coldBatch {
+		c.batch = c.batch[:0]
+		for n, id := range c.ids[i:min(i+coldBatch, len(c.ids))] {
+			c.batch = append(c.batch, kizashi.Sample{Series: id, At: at, Period: c.f.Period, Value: c.vs[(i+n)%len(c.vs)][k]})
+		}
+		reset(c.out)
+		runtime.ReadMemStats(&before)
+		began, user := time.Now(), spent()
+		err := c.e.Judge(c.batch, c.out)
+		*cpu += spent() - user
+		c.took += time.Since(began)
+		runtime.ReadMemStats(&after)
+		c.mallocs += after.Mallocs - before.Mallocs
+		if err != nil {
+			return err
+		}
+		if j := c.out.Judgements; len(j) != len(c.batch) || j[0].State == kizashi.LateSample {
+			return fmt.Errorf("%d judgements of %d samples, the first %s", len(j), len(c.batch), j[0].State)
+		}
+	}
+	return nil
 }
 
 // roomy is a result with room for a batch, so that what is measured is not its growth.

@@ -77,31 +77,39 @@ func Backtest(dir string, samples int) (time.Duration, error) {
 	return took, err
 }
 
-// Engine returns one with so many five-minute series that have seen so many
-// days of noise.
-func Engine(series, days int) (*detect.Engine, error) {
-	const period, hour = 5 * time.Minute, 12
+// Fleet is what is measured: so many series, that have been watched for so many days.
+type Fleet struct {
+	Series, Days int
+	Period       time.Duration
+}
+
+// hour is how many samples a series has in one.
+func (f Fleet) hour() int { return int(time.Hour / f.Period) }
+
+// Engine returns one that has seen a fleet's days of noise.
+func Engine(f Fleet) (*detect.Engine, error) {
 	e, err := detect.NewEngine(detect.Config{}, models.All(), runtime.GOMAXPROCS(0), nil)
 	if err != nil {
 		return nil, err
 	}
-	vs, err := noise(64, days*24*hour, period)
+	hour := f.hour()
+	vs, err := noise(64, f.Days*24*hour, f.Period)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]kizashi.SeriesID, series)
+	ids := make([]kizashi.SeriesID, f.Series)
 	for i := range ids {
-		if ids[i], err = declare(e, i, period); err != nil {
+		if ids[i], err = declare(e, i, f.Period); err != nil {
 			return nil, err
 		}
 	}
 	var out detect.Judged
-	batch := make([]kizashi.Sample, 0, series*hour)
-	for k := 0; k < days*24*hour; k += hour {
+	batch := make([]kizashi.Sample, 0, f.Series*hour)
+	for k := 0; k < f.Days*24*hour; k += hour {
 		batch = batch[:0]
 		for i, id := range ids {
 			for h := range hour {
-				batch = append(batch, kizashi.Sample{Series: id, At: start.Add(time.Duration(k+h) * period), Period: period, Value: vs[i%len(vs)][k+h]})
+				batch = append(batch, kizashi.Sample{Series: id, At: start.Add(time.Duration(k+h) * f.Period), Period: f.Period, Value: vs[i%len(vs)][k+h]})
 			}
 		}
 		reset(&out)
@@ -198,18 +206,18 @@ type Memory struct {
 	Saved float64 // a series, in a snapshot
 }
 
-// MemoryOf measures an engine of so many series after so many days: the heap
-// with it against the heap without it.
-func MemoryOf(series, days int) (Memory, *detect.Engine, error) {
+// MemoryOf measures an engine that has seen a fleet: the heap with it against the heap
+// without it.
+func MemoryOf(f Fleet) (Memory, *detect.Engine, error) {
 	before := heap()
-	e, err := Engine(series, days)
+	e, err := Engine(f)
 	if err != nil {
 		return Memory{}, nil, err
 	}
 	after := heap()
 	b, err := e.AppendBinary(nil)
 	runtime.KeepAlive(e)
-	return Memory{Bytes: float64(after-before) / float64(series), Saved: float64(len(b)) / float64(series)}, e, err
+	return Memory{Bytes: float64(after-before) / float64(f.Series), Saved: float64(len(b)) / float64(f.Series)}, e, err
 }
 
 // heap in use, after what is dead has gone.

@@ -22,14 +22,15 @@ func TestMeasurementsRun(t *testing.T) {
 	if _, err := Backtest(dir, n+1); err == nil {
 		t.Error("a sample that nobody judged was not missed")
 	}
-	mem, e, err := MemoryOf(50, 3)
+	f := Fleet{50, 3, 5 * time.Minute}
+	mem, e, err := MemoryOf(f)
 	if err != nil || mem.Bytes < 500 || mem.Bytes > 100_000 || mem.Saved < 100 || mem.Saved > mem.Bytes*4 {
 		t.Errorf("%+v, %v", mem, err)
 	}
-	if c, err := ColdOf(e, 3, 2); err != nil || c.Rounds != 2 || c.Sample <= 0 {
+	if c, err := ColdOf(e, f, 2); err != nil || c.Rounds != 24 || c.Sample <= 0 || c.Within <= 0 || c.Begins <= 0 {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if _, err := ColdOf(e, 3, 1); err == nil {
+	if _, err := ColdOf(e, f, 1); err == nil {
 		t.Error("samples that came late were taken for judged ones")
 	}
 	if _, _, err := Restart(e); err != nil {
@@ -89,7 +90,7 @@ func BenchmarkJudge(b *testing.B) {
 // BenchmarkMemory is what 10,000 series hold after 15 days.
 func BenchmarkMemory(b *testing.B) {
 	for range b.N {
-		m, _, err := MemoryOf(10_000, 15)
+		m, _, err := MemoryOf(Fleet{10_000, 15, 5 * time.Minute})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -100,7 +101,7 @@ func BenchmarkMemory(b *testing.B) {
 
 // BenchmarkRestart saves and loads 10,000 series.
 func BenchmarkRestart(b *testing.B) {
-	e, err := Engine(10_000, 15)
+	e, err := Engine(Fleet{10_000, 15, 5 * time.Minute})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -117,26 +118,28 @@ func BenchmarkRestart(b *testing.B) {
 	b.ReportMetric(loaded/float64(b.N), "load-s")
 }
 
-// BenchmarkCold is the cost of what is in no cache: KIZASHI_COLD series (else
-// 20,000) that are half a month old, a day of samples in turn, on one core; and
-// what they hold, and how long they take to be saved and loaded.
+// BenchmarkCold is the cost of what is in no cache: KIZASHI_COLD series, days and
+// period (else 20,000, half a month, 5 min), a day more of samples in turn, on one
+// core; and what they hold, and how long they take to be saved and loaded.
 func BenchmarkCold(b *testing.B) {
-	n, days := 20_000, 15
+	f := Fleet{20_000, 15, 5 * time.Minute}
 	if v := os.Getenv("KIZASHI_COLD"); v != "" {
-		if _, err := fmt.Sscan(v, &n, &days); err != nil {
-			b.Fatalf("KIZASHI_COLD: want series and days: %v", err)
+		var err error
+		if f, err = fleetOf(v); err != nil {
+			b.Fatalf("KIZASHI_COLD: want series, days and period, such as 20000 15 5m: %v", err)
 		}
 	}
-	m, e, err := MemoryOf(n, days)
+	m, e, err := MemoryOf(f)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ResetTimer()
-	for i := range b.N {
-		c, err := ColdOf(e, days+i, 24)
+	for range b.N {
+		c, err := ColdOf(e, f, 24)
 		if err != nil {
 			b.Fatal(err)
 		}
+		f.Days++
 		s, l, err := Restart(e)
 		if err != nil {
 			b.Fatal(err)
@@ -145,8 +148,18 @@ func BenchmarkCold(b *testing.B) {
 		b.ReportMetric(m.Saved, "saved-B/series")
 		b.ReportMetric(float64(c.Sample), "ns/sample")
 		b.ReportMetric(float64(c.CPU), "cpu-ns/sample")
+		b.ReportMetric(float64(c.Within), "within-ns/sample")
+		b.ReportMetric(float64(c.Begins), "begins-ns/sample")
 		b.ReportMetric(c.Allocs, "allocs/sample")
 		b.ReportMetric(s.Seconds(), "save-s")
 		b.ReportMetric(l.Seconds(), "load-s")
 	}
+}
+
+func fleetOf(s string) (f Fleet, err error) {
+	var period string
+	if _, err = fmt.Sscan(s, &f.Series, &f.Days, &period); err == nil {
+		f.Period, err = time.ParseDuration(period)
+	}
+	return f, err
 }
