@@ -341,7 +341,11 @@ func (out *Judged) add(p *Judged) {
 // seriesOf finds the series of samples. It is valid until the next call.
 func (e *Engine) seriesOf(samples []kizashi.Sample) ([]*series, error) {
 	e.found = slices.Grow(e.found[:0], len(samples))[:len(samples)]
+	const early = 16 // look-ups that are waited for together
 	for i := range samples {
+		if next := i + early; e.series.n > 0 && next < len(samples) && samples[next].Series != samples[next-1].Series {
+			e.series.soon(samples[next].Series)
+		}
 		if i > 0 && samples[i].Series == samples[i-1].Series {
 			e.found[i] = e.found[i-1]
 			continue

@@ -3,8 +3,10 @@ package detect
 import (
 	"iter"
 	"math/bits"
+	"unsafe"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ahead"
 )
 
 // index finds series by their ids. A look-up waits for one place in memory, and
@@ -34,6 +36,11 @@ func (x *index) of(id kizashi.SeriesID) *series {
 			return e.s
 		}
 	}
+}
+
+// soon asks for the place where the search for an id begins.
+func (x *index) soon(id kizashi.SeriesID) {
+	ahead.Of(unsafe.Pointer(&x.slots[x.first(id)]), unsafe.Sizeof(entry{}))
 }
 
 // put adds a series, or puts one in the place of another.

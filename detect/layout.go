@@ -175,16 +175,21 @@ func (s *series) lies(row, of int, m State) {
 // rest is for the first of an hour.
 type Often interface{ Often() uintptr }
 
-// divide says which lines of memory samples look at.
+// divide says which lines of memory samples look at, those first that are looked at
+// first.
 func (l *layout) divide(states []State) {
-	lines := make([]bool, l.piece.Size()/ahead.Line)
-	mark := func(from, n uintptr) {
+	listed := make([]bool, l.piece.Size()/ahead.Line)
+	list := func(from, n uintptr) {
 		for i := from / ahead.Line; n > 0 && i <= (from+n-1)/ahead.Line; i++ {
-			lines[i] = true
+			if !listed[i] {
+				listed[i] = true
+				l.every = append(l.every, uint16(i*ahead.Line))
+			}
 		}
 	}
-	mark(0, unsafe.Offsetof(series{}.meta))
-	mark(l.piece.Field(l.base).Offset, baseline.Often)
+	base := l.piece.Field(l.base)
+	list(0, unsafe.Offsetof(series{}.meta))
+	list(base.Offset, baseline.Often)
 	for i, p := range l.rows {
 		if p.field == 0 {
 			continue
@@ -193,14 +198,11 @@ func (l *layout) divide(states []State) {
 		if o, ok := states[i].(Often); ok {
 			n = o.Often()
 		}
-		mark(p.at, n)
+		list(p.at, n)
 	}
-	for i, often := range lines {
-		at := uint16(i * ahead.Line)
-		if l.every = append(l.every, at); often {
-			l.often = append(l.often, at)
-		}
-	}
+	l.often = l.every[:len(l.every):len(l.every)]
+	list(base.Offset, base.Type.Size())
+	list(0, l.piece.Size())
 }
 
 // soon is the memory of the series whose turn comes next, still to be asked for. The
