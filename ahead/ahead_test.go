@@ -18,6 +18,7 @@ func TestNothingChanges(t *testing.T) {
 		for _, from := range []int{0, 1, 63, 4095} {
 			ahead.Of(unsafe.Pointer(&b[from]), n)
 			ahead.At(unsafe.Pointer(&b[from]), make([]uint16, n))
+			ahead.Large(unsafe.Pointer(&b[from]), n-min(n, uintptr(from)))
 		}
 	}
 	for i := range b {

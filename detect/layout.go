@@ -99,22 +99,28 @@ func firstOf(r *Row) (m State) {
 }
 
 // rooms is where new series lie, some of them side by side: a piece of its own would
-// be rounded up.
+// be rounded up. The more there are, the more are made at once, one for sixty-four,
+// so that many lie in large pages.
 type rooms struct {
-	left reflect.Value
-	used int
+	left      reflect.Value
+	used, all int
 }
 
-const mostRooms = 32
+const (
+	fewRooms  = 32
+	mostRooms = 2048
+	largeRoom = 4 << 20 // bytes, of which some fill a large page
+)
 
 // take is a series with nothing in it.
 func (r *rooms) take(e *Engine) *series {
 	l := &e.layout
-	if !r.left.IsValid() {
-		r.left = reflect.MakeSlice(l.pieces, 1, 1)
-	} else if n := r.left.Len(); r.used == n {
-		n = min(2*n, mostRooms)
-		r.left, r.used = reflect.MakeSlice(l.pieces, n, n), 0
+	if !r.left.IsValid() || r.used == r.left.Len() {
+		n := max(1, min(r.all, fewRooms), min(r.all/64, mostRooms))
+		r.left, r.used, r.all = reflect.MakeSlice(l.pieces, n, n), 0, r.all+n
+		if size := uintptr(n) * l.piece.Size(); size >= largeRoom {
+			ahead.Large(r.left.UnsafePointer(), size)
+		}
 	}
 	p := r.left.Index(r.used)
 	r.used++

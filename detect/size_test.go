@@ -17,7 +17,7 @@ func TestASeriesIsNoLarger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const most = 7840
+	const most = 5632
 	if n := e.SeriesSize(); n > most {
 		t.Errorf("a series takes %d bytes, want at most %d", n, most)
 	}
