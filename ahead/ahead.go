@@ -17,8 +17,7 @@ func Of(p unsafe.Pointer, n uintptr) {
 }
 
 // At asks for the lines of memory at some places, counted in bytes from p on, which are
-// not read. They come as far as the second cache: the first is too small for what is
-// not needed at once.
+// not read.
 func At(p unsafe.Pointer, places []uint16) {
 	if len(places) > 0 {
 		at(p, &places[0], len(places))
