@@ -83,12 +83,13 @@ func (s *State) Decode(b []byte) ([]byte, error) {
 
 // readSeldom reads what not every series has.
 func (s *State) readSeldom(r *wire.Reader) (err error) {
-	s.Seen, s.habits, s.trouble, s.rare = readSeen(r), nil, nil, nil
+	s.habits, s.trouble, s.rare = nil, nil, nil
+	s.Seen, err = readSeen(r)
 	if r.Bool() {
-		s.known().read(r)
+		err = errors.Join(err, s.known().read(r))
 	}
 	if r.Bool() {
-		err = s.troubled().read(r)
+		err = errors.Join(err, s.troubled().read(r))
 	}
 	if r.Bool() {
 		err = errors.Join(err, s.own().read(r))
@@ -116,6 +117,9 @@ func (s *State) readPoints(r *wire.Reader) error {
 		p := &ring[i]
 		p.when = r.I64()
 		r.F64s(&p.Value, &p.Center, &p.Scale)
+		if !finite(p.Value, p.Center, p.Scale, s.score(p)) {
+			return errNumber
+		}
 	}
 	return nil
 }

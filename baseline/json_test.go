@@ -2,11 +2,14 @@ package baseline
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/wire"
 )
 
 // What is written by hand is what encoding/json writes, of an empty state and of one
@@ -38,4 +41,35 @@ func TestACheckpointIsThatOfTheLibrary(t *testing.T) {
 	same("with something of everything")
 	s = New(&kizashi.Meta{}, &kizashi.Settings{}, nil)
 	same("empty")
+}
+
+// What is damaged where a number lies is refused when it is read; what is read can be
+// written down.
+func TestDamagedNumbersAreRefused(t *testing.T) {
+	s, next := taught(t, 20, &kizashi.Meta{Series: 1})
+	s.hold(&next, &View{isHeld: true})
+	s.troubled().StreakN = 3
+	s.known().Ratio[1] = .5
+	s.see(-3)
+	raw := s.AppendBinary(nil)
+	refused := 0
+	for at := range len(raw) - 8 {
+		for _, what := range [][]byte{wire.F64(nil, math.NaN()), wire.F64(nil, math.Inf(1)), wire.F32(nil, float32(math.Inf(-1)))} {
+			b := slices.Clone(raw)
+			copy(b[at:], what)
+			n := empty(0)
+			if _, err := n.Decode(b); err != nil {
+				refused++
+				continue
+			}
+			n.saved(&Room{}, next.At).append(nil) // it panics at what is no number
+		}
+	}
+	if numbers := 3 * len(s.saved(&Room{}, next.At).Recent); refused < numbers {
+		t.Errorf("of %d bytes %d were refused", len(raw), refused)
+	}
+	s.Level[daily] = math.NaN()
+	if _, err := empty(0).Decode(s.AppendBinary(nil)); !errors.Is(err, errNumber) {
+		t.Errorf("a level that is no number: %v", err)
+	}
 }

@@ -112,6 +112,8 @@ const (
 	digits    = 11 // that are kept, but the first
 	digitsOut = 52 - digits
 	deepest   = 31
+
+	mostDeviation = 1 << 126 // its exponent, like that of the least, fits a byte
 )
 
 func (d *deviations) at(i int32) float64 {
@@ -125,7 +127,7 @@ func (d *deviations) at(i int32) float64 {
 
 func (d *deviations) set(i int32, v float64) {
 	b, exp := &d.n[i/sharing], &d.exp[i/sharing]
-	bits := math.Float64bits(v)
+	bits := math.Float64bits(min(v, mostDeviation))
 	bits += 1<<(digitsOut-1) - 1 + bits>>digitsOut&1
 	own := int(bits>>52) - 1022
 	b[i%sharing] = 0
@@ -160,7 +162,8 @@ func (d *deviations) sink(of int32, e int) {
 	d.exp[of] = int8(e)
 }
 
-// many are numbers of samples: eight share a unit, 1 where all are below 256.
+// many are numbers of samples: eight share a unit, 1 where all are below 256. What was
+// counted at all is a unit at the least: it would stay uncounted beside what comes often.
 type many [daySlots / sharing]struct {
 	n   [sharing]uint8
 	exp uint8
@@ -174,7 +177,7 @@ func (m *many) at(i int32) float64 {
 func (m *many) set(i int32, v float64) {
 	b := &m[i/sharing]
 	if b.exp == 0 && v < 256 {
-		b.n[i%sharing] = uint8(min(math.RoundToEven(v), math.MaxUint8))
+		b.n[i%sharing] = inUnits(v)
 		return
 	}
 	b.n[i%sharing] = 0
@@ -187,9 +190,28 @@ func (m *many) set(i int32, v float64) {
 	if int(b.exp) != exp {
 		by := power(int(b.exp) - exp)
 		for j, n := range b.n {
-			b.n[j] = uint8(min(math.RoundToEven(float64(n)*by), math.MaxUint8))
+			b.n[j] = inUnits(float64(n) * by)
 		}
 		b.exp = uint8(exp)
 	}
-	b.n[i%sharing] = uint8(min(math.RoundToEven(v*power(-exp)), math.MaxUint8))
+	b.n[i%sharing] = inUnits(v * power(-exp))
+}
+
+// inUnits is a number of samples in units.
+func inUnits(x float64) uint8 {
+	if x > 0 && x < 1 {
+		return 1
+	}
+	return uint8(min(math.RoundToEven(x), math.MaxUint8))
+}
+
+// cut leaves none of them above most, which is below 256.
+func (m *many) cut(most int) {
+	for i := range m {
+		b := &m[i]
+		for j, n := range b.n {
+			b.n[j] = uint8(min(int(n)<<b.exp, most))
+		}
+		b.exp = 0
+	}
 }

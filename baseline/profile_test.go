@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/kizashi-ops/kizashi"
@@ -18,8 +19,8 @@ func TestAStateIsNoLarger(t *testing.T) {
 	}
 }
 
-// Centers are as near as half a unit of their eight: the 32,767th part of the largest,
-// at the least the 16,384th. One that grows takes precision from its eight alone, and
+// Centers are as near as a unit of their eight: the 32,767th part of the largest, at the
+// most the 16,383rd. One that grows takes precision from its eight alone, and
 // gives it back.
 func TestCentersShareAUnit(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
@@ -99,18 +100,16 @@ func TestManySamplesAreCountedByTheUnit(t *testing.T) {
 		t.Errorf("1, 15, 255, 0 are %v, %v, %v, %v", m.at(0), m.at(1), m.at(2), m.at(3))
 	}
 	m.set(5, 1350)
-	if got := m.at(5); math.Abs(got-1350) > 4 || m.at(1) != 16 || m.at(8) != 0 {
-		t.Errorf("1350 samples are %v, and the 15 beside them %v", got, m.at(1))
+	if got := m.at(5); math.Abs(got-1350) > 4 || m.at(0) != 8 || m.at(1) != 16 || m.at(3) != 0 || m.at(8) != 0 {
+		t.Errorf("1350 samples are %v, the one beside them %v, and the 15 %v", got, m.at(0), m.at(1))
 	}
 	m.set(5, 1e9)
 	if m.at(5) != 65280 {
 		t.Errorf("a thousand million samples are %v", m.at(5))
 	}
-	for i := range int32(sharing) {
-		m.set(i, min(m.at(i), shrink))
-	}
-	if m.set(6, 7); m.at(6) != 7 {
-		t.Errorf("after a restart 7 are %v", m.at(6))
+	m.cut(shrink)
+	if m.set(6, 7); m.at(5) != shrink || m.at(6) != 7 || m.at(3) != 0 {
+		t.Errorf("after a restart they are %v, 7 are %v, and none are %v", m.at(5), m.at(6), m.at(3))
 	}
 }
 
@@ -124,5 +123,38 @@ func TestACheckpointHasTheProfileAsItIs(t *testing.T) {
 	var back State
 	if back.take(&doc); back.Day != s.Day || back.Week != s.Week || back.Abs != s.Abs || back.AbsN != s.AbsN {
 		t.Error("what was read of it is another")
+	}
+}
+
+// Whatever values come, the state that is written is read again.
+func TestStatesOfHugeValuesLoad(t *testing.T) {
+	s, v, rnd := empty(5*time.Minute), View{}, uint64(1)
+	for k := range 288 * 6 {
+		rnd = rnd*6364136223846793005 + 1442695040888963407
+		x := 1e12 * (float64(rnd>>40)/(1<<24) - .5)
+		if k/288 >= 3 && k%288 >= 120 && k%288 < 123 { // each day at ten
+			x = 1e26 * float64(1-2*(k%2))
+		}
+		smp := kizashi.Sample{Series: 1, At: kizashi.Time(k) * 300_000, Period: 5 * time.Minute, Value: x}
+		s.Look(&smp, &v, nil)
+		v.Events()
+		s.Learn(&smp, &v, AsJudged)
+		if k%12 == 0 {
+			if _, err := empty(5 * time.Minute).Decode(s.AppendBinary(nil)); err != nil {
+				t.Fatalf("day %d, hour %d: %v (exponent %d)", k/288, k%288/12, err, s.Abs.exp[5])
+			}
+		}
+	}
+}
+
+// Where some quarters have hundreds of samples, and those beside them few, the few count.
+func TestFewSamplesBesideMany(t *testing.T) {
+	var m many
+	m.set(0, 1350) // every ten seconds
+	for range 100 {
+		m.set(1, min(m.at(1), dayDepth)+1) // one a quarter, as learnScale counts
+	}
+	if n := m.at(1); n < dayDepth/2 || n > dayDepth {
+		t.Errorf("after a hundred days %v are counted", n)
 	}
 }

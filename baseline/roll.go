@@ -69,6 +69,10 @@ func (s *State) median() {
 	r := s.seldom()
 	if p := time.Duration(s.meta.Period); p > 0 {
 		s.Period = int32(min(p.Milliseconds(), math.MaxInt32))
+		if s.rare != nil {
+			r.gaps, r.gapAt = gaps{}, 0 // they were of another time
+		}
+		return
 	}
 	n := min(int(r.gapAt), gapsKept)
 	if n < gapsLeast {

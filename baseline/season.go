@@ -376,8 +376,8 @@ func (s *State) restart(w *Room, season int, at kizashi.Time) {
 	f := abs / max(s.AllAbs, 1e-12)
 	for i := range int32(daySlots) {
 		s.Abs.set(i, s.Abs.at(i)*f)
-		s.AbsN.set(i, min(s.AbsN.at(i), shrink))
 	}
+	s.AbsN.cut(shrink)
 	if season == weekly || s.habits != nil {
 		h := s.known()
 		for d := range h.Ratio {

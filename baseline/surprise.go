@@ -28,7 +28,7 @@ type surprise struct {
 	SurSeen  uint32
 	SurBase  int16 // of the bins, in quarters of an octave
 	SurHist  [surpriseBins]uint16
-	SurUnit  unit
+	SurUnit  Unit
 }
 
 // look returns the surprise of a value.
@@ -82,7 +82,8 @@ func (s *surprise) learn(x float64) {
 			s.SurU = 0
 		}
 	} else {
-		s.SurUnit.add(s.SurHist[:], s.bin(f), surpriseUnit)
+		s.SurUnit.Begin(firstUnit)
+		s.SurUnit.Add(s.SurHist[:], s.bin(f), surpriseUnit)
 		s.SurN++
 		if s.SurSeen%surpriseEvery == 0 {
 			s.fit()
@@ -118,6 +119,6 @@ func (s *surprise) fit() {
 
 // roll lets the past fade by an observed hour.
 func (s *surprise) roll() {
-	s.SurUnit.fade(s.SurHist[:], decay)
+	s.SurUnit.Fade(s.SurHist[:], decay)
 	s.SurN = float32(float64(s.SurN) * decay)
 }

@@ -63,7 +63,7 @@ func (t *Tail) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*t = Tail{HistD: d.HistD, Days: d.Days, N: d.N, S1: d.S1, SD: d.SD, Prev: d.Prev, Peak: d.Peak, Last: d.Last, Far: d.Far, U: d.U}
-	t.Hist = counts{unit(d.Unit), d.Hist}
+	t.Hist = counts{Unit(d.Unit), d.Hist}
 	return nil
 }
 

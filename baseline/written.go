@@ -11,6 +11,17 @@ var errNumber = errors.New("it holds an impossible number")
 
 const mostN = 1 << 10 // that a rule may look at
 
+// finite says that numbers could have been written. What is damaged is told when it is
+// read: a checkpoint of it, days later, could not be written down.
+func finite[T float32 | float64](vs ...T) bool {
+	for _, v := range vs {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (h *hourly) append(b []byte) []byte {
 	b = wire.F64(wire.U64(wire.U64(b, h.Hour), h.Samples), h.SpikeAbs1)
 	b = wire.U32(wire.U32(wire.U32(wire.U32(b, h.SpikeN1), h.First), h.Hours), h.Restarts)
@@ -32,8 +43,8 @@ func (h *hourly) read(r *wire.Reader) error {
 	for i := range h.Tails {
 		err = errors.Join(err, h.Tails[i].Read(r))
 	}
-	if h.Season < 0 || h.Season >= seasons || h.M < 0 || h.N < h.M || h.N > mostN || h.Hours < 0 {
-		return errNumber
+	if h.Season < 0 || h.Season >= seasons || h.M < 0 || h.N < h.M || h.N > mostN || h.Hours < 0 || !finite(h.SpikeAbs1) {
+		return errors.Join(err, errNumber)
 	}
 	return err
 }
@@ -66,6 +77,12 @@ func (f *inForce) read(r *wire.Reader) error {
 		if err := s.sums.read(r); err != nil {
 			return err
 		}
+		if !finite(s.Center, s.Scale) || !finite(s.below, s.above) {
+			return errNumber
+		}
+	}
+	if !finite(f.Theta[:]...) || !finite(f.Spike, f.Whole) {
+		return errNumber
 	}
 	return nil
 }
@@ -83,6 +100,9 @@ func (s *sums) read(r *wire.Reader) error {
 	if s.Slot >= daySlots || s.Week >= weekHours || int(s.HeldUp)+int(s.HeldDown) > int(s.N) {
 		return errors.New("it holds an impossible slot")
 	}
+	if !finite(s.Sum, s.Square, s.LearnSum, s.LearnAbs) || !finite(s.Off[:]...) || !finite(s.Err[:]...) {
+		return errNumber
+	}
 	return nil
 }
 
@@ -92,7 +112,9 @@ func (m *run) append(b []byte) []byte {
 
 func (m *run) read(r *wire.Reader) error {
 	m.RunMean, m.RunOff, m.RunFrom, m.LastAt = r.F64(), r.F64(), kizashi.Time(r.I64()), kizashi.Time(r.I64())
-	m.RunN, m.RunHeld = int16(r.U16()), int16(r.U16())
+	if m.RunN, m.RunHeld = int16(r.U16()), int16(r.U16()); !finite(m.RunMean, m.RunOff) {
+		return errNumber
+	}
 	return nil
 }
 
@@ -117,7 +139,8 @@ func (l *learned) read(r *wire.Reader) error {
 	l.Period, l.Since, l.Starts = r.I32(), onHour(r.I32()), [2]onHour{onHour(r.I32()), onHour(r.I32())}
 	r.Fill(l.Hashes[0][:])
 	r.Fill(l.Hashes[1][:])
-	if l.Period < 0 {
+	if l.Period < 0 || !finite(l.Level[:]...) || !finite(l.Error[:]...) || !finite(l.Error2[:]...) ||
+		!finite(l.ErrorN, l.Error2N, l.AllAbs, l.AllN, l.SpikeAbs, l.SpikeN) {
 		return errNumber
 	}
 	return nil
@@ -183,7 +206,7 @@ func (h *habits) append(b []byte) []byte {
 	return b
 }
 
-func (h *habits) read(r *wire.Reader) {
+func (h *habits) read(r *wire.Reader) error {
 	r.F32s(h.Ratio[:])
 	r.Fill(h.RatioN[:])
 	r.F32s(h.Again[:])
@@ -191,6 +214,10 @@ func (h *habits) read(r *wire.Reader) {
 	for i := range h.Recurs {
 		h.Recurs[i] = r.Bool()
 	}
+	if !finite(h.Ratio[:]...) || !finite(h.Again[:]...) {
+		return errNumber
+	}
+	return nil
 }
 
 func (t *trouble) append(b []byte) []byte {
@@ -210,7 +237,9 @@ func (t *trouble) append(b []byte) []byte {
 }
 
 func (t *trouble) read(r *wire.Reader) error {
-	t.Streak, t.StreakSum, t.StreakN = r.I32(), r.F64(), r.F64()
+	if t.Streak, t.StreakSum, t.StreakN = r.I32(), r.F64(), r.F64(); !finite(t.StreakSum, t.StreakN) {
+		return errNumber
+	}
 	for range r.U8() {
 		h := heldSlot{r.U8(), r.U8(), r.U16()}
 		if h.Slot >= daySlots {
@@ -250,7 +279,10 @@ func (x *rare) read(r *wire.Reader) error {
 		x.informed = &informed{kizashi.Time(r.I64()), kizashi.Time(r.I64()), kizashi.Time(r.I64()), r.I32()}
 	}
 	for range r.Count(1 + 4 + 16) {
-		x.special = append(x.special, kizashi.SpecialDay{Kind: r.Text(), Days: int(r.I32()), Low: r.F64(), High: r.F64()})
+		d := kizashi.SpecialDay{Kind: r.Text(), Days: int(r.I32()), Low: r.F64(), High: r.F64()}
+		if x.special = append(x.special, d); !finite(d.Low, d.High) {
+			return errNumber
+		}
 	}
 	x.gapAt = int32(r.U8())
 	for i := range x.gaps {
@@ -270,15 +302,19 @@ func appendSeen(b []byte, s *seen) []byte {
 	return b
 }
 
-func readSeen(r *wire.Reader) *seen {
+func readSeen(r *wire.Reader) (*seen, error) {
 	if !r.Bool() {
-		return nil
+		return nil, nil
 	}
-	s := &seen{Low: r.F64(), High: r.F64()}
+	s, before := &seen{Low: r.F64(), High: r.F64()}, kizashi.Seen{}
 	if r.Bool() {
-		s.before = &kizashi.Seen{Low: r.F64(), High: r.F64()}
+		before = kizashi.Seen{Low: r.F64(), High: r.F64()}
+		s.before = &before
 	}
-	return s
+	if !finite(s.Low, s.High, before.Low, before.High) {
+		return nil, errNumber
+	}
+	return s, nil
 }
 
 func (s *surprise) append(b []byte) []byte {
@@ -288,10 +324,10 @@ func (s *surprise) append(b []byte) []byte {
 
 func (s *surprise) read(r *wire.Reader) error {
 	r.F64s(&s.SurMean, &s.SurU, &s.SurSigma)
-	s.SurXi, s.SurPu, s.SurN, s.SurUnit = r.F32(), r.F32(), r.F32(), unit(r.F32())
+	s.SurXi, s.SurPu, s.SurN, s.SurUnit = r.F32(), r.F32(), r.F32(), Unit(r.F32())
 	s.SurSeen, s.SurBase = r.U32(), int16(r.U16())
 	wire.ReadU16s(r, s.SurHist[:])
-	if s.SurBase < -surpriseMid || s.SurUnit != 0 && !(s.SurUnit >= surpriseUnit/2 && s.SurUnit < mostUnit) {
+	if s.SurBase < -surpriseMid || !s.SurUnit.Sane(surpriseUnit) {
 		return errNumber
 	}
 	return nil

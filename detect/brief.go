@@ -14,12 +14,7 @@ func (j *judge) brief() {
 // briefs asks from a row on; where one panics, the next call goes on behind it.
 func (j *judge) briefs(k int) (next int) {
 	steps := j.s.set.briefs
-	defer func() {
-		if what := recover(); what != nil {
-			j.fault(steps[next].row, what)
-			next++
-		}
-	}()
+	defer j.guarded(steps, &next)
 	apart := j.apart()
 	for next = k; next < len(steps); next++ {
 		j.soon.some()
@@ -34,8 +29,8 @@ func (j *judge) briefs(k int) (next int) {
 		}
 		j.c.Share, j.c.Draft = t.share, d
 		said, onset := t.briefOf(j.s).Brief(&j.c)
-		if onset != 0 {
-			j.ranks(t, onset)
+		if onset != 0 && !j.ranks(t, onset) {
+			continue
 		}
 		if votes && said != NoOpinion {
 			j.opinions++
@@ -45,13 +40,24 @@ func (j *judge) briefs(k int) (next int) {
 	return next
 }
 
-// ranks takes in how surprising a row finds the sample.
-func (j *judge) ranks(t *step, onset float64) {
+// ranks takes in how surprising a row finds the sample. Of one that says no number
+// nothing else is taken either.
+func (j *judge) ranks(t *step, onset float64) (ok bool) {
 	if onset-onset != 0 {
 		j.fault(t.row, "a vote that is no number")
-		return
+		return false
 	}
 	j.onset += t.weight * onset
+	return true
+}
+
+// guarded is deferred by who asks one row after the other: a panic is a fault of the
+// next one, and what comes next is the one behind it.
+func (j *judge) guarded(steps []step, next *int) {
+	if what := recover(); what != nil {
+		j.fault(steps[*next].row, what)
+		*next++
+	}
 }
 
 // learn lets the rows learn the sample.
@@ -67,12 +73,7 @@ func (j *judge) learn() {
 
 func (j *judge) learns(k int) (next int) {
 	steps := j.s.set.learns
-	defer func() {
-		if what := recover(); what != nil {
-			j.fault(steps[next].row, what)
-			next++
-		}
-	}()
+	defer j.guarded(steps, &next)
 	for next = k; next < len(steps); next++ {
 		j.soon.some()
 		t := &steps[next]
@@ -107,7 +108,7 @@ func (l *layout) hourlyOf(s *series, row int) (m Hourly, ok bool) {
 	return m, ok
 }
 
-// stateOf is briefOf for what has no votes in short.
+// stateOf is a series' state at a place, with all that states can do.
 func (p *place) stateOf(s *series) (m State) {
 	if p.field == 0 {
 		return p.all

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -134,4 +135,90 @@ func (p *pairOf) state(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// A change in parts of nearly nothing: whoever asks for all votes changes nothing.
+func TestAChangeFromNearlyNothing(t *testing.T) {
+	run := func(ask bool) (faults int, state string) {
+		l := newLoop(t, detect.Config{Rules: []detect.Rule{{Change: []detect.ChangeRule{{Above: "50%", Over: kizashi.Duration(5 * time.Minute), Direction: kizashi.Up}}}}})
+		if ask {
+			l.e.Ask(l.meta.Series, kizashi.Forever)
+		}
+		for i := range 60 {
+			x := -1.
+			if i%10 < 5 {
+				x = 5e-324
+			}
+			l.judge(kizashi.Sample{Series: l.meta.Series, At: start.Add(time.Duration(i) * time.Minute), Period: time.Minute, Value: x})
+			faults += len(l.out.Faults)
+		}
+		return faults, l.state()
+	}
+	short, a := run(false)
+	full, b := run(true)
+	if short != full || a != b {
+		t.Errorf("%d faults in short, %d in full; the states are equal: %t", short, full, a == b)
+	}
+}
+
+// hasty works something out, and then panics or says what is no number.
+type hasty struct{ panics bool }
+
+func (hasty) Movable() {}
+
+func (m hasty) New(*kizashi.Meta, *kizashi.Settings) detect.State { return &hastyState{hasty: m} }
+
+type hastyState struct{ hasty }
+
+func (s *hastyState) Brief(c *detect.Case) (detect.Said, float64) {
+	c.Draft.Set = true
+	if s.panics {
+		panic("hasty")
+	}
+	return detect.Stands, math.NaN()
+}
+
+func (s *hastyState) Judge(c *detect.Case, v *kizashi.Vote) bool {
+	_, v.Onset = s.Brief(c)
+	v.Side, v.Crossed = kizashi.Up, true
+	return true
+}
+
+func (s *hastyState) Learn(c *detect.Case, _ bool) {
+	if c.Draft.Set {
+		panic("it learns what another state worked out")
+	}
+}
+
+func (s *hastyState) Explain(*detect.Case) []kizashi.Evidence { return nil }
+func (s *hastyState) AppendBinary(b []byte) []byte            { return b }
+func (s *hastyState) Decode(b []byte) ([]byte, error)         { return b, nil }
+
+// Of a row that fails nothing is left of the sample, whoever asks: neither a vote that
+// stands nor what it had worked out.
+func TestNothingIsLeftOfAFault(t *testing.T) {
+	for _, m := range []hasty{{panics: true}, {}} {
+		for _, all := range []bool{false, true} {
+			l := &loop{t: t, meta: metaOf("p99")}
+			rows := append(models.All(), detect.Row{Name: "hasty", Kind: kizashi.EvidenceVote, Model: m, Weight: 1})
+			var err error
+			if l.e, err = detect.NewEngine(detect.Config{}, rows, 1, nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := l.e.Declare(kizashi.Declaration{From: start, Meta: l.meta}); err != nil {
+				t.Fatal(err)
+			}
+			if all {
+				l.e.Ask(l.meta.Series, kizashi.Forever)
+			}
+			for _, j := range l.judge(l.samples(0, .1)...) {
+				if j.Stands || j.State != kizashi.Warming || j.Onset != 0 {
+					t.Errorf("%+v, all is asked %t: %+v", m, all, j)
+				}
+			}
+			if len(l.out.Faults) != 3 || l.out.Faults[1].What != l.out.Faults[0].What {
+				t.Errorf("%+v, all is asked %t: faults %+v", m, all, l.out.Faults)
+			}
+		}
+	}
 }

@@ -32,7 +32,7 @@ type Engine struct {
 	layout   layout
 	rooms    rooms
 	found    []*series // by the samples in hand
-	spare    *judge    // whose room RunOut uses
+	spare    *judge    // that RunOut uses, whole, of one series after the other
 }
 
 // Asked is what was said of one sample, whether anything crossed or not: the
@@ -399,9 +399,10 @@ func (e *Engine) Due(id kizashi.SeriesID) kizashi.Time {
 func (e *Engine) RunOut(id kizashi.SeriesID, until kizashi.Time, out *Judged) {
 	if s := e.series.of(id); s != nil && s.seen {
 		j := e.spare
-		j.s, j.out = s, out
+		j.s, j.out, j.c = s, out, Case{Sample: kizashi.Sample{Series: id, At: until}}
 		j.declared(until.Add(-s.base.Gap()))
 		j.timers(until)
+		j.out = nil // it is the caller's
 	}
 }
 

@@ -42,7 +42,8 @@ func (absent) AppendBinary(b []byte) []byte { return b }
 // Decode reads nothing.
 func (absent) Decode(b []byte) ([]byte, error) { return b, nil }
 
-// fault notes what a model did and makes its state anew.
+// fault notes what a model did and makes its state anew; what it had worked out is of
+// the one before.
 func (j *judge) fault(row int, what any) {
 	s, name := j.s, j.e.rows[row].Name
 	if s.faults == nil {
@@ -51,6 +52,7 @@ func (j *judge) fault(row int, what any) {
 	s.faults[name]++
 	f := Fault{Series: s.meta.Series, At: j.c.Sample.At, Model: name, What: fmt.Sprint(what), Out: s.faults[name] >= mostFaults}
 	j.e.anew(row, s)
+	j.drafts[row].Set = false
 	s.findTimed(j.e)
 	j.out.Faults = append(j.out.Faults, f)
 }

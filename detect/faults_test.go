@@ -5,8 +5,10 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/calendar"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/models"
 )
@@ -141,5 +143,56 @@ func TestRogueModelAbstains(t *testing.T) {
 				t.Errorf("it does not go on: %v", err)
 			}
 		})
+	}
+}
+
+// undue cannot say when it is due.
+type undue struct{ rogueState }
+
+type undueModel struct{}
+
+func (undueModel) New(*kizashi.Meta, *kizashi.Settings) detect.State { return &undue{} }
+
+func (*undue) Due() kizashi.Time                                  { panic("due") }
+func (*undue) Absent(*detect.Case, *kizashi.Vote) *kizashi.Rhythm { return nil }
+func (*undue) Said()                                              {}
+func (*undue) Unseen(kizashi.Time)                                {}
+func (*undue) Schedule(*calendar.Hours, time.Duration)            {}
+func (*undue) Expected(kizashi.Time)                              {}
+
+// What a series' timer does wrong is noted at the same time whatever other series did.
+func TestAFaultIsOfItsOwnTime(t *testing.T) {
+	yes, at := true, [2]kizashi.Time{}
+	for k := range at {
+		rows := append(models.All(), detect.Row{Name: "rogue", Kind: kizashi.EvidenceVote, Model: undueModel{}})
+		e, err := detect.NewEngine(detect.Config{Rules: []detect.Rule{{Silence: &yes}}}, rows, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := metaOf("a"), metaOf("b")
+		var out detect.Judged
+		for _, m := range []kizashi.Meta{a, b} {
+			if err := e.Declare(kizashi.Declaration{From: start, Meta: m}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 8 * 24 * 60 {
+			out = detect.Judged{}
+			if err := e.Judge([]kizashi.Sample{{Series: a.Series, At: start.Add(time.Duration(i) * time.Minute), Period: time.Minute, Value: 1}}, &out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := e.Judge([]kizashi.Sample{{Series: b.Series, At: hours(8*24 - 1), Period: time.Minute, Value: 1}}, &out); err != nil {
+			t.Fatal(err)
+		}
+		if k == 1 {
+			e.RunOut(a.Series, hours(9*24), &detect.Judged{})
+		}
+		out = detect.Judged{}
+		e.RunOut(b.Series, hours(9*24), &out)
+		at[k] = out.Faults[0].At
+	}
+	if at[0] != at[1] {
+		t.Errorf("noted at %s, and where another series ran out before at %s", at[0], at[1])
 	}
 }

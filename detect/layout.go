@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"unsafe"
@@ -182,19 +183,20 @@ func (s *series) lies(row, of int, m State) {
 type Often interface{ Often() uintptr }
 
 // divide says which lines of memory samples look at, those first that are looked at
-// first.
+// first. What lies too far from the beginning to be said is not asked for ahead.
 func (l *layout) divide(states []State) {
 	listed := make([]bool, l.piece.Size()/ahead.Line)
 	list := func(from, n uintptr) {
 		for i := from / ahead.Line; n > 0 && i <= (from+n-1)/ahead.Line; i++ {
-			if !listed[i] {
+			if at := i * ahead.Line; !listed[i] && at <= math.MaxUint16 {
 				listed[i] = true
-				l.every = append(l.every, uint16(i*ahead.Line))
+				l.every = append(l.every, uint16(at))
 			}
 		}
 	}
 	base := l.piece.Field(l.base)
 	list(0, unsafe.Offsetof(series{}.meta))
+	list(unsafe.Offsetof(series{}.meta)+unsafe.Offsetof(kizashi.Meta{}.Period), unsafe.Sizeof(kizashi.Meta{}.Period))
 	list(base.Offset, baseline.Often)
 	for i, p := range l.rows {
 		if p.field == 0 {
@@ -202,7 +204,7 @@ func (l *layout) divide(states []State) {
 		}
 		n := l.piece.Field(p.field).Type.Size()
 		if o, ok := states[i].(Often); ok {
-			n = o.Often()
+			n = min(n, o.Often())
 		}
 		list(p.at, n)
 	}

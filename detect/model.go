@@ -143,8 +143,9 @@ type Idler interface {
 
 // Movable marks a Model whose New returns the same for every series: a pointer to a
 // struct that may be copied, as it does not point into itself. Slices, maps and
-// pointers in it are nil: each series has a copy of the one. What a series has of it
-// then lies in one piece of memory.
+// pointers in it are nil, or lead to constants that all series share and none changes:
+// each series has a copy of the one. What a series has of it then lies in one piece of
+// memory.
 type Movable interface{ Movable() }
 
 // LeastTimer is how long after the end of a sample, or after Unseen, a Timed

@@ -55,7 +55,7 @@ func TestFadingCounts(t *testing.T) {
 			w.more()
 			all++
 			if k%7 == 0 && hour%3 == 0 {
-				w.count(&ns[1], ns[:])
+				w.count(ns[:], 1)
 				some++
 			}
 		}

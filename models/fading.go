@@ -1,60 +1,42 @@
 package models
 
-import "math"
+import (
+	"math"
 
-// Counts of which the past fades, in whole units of 16 bits. Not the past fades: what
-// is new weighs more, and all are halved now and then. A count that is full stays so.
+	"github.com/kizashi-ops/kizashi/baseline"
+)
 
-// A count of one is so many units: rounding costs less than a hundredth of it, but
-// a fiftieth where a thousand are remembered.
+// The units of a count that fades (baseline.Unit), as long as what it is told in lasts:
+// rounding costs up to 3 % of one at 16 to 32 units, where a thousand and more are
+// remembered, and less than a hundredth of it from 64 units on.
 const (
 	leastWorth = 16
-	mostWorth  = 8192
 	firstWorth = 1024
 )
 
-// worth is what counts are told in.
+// worth is what counts are told in, of which the past fades.
 type worth struct {
-	One float32 // of a count, in units; 0 = none came yet
-	All float32 // counts of all kinds, in units
+	One baseline.Unit // of a count; 0 = none came yet
+	All float32       // counts of all kinds, in units
 }
 
 // more counts one of all.
 func (w *worth) more() {
-	if w.One == 0 {
-		w.One = firstWorth
-	}
-	w.All += w.One
+	w.One.Begin(firstWorth)
+	w.All += float32(w.One)
 }
 
 // count counts one of a kind, behind more.
-func (w *worth) count(n *uint16, of []uint16) {
-	for {
-		if sum := uint32(*n) + uint32(w.One+.5); sum <= math.MaxUint16 {
-			*n = uint16(sum)
-			return
-		}
-		if w.One < 2*leastWorth {
-			*n = math.MaxUint16
-			return
-		}
-		w.halve(of)
-	}
-}
+func (w *worth) count(ns []uint16, kind int) { w.halve(w.One.Add(ns, kind, leastWorth)) }
 
 // fade leaves a part of all counts.
-func (w *worth) fade(ns []uint16, by float64) {
-	for w.One = float32(float64(w.One) / by); w.One >= mostWorth; {
-		w.halve(ns)
-	}
-}
+func (w *worth) fade(ns []uint16, by float64) { w.halve(w.One.Fade(ns, by)) }
 
-// halve the units, to the even ones where there is a rest.
-func (w *worth) halve(ns []uint16) {
-	for i, n := range ns {
-		ns[i] = n/2 + n&1&(n/2)
+// halve all as often as the counts of each kind were.
+func (w *worth) halve(times int) {
+	for range times {
+		w.All /= 2
 	}
-	w.One, w.All = w.One/2, w.All/2
 }
 
 // odds that one comes of a kind of which so many units did.
@@ -62,10 +44,11 @@ func (w *worth) odds(n float32) float32 {
 	if w.One == 0 {
 		return .5
 	}
-	return (n + w.One/2) / (w.All + w.One)
+	one := float32(w.One)
+	return (n + one/2) / (w.All + one)
 }
 
 // sane says that it was written.
 func (w *worth) sane() bool {
-	return w.One == 0 || w.One >= leastWorth/2 && w.One < mostWorth && w.All >= 0 && w.All <= math.MaxFloat32
+	return w.One.Sane(leastWorth) && w.All >= 0 && w.All <= math.MaxFloat32
 }

@@ -182,7 +182,7 @@ func (s *words) sets(way int) [][2]uint64 {
 	return s.fine(way - coarseWays)[:]
 }
 
-// pairs says whether a sample ends the pair in hand, and whether it follows
+// pairs says whether a sample ends the pair in hand: there is one, and it follows
 // closely enough to be of it.
 func (s *noveltyState) pairs(c *detect.Case) (ends bool) {
 	return s.Open && !apart(c, s.At)
@@ -492,7 +492,7 @@ func (s *noveltyState) remember(w *said, learned bool) {
 	if learned {
 		s.Count.more()
 		for left := w.never; left != 0; left &= left - 1 {
-			s.Count.count(&s.New[bits.TrailingZeros32(left)], s.New[:])
+			s.Count.count(s.New[:], bits.TrailingZeros32(left))
 		}
 		for left := w.absent; left != 0; left &= left - 1 {
 			at := wordsAt[bits.TrailingZeros32(left)]

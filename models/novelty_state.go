@@ -2,6 +2,7 @@ package models
 
 import (
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/wire"
 )
 
@@ -18,7 +19,7 @@ func (s *noveltyState) AppendBinary(b []byte) []byte {
 	for i := range w.Seen {
 		b = wire.U64(wire.U64(b, w.Seen[i][0]), w.Seen[i][1])
 	}
-	b = wire.U16s(wire.F32(w.Spread.append(b), w.Count.One, w.Count.All), w.New[:])
+	b = wire.U16s(wire.F32(w.Spread.append(b), float32(w.Count.One), w.Count.All), w.New[:])
 	b = wire.U32(wire.U32(wire.U16(b, w.Turns), w.Since), w.Told)
 	l := s.limit
 	if l == nil {
@@ -65,7 +66,7 @@ func (s *noveltyState) Decode(b []byte) ([]byte, error) {
 		w.Seen[i] = [2]uint64{r.U64(), r.U64()}
 	}
 	w.Spread.read(r)
-	w.Count.One, w.Count.All = r.F32(), r.F32()
+	w.Count.One, w.Count.All = baseline.Unit(r.F32()), r.F32()
 	wire.ReadU16s(r, w.New[:])
 	w.Turns, w.Since, w.Told = r.U16(), hour(r.I32()), hour(r.I32())
 	stat := 0.

@@ -73,7 +73,11 @@ func (s *rateState) weigh(c *detect.Case) (w weighed, of *kizashi.Change, earlie
 		if !ok || ch.Part > 0 && x == 0 {
 			continue
 		}
-		if one := changed(c, ch, x); one.crossed || of == nil {
+		one := changed(c, ch, x)
+		if !finite(one.stat) {
+			continue // of nearly nothing any change is too many times as much to be said
+		}
+		if one.crossed || of == nil {
 			w, of, earlier = one, ch, x
 		}
 		if w.crossed {

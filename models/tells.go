@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/baseline"
 	"github.com/kizashi-ops/kizashi/detect"
 	"github.com/kizashi-ops/kizashi/wire"
 )
@@ -79,17 +80,17 @@ func (t *tally) surprise(bin int) float64 {
 // count an evaluation.
 func (t *tally) count(bin int) {
 	if t.more(); bin > 0 {
-		t.worth.count(&t.N[bin-1], t.N[:])
+		t.worth.count(t.N[:], bin-1)
 	}
 }
 
 // fade lets the past fade by an observed hour of 14 days.
 func (t *tally) fade() { t.worth.fade(t.N[:], hourly) }
 
-func (t *tally) append(b []byte) []byte { return wire.U16s(wire.F32(b, t.One, t.All), t.N[:]) }
+func (t *tally) append(b []byte) []byte { return wire.U16s(wire.F32(b, float32(t.One), t.All), t.N[:]) }
 
 func (t *tally) read(r *wire.Reader) bool {
-	t.One, t.All = r.F32(), r.F32()
+	t.One, t.All = baseline.Unit(r.F32()), r.F32()
 	wire.ReadU16s(r, t.N[:])
 	return t.sane()
 }

@@ -11,7 +11,7 @@ import (
 func (r *repeater) endHour() {
 	end := r.rec.Hour + hour
 	r.settle()
-	r.learnPeriod()
+	r.learnPeriod(r.meta.Period)
 	r.endSpecial()
 	n := 0.0
 	for _, s := range r.sums {
@@ -358,7 +358,7 @@ func (r *repeater) putInForce(season int, meanError float64, end kizashi.Time) {
 	factor := meanError / max(r.AllAbs, 1e-12)
 	for i := range r.Abs {
 		r.setAbs(i, float64(r.Abs[i])*factor)
-		r.setCount(i, min(r.AbsN[i], 30))
+		r.AbsN[i] = min(r.AbsN[i], 30)
 	}
 	for d := range r.Ratio {
 		r.Ratio[d], r.RatioN[d] = 1, 24

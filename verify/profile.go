@@ -169,8 +169,13 @@ func (s *state) deviationsToLog(mid float64) {
 	}
 }
 
-// median gap of the last nine, from five on (docs/method.md, section 1).
-func (s *state) learnPeriod() {
+// learnPeriod takes the median gap of the last nine, from five on, unless a period is
+// declared: then gaps are forgotten (docs/method.md, section 1).
+func (s *state) learnPeriod(declared kizashi.Duration) {
+	if declared > 0 {
+		s.Period, s.Gaps, s.GapAt = int64(declared), [9]int64{}, 0
+		return
+	}
 	n := min(s.GapAt, len(s.Gaps))
 	if n < 5 {
 		return
@@ -180,6 +185,7 @@ func (s *state) learnPeriod() {
 	s.Period = g[n/2]
 }
 
+// gap remembers how long after the last sample one came.
 func (s *state) gap(t kizashi.Time) {
 	if s.LastAt != kizashi.Never {
 		s.Gaps[s.GapAt%len(s.Gaps)] = int64(t-s.LastAt) * int64(time.Millisecond)
@@ -188,5 +194,4 @@ func (s *state) gap(t kizashi.Time) {
 			s.GapAt -= len(s.Gaps)
 		}
 	}
-	s.LastAt = t
 }

@@ -181,7 +181,10 @@ func (r *repeater) take(s kizashi.Sample) kizashi.Claim {
 	}
 	held := over[bandUp] || over[bandDown] || over[spikeUp] || over[spikeDown]
 	m, learned := r.RunMean, r.RunN >= runLeast && !r.broken(s.At)
-	r.gap(s.At)
+	if r.meta.Period <= 0 {
+		r.gap(s.At)
+	}
+	r.LastAt = s.At
 	r.follow(t, t-center, s.At, over[spikeUp] || over[spikeDown])
 	why := kizashi.Claim("")
 	switch {

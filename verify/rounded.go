@@ -57,14 +57,26 @@ const (
 
 func (s *state) setDay(i int, v float64)  { put(s.Day[:], i, v, centerBits, centerLeast) }
 func (s *state) setWeek(i int, v float64) { put(s.Week[:], i, v, centerBits, centerLeast) }
+
+// setCount makes the i-th number of samples n. What is above 0 is a unit at the least.
 func (s *state) setCount(i int, n float64) {
-	put(s.AbsN[:], i, math.Min(n, countMost), countBits, countLeast)
+	of := s.AbsN[i-i%group:][:group]
+	was := [group]float64(of)
+	was[i%group] = math.Min(n, countMost)
+	together(of, was, countBits, countLeast)
+	_, e := math.Frexp(slices.Max(was[:]))
+	unit := math.Ldexp(1, max(e-countBits, countLeast))
+	for k, n := range was {
+		if n > 0 && n < unit {
+			of[k] = unit
+		}
+	}
 }
 
 // setAbs makes the i-th mean residual v, of twelve binary digits. What lies 31 octaves
 // or more below the largest of its group is 0, and so is what is hardly a number.
 func (s *state) setAbs(i int, v float64) {
-	f, e := math.Frexp(v)
+	f, e := math.Frexp(math.Min(v, 1<<126))
 	s.Abs[i] = float32(math.Ldexp(math.RoundToEven(math.Ldexp(f, 12)), e-12))
 	of := s.Abs[i-i%group:][:group]
 	_, top := math.Frexp(float64(slices.Max(of)))

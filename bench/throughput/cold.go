@@ -22,8 +22,12 @@ type Cold struct {
 }
 
 // ColdOf measures an engine that has seen a fleet: so many hours more, in each round of
-// which a sample of every series comes in turn.
+// which a sample of every series comes in turn. Of each hour there must be a sample
+// that is not the first.
 func ColdOf(e *detect.Engine, f Fleet, hours int) (Cold, error) {
+	if f.Period <= 0 || f.Period > time.Hour/2 || hours < 1 || len(e.Series()) == 0 {
+		return Cold{}, fmt.Errorf("%d hours of %d series, a sample each %s: within an hour there is nothing to measure, want periods of 30 minutes at most", hours, len(e.Series()), f.Period)
+	}
 	rounds, seen := hours*f.hour(), f.Days*24*f.hour()
 	vs, err := noise(64, seen+rounds, f.Period)
 	if err != nil {

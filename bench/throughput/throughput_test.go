@@ -33,6 +33,11 @@ func TestMeasurementsRun(t *testing.T) {
 	if _, err := ColdOf(e, f, 1); err == nil {
 		t.Error("samples that came late were taken for judged ones")
 	}
+	for _, period := range []time.Duration{0, 31 * time.Minute, 2 * time.Hour} {
+		if _, err := ColdOf(e, Fleet{50, 3, period}, 2); err == nil {
+			t.Errorf("a sample each %s: there is none within an hour, and nobody says so", period)
+		}
+	}
 	if _, _, err := Restart(e); err != nil {
 		t.Error(err)
 	}

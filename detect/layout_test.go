@@ -1,0 +1,43 @@
+package detect
+
+import (
+	"slices"
+	"testing"
+	"unsafe"
+
+	"github.com/kizashi-ops/kizashi"
+	"github.com/kizashi-ops/kizashi/ahead"
+)
+
+// The declared period is looked at with every sample (baseline.State.Gap).
+func TestThePeriodIsAskedFor(t *testing.T) {
+	l := layoutOf(nil)
+	at := unsafe.Offsetof(series{}.meta) + unsafe.Offsetof(kizashi.Meta{}.Period)
+	if line := uint16(at / ahead.Line * ahead.Line); !slices.Contains(l.often, line) {
+		t.Errorf("the line at %d is not among those that samples look at: %v", line, l.often)
+	}
+}
+
+// vast is a state that lies further on than lines of memory are told of, and says that
+// samples look at more than it has.
+type vast struct {
+	absent
+	_ [1 << 17]byte
+}
+
+type vastModel struct{}
+
+func (vastModel) New(*kizashi.Meta, *kizashi.Settings) State { return &vast{} }
+func (vastModel) Movable()                                   {}
+
+func (*vast) Often() uintptr { return 1 << 40 }
+
+// Lines are told once each, up to where their places can be said.
+func TestLinesOfAVastState(t *testing.T) {
+	l := layoutOf([]Row{{Name: "vast", Model: vastModel{}}})
+	told := slices.Clone(l.every)
+	slices.Sort(told)
+	if n := len(slices.Compact(told)); n != len(l.every) || n != (1<<16)/ahead.Line {
+		t.Errorf("%d lines are told, %d of them different", len(l.every), n)
+	}
+}
