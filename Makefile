@@ -2,6 +2,7 @@
 # make test    everything that gates a change
 # make soak    the long forms of what `make test` runs in part
 # make figures the numbers that README and notes quote
+# make profile where the program spends its time, for the compiler to know
 CACHE := $(CURDIR)/.cache
 ALERTMANAGER := $(CACHE)/bin/alertmanager
 AMTOOL := $(CACHE)/bin/amtool
@@ -29,7 +30,10 @@ export KIZASHI_RCF = $(wildcard $(RCF))
 export KIZASHI_HOLIDAYS := $(HOLIDAYS)
 export KIZASHI_HOLIDAY_JP := $(HOLIDAY_JP)
 
-.PHONY: demo build test soak figures tools rcf lint clean
+.PHONY: demo build test soak figures profile tools rcf lint clean
+
+# What the compiler is told of where time goes; go build takes it by itself.
+PROFILE := cmd/kizashi/default.pgo
 
 demo: build
 	@$(CACHE)/bin/kizashi demo
@@ -47,10 +51,18 @@ soak: tools
 
 figures: rcf
 	@mkdir -p docs/figures
-	@go run ./bench/figures -dir docs/figures
+	@go run -pgo=$(PROFILE) ./bench/figures -dir docs/figures
 	@go run ./e2e/fleet -accounts 3 -series 300
 	@go run ./e2e/storm
 	@cd bench/loki && go run .
+
+# Series of five minutes past their first week, of one minute, and lines of logs.
+profile:
+	mkdir -p $(CACHE)/profile
+	KIZASHI_COLD="12000 9 5m" go test -pgo=off -run '^$$' -bench 'Cold$$' -benchtime 1x -o $(CACHE)/profile/cold.test -cpuprofile $(CACHE)/profile/seldom ./bench/throughput
+	KIZASHI_COLD="6000 3 1m" go test -pgo=off -run '^$$' -bench 'Cold$$' -benchtime 1x -o $(CACHE)/profile/cold.test -cpuprofile $(CACHE)/profile/often ./bench/throughput
+	go test -pgo=off -run '^$$' -bench 'Lines$$' -benchtime 1x -o $(CACHE)/profile/lines.test -cpuprofile $(CACHE)/profile/lines ./cmd/kizashi/program
+	go tool pprof -proto $(CACHE)/profile/seldom $(CACHE)/profile/often $(CACHE)/profile/lines > $(PROFILE)
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt differs:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

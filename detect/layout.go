@@ -229,7 +229,7 @@ func (l *layout) soon(s *series, all bool) soon {
 	return soon{s, l.often}
 }
 
-const atOnceFetched = 4
+const atOnceFetched = 3
 
 // some asks for a little of it.
 func (f *soon) some() {
