@@ -100,8 +100,8 @@ func firstOf(r *Row) (m State) {
 }
 
 // rooms is where new series lie, some of them side by side: a piece of its own would
-// be rounded up. The more there are, the more are made at once, one for sixty-four,
-// so that many lie in large pages.
+// be rounded up. The more there are, the more are made at once, one for two dozen; of
+// many, enough for large pages.
 type rooms struct {
 	left      reflect.Value
 	used, all int
@@ -109,15 +109,26 @@ type rooms struct {
 
 const (
 	fewRooms  = 32
+	oneFor    = 24
+	manyRooms = 4096
 	mostRooms = 2048
 	largeRoom = 4 << 20 // bytes, of which some fill a large page
 )
+
+// more is how many of some bytes are made at once.
+func (r *rooms) more(size uintptr) int {
+	n := max(1, min(r.all, fewRooms), r.all/oneFor)
+	if large := largeRoom/int(size) + 1; r.all >= manyRooms {
+		n = max(n, large)
+	}
+	return min(n, mostRooms)
+}
 
 // take is a series with nothing in it.
 func (r *rooms) take(e *Engine) *series {
 	l := &e.layout
 	if !r.left.IsValid() || r.used == r.left.Len() {
-		n := max(1, min(r.all, fewRooms), min(r.all/64, mostRooms))
+		n := r.more(l.piece.Size())
 		r.left, r.used, r.all = reflect.MakeSlice(l.pieces, n, n), 0, r.all+n
 		if size := uintptr(n) * l.piece.Size(); size >= largeRoom {
 			ahead.Large(r.left.UnsafePointer(), size)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -308,17 +309,14 @@ func (r *running) journalled(t *testing.T) (out []string) {
 func (r *running) killed(t *testing.T) *running {
 	t.Helper()
 	from, to := r.opt.Config.Storage.Path, filepath.Join(t.TempDir(), "data")
-	err := filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
-		rel, _ := filepath.Rel(from, p)
-		if err != nil || d.IsDir() {
-			return os.MkdirAll(filepath.Join(to, rel), 0o700)
+	err := duplicate(from, to)
+	for range 10 { // what is stored was being put elsewhere just then
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
 		}
-		b, err := os.ReadFile(p)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, rel), b, 0o600)
-	})
+		time.Sleep(100 * time.Millisecond)
+		err = errors.Join(os.RemoveAll(to), duplicate(from, to))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,4 +326,22 @@ func (r *running) killed(t *testing.T) *running {
 	}
 	o.Config.Storage.Path = to
 	return start(t, o, r.at, r)
+}
+
+// duplicate copies a directory, and fails where a file goes meanwhile.
+func duplicate(from, to string) error {
+	return filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(from, p)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o700)
+		}
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), b, 0o600)
+	})
 }
