@@ -41,3 +41,21 @@ func TestLinesOfAVastState(t *testing.T) {
 		t.Errorf("%d lines are told, %d of them different", len(l.every), n)
 	}
 }
+
+// Few are made one by one; of many enough at once for large pages, and never more than
+// one for two dozen beyond that.
+func TestSeriesAreMadeSideBySide(t *testing.T) {
+	const size = 5632
+	for _, c := range []struct{ all, want int }{
+		{0, 1}, {5, 5}, {100, fewRooms}, {manyRooms - 1, (manyRooms - 1) / oneFor}, {manyRooms, largeRoom/size + 1}, {24_000, 1000}, {1 << 20, mostRooms},
+	} {
+		r := rooms{all: c.all}
+		if n := r.more(size); n != c.want {
+			t.Errorf("of %d series %d more are made, want %d", c.all, n, c.want)
+		}
+	}
+	r := rooms{all: manyRooms}
+	if n := r.more(2 * largeRoom); n != manyRooms/oneFor {
+		t.Errorf("of very long ones %d are made", n)
+	}
+}
