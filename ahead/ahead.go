@@ -16,10 +16,8 @@ func Of(p unsafe.Pointer, n uintptr) {
 	}
 }
 
-// At asks for the lines of memory at some places, counted in bytes from p on, which are
-// not read.
-func At(p unsafe.Pointer, places []uint16) {
-	if len(places) > 0 {
-		at(p, &places[0], len(places))
-	}
-}
+// Places are some lines of memory, by how many bytes from somewhere on they begin.
+type Places [4]uint16
+
+// At asks for the lines at places counted from p on, which are not read.
+func At(p unsafe.Pointer, places *Places) { at(p, places) }

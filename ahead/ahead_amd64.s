@@ -13,15 +13,16 @@ next:
 	JLT next
 	RET
 
-// func at(p unsafe.Pointer, places *uint16, n int)
-TEXT ·at(SB), NOSPLIT, $0-24
+// func at(p unsafe.Pointer, places *Places)
+TEXT ·at(SB), NOSPLIT, $0-16
 	MOVQ p+0(FP), AX
 	MOVQ places+8(FP), BX
-	MOVQ n+16(FP), CX
-next:
-	MOVWLZX (BX), DX
+	MOVWLZX 0(BX), CX
+	PREFETCHT0 (AX)(CX*1)
+	MOVWLZX 2(BX), DX
 	PREFETCHT0 (AX)(DX*1)
-	ADDQ $2, BX
-	DECQ CX
-	JNZ next
+	MOVWLZX 4(BX), SI
+	PREFETCHT0 (AX)(SI*1)
+	MOVWLZX 6(BX), DI
+	PREFETCHT0 (AX)(DI*1)
 	RET

@@ -13,15 +13,20 @@ next:
 	BLT next
 	RET
 
-// func at(p unsafe.Pointer, places *uint16, n int)
-TEXT ·at(SB), NOSPLIT, $0-24
+// func at(p unsafe.Pointer, places *Places)
+TEXT ·at(SB), NOSPLIT, $0-16
 	MOVD p+0(FP), R0
 	MOVD places+8(FP), R1
-	MOVD n+16(FP), R2
-next:
-	MOVHU.P 2(R1), R3
-	ADD R0, R3, R3
-	PRFM (R3), PLDL1KEEP
-	SUB $1, R2
-	CBNZ R2, next
+	MOVHU 0(R1), R2
+	ADD R0, R2, R2
+	PRFM (R2), PLDL1KEEP
+	MOVHU 2(R1), R2
+	ADD R0, R2, R2
+	PRFM (R2), PLDL1KEEP
+	MOVHU 4(R1), R2
+	ADD R0, R2, R2
+	PRFM (R2), PLDL1KEEP
+	MOVHU 6(R1), R2
+	ADD R0, R2, R2
+	PRFM (R2), PLDL1KEEP
 	RET

@@ -17,7 +17,7 @@ func TestNothingChanges(t *testing.T) {
 	for _, n := range []uintptr{0, 1, 63, 64, 65, 4096} {
 		for _, from := range []int{0, 1, 63, 4095} {
 			ahead.Of(unsafe.Pointer(&b[from]), n)
-			ahead.At(unsafe.Pointer(&b[from]), make([]uint16, n))
+			ahead.At(unsafe.Pointer(&b[from]), &ahead.Places{0, uint16(n), math.MaxUint16})
 			ahead.Large(unsafe.Pointer(&b[from]), n-min(n, uintptr(from)))
 		}
 	}
@@ -31,5 +31,5 @@ func TestNothingChanges(t *testing.T) {
 // A place that is none is no fault: it is not read.
 func TestNoPlace(*testing.T) {
 	ahead.Of(nil, 64)
-	ahead.At(nil, []uint16{0, 64, math.MaxUint16})
+	ahead.At(nil, &ahead.Places{0, 64, math.MaxUint16})
 }

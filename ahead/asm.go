@@ -8,4 +8,4 @@ import "unsafe"
 func lines(p unsafe.Pointer, n uintptr)
 
 //go:noescape
-func at(p unsafe.Pointer, places *uint16, n int)
+func at(p unsafe.Pointer, places *Places)

@@ -7,4 +7,4 @@ import "unsafe"
 // lines and at have no word for it on other processors.
 func lines(unsafe.Pointer, uintptr) {}
 
-func at(unsafe.Pointer, *uint16, int) {}
+func at(unsafe.Pointer, *Places) {}

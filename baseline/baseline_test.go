@@ -379,7 +379,7 @@ func TestALimitFollowsFromItsShare(t *testing.T) {
 	l.days(10, nil)
 	r := *l.s.Record()
 	for i, x := range [...]kizashi.Tail{r.BandUp, r.BandDown, r.SpikeUp, r.SpikeDown} {
-		if want := baseline.Theta(x, time.Duration(r.R)); x.W != .25 || x.U == 0 || math.Abs(x.Theta-want) > 1e-9*want {
+		if want := baseline.Theta(&x, time.Duration(r.R)); x.W != .25 || x.U == 0 || math.Abs(x.Theta-want) > 1e-9*want {
 			t.Errorf("tail %d: share %v, theta %v, want %v", i, x.W, x.Theta, want)
 		}
 	}

@@ -42,7 +42,7 @@ func TestThetaByHand(t *testing.T) {
 	} {
 		x := old
 		c.change(&x)
-		if got := Theta(x, weeksOfR); !near(got, c.want) {
+		if got := Theta(&x, weeksOfR); !near(got, c.want) {
 			t.Errorf("%s: theta %v, want %v", c.name, got, c.want)
 		}
 	}

@@ -260,7 +260,7 @@ func (t *Tail) freeze(p Prior, r time.Duration, w float64) kizashi.Tail {
 	t.Settle()
 	out := t.Stated(p, w, 0)
 	if t.U > 0 {
-		out.Theta = Theta(out, r)
+		out.Theta = Theta(&out, r)
 	}
 	return out
 }
@@ -281,8 +281,15 @@ func (t *Tail) FarOf(theta float64) float64 {
 
 // Theta is the limit that follows from a tail, in scales, for one false
 // episode per r, times what its Young says; never nearer to u than leastExc of it, nor than its Least.
-func Theta(t kizashi.Tail, r time.Duration) float64 {
+func Theta(t *kizashi.Tail, r time.Duration) float64 {
 	xi, sigma := t.Shape()
 	l := math.Log(t.Lambda * r.Hours() / 24 / t.W * t.Young())
-	return max(t.U+max(sigma*kizashi.Beyond(t.Bent(xi, l), l), leastExc*t.U), t.Least)
+	theta := sigma * kizashi.Beyond(t.Bent(xi, l), l)
+	if least := leastExc * t.U; theta < least {
+		theta = least
+	}
+	if theta += t.U; theta < t.Least {
+		return t.Least
+	}
+	return theta
 }

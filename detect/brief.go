@@ -17,8 +17,10 @@ func (j *judge) briefs(k int) (next int) {
 	defer j.guarded(steps, &next)
 	apart := j.apart()
 	for next = k; next < len(steps); next++ {
-		j.soon.some()
 		t := &steps[next]
+		if t.long {
+			j.soon.some()
+		}
 		votes, d := t.votes, &j.drafts[t.row]
 		d.Set = false
 		if apart && t.share > 0 {
@@ -75,8 +77,10 @@ func (j *judge) learns(k int) (next int) {
 	steps := j.s.set.learns
 	defer j.guarded(steps, &next)
 	for next = k; next < len(steps); next++ {
-		j.soon.some()
 		t := &steps[next]
+		if t.long {
+			j.soon.some()
+		}
 		if j.s.others != nil { // a fault just now
 			learnRow(j, t.row)
 			continue

@@ -76,6 +76,7 @@ func (j *judge) take(smp *kizashi.Sample, to *Judgement) (ok bool, err error) {
 	if len(s.marks) > 0 {
 		expected, j.c.Stance = s.expects(s.last, smp.At), s.stance(smp.At)
 	}
+	j.soon.some()
 	s.base.Look(smp, &j.view, expected)
 	j.event = j.drain(smp.At)
 	return true, nil
@@ -126,6 +127,7 @@ func (j *judge) settle() {
 	if s.ended != "" {
 		j.over() // it came behind the end, which ended what was open then
 	}
+	j.soon.some()
 	s.base.Learn(smp, &j.view, how)
 	j.held = how == baseline.Excluded || j.view.Held()
 	if how != baseline.Excluded && !j.view.Special {

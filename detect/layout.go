@@ -20,10 +20,10 @@ type layout struct {
 	pieces reflect.Type // a slice of them
 	blank  reflect.Value
 	rows   []place
-	base   int          // the field of the baseline
-	often  []uint16     // where the lines of memory begin that samples look at, from the beginning of the piece
-	every  []uint16     // and all lines
-	kinds  *kindsOfRows // of a series all of whose states lie there
+	base   int            // the field of the baseline
+	often  []ahead.Places // the lines of memory that samples look at, from the beginning of the piece
+	every  []ahead.Places // and all lines
+	kinds  *kindsOfRows   // of a series all of whose states lie there
 }
 
 // place is where the state of a row lies.
@@ -34,6 +34,7 @@ type place struct {
 	brief unsafe.Pointer // and a Brief
 	short Brief          // the first one; nil = it is none
 	hours unsafe.Pointer // and an Hourly; nil = it is none
+	long  bool           // samples are at it for a while, in which other memory comes
 	all   State          // what all series have, as it remembers nothing; nil = each has its own
 }
 
@@ -63,6 +64,7 @@ func layoutOf(rows []Row) layout {
 			l.rows[i].all = first[i]
 		case t.Kind() == reflect.Pointer && t.Elem().Size() > 0:
 			l.rows[i].field = add(t.Elem())
+			l.rows[i].long = t.Elem().Size() >= longState
 			l.rows[i].table = (*state)(unsafe.Pointer(&first[i])).table
 		}
 	}
@@ -197,11 +199,12 @@ type Often interface{ Often() uintptr }
 // first. What lies too far from the beginning to be said is not asked for ahead.
 func (l *layout) divide(states []State) {
 	listed := make([]bool, l.piece.Size()/ahead.Line)
+	var places []uint16
 	list := func(from, n uintptr) {
 		for i := from / ahead.Line; n > 0 && i <= (from+n-1)/ahead.Line; i++ {
 			if at := i * ahead.Line; !listed[i] && at <= math.MaxUint16 {
 				listed[i] = true
-				l.every = append(l.every, uint16(at))
+				places = append(places, uint16(at))
 			}
 		}
 	}
@@ -219,9 +222,23 @@ func (l *layout) divide(states []State) {
 		}
 		list(p.at, n)
 	}
-	l.often = l.every[:len(l.every):len(l.every)]
+	l.often = placesOf(places)
 	list(base.Offset, base.Type.Size())
 	list(0, l.piece.Size())
+	l.every = placesOf(places)
+}
+
+// placesOf puts places together as they are asked for; the last fills up.
+func placesOf(places []uint16) (all []ahead.Places) {
+	var some ahead.Places
+	for part := range slices.Chunk(places, len(some)) {
+		n := copy(some[:], part)
+		for ; n < len(some); n++ {
+			some[n] = some[n-1]
+		}
+		all = append(all, some)
+	}
+	return all
 }
 
 // soon is the memory of the series whose turn comes next, still to be asked for. The
@@ -229,29 +246,36 @@ func (l *layout) divide(states []State) {
 // between other work.
 type soon struct {
 	s    *series
-	left []uint16 // places
+	all  []ahead.Places
+	next int
 }
 
 // soon lets the memory of a series be asked for; all = of the first sample of an hour.
 func (l *layout) soon(s *series, all bool) soon {
 	if all {
-		return soon{s, l.every}
+		return soon{s: s, all: l.every}
 	}
-	return soon{s, l.often}
+	return soon{s: s, all: l.often}
 }
 
-const atOnceFetched = 3
+// longState is of how many bytes a row's state is at which samples are for a while. Where
+// memory is asked for in quicker succession there is nowhere to put it down.
+const longState = 90
 
 // some asks for a little of it.
 func (f *soon) some() {
-	if n := min(len(f.left), atOnceFetched); n > 0 {
-		ahead.At(unsafe.Pointer(f.s), f.left[:n])
-		f.left = f.left[n:]
+	if f.next < len(f.all) {
+		ahead.At(unsafe.Pointer(f.s), &f.all[f.next])
+		f.next++
 	}
 }
 
 // rest asks for the rest.
-func (f *soon) rest() { ahead.At(unsafe.Pointer(f.s), f.left) }
+func (f *soon) rest() {
+	for f.next < len(f.all) {
+		f.some()
+	}
+}
 
 // whole asks for all of it.
 func (l *layout) whole(s *series) { ahead.Of(unsafe.Pointer(s), l.piece.Size()) }

@@ -61,11 +61,13 @@ func (s *calibrated) theta(r time.Duration, w float64) float64 {
 	if !s.limits {
 		return 0
 	}
-	return baseline.Theta(s.Tail.Stated(evidencePrior, w, 0), r)
+	t := s.Tail.Stated(evidencePrior, w, 0)
+	return baseline.Theta(&t, r)
 }
 
-// near says that no limit lies as near as a statistic does.
-func (s *calibrated) near(stat float64) bool { return stat < nearest || stat <= float64(s.Tail.U) }
+// near says that no limit lies as near as a statistic does. Mostly the first question
+// answers it.
+func (s *calibrated) near(stat float64) bool { return stat <= float64(s.Tail.U) || stat < nearest }
 
 // beyond says that a statistic lies beyond the limit that there is.
 func (s *calibrated) beyond(c *detect.Case, stat float64) bool {

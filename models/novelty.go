@@ -202,11 +202,8 @@ func (s *noveltyState) pair(b float64) (d, run float64) {
 	if s.Paired {
 		run = s.Run/2 + mean/2
 	}
-	low := b
-	if d = s.First; d < b {
-		d, low = b, d
-	}
-	if math.Abs(low-run) > math.Abs(d-run) {
+	low := min(s.First, b) // which of the two it is cannot be guessed
+	if d = max(s.First, b); math.Abs(low-run) > math.Abs(d-run) {
 		d = low
 	}
 	if math.Abs(d-run) <= s.k.near*math.Abs(run) {

@@ -108,20 +108,24 @@ func (s *spanned[S, N]) hear(c *detect.Case, x float64) (e evaluation, ok bool) 
 	return e, ok
 }
 
-// hold says how far its mean lies from what is usual, and on which side.
-func (s *spanned[S, N]) hold(c *detect.Case, e *evaluation) (stat float64, side kizashi.Side, ok bool) {
-	mean, ok := s.mean(s.span(), e)
-	if !ok {
-		return 0, kizashi.Both, false
+// hold says how far its mean lies from what is usual.
+func (s *spanned[S, N]) hold(c *detect.Case, e *evaluation) (mean, stat float64, ok bool) {
+	if mean, ok = s.mean(s.span(), e); !ok {
+		return 0, 0, false
 	}
 	stat = s.far(mean)
 	if n := c.Draft; n != nil {
 		n.F, n.B[0] = [2]float64{mean, stat}, n.B[0]|draftMean
 	}
+	return mean, stat, true
+}
+
+// sideOf a mean, from what is usual.
+func (s *spanned[S, N]) sideOf(mean float64) kizashi.Side {
 	if mean < float64(s.Mean) {
-		return stat, kizashi.Down, true
+		return kizashi.Down
 	}
-	return stat, kizashi.Up, true
+	return kizashi.Up
 }
 
 // weigh compares an evaluation with its limit.
@@ -130,11 +134,11 @@ func (s *spanned[S, N]) weigh(c *detect.Case, x float64) (w weighed, ok bool) {
 	if !ok {
 		return w, false
 	}
-	stat, side, ok := s.hold(c, &e)
+	mean, stat, ok := s.hold(c, &e)
 	if !ok {
 		return w, false
 	}
-	return s.calibrated.weigh(c, stat, side)
+	return s.calibrated.weigh(c, stat, s.sideOf(mean))
 }
 
 // brief says what weigh does. Between two evaluations the last is at hand: a block
@@ -147,14 +151,14 @@ func (s *spanned[S, N]) brief(c *detect.Case, x float64) detect.Said {
 	if s.calm && e.N == 0 && !e.Fresh {
 		return detect.Inside
 	}
-	stat, side, ok := s.hold(c, &e)
+	mean, stat, ok := s.hold(c, &e)
 	if ok && s.near(stat) {
 		return detect.Inside
 	}
 	if !ok {
 		return detect.NoOpinion
 	}
-	w, ok := s.calibrated.weigh(c, stat, side)
+	w, ok := s.calibrated.weigh(c, stat, s.sideOf(mean))
 	return w.short(ok)
 }
 
