@@ -75,7 +75,7 @@ const grownDays = 14
 // Young is for how many times as long a period as was asked for a tail's limit is
 // set while it knows few days (docs/method.md, section 6): the rate and the excess of
 // a few days promise nothing of the weeks to come.
-func (t *Tail) Young() float64 {
+func (t Tail) Young() float64 {
 	if t.Lambda <= 0 {
 		return 1
 	}
@@ -86,7 +86,7 @@ func (t *Tail) Young() float64 {
 }
 
 // Shape is xi, and sigma.
-func (t *Tail) Shape() (xi, sigma float64) {
+func (t Tail) Shape() (xi, sigma float64) {
 	switch xi = (t.N*t.Own() + t.N0*t.Xi0) / (t.N + t.N0); {
 	case xi < -.3:
 		xi = -.3
@@ -99,7 +99,7 @@ func (t *Tail) Shape() (xi, sigma float64) {
 // Own is the shape that the clusters alone show, 0 while there are none. Peaks of
 // clusters look lighter than the samples that they are of: of independent ones with an
 // exponential tail, four a day, by a twentieth.
-func (t *Tail) Own() float64 {
+func (t Tail) Own() float64 {
 	if t.Diff <= 0 || t.N <= 0 {
 		return 0
 	}
@@ -108,7 +108,7 @@ func (t *Tail) Own() float64 {
 
 // Bent is the shape with which a limit is set that is reached once in e^l: how far
 // off the true one may be counts the more the further the tail is carried on.
-func (t *Tail) Bent(xi, l float64) float64 {
+func (t Tail) Bent(xi, l float64) float64 {
 	square := l / 6 * (l / 6)
 	if xi += square * square / (t.N + 60); xi > .5 {
 		return .5

@@ -1,7 +1,7 @@
 // Package ahead asks the processor to fetch memory before it is needed. Where
 // many states are looked at in turn, each of them lies in no cache: asked for
-// while others are worked on, it has come when its turn does. It changes what is
-// known to a cache, and nothing else.
+// while others are worked on, it has come when its turn does. It changes where memory is
+// kept, and nothing that is in it.
 package ahead
 
 import "unsafe"

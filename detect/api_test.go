@@ -88,6 +88,9 @@ func listing(roots []reflect.Type) string {
 			methods = reflect.PointerTo(t)
 		}
 		for m := range methods.Methods() {
+			if v, ok := t.MethodByName(m.Name); ok {
+				m = v // values have it too: for pointers alone it would be less
+			}
 			lines = append(lines, fmt.Sprintf("%v.%s %v", t, m.Name, m.Type))
 			if t.Kind() != reflect.Interface {
 				continue // what a noun can do leads to the whole program

@@ -114,7 +114,7 @@ const (
 	oneFor    = 24
 	manyRooms = 4096
 	mostRooms = 2048
-	largeRoom = 4 << 20 // bytes, of which some fill a large page
+	largeRoom = 4 << 20 // bytes: they lie in large pages up to their edges
 )
 
 // more is how many of some bytes are made at once.

@@ -43,6 +43,18 @@ func TestLinesOfAVastState(t *testing.T) {
 	}
 }
 
+// Everything is asked for in the end, by rows with work to do or behind them.
+func TestAllOfAPieceIsAskedFor(t *testing.T) {
+	l := layoutOf([]Row{{Name: "vast", Model: vastModel{}}})
+	for _, first := range []bool{false, true} {
+		f := l.soon(nil, first)
+		f.s = (*series)(l.blank.Addr().UnsafePointer())
+		if f.rest(); f.next != len(f.all) || f.next == 0 {
+			t.Errorf("of an hour's first sample %v: %d of %d are asked for", first, f.next, len(f.all))
+		}
+	}
+}
+
 func flat(all []ahead.Places) (places []uint16) {
 	for _, some := range all {
 		places = append(places, some[:]...)
