@@ -16,7 +16,8 @@ func Of(p unsafe.Pointer, n uintptr) {
 	}
 }
 
-// Places are some lines of memory, by how many bytes from somewhere on they begin.
+// Places are some lines of memory, by how many bytes from somewhere on they begin: as
+// many as at asks for on each processor.
 type Places [4]uint16
 
 // At asks for the lines at places counted from p on, which are not read.

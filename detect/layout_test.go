@@ -47,8 +47,7 @@ func TestLinesOfAVastState(t *testing.T) {
 func TestAllOfAPieceIsAskedFor(t *testing.T) {
 	l := layoutOf([]Row{{Name: "vast", Model: vastModel{}}})
 	for _, first := range []bool{false, true} {
-		f := l.soon(nil, first)
-		f.s = (*series)(l.blank.Addr().UnsafePointer())
+		f := l.soon((*series)(l.blank.Addr().UnsafePointer()), first)
 		if f.rest(); f.next != len(f.all) || f.next == 0 {
 			t.Errorf("of an hour's first sample %v: %d of %d are asked for", first, f.next, len(f.all))
 		}

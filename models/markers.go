@@ -85,12 +85,12 @@ func (m *markers) add(x float64) {
 	for i := range m.Off {
 		m.Off[i] += by[i]
 	}
-	off := uint32(0) // a bit each, as which ones cannot be guessed either
-	for i, by := range m.Off {
-		off |= uint32(one(uint32(by+parts-1) > 2*(parts-1))) << i
+	left := uint32(0) // a bit each, as which ones cannot be guessed either
+	for i, off := range m.Off {
+		left |= uint32(one(uint32(off+parts-1) > 2*(parts-1))) << i
 	}
-	for ; off != 0; off &= off - 1 {
-		m.aim(bits.TrailingZeros32(off) + 1)
+	for ; left != 0; left &= left - 1 {
+		m.aim(bits.TrailingZeros32(left) + 1)
 	}
 }
 
